@@ -1,0 +1,94 @@
+import { Duration } from './duration.ts';
+import { Instant } from './instant.ts';
+import type { Json, JsonObject } from './json.ts';
+import { isJsonArray } from './json.ts';
+
+/**
+ * What an expression, an input, a step's `with` and its output can hold. Whole
+ * numbers are `number` while they are safe integers and `bigint` beyond.
+ */
+export type Value =
+  null | boolean | number | bigint | string | Instant | Duration | Uint8Array | readonly Value[] | ValueMap;
+
+export interface ValueMap {
+  readonly [key: string]: Value;
+}
+
+export function isValueMap(value: Value | undefined): value is ValueMap {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Instant) &&
+    !(value instanceof Duration) &&
+    !(value instanceof Uint8Array)
+  );
+}
+
+export function isValueList(value: Value | undefined): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+/** An object from entries, whose keys may be anything (`__proto__` too): defined, never assigned. */
+export function valueMap(entries: Iterable<readonly [string, Value]>): ValueMap {
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Values as JSON, with the types kept: what JSON cannot say is an object with one
+ * tag (`$time`, `$duration`, `$int`, `$double`, `$bytes`). `decodeValue` is its inverse.
+ */
+export function encodeValue(value: Value): Json {
+  switch (typeof value) {
+    case 'bigint':
+      return { $int: value.toString() };
+    case 'number':
+      return Number.isFinite(value) ? value : { $double: String(value) };
+    case 'object':
+      break;
+    default:
+      return value;
+  }
+  if (value === null) return null;
+  if (value instanceof Instant) return { $time: value.toString() };
+  if (value instanceof Duration) return { $duration: value.toString() };
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (isValueList(value)) return value.map(encodeValue);
+  const encoded = Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, encodeValue(member)]),
+  );
+  return TAGS.has(Object.keys(encoded)[0] ?? '') ? { $map: encoded } : encoded;
+}
+
+/** The value that `encodeValue` turned into this JSON. */
+export function decodeValue(json: Json): Value {
+  if (json === null || typeof json !== 'object') return json;
+  if (isJsonArray(json)) return json.map(decodeValue);
+  const keys = Object.keys(json);
+  const tag = keys[0];
+  if (keys.length === 1 && tag !== undefined && TAGS.has(tag)) return decodeTagged(tag, json);
+  return decodeMembers(json);
+}
+
+const TAGS = new Set(['$time', '$duration', '$int', '$double', '$bytes', '$map']);
+
+function decodeTagged(tag: string, json: JsonObject): Value {
+  const body = json[tag] ?? null;
+  if (tag === '$map') return decodeMembers(body as JsonObject);
+  const text = typeof body === 'string' ? body : '';
+  switch (tag) {
+    case '$time':
+      return Instant.parse(text) ?? text;
+    case '$duration':
+      return Duration.parse(text) ?? text;
+    case '$int':
+      return BigInt(text);
+    case '$double':
+      return Number(text);
+    default:
+      return new Uint8Array(Buffer.from(text, 'base64'));
+  }
+}
+
+const decodeMembers = (json: JsonObject): ValueMap =>
+  valueMap(Object.entries(json).map(([key, member]) => [key, decodeValue(member)] as const));

@@ -1,0 +1,52 @@
+import type { ValueMap } from '../base/value.ts';
+import type { SourceFile } from '../source/file.ts';
+import type { Effect } from './playbook.ts';
+
+export type EnvironmentKind = 'production' | 'staging' | 'sandbox';
+
+export interface Environment {
+  readonly name: string;
+  readonly kind: EnvironmentKind;
+  /**
+   * What expressions see as `env`: the file as it is, with two things added. Each
+   * entry of `services`, `databases`, `buckets` and `hosts` carries `$target`, its own
+   * path (`databases.main`); each secret is a handle (model/handle.ts).
+   */
+  readonly data: ValueMap;
+  readonly policy: Policy;
+  readonly file: SourceFile;
+}
+
+export interface Policy {
+  /** The effect from which on a gate demands a typed name. */
+  readonly typedNames: 'never' | 'destructive' | 'write';
+  /** Step kinds that can do anything may write in a drill outside the sandbox. */
+  readonly allowScripts: boolean;
+}
+
+/** Places in the environment that are things of the world, and so have an identity. */
+export const TARGET_GROUPS = ['services', 'databases', 'buckets', 'hosts'] as const;
+
+export type TargetGroup = (typeof TARGET_GROUPS)[number];
+
+/** What a step is about to touch, and what for. */
+export interface TargetUse {
+  readonly group: TargetGroup;
+  /** `databases.main`; absent for a thing that this run created. */
+  readonly path?: string;
+  /** The target as the step got it: an entry of the environment or a handle with `created: <step key>`. */
+  readonly target: ValueMap;
+  readonly effect: Effect;
+}
+
+/**
+ * What a target says of itself when asked now, held against the fingerprint of the
+ * environment. `absent`: there is no fingerprint to hold it against.
+ */
+export interface Identity {
+  readonly verdict: 'match' | 'mismatch' | 'unreachable' | 'absent';
+  /** For the gate: name, region, last write, whatever tells a person that it is the right one. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Why, for a person, when it is no match: what was expected and what was found. */
+  readonly reason?: string;
+}

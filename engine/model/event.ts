@@ -1,0 +1,383 @@
+import type { Json } from '../base/json.ts';
+import type { EnvironmentKind } from './environment.ts';
+import type { Effect, RpoEvidence } from './playbook.ts';
+import type { RunMode } from './stepkind.ts';
+
+/**
+ * What happens in a run, as the journal holds it: the one source that screen, report,
+ * history, audit and resume are folds over. Values inside are encoded (base/value.ts) and
+ * redacted. Adding a type here makes every `Fold` that lacks it a compile error.
+ */
+export type EventBody =
+  | RunStarted
+  | WorldStarted
+  | FaultInjected
+  | CheckProved
+  | InputAnswered
+  | RunPaused
+  | RunResumed
+  | RunFinished
+  | AbortBegun
+  | ScopeEntered
+  | ScopeLeft
+  | BranchChosen
+  | StepStarted
+  | StepActivity
+  | StepAttemptFailed
+  | StepCheckpoint
+  | StepInDoubt
+  | StepFinished
+  | GateOpened
+  | GateAnswered
+  | MarkSet
+  | Recorded
+  | NoteAdded
+  | DebtOpened
+  | DebtSettled
+  | TargetRebound
+  | ClockJumped
+  | JournalRepaired
+  | LossCounted;
+
+export type EventType = EventBody['type'];
+
+/** A body with its place in the journal. `at` is the wall clock, `up` the monotonic clock of the process (ms). */
+export type Event<B extends EventBody = EventBody> = B & Envelope;
+
+export interface Envelope {
+  /** From 1, without a gap. */
+  readonly seq: number;
+  /** Microseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds since this process began to write; starts anew with `run.resumed`. */
+  readonly up: number;
+}
+
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly run: string;
+  readonly mode: RunMode;
+  readonly playbook: string;
+  readonly title: string;
+  readonly environment: { readonly name: string; readonly kind: EnvironmentKind };
+  readonly rehearsal?: string;
+  readonly reason?: string;
+  readonly operator: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly unattended: boolean;
+  readonly engine: string;
+  /** Everything that resume needs: the playbook, those it calls, and the environment, as they were. */
+  readonly sources: readonly SourceText[];
+  readonly objectives: {
+    readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
+    readonly rpo?: { readonly targetMs: number; readonly evidence: RpoEvidence };
+  };
+  /** Answers given beforehand (`--answers`, the rehearsal's), encoded templates are already text here. */
+  readonly answers: Json;
+}
+
+export interface SourceText {
+  readonly role: 'playbook' | 'called' | 'environment';
+  readonly path: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** The sandbox is up. `address` is what `resume` attaches to. */
+export interface WorldStarted {
+  readonly type: 'world.started';
+  readonly address: Json;
+}
+
+export interface FaultInjected {
+  readonly type: 'fault.injected';
+  readonly fault: string;
+  readonly description: string;
+  /** What expressions see as `fault`: `at` and whatever the fault tells. Encoded. */
+  readonly output: Json;
+}
+
+/** A check was run against the broken world before the recovery. `green` proves nothing about the check. */
+export interface CheckProved {
+  readonly type: 'check.proved';
+  readonly step: string;
+  readonly title: string;
+  readonly verdict: 'red' | 'green' | 'notAimable';
+  readonly reading: string;
+}
+
+export interface InputAnswered {
+  readonly type: 'input.answered';
+  readonly scope: string;
+  readonly name: string;
+  readonly value: Json;
+  readonly by: string;
+}
+
+export interface RunPaused {
+  readonly type: 'run.paused';
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface RunResumed {
+  readonly type: 'run.resumed';
+  readonly operator: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly engine: string;
+  readonly unattended: boolean;
+}
+
+export interface RunFinished {
+  readonly type: 'run.finished';
+  readonly outcome: RunOutcome;
+  readonly reason?: string;
+}
+
+/** `failedVerification`: ran to the end, but a check of the result was red. */
+export type RunOutcome = 'succeeded' | 'failedVerification' | 'failed' | 'aborted';
+
+/** From here on undos, then debts, then `always` run; nothing else. Resume goes on with them. */
+export interface AbortBegun {
+  readonly type: 'abort.begun';
+  readonly reason: string;
+  readonly by: string;
+  readonly undo: boolean;
+}
+
+/** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
+export interface ScopeEntered {
+  readonly type: 'scope.entered';
+  readonly key: string;
+  readonly kind: 'phase' | 'call' | 'branch' | 'undo' | 'always';
+  readonly title: string;
+}
+
+export interface ScopeLeft {
+  readonly type: 'scope.left';
+  readonly key: string;
+  readonly outcome: 'done' | 'skipped' | 'failed';
+  /** A call's or a branch's outputs. */
+  readonly output?: Json;
+}
+
+export interface BranchChosen {
+  readonly type: 'branch.chosen';
+  readonly key: string;
+  readonly branch: string;
+  readonly by: string;
+}
+
+export interface StepStarted {
+  readonly type: 'step.started';
+  readonly key: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly effect: Effect;
+  /** The kind's one line. */
+  readonly describe: string;
+  /** The resolved `with`, redacted. */
+  readonly args: Json;
+  /** SHA-256 of kind and resolved `with`: an approval is bound to it. */
+  readonly digest: string;
+  readonly expectMs?: number;
+  readonly timeoutMs?: number;
+}
+
+/** What the step does from here on, for the time classes. */
+export interface StepActivity {
+  readonly type: 'step.activity';
+  readonly key: string;
+  readonly class: 'machine' | 'external' | 'retry';
+  readonly reason?: string;
+  readonly modelledMs?: number;
+}
+
+export interface StepAttemptFailed {
+  readonly type: 'step.attemptFailed';
+  readonly key: string;
+  readonly attempt: number;
+  readonly error: Failure;
+  readonly nextInMs?: number;
+}
+
+export interface StepCheckpoint {
+  readonly type: 'step.checkpoint';
+  readonly key: string;
+  readonly data: Json;
+}
+
+/** Found started and not finished; what was found out about it. */
+export interface StepInDoubt {
+  readonly type: 'step.inDoubt';
+  readonly key: string;
+  readonly verdict: 'happened' | 'notHappened' | 'reattach' | 'unknown' | 'repeatable';
+  readonly reason?: string;
+}
+
+export interface StepFinished {
+  readonly type: 'step.finished';
+  readonly key: string;
+  readonly title: string;
+  /** What happened: one of `StepOutcome` or a name of the step's `outcomes`. */
+  readonly outcome: StepOutcome | (string & {});
+  /** What the run makes of it, after `onFailure` and the operator. */
+  readonly conclusion: 'ok' | 'failed' | 'tolerated';
+  /** Set for a failed check of the result: the run ends as failedVerification at best. */
+  readonly verification?: boolean;
+  readonly output?: Json;
+  readonly error?: Failure;
+  readonly reason?: string;
+  readonly by?: string;
+}
+
+export type StepOutcome =
+  | 'succeeded'
+  | 'failed'
+  | 'skipped'
+  | 'alreadyDone'
+  | 'byHand'
+  | 'declined'
+  | 'accepted'
+  | 'timedOut'
+  | 'cancelled';
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly changed: 'nothing' | 'maybe' | 'something';
+  readonly retryable: boolean;
+  readonly details?: Json;
+}
+
+export interface GateOpened {
+  readonly type: 'gate.opened';
+  readonly key: string;
+  /** Unique in the run. */
+  readonly gate: string;
+  readonly question: Json;
+  readonly digest?: string;
+}
+
+export interface GateAnswered {
+  readonly type: 'gate.answered';
+  readonly key: string;
+  readonly gate: string;
+  readonly answer: string;
+  readonly reason?: string;
+  readonly values?: Json;
+  readonly by: string;
+  readonly digest?: string;
+}
+
+/** A mark reached, moved or corrected (`at` of the mark, not of the event), or taken back (`time` null). */
+export interface MarkSet {
+  readonly type: 'mark.set';
+  readonly mark: string;
+  /** Microseconds since the epoch. */
+  readonly time: number | null;
+  readonly key?: string;
+  readonly source: 'run' | 'fault' | 'detect' | 'step' | 'operator' | 'correction';
+}
+
+export interface Recorded {
+  readonly type: 'recorded';
+  readonly key: string;
+  readonly name: string;
+  readonly value: Json;
+}
+
+export interface NoteAdded {
+  readonly type: 'note.added';
+  readonly key?: string;
+  readonly text: string;
+  readonly by: string;
+}
+
+export interface DebtOpened {
+  readonly type: 'debt.opened';
+  readonly key: string;
+  readonly title: string;
+  readonly at: 'abort' | 'exit';
+}
+
+export interface DebtSettled {
+  readonly type: 'debt.settled';
+  readonly key: string;
+  readonly how: 'settled' | 'paid' | 'void' | 'declined' | 'failed';
+  readonly by?: string;
+}
+
+export interface TargetRebound {
+  readonly type: 'target.rebound';
+  readonly key: string;
+  readonly path: string;
+  readonly target: Json;
+}
+
+/** The wall clock moved against the monotonic one. */
+export interface ClockJumped {
+  readonly type: 'clock.jumped';
+  readonly byMs: number;
+}
+
+/** A torn last line was cut off when the journal was opened. */
+export interface JournalRepaired {
+  readonly type: 'journal.repaired';
+  readonly bytes: number;
+}
+
+/** The sandbox held the acknowledged rows against the recovered database. */
+export interface LossCounted {
+  readonly type: 'loss.counted';
+  readonly acknowledged: number;
+  readonly lost: number;
+  /** Microseconds since the epoch. */
+  readonly newestKept?: number;
+  readonly oldestLost?: number;
+}
+
+/** Every millisecond of a run belongs to one of these. */
+export type TimeClass = 'machine' | 'human' | 'external' | 'retry' | 'down';
+
+export const TIME_CLASSES = [
+  'machine',
+  'human',
+  'external',
+  'retry',
+  'down',
+] as const satisfies readonly TimeClass[];
+
+/** One handler per event type: a new type does not compile until every fold says what it makes of it. */
+export type Fold<S> = {
+  readonly [T in EventType]: (state: S, event: Event<Extract<EventBody, { type: T }>>) => S;
+};
+
+/** Runs events through a fold. */
+export function applyEvent<S>(fold: Fold<S>, state: S, event: Event): S {
+  const handle = fold[event.type] as (state: S, event: Event) => S;
+  return handle(state, event);
+}
+
+/** For the screen only: gone when it is shown. */
+export type Signal =
+  | { readonly type: 'log'; readonly key: string; readonly line: string }
+  | {
+      readonly type: 'progress';
+      readonly key: string;
+      readonly done: number;
+      readonly total?: number;
+      readonly unit: string;
+    }
+  /** A reading of a poll: `notYet`, `failed` or `unreachable` told apart; `text` is what `show` or the error says. */
+  | {
+      readonly type: 'reading';
+      readonly key: string;
+      readonly state: 'holds' | 'notYet' | 'failed' | 'unreachable';
+      readonly text: string;
+      readonly inARow: number;
+      readonly stable: number;
+    };

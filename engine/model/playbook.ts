@@ -1,0 +1,243 @@
+import type { Value } from '../base/value.ts';
+import type { SourceFile, Span } from '../source/file.ts';
+
+/** A CEL expression that has been parsed and whose references have been checked. */
+export interface Expression {
+  readonly source: string;
+  readonly span: Span;
+}
+
+/** A value of a playbook in which expressions may stand. `expression` keeps the type of its value; `text` is a string. */
+export type Template =
+  | { readonly type: 'literal'; readonly value: Value; readonly span: Span }
+  | { readonly type: 'expression'; readonly expression: Expression; readonly span: Span }
+  | { readonly type: 'text'; readonly parts: readonly (string | Expression)[]; readonly span: Span }
+  | { readonly type: 'list'; readonly items: readonly Template[]; readonly span: Span }
+  | { readonly type: 'map'; readonly entries: readonly TemplateEntry[]; readonly span: Span };
+
+export interface TemplateEntry {
+  readonly key: string;
+  readonly value: Template;
+}
+
+export type Priority = 'critical' | 'high' | 'medium' | 'low';
+
+export interface Playbook {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly owner?: string;
+  readonly priority?: Priority;
+  /** `YYYY-MM-DD`. */
+  readonly reviewed?: string;
+  readonly nextReview?: string;
+  readonly symptoms: readonly string[];
+  readonly links: readonly Link[];
+  /** What the environment must provide: `databases.main`. */
+  readonly needs: readonly string[];
+  readonly objectives: Objectives;
+  readonly inputs: readonly Input[];
+  readonly detect: readonly Probe[];
+  readonly rehearsals: readonly Rehearsal[];
+  readonly steps: readonly Node[];
+  readonly always: readonly Node[];
+  readonly outputs: readonly TemplateEntry[];
+  readonly file: SourceFile;
+}
+
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+export interface Objectives {
+  readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
+  readonly rpo?: { readonly targetMs: number; readonly evidence: RpoEvidence };
+}
+
+export type RpoEvidence = 'heartbeat' | 'reached' | 'keys';
+
+export interface Input {
+  readonly name: string;
+  readonly prompt: string;
+  readonly type: InputType;
+  /** For `choice`: value and what it says. */
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly default?: Template;
+  /** May say `value` for what was answered. */
+  readonly check?: Assertion;
+  readonly span: Span;
+}
+
+export type InputType = 'text' | 'time' | 'duration' | 'number' | 'boolean' | 'choice' | 'list';
+
+/** A read-only step kind and what must hold of its `output`. */
+export interface Probe {
+  readonly uses: string;
+  readonly with: Template;
+  readonly that: Expression;
+  readonly else?: Template;
+  readonly span: Span;
+}
+
+export interface Rehearsal {
+  readonly name: string;
+  readonly title?: string;
+  /** Absent for `none`: nothing breaks, the rehearsal proves a backup. */
+  readonly fault?: { readonly uses: string; readonly with: Template; readonly span: Span };
+  /** Answers by input name, by step id (gates, manual steps, choices) or `*` for every gate. */
+  readonly answers: readonly TemplateEntry[];
+  readonly span: Span;
+}
+
+/** What a playbook's steps are made of. `parallel`, `forEach` and `repeat` join this union when they come. */
+export type Node = Phase | Step | Call | Choose;
+
+export interface Phase {
+  readonly type: 'phase';
+  /** Unique among its siblings; derived from the title. */
+  readonly id: string;
+  readonly title: string;
+  readonly when?: Expression;
+  readonly steps: readonly Node[];
+  readonly span: Span;
+}
+
+/** What every step carries, whichever its kind. */
+interface StepBase {
+  /** As written, or derived from the place (`step3`) when the author gave none: then nothing can refer to it. */
+  readonly id: string;
+  readonly named: boolean;
+  readonly title: string;
+  readonly why?: string;
+  /** The role that does it. */
+  readonly by?: string;
+  readonly when?: Expression;
+  readonly links: readonly Link[];
+  readonly span: Span;
+}
+
+export interface Step extends StepBase {
+  readonly type: 'step';
+  /** The step kind. */
+  readonly uses: string;
+  readonly usesSpan: Span;
+  readonly with: Template;
+  readonly confirm?: Confirm;
+  /** Holds already → the step is skipped as done. */
+  readonly guard?: Condition;
+  /** Must hold, evaluated after the gate and directly before the effect. */
+  readonly require: readonly Condition[];
+  readonly until?: Until;
+  readonly assert: readonly Assertion[];
+  /** The step must fail, and in this way (`error.code == "NoSuchBucket"`). */
+  readonly expectFailure?: Expression;
+  /** Named results that are answers and not crashes; the first that holds names the outcome. */
+  readonly outcomes: readonly { readonly name: string; readonly that: Expression }[];
+  /** Evidence by name: `recoveryPoint` and `rowsLost` feed the RPA. */
+  readonly record: readonly TemplateEntry[];
+  readonly mark: readonly string[];
+  /** Environment path (`databases.main`) → what replaces it for the rest of the run. */
+  readonly rebind: readonly TemplateEntry[];
+  readonly expectMs?: number;
+  readonly timeoutMs?: number;
+  readonly retry?: Retry;
+  readonly onFailure?: OnFailure;
+  readonly undo?: Undo;
+  /** Voids the undos of the steps before it. */
+  readonly noReturn: boolean;
+  /** Ids of the steps whose debts are paid when this step succeeds. */
+  readonly settles: readonly string[];
+  /** Answers that are taken away: `{ skip: never }`. */
+  readonly answers: readonly { readonly answer: string; readonly allow: 'never' }[];
+  /** Another aim for this check when it is proven red in the broken world. */
+  readonly prove?: { readonly with: Template };
+  /** What an unknown-effect kind (shell, http.request, sql.execute) says of itself. */
+  readonly touches?: Template;
+  readonly effect?: Effect;
+  readonly idempotent: boolean;
+  /** Paths into the output that are secret: replaced by a marker before the journal sees them. */
+  readonly secretOutput: readonly string[];
+}
+
+/** `uses: playbook`: another playbook's steps, its declared outputs are this step's output. */
+export interface Call extends StepBase {
+  readonly type: 'call';
+  readonly playbook: Playbook;
+  readonly inputs: readonly TemplateEntry[];
+  readonly onFailure?: OnFailure;
+}
+
+/** One branch out of several, by expression (`pick`) or by the operator (`prompt`). Every branch gives the same outputs. */
+export interface Choose extends StepBase {
+  readonly type: 'choose';
+  readonly prompt?: Template;
+  readonly pick?: Expression;
+  readonly default?: Expression;
+  readonly branches: readonly Branch[];
+}
+
+export interface Branch {
+  readonly name: string;
+  readonly title: string;
+  readonly when?: Expression;
+  readonly steps: readonly Node[];
+  readonly outputs: readonly TemplateEntry[];
+  readonly span: Span;
+}
+
+export type Effect = 'none' | 'read' | 'write' | 'destructive' | 'unknown';
+
+export interface Confirm {
+  readonly message: Template;
+  /** What the operator must type, letter by letter. */
+  readonly type?: Template;
+  readonly onDecline?: OnFailure;
+}
+
+export interface Assertion {
+  readonly that: Expression;
+  readonly else?: Template;
+}
+
+/** Over the step's own output when the step only reads, or over that of a read-only probe. Never repeats a write. */
+export interface Condition {
+  readonly that: Expression;
+  readonly else?: Template;
+  readonly probe?: { readonly uses: string; readonly with: Template };
+}
+
+export interface Until extends Condition {
+  /** Holds → give up at once: this will not come right by waiting. */
+  readonly failWhen?: Expression;
+  readonly delayMs: number;
+  readonly everyMs: number;
+  readonly timeoutMs?: number;
+  /** Readings in a row that must hold. */
+  readonly stable: number;
+  /** What the screen shows of a reading. */
+  readonly show?: Template;
+  readonly span: Span;
+}
+
+export interface Retry {
+  /** Attempts altogether. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  /** Factor from one pause to the next. */
+  readonly backoff: number;
+  /** Only when this holds of `error`. */
+  readonly when?: Expression;
+}
+
+export type OnFailure =
+  { readonly do: 'ask' | 'continue' | 'abort' | 'skip' } | { readonly do: 'branch'; readonly branch: string };
+
+export interface Undo {
+  /** `abort`: taken back when the run is aborted. `exit`: a debt, paid at the end whatever happened. */
+  readonly at: 'abort' | 'exit';
+  readonly pay: 'ask' | 'auto';
+  readonly when?: Expression;
+  readonly require: readonly Condition[];
+  readonly steps: readonly Node[];
+}

@@ -1,0 +1,171 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import type { Event, EventBody, Signal } from './event.ts';
+import type { Effect, Expression, Input, Template } from './playbook.ts';
+
+/** Where events go. Durable when it resolves; several bodies cost one fsync. Redacts before it writes. */
+export interface Journal {
+  append(...bodies: readonly EventBody[]): Promise<readonly Event[]>;
+}
+
+/** Whoever wants to see a run: the screens, `--json`. Only ever told what is durable. */
+export interface View {
+  event(event: Event): void;
+  signal(signal: Signal): void;
+}
+
+/** What names stand for while an expression is evaluated. */
+export type Scope = ValueMap;
+
+/** Expressions, without the interpreter knowing the language. */
+export interface Evaluator {
+  /** Throws `EvaluationError`. */
+  evaluate(expression: Expression, scope: Scope): Value;
+  render(template: Template, scope: Scope): Value;
+  /** Like `evaluate`, and the value must be a boolean. */
+  test(expression: Expression, scope: Scope): boolean;
+}
+
+/** An expression failed on these values: with what it was, and where it stands. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError';
+  readonly expression: Expression;
+
+  constructor(message: string, expression: Expression, cause?: unknown) {
+    super(message, { cause });
+    this.expression = expression;
+  }
+}
+
+/** Whoever answers: a person at a terminal, or the answers of a rehearsal. */
+export interface Operator {
+  /** As the journal names them. */
+  readonly name: string;
+  /** Rejects with `OperatorNeeded` when nobody is there, with the signal's reason when it aborts. */
+  ask(question: Question, signal: AbortSignal): Promise<Answer>;
+}
+
+/** A question was asked and nobody can answer it: exit code 4. */
+export class OperatorNeeded extends Error {
+  override readonly name = 'OperatorNeeded';
+  readonly question: Question;
+
+  constructor(question: Question) {
+    super(`an operator is needed: ${question.title}`);
+    this.question = question;
+  }
+}
+
+export type Question =
+  | GateQuestion
+  | ManualQuestion
+  | FailureQuestion
+  | DoubtQuestion
+  | InputQuestion
+  | BranchQuestion
+  | DebtQuestion;
+
+interface QuestionBase {
+  /** Step key, or `input/<name>`. */
+  readonly key: string;
+  /** The id of the step as its author wrote it, for answers given beforehand. */
+  readonly id: string;
+  readonly title: string;
+  /** What may be answered, in the order to offer. The first is what Enter gives, where Enter gives anything. */
+  readonly choices: readonly AnswerName[];
+  /** The step's own why, links and contacts: what a tired person wants to read. */
+  readonly why?: string;
+}
+
+/** Before an effect. */
+export interface GateQuestion extends QuestionBase {
+  readonly type: 'gate';
+  readonly message: string;
+  readonly describe: string;
+  readonly effect: Effect;
+  readonly typed?: string;
+  readonly targets: readonly {
+    readonly name: string;
+    readonly verdict: string;
+    readonly facts: Readonly<Record<string, string>>;
+  }[];
+  readonly byHand?: string;
+  readonly voidsUndo: boolean;
+}
+
+/** Something that a person does. */
+export interface ManualQuestion extends QuestionBase {
+  readonly type: 'manual';
+  readonly instructions: string;
+  readonly items: readonly string[];
+  readonly by?: string;
+  /** The effect is watched: an answer may never be needed. */
+  readonly watched: boolean;
+}
+
+export interface FailureQuestion extends QuestionBase {
+  readonly type: 'failure';
+  readonly describe: string;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly changed: string;
+  };
+  readonly attempt: number;
+  /** The resolved `with`, for «retry with other values». */
+  readonly args: ValueMap;
+}
+
+/** Started in an earlier life of the run and not finished; nobody knows whether it happened. */
+export interface DoubtQuestion extends QuestionBase {
+  readonly type: 'doubt';
+  readonly describe: string;
+  readonly reason: string;
+}
+
+export interface InputQuestion extends QuestionBase {
+  readonly type: 'input';
+  readonly input: Input;
+  readonly default?: Value;
+  /** Undefined when the value is fine, else what is wrong with it. */
+  readonly check: (value: Value) => string | undefined;
+}
+
+export interface BranchQuestion extends QuestionBase {
+  readonly type: 'branch';
+  readonly branches: readonly { readonly name: string; readonly title: string }[];
+  readonly default?: string;
+}
+
+export interface DebtQuestion extends QuestionBase {
+  readonly type: 'debt';
+  readonly describe: readonly string[];
+}
+
+export type AnswerName =
+  | 'go'
+  | 'done'
+  | 'decline'
+  | 'byHand'
+  | 'retry'
+  | 'retryWith'
+  | 'accept'
+  | 'skip'
+  | 'undo'
+  | 'happened'
+  | 'notHappened'
+  | 'value'
+  | 'branch'
+  | 'pay'
+  | 'leave'
+  | 'note'
+  | 'pause'
+  | 'abort';
+
+export interface Answer {
+  readonly answer: AnswerName;
+  /** Demanded with decline, byHand, accept, skip and abort. */
+  readonly reason?: string;
+  /** For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
+  readonly values?: ValueMap;
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '../base/clock.ts';
+import type { Json } from '../base/json.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import type { Environment, Identity, TargetUse } from './environment.ts';
+import type { TimeClass } from './event.ts';
+import type { Secret, SecretResolver } from './handle.ts';
+import type { Effect } from './playbook.ts';
+
+/**
+ * One kind of step: what `uses` names. A kind is stateless; whatever it needs comes in
+ * through the context. `with` has been validated against the kind's schema before any
+ * method is called.
+ */
+export interface StepKind {
+  /** Equal to the names of its file, schema, docs page and test folder: `render.set-env`. */
+  readonly name: string;
+  /** What it does to the world, given its `with` (a preview reads, the real thing writes). */
+  effect(args: ValueMap): Effect;
+  /** One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`. */
+  describe(args: ValueMap): string;
+  /** The command that would do the same by hand; shown at the gate. Secrets as `$NAME`. */
+  byHand?(args: ValueMap, environment: Environment): string | undefined;
+  /** What it touches, for the interlock. Empty for a kind that touches nothing of the environment. */
+  targets(args: ValueMap): readonly TargetUse[];
+  /** Does it. Throws `StepError` when it cannot; stops when the signal aborts. */
+  run(args: ValueMap, context: StepContext): Promise<ValueMap>;
+  /** After a crash between start and finish: did it happen? Reads only. */
+  reconcile?(args: ValueMap, context: StepContext): Promise<Reconciliation>;
+  /** Where it is done by hand: these outputs are asked for. Names of output members that later steps may need. */
+  readonly outputs?: readonly string[];
+  /** Done by people: the interpreter opens a gate instead of calling `run`. */
+  readonly people?: 'manual' | 'checklist';
+  /** Its failure never stops a recovery unless the step says so. */
+  readonly failureIsNoted?: boolean;
+}
+
+export type Reconciliation =
+  | { readonly verdict: 'happened'; readonly output: ValueMap }
+  | { readonly verdict: 'notHappened' }
+  /** Still under way at the provider: run it again, with its checkpoint; it re-attaches. */
+  | { readonly verdict: 'reattach' }
+  | { readonly verdict: 'unknown'; readonly reason: string };
+
+export interface StepContext {
+  readonly run: { readonly id: string; readonly mode: RunMode; readonly folder: string };
+  /** The step's key in this run: `restore`, `hunt#2/copy`. */
+  readonly step: string;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly secrets: SecretResolver;
+  /** A name for a thing that this step creates, the same in every life of the run: `drillbook-<run>-<step>[-suffix]`. */
+  resourceName(suffix?: string): string;
+  /** Asks the target who it is and holds that against its fingerprint. */
+  identify(target: TargetUse): Promise<Identity>;
+  /** What the last life of this step saved, if any. */
+  readonly checkpoint: Json | undefined;
+  /** Durable when it resolves. */
+  saveCheckpoint(data: Json): Promise<void>;
+  /**
+   * From here on the step waits (for a provider, or before another try), until `working`.
+   * `modelledMs`: what the wait would really take where the sandbox shortens it.
+   */
+  waiting(why: {
+    readonly class: Exclude<TimeClass, 'human' | 'down'>;
+    readonly reason: string;
+    readonly modelledMs?: number;
+  }): void;
+  working(): void;
+  /** A line for the screen; not in the journal. */
+  log(line: string): void;
+  /** How far it is, for the screen; not in the journal. */
+  progress(done: number, total: number | undefined, unit: string): void;
+}
+
+export type RunMode = 'drill' | 'recover';
+
+/** A failure that a step kind foresaw. Anything else that is thrown is a bug, and shown as one. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  /** Asked by `error.code == …`: the provider's own code where it has one (`57P01`, `NoSuchBucket`, `429`), else a word. */
+  readonly code: string;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+  /** What the world looks like now. */
+  readonly changed: 'nothing' | 'maybe' | 'something';
+  /** The same call may succeed later. */
+  readonly retryable: boolean;
+  /** Further members of `error` in expressions. */
+  readonly details: ValueMap;
+
+  constructor(
+    message: string,
+    options: {
+      readonly code: string;
+      readonly hint?: string;
+      readonly changed?: 'nothing' | 'maybe' | 'something';
+      readonly retryable?: boolean;
+      readonly details?: ValueMap;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+    this.hint = options.hint;
+    this.changed = options.changed ?? 'nothing';
+    this.retryable = options.retryable ?? false;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Where the interpreter gets step kinds from. */
+export interface StepTable {
+  /** Loads the kind's module (and no other). */
+  load(name: string): Promise<StepKind>;
+  /** Problems of a resolved `with`, as `path: message`; empty when it is valid. */
+  validate(name: string, args: Value): Promise<readonly string[]>;
+  /** Asks a target who it is. Never throws: `unreachable` is an answer. */
+  identify(
+    use: TargetUse,
+    environment: Environment,
+    secrets: SecretResolver,
+    signal: AbortSignal,
+  ): Promise<Identity>;
+}
+
+export type { Secret };
