@@ -1,0 +1,228 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Account } from './account.ts';
+import { runAs } from './account.ts';
+import type { Binaries } from './binaries.ts';
+
+const run = promisify(execFile);
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+const POLL_MS = 15;
+const PORT_ATTEMPTS = 3;
+const SUPERUSER = 'postgres';
+
+/** What the servers of one world have in common. */
+export interface Installation {
+  readonly binaries: Binaries;
+  readonly account: Account | undefined;
+  /** The folder of the servers' folders; the account can go through it. */
+  readonly folder: string;
+  /** Of the superuser, who is the sandbox itself: the application and the operator have roles of their own. */
+  readonly password: string;
+  /** What happens behind the scenes, for the log in the world's folder. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Safe against a crash of the server, not of the machine (`fsync`): a sandbox does not
+ * outlive its machine. No sockets or shared memory outside the folder, so that a server
+ * that is killed leaves nothing behind elsewhere.
+ */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  dynamic_shared_memory_type: 'mmap',
+  shared_buffers: '16MB',
+  max_connections: '40',
+  fsync: 'off',
+  wal_level: 'replica',
+  max_wal_senders: '0',
+  max_logical_replication_workers: '0',
+  hot_standby: 'off',
+  archive_mode: 'on',
+  // Relative to the data folder, in which the server works. Never over an archived file, as PostgreSQL asks.
+  archive_command: 'test ! -f ../archive/%f && cp %p ../archive/%f',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  lc_messages: 'C',
+};
+
+/** One PostgreSQL server on a loopback port of its own: `data`, `archive`, `backup` and a log in its folder. */
+export class PostgresServer {
+  readonly installation: Installation;
+  readonly folder: string;
+  #port: number | undefined;
+  #process: ChildProcess | undefined;
+  #retired = false;
+
+  constructor(installation: Installation, name: string) {
+    this.installation = installation;
+    this.folder = join(installation.folder, name);
+  }
+
+  get data(): string {
+    return join(this.folder, 'data');
+  }
+
+  /** Archived WAL. */
+  get archive(): string {
+    return join(this.folder, 'archive');
+  }
+
+  /** The base backup. */
+  get backup(): string {
+    return join(this.folder, 'backup');
+  }
+
+  get running(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** A connection string; without a role that of the superuser. */
+  url(database: string, role?: { readonly name: string; readonly password: string }): string {
+    const { name, password } = role ?? { name: SUPERUSER, password: this.installation.password };
+    return `postgresql://${name}:${password}@127.0.0.1:${String(this.#port ?? 0)}/${database}`;
+  }
+
+  /** Makes the folders; `data` stays missing. */
+  async prepare(): Promise<void> {
+    const { account } = this.installation;
+    for (const folder of [this.folder, this.archive]) {
+      await mkdir(folder, { mode: 0o700 });
+      if (account !== undefined) await chown(folder, account.uid, account.gid);
+    }
+  }
+
+  /** Makes an empty cluster, with data checksums: without them overwritten pages could be read as rows. */
+  async initialise(): Promise<void> {
+    const { account, binaries, password } = this.installation;
+    await this.prepare();
+    const passwordFile = join(this.folder, 'superuser');
+    await writeFile(passwordFile, password, { mode: 0o600 });
+    if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
+    const flags = ['--no-sync', '--no-instructions', '--data-checksums', '--wal-segsize=1'];
+    const authentication = ['--auth=scram-sha-256', `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
+    const locale = ['--locale=C', '--encoding=UTF8'];
+    await run(binaries.initdb, ['-D', this.data, ...flags, ...authentication, ...locale], {
+      ...runAs(account),
+      cwd: this.folder,
+      env: serverEnvironment(),
+    });
+    await rm(passwordFile);
+  }
+
+  /** Resolves when the server takes connections: after a recovery, when it has been promoted. */
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    if (this.#port !== undefined) {
+      await this.#launch(this.#port, settings);
+      return;
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      const port = await freePort();
+      try {
+        await this.#launch(port, settings);
+        this.#port = port;
+        return;
+      } catch (error) {
+        // Somebody else took the port between the look and the start.
+        if (attempt === PORT_ATTEMPTS || !String(error).includes('Address already in use')) throw error;
+      }
+    }
+  }
+
+  async #launch(port: number, settings: Readonly<Record<string, string>>): Promise<void> {
+    const { account, binaries } = this.installation;
+    const all = Object.entries({ ...SETTINGS, port: String(port), ...settings });
+    const log = await open(join(this.folder, 'server.log'), 'a');
+    if (this.#retired) {
+      await log.close();
+      throw new Error('the server has been retired');
+    }
+    const child = spawn(
+      binaries.postgres,
+      ['-D', this.data, ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      { ...runAs(account), cwd: this.folder, env: serverEnvironment(), stdio: ['ignore', log.fd, log.fd] },
+    );
+    this.#process = child;
+    child.once('error', () => (this.#process = undefined));
+    try {
+      await this.#ready();
+    } finally {
+      await log.close();
+    }
+  }
+
+  /** Ends the sessions and writes everything out. Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || !this.running) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+      child.kill(signal);
+      const cancel = new AbortController();
+      const waited = delay(STOP_TIMEOUT_MS, 'late', { signal: cancel.signal }).catch(() => 'cancelled');
+      const result = await Promise.race([gone, waited]);
+      cancel.abort();
+      if (result === undefined) return;
+    }
+  }
+
+  /** Stops for good: a start that is under way fails, and so does every later one. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.stop();
+  }
+
+  /** The last lines of the server's log, for an error message. */
+  async logTail(): Promise<string> {
+    const text = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
+    return text.trimEnd().split('\n').slice(-5).join('\n');
+  }
+
+  /** The server says in its pid file how far it is; asking it by connecting would only fill its log. */
+  async #ready(): Promise<void> {
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (performance.now() < deadline) {
+      if (!this.running) throw new Error(`PostgreSQL ended while it started:\n${await this.logTail()}`);
+      const lines = await readFile(join(this.data, 'postmaster.pid'), 'utf8').catch(() => '');
+      const [pid, , , , , , , status] = lines.split('\n');
+      if (Number(pid) === this.#process?.pid && status?.trim() === 'ready') return;
+      await delay(POLL_MS);
+    }
+    throw new Error(
+      `PostgreSQL is not ready after ${String(START_TIMEOUT_MS / 1000)} s:\n${await this.logTail()}`,
+    );
+  }
+}
+
+/** Nothing of whoever started drillbook: a PGOPTIONS or a locale of theirs would change the servers. */
+function serverEnvironment(): Record<string, string> {
+  const path = process.env['PATH'] ?? '/usr/bin:/bin';
+  const libraries = process.env['LD_LIBRARY_PATH'];
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise<void>((resolve) => {
+    probe.close(() => resolve());
+  });
+  return port;
+}

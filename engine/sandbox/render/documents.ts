@@ -1,0 +1,90 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { Database } from './database.ts';
+import type { Deploy, Service } from './service.ts';
+import type { Workspace } from './workspace.ts';
+import { REGION } from './workspace.ts';
+
+/** Things of the workspace as the API shows them; `render-api.json` holds the shapes. */
+
+export function serviceDocument(service: Service, workspace: Workspace, url: string): JsonObject {
+  const common = {
+    env: 'python',
+    runtime: 'python',
+    envSpecificDetails: {
+      buildCommand: 'pip install -r requirements.txt',
+      startCommand: service.type === 'web_service' ? 'gunicorn peakops.wsgi' : 'celery -A peakops worker',
+    },
+    numInstances: 1,
+    plan: 'starter',
+    region: REGION,
+    buildPlan: 'starter',
+  };
+  const web = { healthCheckPath: '/api/health/', openPorts: [{ port: 10_000, protocol: 'TCP' }], url };
+  return {
+    id: service.id,
+    autoDeploy: 'no',
+    autoDeployTrigger: 'off',
+    branch: 'main',
+    createdAt: service.createdAt.toISOString(),
+    dashboardUrl: `https://dashboard.render.com/${service.type === 'web_service' ? 'web' : 'worker'}/${service.id}`,
+    name: service.name,
+    notifyOnFail: 'default',
+    ownerId: workspace.id,
+    rootDir: '',
+    slug: service.name,
+    suspended: service.suspended ? 'suspended' : 'not_suspended',
+    suspenders: service.suspended ? ['user'] : [],
+    type: service.type,
+    updatedAt: service.updatedAt.toISOString(),
+    serviceDetails: service.type === 'web_service' ? { ...common, ...web } : common,
+  };
+}
+
+export function deployDocument(deploy: Deploy): JsonObject {
+  return {
+    id: deploy.id,
+    status: deploy.status,
+    trigger: deploy.trigger,
+    createdAt: deploy.createdAt.toISOString(),
+    updatedAt: deploy.updatedAt.toISOString(),
+    ...(deploy.startedAt === undefined ? {} : { startedAt: deploy.startedAt.toISOString() }),
+    ...(deploy.finishedAt === undefined ? {} : { finishedAt: deploy.finishedAt.toISOString() }),
+  };
+}
+
+export function databaseDocument(database: Database, workspace: Workspace): JsonObject {
+  return {
+    id: database.id,
+    ipAllowList: [{ cidrBlock: '127.0.0.1/32', description: 'this machine' }],
+    createdAt: database.createdAt.toISOString(),
+    updatedAt: database.updatedAt.toISOString(),
+    dashboardUrl: `https://dashboard.render.com/d/${database.id}`,
+    databaseName: database.databaseName,
+    databaseUser: database.role,
+    highAvailabilityEnabled: false,
+    name: database.name,
+    owner: { id: workspace.id, name: workspace.name, email: 'ops@peakops.test', type: 'team' },
+    plan: 'basic_1gb',
+    diskSizeGB: 1,
+    region: REGION,
+    readReplicas: [],
+    role: 'primary',
+    status: database.status,
+    version: String(database.server.installation.binaries.version),
+    suspended: database.suspended ? 'suspended' : 'not_suspended',
+    suspenders: database.suspended ? ['user'] : [],
+    diskAutoscalingEnabled: false,
+    connectionPool: 'none',
+  };
+}
+
+/** The internal and the external address are one: there is no private network in a sandbox, and no TLS. */
+export function connectionDocument(database: Database): JsonObject {
+  const url = new URL(database.url);
+  return {
+    password: database.password,
+    internalConnectionString: database.url,
+    externalConnectionString: database.url,
+    psqlCommand: `PGPASSWORD=${database.password} psql -h ${url.hostname} -p ${url.port} -U ${database.role} ${database.databaseName}`,
+  };
+}

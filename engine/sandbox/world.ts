@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { ValueMap } from '../base/value.ts';
+import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
+import { inFolder, readObject, removeRemains, worldFolders } from './folder.ts';
+import type { Injection } from './faults.ts';
+import { launch } from './launch.ts';
+import type { LaunchOptions } from './launch.ts';
+import type { Loss } from './peakops/ledger.ts';
+import { end, isGoneWithin, isRunning } from './process.ts';
+import { textOf } from './text.ts';
+
+const ATTACH_TIMEOUT_MS = 3000;
+const CALL_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+/** A world of real parts, in a process of its own that outlives this one. */
+export interface World {
+  /** For the journal: `attachWorld` finds the world by it. Holds the place of a secret, and no secret. */
+  readonly address: JsonObject;
+  /** YAML of the environment `sandbox`. */
+  environmentText(): Promise<string>;
+  /** Breaks it. Rejects, with nothing broken, when the fault is unknown or its arguments are wrong. */
+  inject(uses: string, args: ValueMap): Promise<Injection>;
+  /** Resolves when it is worth breaking: healthy, rows acknowledged, WAL archived. Takes about two seconds. */
+  baseline(): Promise<void>;
+  /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
+  loss(): Promise<Loss>;
+  /** What a test asks: `requests: { reads, writes }` at the Render API, services, databases, rows acknowledged. */
+  state(): Promise<JsonObject>;
+  /** Ends it: processes, ports, folder. Resolves when nothing is left, even of a world that was dead already. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a world. Rejects, with nothing left behind, when it cannot be started, with the signal's
+ * reason when that aborts.
+ */
+export async function startWorld(options: LaunchOptions = {}): Promise<World> {
+  const address = await launch(options);
+  const world = await attachWorld(address);
+  if (world === undefined) throw new Error('the sandbox ended as soon as it was ready');
+  return world;
+}
+
+/** The world at this address; undefined when it is gone, or when something else answers there. */
+export async function attachWorld(address: Json): Promise<World | undefined> {
+  const known = readAddress(address);
+  if (known === undefined) return undefined;
+  const token = await readFile(known.tokenFile, 'utf8').catch(() => undefined);
+  if (token === undefined) return undefined;
+  const world = new RemoteWorld(known, token);
+  try {
+    const state = await world.state(ATTACH_TIMEOUT_MS);
+    return state['pid'] === known.pid && state['folder'] === known.folder ? world : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes this user's worlds that nothing can resume: those that are dead, and those alive for which
+ * `keep` is false. A world that is still being started is left alone.
+ */
+export async function sweepWorlds(keep: (address: JsonObject) => boolean): Promise<void> {
+  await Promise.all((await worldFolders()).map((folder) => sweep(folder, keep)));
+}
+
+async function sweep(folder: string, keep: (address: JsonObject) => boolean): Promise<void> {
+  const { address, lease } = inFolder(folder);
+  const known = readAddress((await readObject(address)) ?? null);
+  if (known === undefined) {
+    const starter = Number((await readObject(lease))?.['starter']);
+    if (await isRunning(starter, '')) return;
+  } else if (await isRunning(known.pid, folder)) {
+    if (keep(known.json)) return;
+    const world = await attachWorld(known.json);
+    if (world !== undefined) {
+      await world.stop();
+      return;
+    }
+  }
+  if (known !== undefined) await endProcess(known);
+  await removeRemains(folder);
+}
+
+interface Address {
+  readonly json: JsonObject;
+  readonly folder: string;
+  readonly pid: number;
+  readonly control: string;
+  readonly tokenFile: string;
+}
+
+function readAddress(json: Json): Address | undefined {
+  if (!isJsonObject(json)) return undefined;
+  const { folder, pid, control, tokenFile } = json;
+  const isText = (value: Json | undefined): value is string => typeof value === 'string';
+  if (!isText(folder) || typeof pid !== 'number' || !isText(control) || !isText(tokenFile)) return undefined;
+  return { json, folder, pid, control, tokenFile };
+}
+
+class RemoteWorld implements World {
+  readonly #address: Address;
+  readonly #token: string;
+
+  constructor(address: Address, token: string) {
+    this.#address = address;
+    this.#token = token;
+  }
+
+  get address(): JsonObject {
+    return this.#address.json;
+  }
+
+  async environmentText(): Promise<string> {
+    return textOf((await this.#call('GET', '/environment'))['text']) ?? '';
+  }
+
+  async inject(uses: string, args: ValueMap): Promise<Injection> {
+    const answer = await this.#call('POST', '/fault', { uses, with: encodeValue(args) });
+    const output = decodeValue(answer['output'] ?? {});
+    return { description: textOf(answer['description']) ?? '', output: isValueMap(output) ? output : {} };
+  }
+
+  async baseline(): Promise<void> {
+    await this.#call('POST', '/baseline');
+  }
+
+  async loss(): Promise<Loss> {
+    return (await this.#call('GET', '/loss')) as unknown as Loss;
+  }
+
+  async state(timeoutMs?: number): Promise<JsonObject> {
+    return await this.#call('GET', '/state', undefined, timeoutMs);
+  }
+
+  async stop(): Promise<void> {
+    const { pid, folder } = this.#address;
+    // One that does not answer any more is ended all the same.
+    await this.#call('POST', '/stop', undefined, STOP_TIMEOUT_MS).catch(() => undefined);
+    await isGoneWithin(1000, async () => !(await isRunning(pid, folder)));
+    await endProcess(this.#address);
+    await removeRemains(folder);
+  }
+
+  async #call(method: string, path: string, body?: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<JsonObject> {
+    const response = await fetch(`${this.#address.control}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}` },
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as Json;
+    const object = isJsonObject(answer) ? answer : {};
+    if (!response.ok)
+      throw new Error(
+        `the sandbox: ${textOf(object['message']) ?? `it answered ${String(response.status)}`}`,
+      );
+    return object;
+  }
+}
+
+async function endProcess({ pid, folder }: Address): Promise<void> {
+  await end(pid, folder, [
+    ['SIGTERM', STOP_TIMEOUT_MS],
+    ['SIGKILL', 5000],
+  ]);
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { parse } from 'yaml';
+import type { JsonObject } from '../../engine/base/json.ts';
+import type { LaunchOptions } from '../../engine/sandbox/launch.ts';
+import type { World } from '../../engine/sandbox/world.ts';
+import { startWorld } from '../../engine/sandbox/world.ts';
+
+/** The built program of a world: what is tested is what ships. */
+export const ENTRY = new URL('../../dist/sandbox/main.js', import.meta.url);
+
+export const start = (options: LaunchOptions = {}): Promise<World> =>
+  startWorld({ entry: ENTRY, ...options });
+
+export interface SandboxEnvironment {
+  readonly publicUrl: string;
+  readonly render: {
+    readonly api: string;
+    readonly statusPage: string;
+    readonly key: { readonly file: string };
+    readonly recovery: object;
+  };
+  readonly services: Readonly<Record<'api' | 'worker', { readonly renderId: string }>>;
+  readonly databases: {
+    readonly main: { readonly renderId: string; readonly fingerprint: { readonly systemIdentifier: string } };
+  };
+  readonly values: { readonly login: { readonly email: string; readonly password: string } };
+}
+
+export const environmentOf = async (world: World): Promise<SandboxEnvironment> =>
+  parse(await world.environmentText()) as SandboxEnvironment;
+
+export interface Answer<T = JsonObject> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export type Render = <T = JsonObject>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer<T>>;
+
+/** Calls Render's API as a client that holds the key. */
+export async function renderOf(environment: SandboxEnvironment): Promise<Render> {
+  const key = await readFile(environment.render.key.file, 'utf8');
+  return (method, path, body, headers = { authorization: `Bearer ${key}` }) =>
+    request(`${environment.render.api}${path}`, method, body, headers);
+}
+
+export async function request<T = JsonObject>(
+  url: string,
+  method = 'GET',
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<T>> {
+  const response = await fetch(url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
+}
+
+/** Asks until the answer is there; the last one is in the error when it never is. */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T> | T,
+  holds: (answer: T) => boolean,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (performance.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(answer)}`);
+    await delay(30);
+  }
+}
+
+export async function query<T extends object>(
+  url: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<T>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The command lines of the processes that were started with this folder. */
+export async function processesOf(folder: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'args=']);
+  return stdout.split('\n').filter((line) => line.includes(folder));
+}
