@@ -28,7 +28,9 @@ export class Instant {
     const utc = Date.parse(`${iso}Z`);
     // Date.parse rolls 30 February over to March; a moment that does not exist is refused.
     if (Number.isNaN(utc) || !new Date(utc).toISOString().startsWith(iso)) return undefined;
-    return new Instant((utc - offsetMillis(offset)) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)));
+    const micros = (utc - offsetMillis(offset)) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+    // Beyond the year 2255 microseconds do not fit: no moment of a recovery.
+    return Number.isSafeInteger(micros) ? new Instant(micros) : undefined;
   }
 
   /** Milliseconds since the epoch, with the microseconds as a fraction. */

@@ -1,7 +1,7 @@
 import { Duration } from './duration.ts';
 import { Instant } from './instant.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isJsonArray } from './json.ts';
+import { isJsonArray, isJsonObject } from './json.ts';
 
 /**
  * What an expression, an input, a step's `with` and its output can hold. Whole
@@ -60,7 +60,7 @@ export function encodeValue(value: Value): Json {
   return TAGS.has(Object.keys(encoded)[0] ?? '') ? { $map: encoded } : encoded;
 }
 
-/** The value that `encodeValue` turned into this JSON. */
+/** The value that `encodeValue` turned into this JSON. Total: a tag whose text was redacted gives that text. */
 export function decodeValue(json: Json): Value {
   if (json === null || typeof json !== 'object') return json;
   if (isJsonArray(json)) return json.map(decodeValue);
@@ -74,7 +74,7 @@ const TAGS = new Set(['$time', '$duration', '$int', '$double', '$bytes', '$map']
 
 function decodeTagged(tag: string, json: JsonObject): Value {
   const body = json[tag] ?? null;
-  if (tag === '$map') return decodeMembers(body as JsonObject);
+  if (tag === '$map') return isJsonObject(body) ? decodeMembers(body) : decodeValue(body);
   const text = typeof body === 'string' ? body : '';
   switch (tag) {
     case '$time':
@@ -82,7 +82,7 @@ function decodeTagged(tag: string, json: JsonObject): Value {
     case '$duration':
       return Duration.parse(text) ?? text;
     case '$int':
-      return BigInt(text);
+      return /^-?\d+$/.test(text) ? BigInt(text) : text;
     case '$double':
       return Number(text);
     default:

@@ -37,6 +37,11 @@ export interface TargetUse {
   /** The target as the step got it: an entry of the environment or a handle with `created: <step key>`. */
   readonly target: ValueMap;
   readonly effect: Effect;
+  /**
+   * Who vouches for it. `provider`: its API, asked by id. `connection` (what counts when absent): the
+   * thing itself, as it answers where the environment says it is reached.
+   */
+  readonly by?: 'provider' | 'connection';
 }
 
 /**

@@ -41,7 +41,7 @@ export type EventBody =
 
 export type EventType = EventBody['type'];
 
-/** A body with its place in the journal. `at` is the wall clock, `up` the monotonic clock of the process (ms). */
+/** A body with its place in the journal: no body has a member `seq`, `at` or `up`. `at` is the wall clock, `up` the monotonic clock of the process (ms). */
 export type Event<B extends EventBody = EventBody> = B & Envelope;
 
 export interface Envelope {
@@ -84,10 +84,12 @@ export interface SourceText {
   readonly sha256: string;
 }
 
-/** The sandbox is up. `address` is what `resume` attaches to. */
+/** The sandbox is up. `address` is what `resume` attaches to; a later one replaces it. */
 export interface WorldStarted {
   readonly type: 'world.started';
   readonly address: Json;
+  /** The environment that the world made of itself: its ids and ports are known only now. */
+  readonly environment: SourceText;
 }
 
 export interface FaultInjected {
@@ -301,7 +303,8 @@ export interface DebtOpened {
   readonly type: 'debt.opened';
   readonly key: string;
   readonly title: string;
-  readonly at: 'abort' | 'exit';
+  /** The undo's `at`; `at` itself is the envelope's. */
+  readonly due: 'abort' | 'exit';
 }
 
 export interface DebtSettled {

@@ -74,6 +74,8 @@ interface QuestionBase {
   readonly choices: readonly AnswerName[];
   /** The step's own why, links and contacts: what a tired person wants to read. */
   readonly why?: string;
+  /** Names of output members that later steps need: asked for when it was done by hand. */
+  readonly outputs?: readonly string[];
 }
 
 /** Before an effect. */

@@ -1,0 +1,266 @@
+import { openSync } from 'node:fs';
+import { mkdir, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Event } from '../model/event.ts';
+import type { Chain } from './chain.ts';
+import { chainEvents, isTornEnd } from './chain.ts';
+import type { Loaded } from './files.ts';
+import { loadJournal, syncFolder } from './files.ts';
+import { HeadFile } from './head.ts';
+import type { LockOwner } from './lock.ts';
+import { lockHolder, takeLock } from './lock.ts';
+import type { Redactor } from './redact.ts';
+import type { RunFolder } from './run-folder.ts';
+import { environmentLock, isRunId, runFolder } from './run-folder.ts';
+import type { Lock, OpenRun, Store, Verification } from './store.ts';
+import { StoreError } from './store.ts';
+import { struckOut } from './strike.ts';
+import { JournalWriter, ioError } from './writer.ts';
+
+export interface FolderStoreOptions {
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  /** Told each event once it is durable, in order. Not told those of earlier lives, which `OpenRun.events` holds. */
+  readonly onAppend?: (event: Event) => void;
+}
+
+/** A store that is a folder: `runs/<run>/journal.jsonl` and what belongs to it, `locks/`. */
+export function createFolderStore(root: string, options: FolderStoreOptions): Store {
+  return new FolderStore(root, options);
+}
+
+class FolderStore implements Store {
+  readonly #root: string;
+  readonly #options: FolderStoreOptions;
+
+  constructor(root: string, options: FolderStoreOptions) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  async create(run: string): Promise<OpenRun> {
+    const folder = runFolder(this.#root, run);
+    return guarded(`run ${run} cannot be created in ${this.#root}`, async () => {
+      await mkdir(folder.files, { recursive: true, mode: 0o700 });
+      const lock = await this.#lockRun(run, folder);
+      return keepingLock(lock, async () => {
+        try {
+          await writeFile(folder.journal, '', { flag: 'wx', mode: 0o600 });
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+          throw new StoreError('io', `there is a run ${run} already`, { cause: error });
+        }
+        for (const path of [folder.path, dirname(folder.path), this.#root]) await syncFolder(path);
+        return this.#openRun(run, folder, lock, await loadJournal(run, folder));
+      });
+    });
+  }
+
+  async open(run: string): Promise<OpenRun> {
+    const folder = runFolder(this.#root, run);
+    // Before the lock is taken: it would make a folder for a run that does not exist.
+    await loadJournal(run, folder);
+    return guarded(`run ${run} cannot be opened`, async () => {
+      const lock = await this.#lockRun(run, folder);
+      return keepingLock(lock, async () => {
+        const loaded = whole(run, await loadJournal(run, folder));
+        refuseStruck(run, loaded.chain);
+        await mkdir(folder.files, { recursive: true, mode: 0o700 });
+        return this.#openRun(run, folder, lock, loaded);
+      });
+    });
+  }
+
+  async read(run: string): Promise<readonly Event[]> {
+    return eventsOf(run, whole(run, await loadJournal(run, runFolder(this.#root, run))));
+  }
+
+  async list(): Promise<readonly string[]> {
+    return guarded(`the runs in ${this.#root} cannot be listed`, async () => {
+      const entries = await readdir(join(this.#root, 'runs'), { withFileTypes: true }).catch(noneWhenMissing);
+      const ids = entries
+        .filter((entry) => entry.isDirectory() && isRunId(entry.name))
+        .map(({ name }) => name);
+      const sizes = await Promise.all(
+        ids.map(async (run) => {
+          const info = await stat(runFolder(this.#root, run).journal).catch(noneWhenMissing);
+          return 'size' in info ? info.size : 0;
+        }),
+      );
+      const begun = ids.filter((_, index) => (sizes[index] ?? 0) > 0);
+      return begun.sort((a, b) => (a < b ? 1 : -1));
+    });
+  }
+
+  async verify(run: string): Promise<Verification> {
+    const { chain, head, problem } = await loadJournal(run, runFolder(this.#root, run));
+    return {
+      run,
+      ok: problem === undefined,
+      events: chain.lines.length,
+      head: chain.head.hash,
+      sealed: problem === undefined && head?.sealed === true,
+      struck: chain.lines.filter(({ struck }) => struck).map(({ seq }) => seq),
+      torn: chain.torn,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  async writer(run: string): Promise<string | undefined> {
+    const { lock } = runFolder(this.#root, run);
+    const holder = await guarded(`the lock of run ${run} cannot be read`, () => lockHolder(lock));
+    return holder === undefined ? undefined : inWords(holder);
+  }
+
+  async lockEnvironment(name: string, run: string): Promise<Lock> {
+    const path = environmentLock(this.#root, name);
+    return guarded(`the environment ${name} cannot be locked`, async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const taken = await takeLock(path, this.#purpose(run));
+      if (taken.ok) return taken.value;
+      const holder = taken.error;
+      throw new StoreError(
+        'locked',
+        `run ${holder.run} is writing to the environment ${name} (${inWords(holder)})`,
+        {
+          hint: `One run at a time may write to an environment. Wait for it or end it. ${outOfSight(path)}`,
+        },
+      );
+    });
+  }
+
+  async strike(run: string, seq: number): Promise<void> {
+    const folder = runFolder(this.#root, run);
+    await loadJournal(run, folder);
+    await guarded(`event ${seq} of run ${run} cannot be struck out`, async () => {
+      const lock = await this.#lockRun(run, folder);
+      try {
+        const { chain } = whole(run, await loadJournal(run, folder));
+        const draft = `${folder.journal}.draft`;
+        await writeFile(draft, struckOut(run, chain, seq), { mode: 0o600, flush: true });
+        await rename(draft, folder.journal);
+        await syncFolder(folder.path);
+      } finally {
+        await lock.release();
+      }
+    });
+  }
+
+  folder(run: string): string {
+    return runFolder(this.#root, run).files;
+  }
+
+  #purpose(run: string): { readonly run: string; readonly since: string } {
+    return { run, since: this.#options.clock.now().toString() };
+  }
+
+  async #lockRun(run: string, folder: RunFolder): Promise<Lock> {
+    const taken = await takeLock(folder.lock, this.#purpose(run));
+    if (taken.ok) return taken.value;
+    throw new StoreError('locked', `run ${run} is being written by ${inWords(taken.error)}`, {
+      hint: `Go on with it there, or end that process first. ${outOfSight(folder.lock)}`,
+    });
+  }
+
+  async #openRun(run: string, folder: RunFolder, lock: Lock, loaded: Loaded): Promise<OpenRun> {
+    const { chain, head } = loaded;
+    const events = eventsOf(run, loaded);
+    if (chain.torn > 0) await truncate(folder.journal, chain.length);
+    // A note of the repair belongs to the events that were there, which nobody is told of.
+    let listening = false;
+    const journal = new JournalWriter({
+      run,
+      file: openSync(folder.journal, 'a'),
+      headFile: new HeadFile(folder.head),
+      head: chain.head,
+      sealed: head?.sealed === true,
+      clock: this.#options.clock,
+      redactor: this.#options.redactor,
+      onAppend: (event) => {
+        if (listening) this.#options.onAppend?.(event);
+      },
+    });
+    const repair =
+      chain.torn > 0 ? await journal.append({ type: 'journal.repaired', bytes: chain.torn }) : [];
+    listening = true;
+    return {
+      journal,
+      events: [...events, ...repair],
+      ...(chain.torn > 0 ? { repaired: chain.torn } : {}),
+      seal: () => journal.seal(),
+      close: async () => {
+        try {
+          await journal.close();
+        } finally {
+          await lock.release();
+        }
+      },
+    };
+  }
+}
+
+/** Gives the lock back when what it was taken for fails. */
+async function keepingLock<T>(lock: Lock, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw ioError(what, error);
+  }
+}
+
+function noneWhenMissing(error: unknown): never[] {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+  throw error;
+}
+
+function whole(run: string, loaded: Loaded): Loaded {
+  const { chain, head, problem } = loaded;
+  if (problem === undefined || isTornEnd(chain, head)) return loaded;
+  throw new StoreError(
+    'altered',
+    `the journal of run ${run} was altered: line ${problem.line}: ${problem.message}`,
+    {
+      hint: 'What it says cannot be relied upon. Restore the run’s folder from a backup of the store.',
+    },
+  );
+}
+
+function refuseStruck(run: string, chain: Chain): void {
+  const struck = chain.lines.find((line) => line.struck);
+  if (struck === undefined) return;
+  throw new StoreError(
+    'altered',
+    `run ${run} cannot go on: the payload of its event ${struck.seq} was struck out`,
+    {
+      hint: '`drillbook report` shows what is left of it. Start a new run.',
+    },
+  );
+}
+
+function eventsOf(run: string, { chain }: Loaded): readonly Event[] {
+  const { events, unknown } = chainEvents(chain);
+  if (unknown === undefined) return events;
+  throw new StoreError(
+    'altered',
+    `the journal of run ${run} holds an event that this version does not know: ${unknown}`,
+    {
+      hint: 'A newer drillbook wrote it: use that version, or a newer one.',
+    },
+  );
+}
+
+const inWords = (owner: LockOwner): string => `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
+
+/** A lock of another machine or container cannot be judged from here. */
+const outOfSight = (path: string): string =>
+  `If it ran on a machine or in a container that is gone, remove the folder ${path}.`;

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { StoreError } from './store.ts';
+
+/** Where the parts of one run are. */
+export interface RunFolder {
+  readonly path: string;
+  readonly journal: string;
+  readonly head: string;
+  readonly lock: string;
+  /** For attachments and for what steps write. */
+  readonly files: string;
+}
+
+/** No dot, slash or colon: a run's id is a folder's name on every system, and stays inside the store. */
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+export const isRunId = (text: string): boolean => RUN_ID.test(text);
+
+/** Throws `StoreError` when the text cannot be the id of a run. */
+export function runFolder(root: string, run: string): RunFolder {
+  if (!isRunId(run)) {
+    throw new StoreError('missing', `${JSON.stringify(run)} is not the id of a run`, {
+      hint: 'An id is made of letters, digits, dashes and underscores; `drillbook runs` lists them.',
+    });
+  }
+  const path = join(root, 'runs', run);
+  return {
+    path,
+    journal: join(path, 'journal.jsonl'),
+    head: join(path, 'journal.head'),
+    lock: join(path, 'lock'),
+    files: join(path, 'files'),
+  };
+}
+
+/** An environment's name may hold what a file's name may not. */
+export const environmentLock = (root: string, name: string): string =>
+  join(
+    root,
+    'locks',
+    `environment-${encodeURIComponent(Buffer.from(name).toString()).replaceAll('*', '%2A')}`,
+  );

@@ -1,0 +1,87 @@
+import type { Event } from '../model/event.ts';
+import type { Journal } from '../model/ports.ts';
+
+/**
+ * Where runs are kept. A port: nothing outside `journal/` knows that there are files.
+ * Every method rejects with `StoreError` and with nothing else.
+ */
+export interface Store {
+  /** Begins a run: takes its lock and writes nothing yet. Refused when there is a run of that id. */
+  create(run: string): Promise<OpenRun>;
+  /** Opens a run to write on: takes its lock, verifies the chain, cuts off and notes a torn last line. */
+  open(run: string): Promise<OpenRun>;
+  /** The events of a run, without its lock: a line that is being written is left out, and so is a struck one. */
+  read(run: string): Promise<readonly Event[]>;
+  /** The runs that hold at least one event, newest first (by id: ids begin with the time). */
+  list(): Promise<readonly string[]>;
+  /** Whether the journal is as it was written. A journal that is not is an answer, not an error. */
+  verify(run: string): Promise<Verification>;
+  /** Who writes on the run right now, in words; undefined when nobody does: then it has ended or was interrupted. */
+  writer(run: string): Promise<string | undefined>;
+  /** Held by the one run that writes to the environment. Not bound to the run's own lock: a parked run gives it back. */
+  lockEnvironment(name: string, run: string): Promise<Lock>;
+  /** Removes the payload of one event for good, and leaves the chain whole: for what should never have been written. */
+  strike(run: string, seq: number): Promise<void>;
+  /** A folder of the run's own, for attachments and for what steps write. The journal is not in it. */
+  folder(run: string): string;
+}
+
+/** A run that this process writes on. */
+export interface OpenRun {
+  readonly journal: Journal;
+  /** What earlier lives wrote, and the note of a repair; none of it has gone through `onAppend`. */
+  readonly events: readonly Event[];
+  /** Bytes of a torn last line that were cut off. */
+  readonly repaired?: number;
+  /** Ends the journal: from here on a cut tail is found too. A later event breaks the seal and a new one is due. */
+  seal(): Promise<void>;
+  /** Waits for what is being written and gives the lock back. */
+  close(): Promise<void>;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+export interface Verification {
+  readonly run: string;
+  readonly ok: boolean;
+  /** Events whose chain holds. */
+  readonly events: number;
+  /** Hash of the last of them: kept elsewhere (a report, a ticket), it proves all that went before. */
+  readonly head: string;
+  /** The run has ended, and its end is certified. */
+  readonly sealed: boolean;
+  /** Numbers of the events whose payload was struck out. */
+  readonly struck: readonly number[];
+  /** Bytes after the last whole line: a crash while writing, or a line that is being written now. */
+  readonly torn: number;
+  readonly problem?: Problem;
+}
+
+/** The first thing that is wrong with a journal. */
+export interface Problem {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export type StoreErrorCode = 'locked' | 'altered' | 'missing' | 'io';
+
+/** The store refused: exit code 5. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  /** What to do about it. */
+  readonly hint?: string;
+
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    if (options.hint !== undefined) this.hint = options.hint;
+  }
+}

@@ -1,0 +1,232 @@
+import type {
+  AbortBegun,
+  BranchChosen,
+  CheckProved,
+  ClockJumped,
+  DebtOpened,
+  DebtSettled,
+  Event,
+  Failure,
+  FaultInjected,
+  Fold,
+  GateAnswered,
+  GateOpened,
+  InputAnswered,
+  JournalRepaired,
+  LossCounted,
+  MarkSet,
+  NoteAdded,
+  Recorded,
+  RunFinished,
+  RunPaused,
+  RunResumed,
+  RunStarted,
+  ScopeEntered,
+  StepFinished,
+  StepStarted,
+  TargetRebound,
+} from '../model/event.ts';
+import { applyEvent } from '../model/event.ts';
+
+/**
+ * What happened in a run, sorted by what it is about. It lacks nothing that a report says, and
+ * whatever is absent is because the run died, or was struck out, before it was written.
+ */
+export interface RunRecord {
+  readonly started?: Event<RunStarted>;
+  readonly finished?: Event<RunFinished>;
+  /** Set while the run is paused. */
+  readonly paused?: Event<RunPaused>;
+  readonly pauses: readonly Event<RunPaused>[];
+  readonly abort?: Event<AbortBegun>;
+  /** Wall clock of the last event, microseconds; absent when there is none. */
+  readonly lastAt?: number;
+  /** After the first: each resume. */
+  readonly resumes: readonly Event<RunResumed>[];
+  readonly fault?: Event<FaultInjected>;
+  readonly proofs: readonly Event<CheckProved>[];
+  readonly inputs: readonly Event<InputAnswered>[];
+  /** In the order of their first mention. */
+  readonly steps: ReadonlyMap<string, StepRecord>;
+  readonly scopes: readonly Event<ScopeEntered>[];
+  readonly choices: readonly Event<BranchChosen>[];
+  readonly gates: ReadonlyMap<string, GateRecord>;
+  /** Every setting of a mark; the last of each counts. */
+  readonly marks: readonly Event<MarkSet>[];
+  readonly recorded: readonly Event<Recorded>[];
+  readonly notes: readonly Event<NoteAdded>[];
+  readonly debts: ReadonlyMap<string, DebtRecord>;
+  readonly rebound: readonly Event<TargetRebound>[];
+  readonly loss?: Event<LossCounted>;
+  readonly jumps: readonly Event<ClockJumped>[];
+  readonly repairs: readonly Event<JournalRepaired>[];
+}
+
+export interface StepRecord {
+  readonly key: string;
+  readonly title: string;
+  /** Of the last start; absent for a step that ended without one (skipped, done already). */
+  readonly started?: Event<StepStarted>;
+  readonly finished?: Event<StepFinished>;
+  readonly failedAttempts: number;
+  readonly lastFailure?: Failure;
+  /** It was found started and not finished after a crash. */
+  readonly wasInDoubt: boolean;
+}
+
+export interface GateRecord {
+  readonly opened: Event<GateOpened>;
+  /** Absent: never answered, or asked again after a crash. */
+  readonly answered?: Event<GateAnswered>;
+}
+
+export interface DebtRecord {
+  readonly opened: Event<DebtOpened>;
+  /** The last word on it; absent while it is open. */
+  readonly settled?: Event<DebtSettled>;
+}
+
+/** A record while it is made; changed in place, as a run has many events. */
+interface Draft extends RunRecord {
+  started?: Event<RunStarted>;
+  finished?: Event<RunFinished>;
+  paused?: Event<RunPaused>;
+  abort?: Event<AbortBegun>;
+  lastAt?: number;
+  fault?: Event<FaultInjected>;
+  loss?: Event<LossCounted>;
+  readonly pauses: Event<RunPaused>[];
+  readonly resumes: Event<RunResumed>[];
+  readonly proofs: Event<CheckProved>[];
+  readonly inputs: Event<InputAnswered>[];
+  readonly steps: Map<string, StepRecord>;
+  readonly scopes: Event<ScopeEntered>[];
+  readonly choices: Event<BranchChosen>[];
+  readonly gates: Map<string, GateRecord>;
+  readonly marks: Event<MarkSet>[];
+  readonly recorded: Event<Recorded>[];
+  readonly notes: Event<NoteAdded>[];
+  readonly debts: Map<string, DebtRecord>;
+  readonly rebound: Event<TargetRebound>[];
+  readonly jumps: Event<ClockJumped>[];
+  readonly repairs: Event<JournalRepaired>[];
+}
+
+export function recordRun(events: readonly Event[]): RunRecord {
+  const empty: Draft = {
+    pauses: [],
+    resumes: [],
+    proofs: [],
+    inputs: [],
+    steps: new Map(),
+    scopes: [],
+    choices: [],
+    gates: new Map(),
+    marks: [],
+    recorded: [],
+    notes: [],
+    debts: new Map(),
+    rebound: [],
+    jumps: [],
+    repairs: [],
+  };
+  return events.reduce((record, event) => {
+    record.lastAt = event.at;
+    return applyEvent(FOLD, record, event);
+  }, empty);
+}
+
+function changeStep(record: Draft, key: string, change: (step: StepRecord) => Partial<StepRecord>): Draft {
+  const step = record.steps.get(key) ?? { key, title: key, failedAttempts: 0, wasInDoubt: false };
+  record.steps.set(key, { ...step, ...change(step) });
+  return record;
+}
+
+const same = (record: Draft): Draft => record;
+
+type ListName = {
+  [K in keyof Draft]-?: Draft[K] extends unknown[] ? K : never;
+}[keyof Draft];
+
+/** A handler that keeps the event in one of the lists. */
+const keepIn =
+  <K extends ListName>(name: K) =>
+  (record: Draft, event: Draft[K][number]): Draft => {
+    (record[name] as (typeof event)[]).push(event);
+    return record;
+  };
+
+const FOLD: Fold<Draft> = {
+  'run.started': (record, event) => {
+    record.started ??= event;
+    return record;
+  },
+  'run.paused': (record, event) => {
+    record.paused = event;
+    record.pauses.push(event);
+    return record;
+  },
+  'run.resumed': (record, event) => {
+    delete record.paused;
+    record.resumes.push(event);
+    return record;
+  },
+  'run.finished': (record, event) => {
+    record.finished ??= event;
+    return record;
+  },
+  'abort.begun': (record, event) => {
+    record.abort ??= event;
+    return record;
+  },
+  'fault.injected': (record, event) => {
+    record.fault = event;
+    return record;
+  },
+  'loss.counted': (record, event) => {
+    record.loss = event;
+    return record;
+  },
+  'check.proved': keepIn('proofs'),
+  'input.answered': keepIn('inputs'),
+  'scope.entered': keepIn('scopes'),
+  'branch.chosen': keepIn('choices'),
+  'mark.set': keepIn('marks'),
+  recorded: keepIn('recorded'),
+  'note.added': keepIn('notes'),
+  'target.rebound': keepIn('rebound'),
+  'clock.jumped': keepIn('jumps'),
+  'journal.repaired': keepIn('repairs'),
+  'step.started': (record, event) =>
+    changeStep(record, event.key, () => ({ title: event.title, started: event })),
+  'step.finished': (record, event) =>
+    changeStep(record, event.key, () => ({ title: event.title, finished: event })),
+  'step.attemptFailed': (record, { key, error }) =>
+    changeStep(record, key, ({ failedAttempts }) => ({
+      failedAttempts: failedAttempts + 1,
+      lastFailure: error,
+    })),
+  'step.inDoubt': (record, { key }) => changeStep(record, key, () => ({ wasInDoubt: true })),
+  'step.activity': same,
+  'step.checkpoint': same,
+  'gate.opened': (record, event) => {
+    record.gates.set(event.gate, { opened: event });
+    return record;
+  },
+  'gate.answered': (record, event) => {
+    const gate = record.gates.get(event.gate);
+    if (gate !== undefined) record.gates.set(event.gate, { ...gate, answered: event });
+    return record;
+  },
+  'debt.opened': (record, event) => {
+    record.debts.set(event.key, { opened: event });
+    return record;
+  },
+  'debt.settled': (record, event) => {
+    const debt = record.debts.get(event.key);
+    if (debt !== undefined) record.debts.set(event.key, { ...debt, settled: event });
+    return record;
+  },
+  'world.started': same,
+  'scope.left': same,
+};

@@ -1,0 +1,110 @@
+import type { Event, RunOutcome } from '../model/event.ts';
+import type { RunMode } from '../model/stepkind.ts';
+import type { RunRecord } from './record.ts';
+import { recordRun } from './record.ts';
+import { timeClasses } from './time.ts';
+import type { RowsLost, RpoVerdict, RtoVerdict, Verdicts } from './verdicts.ts';
+import { verdictsOf } from './verdicts.ts';
+
+/** `interrupted`: neither paused nor finished, and nobody writes on it: its process died. */
+export type RunPhase = 'running' | 'paused' | 'interrupted' | 'finished';
+
+/** A run in a few words, for the last screen and for lists. */
+export interface RunSummary {
+  /** Empty, as the other texts are, when the run died before its first event was written. */
+  readonly run: string;
+  readonly mode: RunMode | '';
+  readonly playbook: string;
+  readonly title: string;
+  /** The environment's name. */
+  readonly environment: string;
+  readonly operator: string;
+  readonly unattended: boolean;
+  readonly state: RunPhase;
+  readonly resumable: boolean;
+  readonly outcome?: RunOutcome;
+  /** Why the run ended or paused as it did. */
+  readonly reason?: string;
+  readonly exitCode: 0 | 1 | 3 | 130;
+  /** Microseconds since the epoch. */
+  readonly startedAt?: number;
+  /** The last event, or the end. */
+  readonly lastAt?: number;
+  /** The whole run, pauses included. */
+  readonly elapsedMs: number;
+  readonly rto?: RtoVerdict;
+  readonly rpo?: RpoVerdict;
+  readonly loss?: RowsLost;
+  readonly stepsDone: number;
+  readonly stepsFailed: number;
+  readonly openDebts: number;
+  /** Checks that stayed green while the world was broken. */
+  readonly unprovenChecks: number;
+}
+
+/**
+ * What became of a run. `writing`: somebody holds its lock (the journal cannot know); without
+ * that word a run that is neither paused nor finished counts as interrupted.
+ */
+export function summarize(
+  events: readonly Event[],
+  options: { readonly writing?: boolean } = {},
+): RunSummary {
+  const record = recordRun(events);
+  const { started, finished, paused } = record;
+  const found = verdictsOf(record);
+  const state = phaseOf(record, options.writing === true);
+  const steps = [...record.steps.values()];
+  const reason = finished === undefined ? paused?.reason : finished.reason;
+  return {
+    run: started?.run ?? '',
+    mode: started?.mode ?? '',
+    playbook: started?.playbook ?? '',
+    title: started?.title ?? '',
+    environment: started?.environment.name ?? '',
+    operator: started?.operator ?? '',
+    unattended: started?.unattended ?? false,
+    state,
+    resumable: (state === 'paused' || state === 'interrupted') && started !== undefined,
+    ...(finished === undefined ? {} : { outcome: finished.outcome }),
+    ...(reason === undefined ? {} : { reason }),
+    exitCode: exitCode(finished?.outcome, found),
+    ...(started === undefined ? {} : { startedAt: started.at }),
+    ...(record.lastAt === undefined ? {} : { lastAt: finished?.at ?? record.lastAt }),
+    elapsedMs: timeClasses(events).totalMicros / 1000,
+    ...found,
+    stepsDone: steps.filter((step) => step.finished !== undefined).length,
+    stepsFailed: steps.filter((step) => step.finished?.conclusion === 'failed').length,
+    openDebts: [...record.debts.values()].filter(({ settled }) => !isSettled(settled?.how)).length,
+    unprovenChecks: record.proofs.filter(({ verdict }) => verdict === 'green').length,
+  };
+}
+
+/** A debt that was left open or could not be paid is still owed. */
+export const isSettled = (how: string | undefined): boolean =>
+  how === 'settled' || how === 'paid' || how === 'void';
+
+function phaseOf({ finished, paused }: RunRecord, isWriting: boolean): RunPhase {
+  if (finished !== undefined) return 'finished';
+  if (isWriting) return 'running';
+  return paused === undefined ? 'interrupted' : 'paused';
+}
+
+/**
+ * 0: done, every objective met. 1: ran to the end, but a verification failed, or an objective
+ * was missed or not proven: what nobody can show was not achieved. 3: failed or aborted.
+ * 130: not at its end.
+ */
+function exitCode(outcome: RunOutcome | undefined, { rto, rpo }: Verdicts): RunSummary['exitCode'] {
+  switch (outcome) {
+    case undefined:
+      return 130;
+    case 'succeeded':
+      return [rto, rpo].every((objective) => objective === undefined || objective.verdict === 'met') ? 0 : 1;
+    case 'failedVerification':
+      return 1;
+    case 'failed':
+    case 'aborted':
+      return 3;
+  }
+}

@@ -1,0 +1,56 @@
+import type { AnswerName, Question } from '../model/ports.ts';
+import type { MenuChoice } from './prompt/menu.ts';
+
+const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly label: string }>> = {
+  go: { key: 'g', label: 'Go ahead' },
+  done: { key: 'd', label: 'Done' },
+  retry: { key: 'r', label: 'Retry' },
+  retryWith: { key: 'w', label: 'Retry with other values' },
+  value: { key: 'v', label: 'Answer' },
+  branch: { key: 'b', label: 'Choose' },
+  happened: { key: 'y', label: 'Yes, it happened' },
+  notHappened: { key: 'n', label: 'No, it did not: run it' },
+  pay: { key: 'y', label: 'Yes, do it now' },
+  leave: { key: 'l', label: 'Leave it open' },
+  decline: { key: 'n', label: 'No, and say why' },
+  byHand: { key: 'h', label: 'Done by hand' },
+  accept: { key: 'o', label: 'Accept it as it is' },
+  skip: { key: 's', label: 'Skip it' },
+  undo: { key: 'u', label: 'Undo it' },
+  note: { key: 't', label: 'Take a note' },
+  pause: { key: 'p', label: 'Pause the run' },
+  abort: { key: 'a', label: 'Abort the run' },
+};
+
+export const menuChoice = (answer: AnswerName): MenuChoice => ({ value: answer, ...CHOICES[answer] });
+
+const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
+  'decline',
+  'byHand',
+  'accept',
+  'skip',
+  'abort',
+]);
+
+export const needsReason = (answer: AnswerName): boolean => NEEDS_REASON.has(answer);
+
+/**
+ * What Enter alone gives: the first choice, but only where a slip of the finger harms
+ * nothing. Never before something destructive, and not where the world's state is unknown.
+ */
+export function preselected(question: Question): AnswerName | undefined {
+  const first = question.choices[0];
+  switch (question.type) {
+    case 'gate':
+      return question.effect === 'destructive' || question.effect === 'unknown' ? undefined : first;
+    case 'failure':
+      return question.error.changed === 'nothing' ? first : undefined;
+    case 'doubt':
+    case 'debt':
+      return undefined;
+    case 'manual':
+    case 'input':
+    case 'branch':
+      return first;
+  }
+}

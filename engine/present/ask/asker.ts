@@ -1,0 +1,52 @@
+import type { Result } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
+import type { FieldConfig } from '../prompt/field.ts';
+import { BACK, field } from '../prompt/field.ts';
+import type { MenuAnswer, MenuConfig } from '../prompt/menu.ts';
+import { menu } from '../prompt/menu.ts';
+import type { TerminalView } from '../terminal.ts';
+import type { Line } from '../text.ts';
+
+/** The ways to ask within one question: its panel stays above each of them. */
+export interface Asker {
+  menu(config: Omit<MenuConfig, 'theme'>): Promise<MenuAnswer>;
+  /** Undefined: Escape, back to the choices. */
+  field<T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined>;
+  /** Words that may not be missing: a reason, a note. */
+  words(message: string): Promise<string | undefined>;
+  /** The name, typed letter by letter; nothing else is accepted. */
+  typedName(name: string): Promise<string | undefined>;
+}
+
+export function createAsker(
+  view: TerminalView,
+  panel: (width: number) => readonly Line[],
+  signal: AbortSignal,
+): Asker {
+  const { theme } = view;
+  const ask = async <T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined> => {
+    const answer = await view.prompt(panel, field, { ...config, theme }, signal);
+    return answer === BACK ? undefined : (answer as T);
+  };
+  return {
+    menu: (config) => view.prompt(panel, menu, { ...config, theme }, signal),
+    field: ask,
+    words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
+    typedName: (name) =>
+      ask({
+        message: `Type ${name} to go ahead:`,
+        parse: (typed) =>
+          typed === name ? ok(typed) : err(`Expected ${name}${typed === '' ? '' : `, not ${typed}`}.`),
+        comment: (typed) => letterByLetter(typed, name),
+      }),
+  };
+}
+
+const someWords = (typed: string): Result<string, string> =>
+  typed.trim() === '' ? err('A few words are needed; Escape goes back.') : ok(typed.trim());
+
+function letterByLetter(typed: string, name: string): { readonly good: boolean; readonly text: string } {
+  if (typed === name) return { good: true, text: 'That is it: Enter goes ahead.' };
+  if (name.startsWith(typed)) return { good: true, text: 'Right so far; Escape goes back.' };
+  return { good: false, text: `Expected ${name}.` };
+}

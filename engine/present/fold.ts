@@ -1,0 +1,228 @@
+import { isJsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
+import { decodeValue } from '../base/value.ts';
+import type { Fold, RunFinished, StepFinished } from '../model/event.ts';
+import { humanDuration } from '../base/duration.ts';
+import type { Entry, EntryMark, RunningStep, ScreenState } from './screen-state.ts';
+import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';
+import { formatValue } from './values.ts';
+
+const millis = (event: { readonly at: number }): number => event.at / 1000;
+
+/** Screen state over the journal's events: what the terminal shows is what the journal holds. */
+export const screenFold: Fold<ScreenState> = {
+  'run.started': (state, event) => {
+    const startedAt = millis(event);
+    const [root, ...rest] = state.scopes;
+    return {
+      ...state,
+      run: {
+        id: event.run,
+        mode: event.mode,
+        playbook: event.playbook,
+        title: event.title,
+        environment: event.environment.name,
+        startedAt,
+      },
+      scopes: [{ ...root, title: event.title, startedAt }, ...rest],
+    };
+  },
+  'world.started': (state) => addEntry({ ...state, loose: [] }, { mark: 'ok', text: 'The sandbox is up' }),
+  'fault.injected': (state, event) =>
+    addEntry({ ...state, loose: [] }, { mark: 'info', text: 'Broken on purpose', detail: event.description }),
+  'check.proved': (state, event) => {
+    if (event.verdict === 'notAimable') return state;
+    const red = event.verdict === 'red';
+    return addEntry(state, {
+      mark: red ? 'ok' : 'bad',
+      text: event.title,
+      detail: red
+        ? `is red while the world is broken: ${event.reading}`
+        : 'stays green while the world is broken: it proves nothing',
+    });
+  },
+  'input.answered': (state, event) =>
+    addEntry(state, {
+      mark: 'info',
+      text: event.name,
+      detail: formatValue(decodeValue(event.value)),
+    }),
+  'run.paused': (state, event) => ({
+    ...state,
+    standing: { mark: 'pause', text: `Paused: ${event.reason}` },
+  }),
+  'run.resumed': (state, event) => {
+    const running = state.running.map((step): RunningStep => ({ ...step, inDoubt: true }));
+    return addEntry(
+      { ...state, gate: undefined, standing: undefined, running, live: new Map() },
+      { mark: 'info', text: `Resumed by ${event.operator}` },
+    );
+  },
+  'run.finished': (state, event) => ({ ...state, running: [], standing: outcomeOf(event) }),
+  'abort.begun': (state, event) => ({
+    ...state,
+    standing: { mark: 'bad', text: `Aborting: ${event.reason}` },
+  }),
+  'scope.entered': (state, event) => {
+    if (state.scopes.some((scope) => scope.key === event.key)) return state;
+    const opened = {
+      key: event.key,
+      kind: event.kind,
+      title: event.title,
+      startedAt: millis(event),
+      steps: 0,
+      failures: 0,
+      entries: [],
+      earlier: 0,
+    };
+    return withScopes({ ...state, loose: [] }, [...state.scopes, opened]);
+  },
+  'scope.left': (state, event) => closeScope(state, event.key, millis(event), event.outcome),
+  'branch.chosen': (state, event) => addEntry(state, { mark: 'info', text: `Chosen: ${event.branch}` }),
+  'step.started': (state, event) => {
+    const step: RunningStep = {
+      key: event.key,
+      title: event.title,
+      describe: event.describe,
+      effect: event.effect,
+      startedAt: millis(event),
+      ...(event.expectMs === undefined ? {} : { expectMs: event.expectMs }),
+    };
+    const others = state.running.filter((each) => each.key !== event.key);
+    return { ...state, loose: [], running: [...others, step] };
+  },
+  'step.activity': (state, event) =>
+    changeStep(state, event.key, (step) => ({
+      ...step,
+      activity: { class: event.class, ...(event.reason === undefined ? {} : { reason: event.reason }) },
+    })),
+  'step.attemptFailed': (state, event) =>
+    changeStep(state, event.key, (step) => ({
+      ...step,
+      failedAttempt: {
+        attempt: event.attempt,
+        message: event.error.message,
+        ...(event.nextInMs === undefined ? {} : { nextAt: millis(event) + event.nextInMs }),
+      },
+    })),
+  'step.checkpoint': (state) => state,
+  'step.inDoubt': (state, event) =>
+    event.verdict === 'notHappened' || event.verdict === 'repeatable'
+      ? { ...state, running: state.running.filter((step) => step.key !== event.key) }
+      : state,
+  'step.finished': (state, event) => {
+    const step = state.running.find((each) => each.key === event.key);
+    const live = new Map(state.live);
+    live.delete(event.key);
+    const running = state.running.filter((each) => each !== step);
+    return addStepEntry(
+      { ...state, running, live },
+      finishedEntry(event, step && millis(event) - step.startedAt),
+    );
+  },
+  'gate.opened': (state, event) => ({
+    ...state,
+    gate: {
+      key: event.key,
+      title: textOf(event.question, 'title') ?? event.key,
+      type: textOf(event.question, 'type') ?? 'gate',
+      openedAt: millis(event),
+    },
+  }),
+  'gate.answered': (state) => ({ ...state, gate: undefined }),
+  'mark.set': (state, event) => {
+    const others = state.marks.filter((each) => each.mark !== event.mark);
+    if (event.time === null) return { ...state, marks: others };
+    return { ...state, marks: [...others, { mark: event.mark, time: event.time / 1000 }] };
+  },
+  recorded: (state, event) =>
+    addEntry(state, { mark: 'info', text: event.name, detail: formatValue(decodeValue(event.value)) }),
+  'note.added': (state, event) =>
+    addEntry(state, { mark: 'info', text: `Note by ${event.by}`, detail: event.text }),
+  'debt.opened': (state, event) => ({
+    ...state,
+    debts: [
+      ...state.debts.filter((debt) => debt.key !== event.key),
+      ...(event.due === 'exit' ? [{ key: event.key, title: event.title }] : []),
+    ],
+  }),
+  'debt.settled': (state, event) =>
+    event.how === 'declined' || event.how === 'failed'
+      ? state
+      : { ...state, debts: state.debts.filter((debt) => debt.key !== event.key) },
+  'target.rebound': (state, event) =>
+    addEntry(state, { mark: 'info', text: `${event.path} is now`, detail: targetName(event.target) }),
+  'clock.jumped': (state, event) =>
+    addEntry(state, {
+      mark: 'info',
+      text: `The wall clock jumped by ${humanDuration(event.byMs)}`,
+    }),
+  'journal.repaired': (state) =>
+    addEntry(state, { mark: 'info', text: 'A torn last line was cut off the journal' }),
+  'loss.counted': (state, event) =>
+    addEntry(state, {
+      mark: event.lost === 0 ? 'ok' : 'info',
+      text: `${String(event.lost)} of ${String(event.acknowledged)} acknowledged rows lost`,
+    }),
+};
+
+function changeStep(
+  state: ScreenState,
+  key: string,
+  change: (step: RunningStep) => RunningStep,
+): ScreenState {
+  return { ...state, running: state.running.map((step) => (step.key === key ? change(step) : step)) };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  skipped: 'skipped',
+  alreadyDone: 'already done',
+  byHand: 'done by hand',
+  declined: 'declined',
+  accepted: 'accepted as it is',
+  timedOut: 'timed out',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+/** One line of a step that ended: what became of it in words, with the reason or the error. */
+export function finishedEntry(event: StepFinished, tookMs: number | undefined): Entry {
+  const because = event.reason ?? event.error?.message;
+  const word = event.outcome === 'succeeded' ? undefined : (WORDS[event.outcome] ?? event.outcome);
+  const tolerated = event.conclusion === 'tolerated' ? ', tolerated' : '';
+  const detail = [word === undefined ? undefined : word + tolerated, because]
+    .filter((part) => part !== undefined)
+    .join(': ');
+  return {
+    mark: markOf(event),
+    text: event.title,
+    ...(detail === '' ? {} : { detail }),
+    ...(tookMs === undefined ? {} : { tookMs }),
+  };
+}
+
+function markOf(event: StepFinished): EntryMark {
+  if (event.conclusion === 'failed') return 'bad';
+  const undone = ['skipped', 'declined', 'cancelled', 'alreadyDone'].includes(event.outcome);
+  return undone || event.conclusion === 'tolerated' ? 'skip' : 'ok';
+}
+
+const OUTCOMES = {
+  succeeded: { mark: 'ok', text: 'Done' },
+  failedVerification: { mark: 'bad', text: 'Ran to the end, but a check of the result is red' },
+  failed: { mark: 'bad', text: 'Failed' },
+  aborted: { mark: 'bad', text: 'Aborted' },
+} as const;
+
+function outcomeOf(event: RunFinished): { readonly mark: EntryMark; readonly text: string } {
+  const { mark, text } = OUTCOMES[event.outcome];
+  return { mark, text: event.reason === undefined ? text : `${text}: ${event.reason}` };
+}
+
+export const textOf = (json: Json, member: string): string | undefined => {
+  const value = isJsonObject(json) ? json[member] : undefined;
+  return typeof value === 'string' ? value : undefined;
+};
+
+const targetName = (target: Json): string =>
+  textOf(target, 'name') ?? textOf(target, 'id') ?? JSON.stringify(target);

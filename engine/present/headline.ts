@@ -1,0 +1,75 @@
+import type { RunMode } from '../model/stepkind.ts';
+import type { Line, Piece } from './text.ts';
+import { fit, lineWidth, oneLine, piece } from './text.ts';
+import type { Theme } from './theme.ts';
+import { brief, clockText } from './time.ts';
+
+/** What stays visible all the time. Measured elsewhere; all lengths in milliseconds. */
+export interface Headline {
+  /** Since `budgetFrom` was reached where there is a budget, else since the run began. */
+  readonly elapsedMs: number;
+  /** The RTO. */
+  readonly budgetMs?: number;
+  /** The mark that the budget counts from; shown where there is room. */
+  readonly budgetFrom?: string;
+  /** The whole way from start to end of the objective, not what remains: it is held against the budget. */
+  readonly forecastMs?: { readonly p50: number; readonly p90: number };
+  readonly mode: RunMode;
+  readonly playbook: string;
+  readonly environment: string;
+  readonly openDebts: number;
+}
+
+/** One line where it fits, else up to as many as it takes, broken between its parts. */
+export function headlineLines(headline: Headline, width: number, theme: Theme): readonly Line[] {
+  const dot = ` ${theme.symbols.dot} `;
+  const name: Line = [
+    piece(`${headline.mode} `, headline.mode === 'recover' ? 'warn' : 'plain'),
+    piece(oneLine(headline.playbook), 'bold'),
+    piece(`${dot}${oneLine(headline.environment)}`),
+  ];
+  for (const long of [true, false]) {
+    const whole: Line = [...name, piece('    '), ...join(headlineParts(headline, long), dot)];
+    if (lineWidth(whole) <= width) return [whole];
+  }
+  const lines: Line[] = [];
+  let current: Piece[] = [];
+  for (const part of headlineParts(headline, false)) {
+    const longer = current.length === 0 ? [part] : [...current, piece(dot, 'dim'), part];
+    if (current.length > 0 && lineWidth(longer) > width) {
+      lines.push(current);
+      current = [part];
+    } else current = longer;
+  }
+  return [name, ...lines, current].map((each) => fit(each, width, theme.symbols.ellipsis));
+}
+
+function headlineParts(headline: Headline, long: boolean): readonly Piece[] {
+  const { elapsedMs, budgetMs, budgetFrom, forecastMs, openDebts } = headline;
+  const parts = [piece(`${clockText(elapsedMs)} elapsed`, 'bold')];
+  if (budgetMs !== undefined) {
+    const left = budgetMs - elapsedMs;
+    const from = long && budgetFrom !== undefined ? ` from ${oneLine(budgetFrom)}` : '';
+    if (left < 0) parts.push(piece(`RTO ${brief(budgetMs)}${from} exceeded by ${clockText(-left)}`, 'bad'));
+    else
+      parts.push(
+        piece(`${clockText(left)} left of RTO ${brief(budgetMs)}${from}`, budgetTone(left, budgetMs)),
+      );
+  }
+  if (forecastMs !== undefined) {
+    const { p50, p90 } = forecastMs;
+    const over = budgetMs === undefined ? 0 : p50 - budgetMs;
+    const tone = over > 0 ? 'bad' : budgetMs !== undefined && p90 > budgetMs ? 'warn' : 'plain';
+    parts.push(piece(`forecast ${brief(p50)} (p90 ${brief(p90)})`, tone));
+    if (over > 0 && elapsedMs <= (budgetMs ?? 0)) {
+      parts.push(piece(`RTO will be missed by about ${brief(over)}`, 'bad'));
+    }
+  }
+  if (openDebts > 0) parts.push(piece(`${String(openDebts)} ${openDebts === 1 ? 'debt' : 'debts'}`, 'warn'));
+  return parts;
+}
+
+const budgetTone = (left: number, budget: number): 'good' | 'warn' => (left > budget / 4 ? 'good' : 'warn');
+
+const join = (parts: readonly Piece[], dot: string): Line =>
+  parts.flatMap((part, index) => (index === 0 ? [part] : [piece(dot, 'dim'), part]));

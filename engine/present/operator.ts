@@ -1,0 +1,141 @@
+import type { ValueMap } from '../base/value.ts';
+import type { Answer, AnswerName, Operator, Question } from '../model/ports.ts';
+import { menuChoice, needsReason, preselected } from './answers.ts';
+import { questionPanel } from './panel.ts';
+import type { Asker } from './ask/asker.ts';
+import type { MenuChoice } from './prompt/menu.ts';
+import type { TerminalView } from './terminal.ts';
+
+export interface TerminalOperatorOptions {
+  readonly view: TerminalView;
+  /** As the journal names the operator. */
+  readonly name: string;
+  /** Ctrl-C at a prompt. It should abort the signal of the question, whose reason is then thrown. */
+  readonly onInterrupt: () => void;
+}
+
+/** Asks whoever sits at the terminal, inside the live screen. Prompts are loaded with the first question. */
+export function createTerminalOperator(options: TerminalOperatorOptions): Operator {
+  const { view, name, onInterrupt } = options;
+  return {
+    name,
+    ask: async (question, signal) => {
+      const { createAsker } = await import('./ask/asker.ts');
+      signal.throwIfAborted();
+      const panel = (width: number): ReturnType<typeof questionPanel> =>
+        questionPanel(question, view.theme, width);
+      try {
+        return await answer(question, createAsker(view, panel, signal));
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ExitPromptError') {
+          onInterrupt();
+          signal.throwIfAborted();
+        }
+        if (error instanceof Error && error.name === 'AbortPromptError') signal.throwIfAborted();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Asks until there is an answer: Escape on the way leads back to the choices. */
+async function answer(question: Question, asker: Asker): Promise<Answer> {
+  let ticked: readonly number[] = [];
+  for (;;) {
+    if (question.type === 'input') {
+      const { askInput } = await import('./ask/input.ts');
+      const answered = await askInput(question, asker);
+      if (answered !== undefined) return answered;
+      if (question.choices.every((choice) => choice === 'value')) continue;
+    }
+    const picked = await asker.menu({
+      message: MESSAGES[question.type],
+      choices: choicesOf(question),
+      items: question.type === 'manual' ? question.items : [],
+      ticked,
+      ...preselection(question),
+      ...(question.type === 'manual' ? { needsAllTicked: 'done' } : {}),
+    });
+    ticked = picked.ticked;
+    const answered = await complete(question, picked.value, asker);
+    if (answered !== undefined) return answered;
+  }
+}
+
+const MESSAGES: Readonly<Record<Question['type'], string>> = {
+  gate: 'Go ahead?',
+  manual: 'Is it done?',
+  failure: 'What now?',
+  doubt: 'Did it happen?',
+  debt: 'Put it right now?',
+  input: 'Or:',
+  branch: 'Which way?',
+};
+
+const BRANCH = 'branch/';
+
+function choicesOf(question: Question): readonly MenuChoice[] {
+  const plain = question.choices.filter((choice) => choice !== 'branch').map(menuChoice);
+  if (question.type !== 'branch') return plain;
+  const branches = question.branches.map((branch, index) => ({
+    key: index < 9 ? String(index + 1) : '',
+    value: BRANCH + branch.name,
+    label: branch.title,
+  }));
+  return [...branches, ...plain];
+}
+
+function preselection(question: Question): { readonly preselected?: string } {
+  if (question.type === 'branch') {
+    return question.default === undefined ? {} : { preselected: BRANCH + question.default };
+  }
+  const choice = preselected(question);
+  return choice === undefined ? {} : { preselected: choice };
+}
+
+/** What else an answer needs: a typed name, a reason, values. Undefined: the operator went back. */
+async function complete(question: Question, picked: string, asker: Asker): Promise<Answer | undefined> {
+  if (picked.startsWith(BRANCH)) {
+    return { answer: 'branch', values: { branch: picked.slice(BRANCH.length) } };
+  }
+  const name = picked as AnswerName;
+  if (name === 'value') return undefined;
+  if (name === 'go' && question.type === 'gate' && question.typed !== undefined) {
+    const typed = await asker.typedName(question.typed);
+    return typed === undefined ? undefined : { answer: name, values: { typed } };
+  }
+  if (name === 'note') {
+    const text = await asker.words('Note:');
+    return text === undefined ? undefined : { answer: name, values: { text } };
+  }
+  if (name === 'retryWith' && question.type === 'failure') {
+    const { askValues } = await import('./ask/values.ts');
+    const values = await askValues(question.args, asker);
+    return values === undefined ? undefined : { answer: name, values };
+  }
+  const reason = needsReason(name) ? await asker.words('Why?') : undefined;
+  if (needsReason(name) && reason === undefined) return undefined;
+  const values = MADE_BY_HAND.has(name) ? await handMade(question, asker) : NOTHING;
+  if (values === undefined) return undefined;
+  return {
+    answer: name,
+    ...(reason === undefined ? {} : { reason }),
+    ...(Object.keys(values).length === 0 ? {} : { values }),
+  };
+}
+
+/** Answers after which later steps read outputs that no step kind has made. */
+const MADE_BY_HAND: ReadonlySet<AnswerName> = new Set<AnswerName>(['byHand', 'done', 'happened']);
+const NOTHING: ValueMap = {};
+
+/** Outputs of a step that was done by hand, as later steps will read them. */
+async function handMade(question: Question, asker: Asker): Promise<ValueMap | undefined> {
+  const { askValue } = await import('./ask/values.ts');
+  const values: [string, ValueMap[string]][] = [];
+  for (const name of question.outputs ?? []) {
+    const value = await askValue(`Its ${name}:`, undefined, asker);
+    if (value === undefined) return undefined;
+    values.push([name, value.value]);
+  }
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,110 @@
+import {
+  createPrompt,
+  isDownKey,
+  isEnterKey,
+  isSpaceKey,
+  isUpKey,
+  useKeypress,
+  useState,
+} from '@inquirer/core';
+import type { Theme } from '../theme.ts';
+
+export interface MenuChoice {
+  /** The one key that picks it, without Enter. */
+  readonly key: string;
+  readonly value: string;
+  readonly label: string;
+}
+
+export interface MenuConfig {
+  readonly message: string;
+  readonly choices: readonly MenuChoice[];
+  /** Things to tick, above the choices: a digit or the space bar ticks. */
+  readonly items: readonly string[];
+  /** Ticked already. */
+  readonly ticked: readonly number[];
+  /** The value that Enter gives before any arrow was pressed; absent where Enter alone must do nothing. */
+  readonly preselected?: string;
+  /** The choice that is refused until every item is ticked. */
+  readonly needsAllTicked?: string;
+  readonly theme: Theme;
+}
+
+export interface MenuAnswer {
+  readonly value: string;
+  readonly ticked: readonly number[];
+}
+
+/** Choices by one key or by arrows and Enter, with things to tick above them. */
+export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
+  const { choices, items, theme } = config;
+  const [active, setActive] = useState(startAt(config));
+  const [ticked, setTicked] = useState<readonly number[]>(config.ticked);
+  const [problem, setProblem] = useState('');
+  const rows = items.length + choices.length;
+
+  const pick = (choice: MenuChoice | undefined): void => {
+    const open = items.length - ticked.length;
+    if (choice === undefined) return;
+    if (choice.value === config.needsAllTicked && open > 0) {
+      setProblem(`${String(open)} of ${String(items.length)} not ticked yet.`);
+    } else done({ value: choice.value, ticked });
+  };
+  const tick = (item: number): void => {
+    setActive(item);
+    setTicked(ticked.includes(item) ? ticked.filter((each) => each !== item) : [...ticked, item]);
+  };
+
+  useKeypress((event, rl) => {
+    rl.clearLine(0);
+    setProblem('');
+    const key = keyOf(event);
+    const byKey = choices.find((choice) => choice.key === key.toLowerCase());
+    const digit = /^[1-9]$/.test(key) ? Number(key) - 1 : undefined;
+    if (isUpKey(event) || isDownKey(event)) {
+      const step = isUpKey(event) ? -1 : 1;
+      setActive(active === NONE ? (step > 0 ? 0 : rows - 1) : (active + step + rows) % rows);
+    } else if (isEnterKey(event) || isSpaceKey(event)) {
+      if (active === NONE) setProblem('Nothing is chosen yet: press the key of a choice.');
+      else if (active < items.length) tick(active);
+      else if (isEnterKey(event)) pick(choices[active - items.length]);
+    } else if (event.ctrl) return;
+    else if (byKey !== undefined) pick(byKey);
+    else if (digit !== undefined && digit < items.length) tick(digit);
+    else if (key !== '') setProblem(`${key} is none of ${choices.map((choice) => choice.key).join(' ')}.`);
+  });
+
+  const keys = items.length > 0 ? 'a number ticks, a letter chooses' : 'press a key, or arrows and Enter';
+  const lines = [`${theme.paint('bold', config.message)}  ${theme.paint('dim', keys)}`];
+  for (const [index, item] of items.entries()) {
+    const box = ticked.includes(index) ? `[${theme.symbols.ok}]` : '[ ]';
+    lines.push(row(index === active, `${String(index + 1)} ${box} ${item}`, theme));
+  }
+  for (const [index, choice] of choices.entries()) {
+    const isActive = items.length + index === active;
+    lines.push(row(isActive, `${theme.paint('accent', choice.key)}  ${choice.label}`, theme));
+  }
+  if (problem !== '') lines.push(theme.paint('warn', problem));
+  return `${lines.join('\n')}${HIDE_CURSOR}`;
+});
+
+const NONE = -1;
+const HIDE_CURSOR = '\u001B[?25l';
+
+function startAt({ items, choices, preselected }: MenuConfig): number {
+  if (items.length > 0) return 0;
+  return choices.findIndex((choice) => choice.value === preselected);
+}
+
+const row = (active: boolean, text: string, theme: Theme): string =>
+  active ? `${theme.paint('accent', theme.symbols.open)} ${text}` : `  ${text}`;
+
+/** The character that was typed; inquirer's type leaves out what readline gives. */
+function keyOf(event: {
+  readonly name?: string;
+  readonly sequence?: string;
+  readonly ctrl: boolean;
+}): string {
+  const typed = event.sequence ?? event.name ?? '';
+  return /^[\x21-\x7E]$/.test(typed) ? typed : '';
+}

@@ -1,0 +1,37 @@
+const two = (count: number): string => String(count).padStart(2, '0');
+
+/** A running clock: `12:03`, `1:02:03`. */
+export function clockText(millis: number): string {
+  if (millis < 0) return `-${clockText(-millis)}`;
+  const seconds = Math.floor(millis / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${String(minutes)}:${two(seconds % 60)}`;
+  return `${String(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
+
+/** A length of time in a word, as one says it: `40s`, `30m`, `1h 30m`. For objectives and forecasts. */
+export function brief(millis: number): string {
+  if (millis < 0) return `-${brief(-millis)}`;
+  const seconds = Math.round(millis / 1000);
+  if (seconds < 60) return `${String(seconds)}s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${String(minutes)}m`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${String(hours)}h` : `${String(hours)}h ${two(minutes % 60)}m`;
+}
+
+/** The time of day in the operator's own time zone: `14:05:09`. */
+export function timeOfDay(epochMillis: number): string {
+  const date = new Date(epochMillis);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** RFC 3339 with the offset of the operator's own time zone, to the second. */
+export function localTime(epochMillis: number): string {
+  const date = new Date(epochMillis);
+  const offset = -date.getTimezoneOffset();
+  const size = Math.abs(offset);
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  const day = `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${timeOfDay(epochMillis)}${offset === 0 ? 'Z' : zone}`;
+}

@@ -1,0 +1,105 @@
+import { Instant } from '../base/instant.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import { isValueMap } from '../base/value.ts';
+import type { Answer, AnswerName, InputQuestion, Operator, Question } from '../model/ports.ts';
+import { OperatorNeeded } from '../model/ports.ts';
+import { needsReason } from './answers.ts';
+import { formatValue, parseInput } from './values.ts';
+
+/** Key of the answer to every gate that has none of its own. */
+const EVERY_GATE = '*';
+
+/**
+ * Nobody is there: answers were given beforehand.
+ * - an input: by its name; else its default.
+ * - a gate, a manual step, a debt: by the step's id, else by `*`: `go` says yes to each.
+ * - a branch: by the step's id; else its default.
+ * - a failure, a doubt: by `onFailure/<id>` only. What went wrong needs somebody who looks.
+ *
+ * An answer is a word (`go`, `decline`) or `{ answer, reason, values }`.
+ * Whatever is left is `OperatorNeeded`, and so is an answer that the question does not offer.
+ */
+export function createUnattendedOperator(answers: ValueMap, name: string): Operator {
+  const given = (key: string): Value | undefined => (Object.hasOwn(answers, key) ? answers[key] : undefined);
+  return {
+    name,
+    ask: (question, signal) =>
+      new Promise((resolve) => {
+        signal.throwIfAborted();
+        resolve(answerFor(question, given));
+      }),
+  };
+}
+
+type Given = (key: string) => Value | undefined;
+
+function answerFor(question: Question, given: Given): Answer {
+  switch (question.type) {
+    case 'input':
+      return inputAnswer(question, given(question.input.name) ?? given(question.id));
+    case 'branch': {
+      const branch = given(question.id) ?? question.default;
+      if (question.branches.some((each) => each.name === branch)) {
+        return { answer: 'branch', values: { branch: branch ?? null } };
+      }
+      throw needed(question, branch === undefined ? undefined : `there is no branch ${formatValue(branch)}`);
+    }
+    case 'failure':
+    case 'doubt':
+      return written(question, given(`onFailure/${question.id}`));
+    case 'gate': {
+      const answer = written(question, given(question.id) ?? yesToAll(given, 'go'));
+      return answer.answer === 'go' && question.typed !== undefined
+        ? { ...answer, values: { ...answer.values, typed: question.typed } }
+        : answer;
+    }
+    case 'manual':
+      return written(question, asWord(given(question.id), 'done') ?? yesToAll(given, 'done'));
+    case 'debt':
+      return written(question, asWord(given(question.id), 'pay') ?? yesToAll(given, 'pay'));
+  }
+}
+
+const yesToAll = (given: Given, yes: AnswerName): Value | undefined =>
+  given(EVERY_GATE) === 'go' ? yes : undefined;
+
+/** `go` and `true` say yes to whatever the question's yes is. */
+const asWord = (value: Value | undefined, yes: AnswerName): Value | undefined =>
+  value === 'go' || value === true ? yes : value;
+
+function written(question: Question, value: Value | undefined): Answer {
+  if (value === undefined) throw needed(question);
+  const answer = isValueMap(value) ? value : { answer: value };
+  const word = question.choices.find((choice) => choice === answer['answer']);
+  if (word === undefined) throw needed(question, `the answer ${formatValue(value)} is not offered`);
+  const { reason, values } = answer;
+  if (needsReason(word) && (typeof reason !== 'string' || reason.trim() === '')) {
+    throw needed(question, `the answer ${word} needs a reason`);
+  }
+  return {
+    answer: word,
+    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(isValueMap(values) ? { values } : {}),
+  };
+}
+
+function inputAnswer(question: InputQuestion, given: Value | undefined): Answer {
+  const value = given ?? question.default;
+  if (value === undefined) throw needed(question);
+  const { type } = question.input;
+  const parsed =
+    typeof value === 'string' && type !== 'text' ? parseInput(question.input, value, rightNow()) : undefined;
+  if (parsed?.ok === false) throw needed(question, parsed.error);
+  const read = parsed === undefined ? value : parsed.value;
+  const wrong = question.check(read);
+  if (wrong !== undefined) throw needed(question, wrong);
+  return { answer: 'value', values: { value: read } };
+}
+
+const rightNow = (): Instant => Instant.fromMillis(Date.now());
+
+function needed(question: Question, because?: string): OperatorNeeded {
+  const error = new OperatorNeeded(question);
+  if (because !== undefined) error.message = `${error.message} (answer given beforehand: ${because})`;
+  return error;
+}

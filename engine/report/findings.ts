@@ -1,0 +1,151 @@
+import { humanDuration } from '../base/duration.ts';
+import type { RunRecord } from '../measure/record.ts';
+import { isSettled } from '../measure/summary.ts';
+import type { TimeBreakdown } from '../measure/time.ts';
+import type { Verdicts } from '../measure/verdicts.ts';
+import { count } from './words.ts';
+
+export interface Finding {
+  /** `bad`: it was not achieved. `warn`: look at it. `info`: know it when you read the figures. */
+  readonly level: 'bad' | 'warn' | 'info';
+  readonly text: string;
+}
+
+/** What somebody should look at after the run, worst first. */
+export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Verdicts): readonly Finding[] {
+  const all = [
+    ...objectiveFindings(verdicts),
+    ...stepFindings(record),
+    ...proofFindings(record),
+    ...debtFindings(record),
+    ...journalFindings(record),
+    ...figureFindings(record, time),
+  ];
+  const rank = { bad: 0, warn: 1, info: 2 };
+  return all.sort((a, b) => rank[a.level] - rank[b.level]);
+}
+
+function objectiveFindings({ rto, rpo, loss }: Verdicts): Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, objective] of [['RTO', rto] as const, ['RPO', rpo] as const]) {
+    if (objective === undefined || objective.verdict === 'met') continue;
+    const { verdict, actualMs, targetMs, reason } = objective;
+    const by = actualMs === undefined ? '' : ` by ${humanDuration(actualMs - targetMs)}`;
+    findings.push({
+      level: 'bad',
+      text:
+        verdict === 'missed'
+          ? `The ${name} was missed${by}${reason === undefined ? '' : `: ${reason}`}.`
+          : `The ${name} is unproven: ${reason ?? 'there is no evidence'}. An objective that cannot be shown to be met counts as not met.`,
+    });
+  }
+  if (rpo?.verdict === 'met' && rpo.reason !== undefined)
+    findings.push({ level: 'warn', text: `RPO: ${rpo.reason}.` });
+  if (loss !== undefined && loss.lost > 0) {
+    findings.push({ level: 'warn', text: `${count(loss.lost, 'acknowledged row')} did not survive.` });
+  }
+  return findings;
+}
+
+function stepFindings({ steps }: RunRecord): Finding[] {
+  return [...steps.values()].flatMap(({ title, finished, failedAttempts, wasInDoubt }): Finding[] => {
+    const findings: Finding[] = [];
+    const why = finished?.reason ?? finished?.error?.message;
+    const because = why === undefined ? '' : `: ${why}`;
+    const byWhom = finished?.by === undefined ? '' : ` by ${finished.by}`;
+    if (finished?.conclusion === 'failed')
+      findings.push({ level: 'bad', text: `“${title}” ${finished.outcome}${because}.` });
+    else if (finished?.conclusion === 'tolerated') {
+      findings.push({
+        level: 'warn',
+        text: `“${title}” ${finished.outcome}, and the run went on${because}.`,
+      });
+    } else if (finished !== undefined && OVERRIDES.has(finished.outcome) && finished.by !== undefined) {
+      findings.push({
+        level: 'warn',
+        text: `“${title}” was ${OVERRIDES.get(finished.outcome) ?? ''}${byWhom}${because}.`,
+      });
+    }
+    if (failedAttempts > 0 && finished?.conclusion === 'ok') {
+      findings.push({
+        level: 'warn',
+        text: `“${title}” needed more than one attempt: ${failedAttempts} failed.`,
+      });
+    }
+    if (wasInDoubt)
+      findings.push({ level: 'warn', text: `“${title}” was found started and not finished after a crash.` });
+    return findings;
+  });
+}
+
+/** Outcomes that a person chose instead of the step's own. */
+const OVERRIDES: ReadonlyMap<string, string> = new Map([
+  ['byHand', 'done by hand'],
+  ['accepted', 'accepted as it is'],
+  ['skipped', 'skipped'],
+  ['declined', 'declined'],
+]);
+
+function proofFindings({ proofs }: RunRecord): Finding[] {
+  return proofs
+    .filter(({ verdict }) => verdict === 'green')
+    .map(({ title }) => ({
+      level: 'warn',
+      text: `The check “${title}” stayed green while the world was broken: it proves nothing.`,
+    }));
+}
+
+function debtFindings({ debts }: RunRecord): Finding[] {
+  return [...debts.values()]
+    .filter(({ opened, settled }) => opened.due === 'exit' && !isSettled(settled?.how))
+    .map(({ opened, settled }) => {
+      const how =
+        settled === undefined
+          ? 'is still owed'
+          : settled.how === 'failed'
+            ? 'could not be paid'
+            : 'was left open';
+      return { level: 'bad', text: `The debt of “${opened.title}” ${how}.` };
+    });
+}
+
+function journalFindings({ jumps, repairs, resumes }: RunRecord): Finding[] {
+  return [
+    ...jumps.map(({ byMs }): Finding => ({
+      level: 'warn',
+      text: `The wall clock jumped by ${humanDuration(byMs)} during the run: moments before and after it do not compare.`,
+    })),
+    ...repairs.map((): Finding => ({
+      level: 'warn',
+      text: 'The journal ended in a torn line after a crash; it was cut off. What it was to say had not happened yet or was found out anew.',
+    })),
+    ...(resumes.length === 0
+      ? []
+      : [
+          {
+            level: 'info',
+            text: `The run was resumed ${resumes.length === 1 ? 'once' : `${resumes.length} times`}.`,
+          } as const,
+        ]),
+  ];
+}
+
+function figureFindings({ started, resumes }: RunRecord, { modelled }: TimeBreakdown): Finding[] {
+  const findings: Finding[] = [];
+  const isUnattended = started?.unattended === true && resumes.every(({ unattended }) => unattended);
+  if (isUnattended && started.mode === 'drill') {
+    findings.push({
+      level: 'info',
+      text: 'Nobody was asked: the RTA of this unattended drill is the floor that the machines set. People will take longer.',
+    });
+  }
+  const shortened = modelled.filter(({ modelledMicros, actualMicros }) => modelledMicros > actualMicros);
+  if (shortened.length > 0) {
+    const missing = shortened.reduce((sum, wait) => sum + wait.modelledMicros - wait.actualMicros, 0);
+    findings.push({
+      level: 'info',
+      text: `The sandbox shortened ${count(shortened.length, 'wait')}: in the real world this run takes about ${humanDuration(missing / 1000)} longer.`,
+    });
+  }
+  return findings;
+}

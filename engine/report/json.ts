@@ -1,0 +1,171 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import { TIME_CLASSES } from '../model/event.ts';
+import type { StepRecord } from '../measure/record.ts';
+import { marksOf } from '../measure/marks.ts';
+import type { ClassTimes, TimeShare } from '../measure/time.ts';
+import type { RpoVerdict, RtoVerdict } from '../measure/verdicts.ts';
+import type { JournalProof, ReportData } from './report.ts';
+import { gateTitle, rfc3339 } from './words.ts';
+
+/**
+ * The report for programs: moments in RFC 3339, lengths in milliseconds, members without a
+ * value left out. `version` grows when a member changes its meaning; new members may come.
+ */
+export function jsonReport(data: ReportData, journal: JournalProof | undefined): JsonObject {
+  const { record, summary, time, findings, timeline } = data;
+  const { started } = record;
+  return defined({
+    format: 'drillbook-report',
+    version: 1,
+    run: defined({
+      id: summary.run,
+      mode: summary.mode,
+      playbook: summary.playbook,
+      title: summary.title,
+      environment: started === undefined ? undefined : { ...started.environment },
+      rehearsal: started?.rehearsal,
+      reason: started?.reason,
+      operator: summary.operator,
+      host: started?.host,
+      unattended: summary.unattended,
+      engine: started?.engine,
+      state: summary.state,
+      outcome: summary.outcome,
+      outcomeReason: summary.reason,
+      exitCode: summary.exitCode,
+      startedAt: moment(summary.startedAt),
+      lastAt: moment(summary.lastAt),
+      elapsedMs: summary.elapsedMs,
+      resumes: record.resumes.map(({ at, operator, host }) => ({ at: rfc3339(at), operator, host })),
+      sources: (started?.sources ?? []).map(({ role, path, sha256 }) => ({ role, path, sha256 })),
+    }),
+    objectives: defined({ rto: rtoJson(summary.rto), rpo: rpoJson(summary.rpo) }),
+    loss: summary.loss === undefined ? undefined : { ...summary.loss },
+    marks: [...marksOf(record).values()].map(({ mark, time: at, source, key, changed }) =>
+      defined({ mark, at: moment(at), source, step: key, changed }),
+    ),
+    time: {
+      totalMs: time.totalMicros / 1000,
+      classes: classesJson(time.classes),
+      phases: time.phases.map(shareJson),
+      steps: time.steps.map(shareJson),
+      modelled: time.modelled.map(({ key, reason, modelledMicros, actualMicros }) => ({
+        key,
+        reason,
+        modelledMs: modelledMicros / 1000,
+        actualMs: actualMicros / 1000,
+      })),
+    },
+    fault:
+      record.fault === undefined
+        ? undefined
+        : { at: rfc3339(record.fault.at), fault: record.fault.fault, description: record.fault.description },
+    checks: record.proofs.map(({ step, title, verdict, reading }) => ({ step, title, verdict, reading })),
+    steps: [...record.steps.values()].map(stepJson),
+    gates: [...record.gates.values()].map(({ opened, answered }) =>
+      defined({
+        key: opened.key,
+        title: gateTitle(opened),
+        openedAt: rfc3339(opened.at),
+        answeredAt: moment(answered?.at),
+        answer: answered?.answer,
+        by: answered?.by,
+        reason: answered?.reason,
+      }),
+    ),
+    inputs: record.inputs.map(({ at, scope, name, value, by }) => ({
+      at: rfc3339(at),
+      scope,
+      name,
+      value,
+      by,
+    })),
+    debts: [...record.debts.values()].map(({ opened, settled }) =>
+      defined({ key: opened.key, title: opened.title, due: opened.due, how: settled?.how, by: settled?.by }),
+    ),
+    targets: record.rebound.map(({ key, path, target }) => ({ step: key, path, target })),
+    notes: record.notes.map(({ at, text, by, key }) => defined({ at: rfc3339(at), text, by, step: key })),
+    findings: findings.map(({ level, text }) => ({ level, text })),
+    timeline: timeline.map(({ at, kind, text }) => ({ at: rfc3339(at), kind, text })),
+    journal:
+      journal === undefined
+        ? undefined
+        : {
+            ok: journal.ok,
+            events: journal.events,
+            head: journal.head,
+            sealed: journal.sealed,
+            struck: [...journal.struck],
+          },
+  });
+}
+
+const moment = (micros: number | undefined): string | undefined =>
+  micros === undefined ? undefined : rfc3339(micros);
+
+/** Without the members that are undefined, as JSON wants it. */
+function defined(members: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+}
+
+const classesJson = (classes: ClassTimes): JsonObject =>
+  Object.fromEntries(TIME_CLASSES.map((name) => [`${name}Ms`, classes[name] / 1000]));
+
+const shareJson = ({ key, title, micros, classes }: TimeShare): JsonObject => ({
+  key,
+  title,
+  totalMs: micros / 1000,
+  classes: classesJson(classes),
+});
+
+function rtoJson(rto: RtoVerdict | undefined): JsonObject | undefined {
+  if (rto === undefined) return undefined;
+  const { fromTime, toTime, verdict, targetMs, actualMs, from, to, reason } = rto;
+  return defined({
+    verdict,
+    targetMs,
+    actualMs,
+    from,
+    fromAt: moment(fromTime),
+    to,
+    toAt: moment(toTime),
+    reason,
+  });
+}
+
+function rpoJson(rpo: RpoVerdict | undefined): JsonObject | undefined {
+  if (rpo === undefined) return undefined;
+  const { verdict, targetMs, actualMs, evidence, failureTime, recoveryPoint, recordedBy, reason } = rpo;
+  return defined({
+    verdict,
+    targetMs,
+    actualMs,
+    evidence,
+    failureAt: moment(failureTime),
+    recoveryPointAt: moment(recoveryPoint),
+    recordedBy,
+    reason,
+  });
+}
+
+function stepJson({ key, title, started, finished, failedAttempts, wasInDoubt }: StepRecord): JsonObject {
+  const error = finished?.error;
+  return defined({
+    key,
+    title,
+    kind: started?.kind,
+    effect: started?.effect,
+    describe: started?.describe,
+    startedAt: moment(started?.at),
+    finishedAt: moment(finished?.at),
+    outcome: finished?.outcome,
+    conclusion: finished?.conclusion,
+    failedAttempts,
+    wasInDoubt,
+    error: error === undefined ? undefined : { code: error.code, message: error.message },
+    reason: finished?.reason,
+    by: finished?.by,
+  });
+}

@@ -1,0 +1,87 @@
+import type { Json } from '../base/json.ts';
+import { canonicalJson } from '../base/json.ts';
+import { decodeValue, encodeValue } from '../base/value.ts';
+import { Duration } from '../base/duration.ts';
+import { Instant } from '../base/instant.ts';
+import type { CheckProved, DebtSettled } from '../model/event.ts';
+import type { RunRecord } from '../measure/record.ts';
+import { isSettled } from '../measure/summary.ts';
+import { oneLine, paragraph } from './layout.ts';
+import type { Paint, Tone } from './style.ts';
+import { dateTime, gateTitle } from './words.ts';
+
+const PROOF_WORDS: Readonly<Record<CheckProved['verdict'], readonly [string, Tone]>> = {
+  red: ['proven', 'good'],
+  green: ['PROVES NOTHING', 'bad'],
+  notAimable: ['not proven', 'dim'],
+};
+
+const PROOF_MEANING: Readonly<Record<CheckProved['verdict'], string>> = {
+  red: 'it was red while the world was broken',
+  green: 'it stayed green while the world was broken',
+  notAimable: 'it cannot be aimed at the broken world',
+};
+
+export function describeChecks({ proofs }: RunRecord, width: number, paint: Paint): readonly string[] {
+  return proofs.flatMap(({ title, verdict, reading }) => {
+    const [word, tone] = PROOF_WORDS[verdict];
+    const said = reading === '' ? '' : ` (${reading})`;
+    const [first = '', ...rest] = paragraph(
+      `  ${word.padEnd(14)}  `,
+      `${title}: ${PROOF_MEANING[verdict]}${said}`,
+      width,
+    );
+    return [first.replace(word, paint(tone, word)), ...rest];
+  });
+}
+
+export function describeGates({ gates }: RunRecord, width: number): readonly string[] {
+  return [...gates.values()].flatMap(({ opened, answered }) => {
+    const head = `  ${dateTime(answered?.at ?? opened.at)}  `;
+    if (answered === undefined) return paragraph(head, `${gateTitle(opened)}: not answered`, width);
+    const because = answered.reason === undefined ? '' : `, because: ${answered.reason}`;
+    return paragraph(head, `${gateTitle(opened)}: ${answered.answer}, by ${answered.by}${because}`, width);
+  });
+}
+
+export function describeInputs({ inputs }: RunRecord, width: number): readonly string[] {
+  return inputs.flatMap(({ scope, name, value, by }) =>
+    paragraph('  ', `${scope === '' ? name : `${scope}/${name}`} = ${valueText(value)}, by ${by}`, width),
+  );
+}
+
+const SETTLED_WORDS: Readonly<Record<DebtSettled['how'], string>> = {
+  settled: 'settled by a later step',
+  paid: 'paid',
+  void: 'void: a step after it cannot be taken back',
+  declined: 'left open',
+  failed: 'could not be paid',
+};
+
+/** Only what is owed whatever happens: undos that no abort called for are no news. */
+export function describeDebts({ debts }: RunRecord, width: number, paint: Paint): readonly string[] {
+  return [...debts.values()]
+    .filter(
+      ({ opened, settled }) => opened.due === 'exit' || settled?.how === 'paid' || settled?.how === 'failed',
+    )
+    .flatMap(({ opened, settled }) => {
+      const how = settled === undefined ? 'still owed' : SETTLED_WORDS[settled.how];
+      const by = settled?.by === undefined ? '' : ` by ${settled.by}`;
+      const lines = paragraph('  ', `${opened.title}: ${how}${by}`, width);
+      return isSettled(settled?.how) ? lines : lines.map((line) => paint('bad', line));
+    });
+}
+
+/** What the environment's file has to say from now on. */
+export function describeTargets({ rebound }: RunRecord, width: number): readonly string[] {
+  const last = new Map(rebound.map(({ path, target }) => [path, target]));
+  return [...last].flatMap(([path, target]) => paragraph('  ', `${path} is now ${valueText(target)}`, width));
+}
+
+/** A journaled value as a person reads it. */
+export function valueText(json: Json): string {
+  const value = decodeValue(json);
+  if (value instanceof Instant || value instanceof Duration) return value.toString();
+  if (typeof value === 'string') return oneLine(value);
+  return oneLine(canonicalJson(encodeValue(value)));
+}

@@ -1,0 +1,185 @@
+import { humanDuration } from '../base/duration.ts';
+import { oneLine, padLeft, paragraph, table, widthOf } from './layout.ts';
+import type { ReportData, ReportOptions } from './report.ts';
+import { describeChecks, describeDebts, describeGates, describeInputs, describeTargets } from './sections.ts';
+import type { Paint } from './style.ts';
+import { paintWith } from './style.ts';
+import { timeSection } from './time-section.ts';
+import { EVIDENCE_WORDS, OUTCOME_WORDS, count, dateTime } from './words.ts';
+
+const NARROWEST = 40;
+const WIDEST = 120;
+const UNKNOWN_WIDTH = 100;
+
+/** Without a line end after the last line. */
+export function textReport(data: ReportData, options: ReportOptions): string {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, options.width ?? UNKNOWN_WIDTH));
+  const paint = paintWith(options.color === true);
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', paint('bold', title.toUpperCase()), ...lines];
+  const { record } = data;
+  const verdict = [
+    ...header(data, width, paint),
+    ...section('Objectives', objectives(data, width, paint)),
+    ...section('Findings', findings(data, width, paint)),
+    ...section('Where the time went', timeSection(data, width)),
+  ];
+  if (options.brief === true) return verdict.join('\n');
+  return [
+    ...verdict,
+    ...section(`Timeline ${timelineOrigin(data).words}`, timeline(data, width, paint)),
+    ...section('Checks proven in the broken world', describeChecks(record, width, paint)),
+    ...section('Questions and answers', describeGates(record, width)),
+    ...section('Inputs', describeInputs(record, width)),
+    ...section('Debts', describeDebts(record, width, paint)),
+    ...section('Targets that were replaced', describeTargets(record, width)),
+    ...section(
+      'Notes',
+      record.notes.flatMap(({ at, by, text }) =>
+        paragraph(`  ${dateTime(at)}  ${oneLine(by)}: `, text, width),
+      ),
+    ),
+    ...section('Evidence', evidence(data, options, width)),
+  ].join('\n');
+}
+
+function header({ record, summary }: ReportData, width: number, paint: Paint): readonly string[] {
+  const { started, resumes } = record;
+  const title = oneLine(summary.title === '' ? 'A run without a beginning' : summary.title);
+  const operators = [...new Set([summary.operator, ...resumes.map(({ operator }) => operator)])].join(', ');
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Run', [summary.run, summary.mode, summary.playbook].filter((text) => text !== '').join(' · ')],
+    ['Rehearsal', started?.rehearsal],
+    ['Reason', started?.reason],
+    [
+      'Environment',
+      started === undefined ? undefined : `${started.environment.name} (${started.environment.kind})`,
+    ],
+    [
+      'Operator',
+      started === undefined
+        ? undefined
+        : `${operators} on ${started.host}${started.unattended ? ', unattended' : ''}`,
+    ],
+    ['Started', summary.startedAt === undefined ? undefined : dateTime(summary.startedAt)],
+    ['Ended', ended({ summary })],
+  ];
+  const known = rows.flatMap(([name, text]) =>
+    text === undefined || text === '' ? [] : [[name, text] as const],
+  );
+  return [paint('bold', title), ...outcomeLine({ summary }, width, paint), '', ...table(known, width)];
+}
+
+function outcomeLine(
+  { summary }: Pick<ReportData, 'summary'>,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  const { outcome, reason, state, exitCode } = summary;
+  const because = reason === undefined ? '' : `: ${reason}`;
+  const text =
+    outcome === undefined ? `${state}, not at its end${because}` : `${OUTCOME_WORDS[outcome]}${because}`;
+  const tone = exitCode === 0 ? 'good' : exitCode === 130 || outcome === 'succeeded' ? 'warn' : 'bad';
+  const missed =
+    outcome === 'succeeded' && exitCode === 1 ? ', but not every objective is shown to be met' : '';
+  return paragraph('', text + missed, width).map((line) => paint(tone, line));
+}
+
+function ended({ summary }: Pick<ReportData, 'summary'>): string | undefined {
+  const { lastAt, elapsedMs, outcome } = summary;
+  if (lastAt === undefined) return undefined;
+  return `${dateTime(lastAt)}${outcome === undefined ? ', the last that is known' : ''} (${humanDuration(elapsedMs)})`;
+}
+
+function objectives(
+  { summary: { rto, rpo, loss } }: ReportData,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  const rows: (readonly string[])[] = [['', 'target', 'actual', 'verdict', 'evidence']];
+  if (rto !== undefined) {
+    const { targetMs, actualMs, verdict, from, to, reason } = rto;
+    rows.push([
+      'RTO',
+      humanDuration(targetMs),
+      actual(actualMs),
+      verdict,
+      `${from} to ${to}${because(reason)}`,
+    ]);
+  }
+  if (rpo !== undefined) {
+    const { targetMs, actualMs, verdict, evidence: kind, recordedBy, reason } = rpo;
+    const by = recordedBy === undefined ? '' : `, recorded by ${recordedBy}`;
+    const how = verdict === 'unproven' ? (reason ?? '') : `${EVIDENCE_WORDS[kind]}${by}${because(reason)}`;
+    rows.push(['RPO', humanDuration(targetMs), actual(actualMs), verdict, how]);
+  }
+  const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, width);
+  const painted = lines.map((line) =>
+    line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
+  );
+  if (loss === undefined) return painted;
+  const of = loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
+  const how = loss.source === 'counted' ? 'counted against the writer’s own list' : 'as a step recorded';
+  return [
+    ...painted,
+    ...paragraph('  Rows lost: ', `${loss.lost.toLocaleString('en-US')}${of}, ${how}.`, width),
+  ];
+}
+
+const actual = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
+
+const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+
+const SIGNS = { bad: '✗', warn: '!', info: '·' } as const;
+
+function findings({ findings: all }: ReportData, width: number, paint: Paint): readonly string[] {
+  if (all.length === 0) return ['  Nothing to look at.'];
+  return all.flatMap(({ level, text }) => {
+    const [first = '', ...rest] = paragraph(`  ${SIGNS[level]} `, text, width);
+    const sign = level === 'info' ? SIGNS.info : paint(level, SIGNS[level]);
+    return [`  ${sign}${first.slice(3)}`, ...rest];
+  });
+}
+
+/** The timeline counts from where the RTO does, so that it can be read against it. */
+function timelineOrigin({ summary }: ReportData): { readonly at: number; readonly words: string } {
+  const { rto, startedAt = 0 } = summary;
+  if (rto?.fromTime !== undefined) return { at: rto.fromTime, words: `(since ${rto.from})` };
+  return { at: startedAt, words: '(since the start)' };
+}
+
+function timeline(data: ReportData, width: number, paint: Paint): readonly string[] {
+  const origin = timelineOrigin(data).at;
+  const clock = data.timeline.map(({ at }) => sinceOrigin((at - origin) / 1000));
+  const widest = Math.max(0, ...clock.map(widthOf));
+  const kinds = Math.max(0, ...data.timeline.map(({ kind }) => kind.length));
+  return data.timeline.flatMap(({ kind, text, tone }, index) => {
+    const head = `  ${padLeft(clock[index] ?? '', widest)}  ${kind.padEnd(kinds)}  `;
+    const lines = paragraph(head, text, width);
+    if (kind === 'phase') return lines.map((line) => paint('bold', line));
+    return tone === undefined ? lines : lines.map((line) => paint(tone, line));
+  });
+}
+
+const sinceOrigin = (millis: number): string =>
+  millis < 0 ? `-${humanDuration(-millis)}` : `+${humanDuration(millis)}`;
+
+function evidence({ record }: ReportData, { journal }: ReportOptions, width: number): readonly string[] {
+  const { started } = record;
+  const rows: (readonly string[])[] = (started?.sources ?? []).map(({ role, path, sha256 }) => [
+    role,
+    `${oneLine(path)} sha256:${sha256}`,
+  ]);
+  if (started !== undefined) rows.push(['engine', `drillbook ${started.engine}`]);
+  if (journal !== undefined) {
+    const end = journal.sealed ? 'sealed' : 'not sealed';
+    const whole = journal.ok ? 'unaltered' : 'ALTERED';
+    rows.push([
+      'journal',
+      `${count(journal.events, 'event')}, ${whole}, ${end}, head sha256:${journal.head}`,
+    ]);
+    if (journal.struck.length > 0)
+      rows.push(['struck out', `payloads of events ${journal.struck.join(', ')}`]);
+  }
+  return table(rows, width);
+}

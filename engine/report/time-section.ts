@@ -1,0 +1,56 @@
+import { humanDuration } from '../base/duration.ts';
+import { TIME_CLASSES } from '../model/event.ts';
+import { oneLine, pad, padLeft, paragraph, widthOf } from './layout.ts';
+import type { ReportData } from './report.ts';
+import { CLASS_WORDS } from './words.ts';
+
+const BAR = 24;
+const MOST_STEPS = 10;
+
+/** Classes with bars, phases, the longest steps, and the waits that the sandbox shortened. */
+export function timeSection({ time, record }: ReportData, width: number): readonly string[] {
+  const { totalMicros, classes, phases, steps, modelled } = time;
+  if (totalMicros === 0) return [];
+  const bars = (rows: readonly (readonly [string, number])[]): string[] => {
+    const widest = Math.max(0, ...rows.map(([name]) => widthOf(name)));
+    return rows.map(([name, micros]) => barLine(pad(name, widest), micros, totalMicros, width));
+  };
+  const spent = TIME_CLASSES.filter((name) => classes[name] > 0);
+  const longest = [...steps].sort((a, b) => b.micros - a.micros).slice(0, MOST_STEPS);
+  const titled = (key: string, title: string): string => short(record.steps.get(key)?.title ?? title);
+  return [
+    ...bars(spent.map((name) => [CLASS_WORDS[name], classes[name]] as const)),
+    `  ${humanDuration(totalMicros / 1000)} altogether`,
+    ...group('By phase', bars(phases.map(({ title, micros }) => [short(title), micros] as const))),
+    ...group(
+      steps.length > MOST_STEPS
+        ? `The ${MOST_STEPS} longest of ${steps.length} steps`
+        : 'By step, the longest first',
+      bars(longest.map(({ key, title, micros }) => [titled(key, title), micros] as const)),
+    ),
+    ...group(
+      'Real waits that the sandbox shortened',
+      modelled.flatMap(({ key, reason, modelledMicros, actualMicros }) => {
+        const lengths = `${humanDuration(actualMicros / 1000)} here, ${humanDuration(modelledMicros / 1000)} in the real world`;
+        return paragraph('  ', `${titled(key, key)}, ${reason}: ${lengths}`, width);
+      }),
+    ),
+  ];
+}
+
+const group = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ['', `  ${title}:`, ...lines];
+
+/** Long titles would push the bars off the line. */
+function short(title: string): string {
+  const text = oneLine(title);
+  return widthOf(text) > 44 ? `${Array.from(text).slice(0, 43).join('')}…` : text;
+}
+
+function barLine(name: string, micros: number, total: number, width: number): string {
+  const share = micros / total;
+  const figures = `${padLeft(humanDuration(micros / 1000), 9)} ${padLeft(`${Math.round(share * 100)}%`, 4)}`;
+  const line = `  ${name} ${figures}`;
+  const bar = ` ${'█'.repeat(Math.max(micros > 0 ? 1 : 0, Math.round(share * BAR)))}`;
+  return widthOf(line) + BAR + 1 > width ? line : line + bar;
+}

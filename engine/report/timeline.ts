@@ -1,0 +1,101 @@
+import { humanDuration } from '../base/duration.ts';
+import type { Envelope } from '../model/event.ts';
+import type { GateRecord, RunRecord, StepRecord } from '../measure/record.ts';
+import { OUTCOME_WORDS, gateTitle } from './words.ts';
+
+/** One thing that happened, for the timeline. */
+export interface TimelineEntry {
+  /** Microseconds since the epoch. */
+  readonly at: number;
+  /** The event it was made of: what bears the same time stays in the order of the journal. */
+  readonly seq: number;
+  readonly kind: EntryKind;
+  readonly text: string;
+  readonly tone?: EntryTone;
+}
+
+type EntryKind = 'run' | 'fault' | 'phase' | 'step' | 'gate' | 'mark' | 'note' | 'trouble';
+type EntryTone = 'good' | 'bad' | 'warn';
+
+/** What happened, by time. Marks stand where they were set to, not where the journal heard of them. */
+export function timelineOf(record: RunRecord): readonly TimelineEntry[] {
+  const entries = [
+    ...lifeEntries(record),
+    ...record.scopes
+      .filter(({ kind }) => kind !== 'call')
+      .map((event) => entry(event, 'phase', event.kind === 'undo' ? `Undo: ${event.title}` : event.title)),
+    ...[...record.steps.values()].flatMap(stepEntries),
+    ...[...record.gates.values()].map(gateEntry),
+    ...record.marks.map((event) => {
+      const { mark, time, source } = event;
+      if (time === null) return entry(event, 'mark', `${mark} taken back`, 'warn');
+      return {
+        ...entry(event, 'mark', source === 'correction' ? `${mark}, corrected` : mark, 'good'),
+        at: time,
+      };
+    }),
+    ...record.notes.map((event) => entry(event, 'note', `${event.by}: ${event.text}`)),
+  ];
+  return entries.sort((a, b) => a.at - b.at || a.seq - b.seq);
+}
+
+function entry({ at, seq }: Envelope, kind: EntryKind, text: string, tone?: EntryTone): TimelineEntry {
+  return { at, seq, kind, text, ...(tone === undefined ? {} : { tone }) };
+}
+
+function lifeEntries({
+  started,
+  finished,
+  fault,
+  abort,
+  pauses,
+  resumes,
+  jumps,
+  repairs,
+}: RunRecord): readonly TimelineEntry[] {
+  const entries = [
+    ...pauses.map((event) => entry(event, 'run', `Paused by ${event.by}: ${event.reason}`, 'warn')),
+    ...resumes.map((event) => entry(event, 'run', `Resumed by ${event.operator} on ${event.host}`)),
+    ...jumps.map((event) =>
+      entry(event, 'trouble', `The wall clock jumped by ${humanDuration(event.byMs)}`, 'warn'),
+    ),
+    ...repairs.map((event) =>
+      entry(event, 'trouble', `The journal’s torn last line was cut off (${event.bytes} bytes)`, 'warn'),
+    ),
+  ];
+  if (started !== undefined) entries.push(entry(started, 'run', `Run started by ${started.operator}`));
+  if (fault !== undefined) entries.push(entry(fault, 'fault', fault.description, 'warn'));
+  if (abort !== undefined)
+    entries.push(entry(abort, 'run', `Aborted by ${abort.by}: ${abort.reason}`, 'bad'));
+  if (finished !== undefined) {
+    entries.push(entry(finished, 'run', `Run ended: ${OUTCOME_WORDS[finished.outcome]}`));
+  }
+  return entries;
+}
+
+function gateEntry({ opened, answered }: GateRecord): TimelineEntry {
+  const title = gateTitle(opened);
+  if (answered === undefined) return entry(opened, 'gate', `${title}: not answered`, 'warn');
+  const { answer, by, reason } = answered;
+  const waited = humanDuration((answered.at - opened.at) / 1000);
+  const because = reason === undefined ? '' : ` (${reason})`;
+  return entry(answered, 'gate', `${title}: ${answer} by ${by} after ${waited}${because}`);
+}
+
+function stepEntries({ title, started, finished, wasInDoubt }: StepRecord): readonly TimelineEntry[] {
+  if (finished === undefined) {
+    if (started === undefined) return [];
+    return [entry(started, 'step', `${title}: started, its end is not known`, 'warn')];
+  }
+  const { at, outcome, conclusion, error, reason, by } = finished;
+  const parts = [
+    outcome === 'succeeded' ? 'done' : outcome,
+    ...(started === undefined ? [] : [`in ${humanDuration((at - started.at) / 1000)}`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+    ...(wasInDoubt ? ['after it was in doubt'] : []),
+  ];
+  const why = [error?.message, reason].filter((text) => text !== undefined && text !== '').join('; ');
+  const text = `${title}: ${parts.join(' ')}${why === '' ? '' : ` (${why})`}`;
+  const tone = conclusion === 'failed' ? 'bad' : conclusion === 'tolerated' ? 'warn' : undefined;
+  return [entry(finished, 'step', text, tone)];
+}

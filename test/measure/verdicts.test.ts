@@ -1,0 +1,228 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Instant } from '../../engine/base/instant.ts';
+import type { Json } from '../../engine/base/json.ts';
+import type { EventBody, MarkSet } from '../../engine/model/event.ts';
+import { marks } from '../../engine/measure/marks.ts';
+import { verdicts } from '../../engine/measure/verdicts.ts';
+import { START, Story, anyEvents, finished, started } from './rig.ts';
+
+const MINUTE = 60_000_000;
+const RTO = { targetMs: 30 * 60_000, from: 'detected', to: 'verified' };
+const RPO = { targetMs: 24 * 3_600_000, evidence: 'heartbeat' as const };
+
+const mark = (name: string, time: number | null, source: MarkSet['source'] = 'step'): EventBody => ({
+  type: 'mark.set',
+  mark: name,
+  time,
+  source,
+});
+
+const recorded = (name: string, value: Json, key = 'counts'): EventBody => ({
+  type: 'recorded',
+  key,
+  name,
+  value,
+});
+
+const time = (micros: number): Json => ({ $time: new Instant(micros).toString() });
+
+const run = (...bodies: readonly EventBody[]): Story =>
+  new Story().add(started({ objectives: { rto: RTO, rpo: RPO } }), ...bodies);
+
+const rto = (...bodies: readonly EventBody[]) => verdicts(run(...bodies).events).rto;
+const rpo = (...bodies: readonly EventBody[]) => verdicts(run(...bodies).events).rpo;
+
+describe('a mark', () => {
+  it('is where its last event put it', () => {
+    const all = marks(
+      run(
+        mark('occurred', START, 'operator'),
+        mark('serving', START + MINUTE),
+        mark('occurred', START - MINUTE, 'correction'),
+        mark('serving', null, 'run'),
+      ).events,
+    );
+    expect(all.get('occurred')).toEqual({
+      mark: 'occurred',
+      time: START - MINUTE,
+      source: 'correction',
+      changed: true,
+    });
+    expect(all.get('serving')).toEqual({ mark: 'serving', source: 'run', changed: true });
+    expect(all.get('verified')).toBeUndefined();
+  });
+
+  it('named declared is the start of the run unless somebody says otherwise', () => {
+    expect(marks(run().events).get('declared')).toMatchObject({ time: START, source: 'run', changed: false });
+    const said = marks(run(mark('declared', START - 5, 'operator')).events).get('declared');
+    expect(said).toMatchObject({ time: START - 5, source: 'operator' });
+  });
+
+  it('may have any name', () => {
+    expect(marks(run(mark('__proto__', 5)).events).get('__proto__')).toMatchObject({ time: 5 });
+  });
+});
+
+describe('the RTO', () => {
+  it('is met up to its target, and missed beyond', () => {
+    expect(rto(mark('detected', START), mark('verified', START + 30 * MINUTE))).toMatchObject({
+      verdict: 'met',
+      actualMs: 1_800_000,
+    });
+    expect(rto(mark('detected', START), mark('verified', START + 30 * MINUTE + 1000))).toMatchObject({
+      verdict: 'missed',
+      actualMs: 1_800_001,
+    });
+  });
+
+  it('is unproven without its first mark', () => {
+    expect(rto(mark('verified', START + MINUTE))).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the mark detected was never set: there is nothing to measure from',
+    });
+  });
+
+  it('is unproven while the second is not reached, and missed once that is too late', () => {
+    const story = run(mark('detected', START)).wait(60_000).add(finished('failed'));
+    expect(verdicts(story.events).rto).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the mark verified was not reached',
+    });
+    story.wait(30 * 60_000);
+    expect(verdicts(story.events, story.now).rto).toMatchObject({ verdict: 'missed' });
+    expect(verdicts(story.events, story.now).rto).not.toHaveProperty('actualMs');
+  });
+
+  it('is unproven when the second was taken back', () => {
+    expect(
+      rto(mark('detected', START), mark('verified', START + MINUTE), mark('verified', null)),
+    ).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the mark verified was taken back',
+    });
+  });
+
+  it('is unproven when the marks stand the wrong way round', () => {
+    expect(rto(mark('detected', START), mark('verified', START - 1))).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the mark verified lies before the mark detected',
+    });
+  });
+
+  it('is absent when the playbook has none', () => {
+    expect(verdicts(new Story().add(started()).events)).toEqual({});
+  });
+});
+
+describe('the RPO', () => {
+  const occurred = mark('occurred', START, 'fault');
+
+  it('is the failure time less the recovery point', () => {
+    expect(rpo(occurred, recorded('recoveryPoint', time(START - 2_500_001)))).toMatchObject({
+      verdict: 'met',
+      actualMs: 2500.001,
+      failureTime: START,
+      recoveryPoint: START - 2_500_001,
+      recordedBy: 'counts',
+      evidence: 'heartbeat',
+    });
+    expect(rpo(occurred, recorded('recoveryPoint', time(START - 24 * 60 * MINUTE - 1)))).toMatchObject({
+      verdict: 'missed',
+    });
+  });
+
+  it('is unproven, never met, without evidence', () => {
+    expect(rpo(occurred)).toMatchObject({ verdict: 'unproven', reason: 'no step recorded a recovery point' });
+    expect(rpo(recorded('recoveryPoint', time(START)))).toMatchObject({
+      verdict: 'unproven',
+      reason: 'when the failure occurred is not known',
+    });
+    expect(rpo(occurred, mark('occurred', null), recorded('recoveryPoint', time(START)))).toMatchObject({
+      verdict: 'unproven',
+    });
+  });
+
+  it.each([
+    [null],
+    [17],
+    ['yesterday'],
+    ['2026-11-22T14:55:00'],
+    [{ $time: '[secret]' }],
+    [{ $int: 'x' }],
+    [{ $map: null }],
+  ])('takes %j for no moment', (value) => {
+    expect(rpo(occurred, recorded('recoveryPoint', value))).toMatchObject({
+      verdict: 'unproven',
+      reason: 'what the step counts recorded as the recovery point is no moment',
+    });
+  });
+
+  it('takes a moment that is written as a text', () => {
+    expect(rpo(occurred, recorded('recoveryPoint', '2026-11-22T14:54:59+00:00'))).toMatchObject({
+      actualMs: 1000,
+    });
+  });
+
+  it('is nothing when the data reaches beyond the failure', () => {
+    expect(rpo(occurred, recorded('recoveryPoint', time(START + MINUTE)))).toMatchObject({
+      verdict: 'met',
+      actualMs: 0,
+    });
+  });
+
+  it('goes by an older acknowledged row that was lost, against what was recorded', () => {
+    const loss: EventBody = {
+      type: 'loss.counted',
+      acknowledged: 900,
+      lost: 2,
+      oldestLost: START - 9_000_000,
+    };
+    expect(rpo(occurred, recorded('recoveryPoint', time(START - 1_000_000)), loss)).toMatchObject({
+      actualMs: 9000,
+      reason: expect.stringContaining('it decides') as string,
+    });
+    expect(rpo(occurred, recorded('recoveryPoint', time(START - 10_000_000)), loss)).not.toHaveProperty(
+      'reason',
+    );
+    expect(rpo(occurred, loss)).toMatchObject({ verdict: 'unproven' });
+  });
+
+  it('goes by the last recovery point that was recorded', () => {
+    expect(
+      rpo(
+        occurred,
+        recorded('recoveryPoint', time(START - 5_000_000), 'first'),
+        recorded('recoveryPoint', time(START - 1_000_000), 'second'),
+      ),
+    ).toMatchObject({ actualMs: 1000, recordedBy: 'second' });
+  });
+});
+
+describe('lost rows', () => {
+  it('are those that were counted, else those that a step recorded', () => {
+    const counted: EventBody = { type: 'loss.counted', acknowledged: 900, lost: 2 };
+    expect(verdicts(run(recorded('rowsLost', 7)).events).loss).toEqual({ lost: 7, source: 'recorded' });
+    expect(verdicts(run(recorded('rowsLost', { $int: '12' })).events).loss).toMatchObject({ lost: 12 });
+    expect(verdicts(run(recorded('rowsLost', 7), counted).events).loss).toEqual({
+      lost: 2,
+      acknowledged: 900,
+      source: 'counted',
+    });
+    expect(verdicts(run(recorded('rowsLost', 'some')).events).loss).toBeUndefined();
+  });
+});
+
+describe('whatever is in the journal', () => {
+  it('there is a verdict, and it is met only with a figure', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        const { rto: time, rpo: point } = verdicts(events);
+        for (const objective of [time, point]) {
+          if (objective?.verdict === 'met') expect(objective.actualMs).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,335 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Instant } from '../../engine/base/instant.ts';
+import type { Answer, GateQuestion, Operator, Question } from '../../engine/model/ports.ts';
+import { createTerminalOperator } from '../../engine/present/operator.ts';
+import type { TerminalView } from '../../engine/present/terminal.ts';
+import { createTerminalView } from '../../engine/present/terminal.ts';
+import { demoQuestions } from '../rig/demo-questions.ts';
+import { KEY, virtualKeyboard, VirtualTerminal } from '../rig/virtual-terminal.ts';
+
+const questions = demoQuestions();
+let terminal: VirtualTerminal;
+let keyboard: ReturnType<typeof virtualKeyboard>;
+let view: TerminalView;
+let operator: Operator;
+let pause: AbortController;
+let elapsedMs: number;
+
+function open(quarantineMs: number): void {
+  terminal = new VirtualTerminal(100, 40);
+  keyboard = virtualKeyboard();
+  pause = new AbortController();
+  elapsedMs = 0;
+  view = createTerminalView({
+    stdout: terminal.stdout,
+    stderr: new VirtualTerminal().stdout,
+    stdin: keyboard.stdin,
+    color: false,
+    unicode: true,
+    quarantineMs,
+    headline: () => ({
+      elapsedMs: (elapsedMs += 1000),
+      mode: 'drill',
+      playbook: 'database-corruption',
+      environment: 'sandbox',
+      openDebts: 0,
+    }),
+  });
+  operator = createTerminalOperator({
+    view,
+    name: 'ada',
+    onInterrupt: () => {
+      pause.abort(new Error('interrupted'));
+    },
+  });
+}
+
+beforeEach(() => {
+  open(0);
+});
+
+afterEach(() => {
+  view.close();
+});
+
+/** Asks, and plays a conversation: waits until the screen shows something, then presses keys. */
+async function converse(
+  question: Question,
+  ...turns: readonly (readonly [shows: RegExp, ...keys: string[]])[]
+): Promise<Answer> {
+  const answer = operator.ask(question, pause.signal);
+  // The conversation may be over with an error before its last turn.
+  answer.catch(() => undefined);
+  for (const [shows, ...keys] of turns) {
+    await terminal.shows(shows);
+    keyboard.press(...keys);
+  }
+  const answered = await answer;
+  await terminal.hides(/───/);
+  return answered;
+}
+
+describe('a gate', () => {
+  it('shows what will happen, to what, and how one would do it by hand', async () => {
+    const asked = operator.ask(questions.gate, pause.signal);
+    await terminal.shows(/Go ahead\?/);
+    for (const text of [
+      'From here on the old database is no longer used.',
+      'Set DATABASE_URL of peakops-api',
+      'destructive',
+      'cannot be undone any more',
+      'services.api  ✔ it is the one that is meant',
+      'region frankfurt',
+      'databases.main  ? it cannot be asked who it is',
+      'curl -X PUT',
+      'The pages of the old database are damaged',
+    ]) {
+      expect(terminal.text).toContain(text);
+    }
+    keyboard.press('p');
+    await asked;
+  });
+
+  it('is answered by one key', async () => {
+    await expect(converse(questions.gate, [/p {2}Pause/, 'p'])).resolves.toEqual({ answer: 'pause' });
+  });
+
+  it('is answered by arrows and Enter', async () => {
+    const gate = { ...questions.gate, effect: 'write' } as const;
+    await expect(
+      converse(
+        gate,
+        [/▸ g/, KEY.down],
+        [/▸ n/, KEY.up],
+        [/▸ g/, KEY.up],
+        [/▸ a/, KEY.up],
+        [/▸ p/, KEY.enter],
+      ),
+    ).resolves.toEqual({ answer: 'pause' });
+  });
+
+  it('is not approved by Enter alone when it is destructive, nor by a key that means nothing', async () => {
+    const untyped: GateQuestion = { ...questions.gate };
+    delete (untyped as { typed?: string }).typed;
+    const answer = await converse(
+      untyped,
+      [/Go ahead\?/, KEY.enter],
+      [/Nothing is chosen yet/, 'q'],
+      [/q is none of g n h t p a/, 'g'],
+    );
+    expect(answer).toEqual({ answer: 'go' });
+  });
+
+  it('wants the name letter by letter, and says what was expected', async () => {
+    const answer = await converse(
+      questions.gate,
+      [/Go ahead\?/, 'g'],
+      [/Type peakops-main to go ahead/, KEY.enter],
+      [/✖ Expected peakops-main\./, 'peakops-mian', KEY.enter],
+      [/Expected peakops-main, not peakops-mian/, ...Array<string>(4).fill(KEY.backspace)],
+      [/Right so far/, 'main'],
+      [/That is it/, KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'go', values: { typed: 'peakops-main' } });
+  });
+
+  it('lets one go back from the name to the choices', async () => {
+    const answer = await converse(
+      questions.gate,
+      [/Go ahead\?/, 'g'],
+      [/Type peakops-main/, KEY.escape],
+      [/Go ahead\?/, 'n'],
+      [/Why\?/, KEY.enter],
+      [/A few words are needed/, 'wrong database', KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'decline', reason: 'wrong database' });
+  });
+
+  it('asks for the outputs that are needed later when it was done by hand', async () => {
+    const answer = await converse(
+      questions.gate,
+      [/Go ahead\?/, 'h'],
+      [/Why\?/, 'console was faster', KEY.enter],
+      [/Its deploy:/, '{"id":"dep-1"}', KEY.enter],
+    );
+    expect(answer).toEqual({
+      answer: 'byHand',
+      reason: 'console was faster',
+      values: { deploy: { id: 'dep-1' } },
+    });
+  });
+
+  it('takes a note', async () => {
+    const answer = await converse(questions.gate, [/Go ahead\?/, 't'], [/Note:/, 'called Render', KEY.enter]);
+    expect(answer).toEqual({ answer: 'note', values: { text: 'called Render' } });
+  });
+
+  it('drops keys that were pressed before anybody could have read it', async () => {
+    view.close();
+    open(60_000);
+    const asked = operator.ask(questions.gate, pause.signal);
+    asked.catch(() => undefined);
+    await terminal.shows(/Go ahead\?/);
+    keyboard.press('p');
+    // Ctrl-C is never dropped: it comes after the key, and it is what ends the question.
+    keyboard.press(KEY.ctrlC);
+    await expect(asked).rejects.toThrow('interrupted');
+  });
+
+  it('keeps the clock going above the prompt', async () => {
+    const asked = operator.ask(questions.gate, pause.signal);
+    await terminal.shows(/Go ahead\?/);
+    const then = /(\d:\d\d) elapsed/.exec(terminal.text)?.[1] ?? '';
+    await terminal.shows(new RegExp(`(?!${then})\\d:\\d\\d elapsed[\\s\\S]*Go ahead`));
+    keyboard.press('p');
+    await asked;
+  });
+});
+
+describe('Ctrl-C and a signal', () => {
+  it('makes Ctrl-C a pause: the question rejects with the reason of the abort', async () => {
+    await expect(converse(questions.gate, [/Go ahead\?/, KEY.ctrlC])).rejects.toThrow('interrupted');
+    expect(pause.signal.aborted).toBe(true);
+  });
+
+  it('does the same while words are typed', async () => {
+    await expect(
+      converse(questions.gate, [/Go ahead\?/, 'n'], [/Why\?/, 'half a rea', KEY.ctrlC]),
+    ).rejects.toThrow('interrupted');
+  });
+
+  it('closes the question cleanly when its signal aborts, and asks the next one', async () => {
+    const seen = new AbortController();
+    const asked = operator.ask(questions.watched, seen.signal);
+    asked.catch(() => undefined);
+    await terminal.shows(/The effect is watched/);
+    seen.abort(new Error('seen'));
+    await expect(asked).rejects.toThrow('seen');
+    await expect(converse(questions.debt, [/Put it right now/, 'y'])).resolves.toEqual({ answer: 'pay' });
+    expect(terminal.text).not.toContain('The effect is watched');
+  });
+
+  it('does not ask at all when the signal has aborted already', async () => {
+    await expect(operator.ask(questions.gate, AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
+  });
+});
+
+describe('a failure', () => {
+  it('shows code, message, hint and what was changed', async () => {
+    const asked = operator.ask(questions.failure, pause.signal);
+    await terminal.shows(/What now\?/);
+    expect(terminal.text).toContain('Render answers 429 Too Many Requests');
+    expect(terminal.text).toContain('429, at attempt 3');
+    expect(terminal.text).toContain('Wait a minute');
+    expect(terminal.text).toContain('nothing: the world is as it was before this step');
+    keyboard.press('r');
+    await expect(asked).resolves.toEqual({ answer: 'retry' });
+  });
+
+  it('is retried with other values, typed values keeping their types', async () => {
+    const answer = await converse(
+      questions.failure,
+      [/What now\?/, 'w'],
+      [/3 {2}tries: 3/, '3'],
+      [/a number/, KEY.backspace],
+      [/^> *$/m, '5', KEY.enter],
+      [/3 {2}tries: 5/, '1'],
+      [/a string/, ...Array<string>(5).fill(KEY.backspace), 'srv-2', KEY.enter],
+      [/1 {2}service: srv-2/, 'r'],
+    );
+    expect(answer).toEqual({
+      answer: 'retryWith',
+      values: { service: 'srv-2', clearCache: false, tries: 5 },
+    });
+  });
+
+  it('is not retried by Enter alone when something may have changed', async () => {
+    const failure = { ...questions.failure, error: { ...questions.failure.error, changed: 'maybe' } };
+    const answer = await converse(
+      failure,
+      [/What now\?/, KEY.enter],
+      [/Nothing is chosen yet/, 's'],
+      [/Why\?/, 'not needed', KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'skip', reason: 'not needed' });
+  });
+});
+
+describe('the other questions', () => {
+  it('wants every item of a checklist ticked before it is done', async () => {
+    const answer = await converse(
+      questions.manual,
+      [/3 \[ \] The on-call lead/, '1', 'd'],
+      [/2 of 3 not ticked yet/, '3', KEY.up, ' '],
+      [/2 \[✔\]/, 'd'],
+    );
+    expect(answer).toEqual({ answer: 'done' });
+  });
+
+  it('asks in doubt whether it happened, and Enter says nothing', async () => {
+    const answer = await converse(
+      questions.doubt,
+      [/Did it happen\?/, KEY.enter],
+      [/Nothing is chosen yet/, 'n'],
+    );
+    expect(answer).toEqual({ answer: 'notHappened' });
+  });
+
+  it('asks for the outputs of a step that happened without anybody seeing it end', async () => {
+    const question = { ...questions.doubt, outputs: ['id', 'tries'] };
+    const answer = await converse(
+      question,
+      [/Did it happen\?/, 'y'],
+      [/Its id:/, 'dpg-1', KEY.enter],
+      [/Its tries:/, '3', KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'happened', values: { id: 'dpg-1', tries: 3 } });
+  });
+
+  it('offers branches by number, the default by Enter', async () => {
+    const branch = (name: string): Answer => ({ answer: 'branch', values: { branch: name } });
+    await expect(converse(questions.branch, [/▸ 1 {2}Wait/, KEY.enter])).resolves.toEqual(branch('wait'));
+    await expect(converse(questions.branch, [/2 {2}Migrate/, '2'])).resolves.toEqual(branch('migrate'));
+  });
+
+  it('reads a moment, says which one was understood, and checks it', async () => {
+    const answer = await converse(
+      questions.input,
+      [/When \(10m ago/, '2199-01-01T00:00:00Z'],
+      [/in \d+d .*: It lies in the future/, KEY.enter],
+      [/✖ It lies in the future/, ...Array<string>(20).fill(KEY.backspace)],
+      [/^> *$/m, '10m ago'],
+      [/10m 00s ago/, KEY.enter],
+    );
+    const value = answer.values?.['value'];
+    expect(value).toBeInstanceOf(Instant);
+    expect(Date.now() - (value as Instant).epochMillis).toBeGreaterThan(599_000);
+  });
+
+  it('gives the default of an input by Enter', async () => {
+    const input = { ...questions.input.input, type: 'number' } as const;
+    const question = { ...questions.input, input, default: 7 };
+    await expect(converse(question, [/\(Enter: 7\)/, KEY.enter])).resolves.toEqual({
+      answer: 'value',
+      values: { value: 7 },
+    });
+  });
+
+  it('offers a choice by number, and the run can be aborted there', async () => {
+    await expect(converse(questions.choice, [/2 {2}The whole/, '2'])).resolves.toEqual({
+      answer: 'value',
+      values: { value: 'database' },
+    });
+    await expect(
+      converse(questions.choice, [/a {2}Abort/, 'a'], [/Why\?/, 'false alarm', KEY.enter]),
+    ).resolves.toEqual({ answer: 'abort', reason: 'false alarm' });
+  });
+
+  it('asks yes or no by letter', async () => {
+    const question = { ...questions.input, input: { ...questions.input.input, type: 'boolean' as const } };
+    await expect(converse(question, [/n {2}No/, 'n'])).resolves.toEqual({
+      answer: 'value',
+      values: { value: false },
+    });
+  });
+});
