@@ -49,17 +49,18 @@ export class Redactor {
 
   /** The same value with every secret replaced, in texts and in the names of members. */
   redact(json: Json): Json {
-    if (typeof json === 'string') return this.#redactText(json);
+    if (typeof json === 'string') return this.redactText(json);
     if (json === null || typeof json !== 'object') return json;
     if (isJsonArray(json)) return json.map((item) => this.redact(item));
     return Object.fromEntries(
       Object.entries(json).map(([name, member]) =>
-        name === HANDLE_KIND ? [name, member] : [this.#redactText(name), this.redact(member)],
+        name === HANDLE_KIND ? [name, member] : [this.redactText(name), this.redact(member)],
       ),
     );
   }
 
-  #redactText(text: string): string {
+  /** One text with every secret replaced. */
+  redactText(text: string): string {
     let clean = text;
     if (this.#forms.size > 0) {
       this.#pattern ??= alternatives([...this.#forms]);

@@ -168,6 +168,6 @@ export interface Answer {
   readonly answer: AnswerName;
   /** Demanded with decline, byHand, accept, skip and abort. */
   readonly reason?: string;
-  /** For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
+  /** For `go` at a gate that wants a name: that name as `typed`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
   readonly values?: ValueMap;
 }

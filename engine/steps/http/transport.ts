@@ -1,0 +1,137 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { humanDuration } from '../../base/duration.ts';
+import { StepError } from '../../model/stepkind.ts';
+
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** For the whole exchange, from the look-up of the name to the end of the body. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Of the body; what lies beyond is not read. */
+  readonly maxBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in small letters; several lines of one name joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The body was longer than `maxBytes`. */
+  readonly truncated: boolean;
+}
+
+/** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * One request on a connection of its own, so that no connection that died unseen is met.
+ * Redirects are answers like any other.
+ *
+ * Throws `StepError` when there was no answer, with code `dns`, `unreachable`, `timeout` or `tls`,
+ * and the signal's reason when it aborted.
+ */
+export async function exchange(request: HttpRequest): Promise<HttpResponse> {
+  const { request: open } = await (request.url.protocol === 'https:'
+    ? import('node:https')
+    : import('node:http'));
+  request.signal.throwIfAborted();
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  let connected = false;
+  try {
+    const outgoing = open(request.url, {
+      method: request.method,
+      headers: { 'user-agent': 'drillbook', 'accept-encoding': 'identity', ...request.headers },
+      agent: false,
+      signal: AbortSignal.any([request.signal, timeout]),
+    });
+    outgoing.once('socket', (socket: Socket) => {
+      socket.once(request.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true));
+    });
+    const response = await send(outgoing, request.body);
+    const { body, truncated } = await readBody(response, request.maxBytes);
+    return { status: response.statusCode ?? 0, headers: flatten(response.headers), body, truncated };
+  } catch (cause) {
+    request.signal.throwIfAborted();
+    throw transportError(cause, request, { timedOut: timeout.aborted, connected });
+  }
+}
+
+function send(outgoing: ClientRequest, body: string | Uint8Array | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+): Promise<{ body: Buffer; truncated: boolean }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // Leaving the loop destroys the response, and with it the connection.
+    if (length > maxBytes) break;
+  }
+  return { body: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes };
+}
+
+const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+
+function transportError(
+  cause: unknown,
+  request: HttpRequest,
+  state: { readonly timedOut: boolean; readonly connected: boolean },
+): StepError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { code: word, message, hint } = explain(code, reason, request, state);
+  return new StepError(message, {
+    code: word,
+    changed: state.connected && !SAFE_METHODS.has(request.method) ? 'maybe' : 'nothing',
+    retryable: true,
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function explain(
+  code: string,
+  reason: string,
+  { url, timeoutMs }: HttpRequest,
+  { timedOut, connected }: { readonly timedOut: boolean; readonly connected: boolean },
+): { code: string; message: string; hint?: string } {
+  if (timedOut) {
+    const what = connected ? 'did not answer' : 'could not be reached';
+    return { code: 'timeout', message: `${url.host} ${what} within ${humanDuration(timeoutMs)}` };
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return {
+      code: 'dns',
+      message: `the host name ${url.hostname} cannot be resolved`,
+      hint: 'Check the name in the environment, and the DNS of this machine.',
+    };
+  }
+  if (code === 'ECONNREFUSED') return { code: 'unreachable', message: `${url.host} refuses the connection` };
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
+    return {
+      code: 'tls',
+      message: `no secure connection to ${url.host}: ${reason}`,
+      hint: 'Check that the address is the right one, and its certificate.',
+    };
+  }
+  return { code: 'unreachable', message: `the connection to ${url.host} broke: ${reason}` };
+}

@@ -1,0 +1,152 @@
+import { stat } from 'node:fs/promises';
+import type { Value, ValueMap } from '../base/value.ts';
+import { isValueList } from '../base/value.ts';
+import type { StepContext, StepKind } from '../model/stepkind.ts';
+import { StepError } from '../model/stepkind.ts';
+import { list, optionalMap, optionalText } from './args.ts';
+import { plainText, plainTexts, shownText } from './plain-text.ts';
+import type { Finished } from './shell/process.ts';
+import { runCommand } from './shell/process.ts';
+import { quote } from './shell/quote.ts';
+
+/** Handed on to every command; everything else is named in `env`. */
+const INHERITED = ['PATH', 'HOME', 'LANG'] as const;
+const MAX_STDOUT = 1024 * 1024;
+const MAX_STDERR = 64 * 1024;
+
+/**
+ * Runs a script with `bash -euo pipefail`, or one command. It sees no variable of drillbook's own
+ * environment but PATH, HOME and LANG; a secret is handed over in `env` or on `stdin`, never
+ * as an argument, where every user of the machine could read it.
+ */
+export const shell: StepKind = {
+  name: 'shell',
+  outputs: ['stdout'],
+  effect: () => 'unknown',
+  describe(args) {
+    const script = optionalText(args, 'script');
+    if (script === undefined) return `Run ${shownCommand(args)}`;
+    const lines = script.trim().split('\n');
+    return lines.length === 1 ? `Run ${lines[0] ?? ''}` : `Run a script of ${lines.length} lines`;
+  },
+  byHand(args) {
+    const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+    const env = assigned.map(([name, value]) => `${name}="${shownText(value)}" `).join('');
+    const script = optionalText(args, 'script');
+    if (script === undefined) return env + shownCommand(args);
+    return `${env}bash -euo pipefail <<'SCRIPT'\n${script.trimEnd()}\nSCRIPT`;
+  },
+  targets: () => [],
+  async run(args, context) {
+    const { file, argv } = await commandOf(args, context);
+    const finished = await runCommand({
+      file,
+      argv,
+      env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
+      cwd: await folderOf(args),
+      stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+      signal: context.signal,
+      maxStdout: MAX_STDOUT,
+      maxStderr: MAX_STDERR,
+      onLine: (line) => context.log(line),
+    });
+    checkExit(args, finished);
+    return outputOf(args, finished);
+  },
+};
+
+async function commandOf(
+  args: ValueMap,
+  context: StepContext,
+): Promise<{ readonly file: string; readonly argv: readonly string[] }> {
+  const script = optionalText(args, 'script');
+  const command = list(args, 'command');
+  if ((script === undefined) === (command.length === 0)) {
+    throw new StepError('give either "script" or "command"', { code: 'usage' });
+  }
+  if (script !== undefined) return { file: 'bash', argv: ['-euo', 'pipefail', '-c', script, 'drillbook'] };
+  const words: string[] = [];
+  for (const word of command) words.push(await argument(word, context));
+  return { file: words[0] ?? '', argv: words.slice(1) };
+}
+
+function argument(word: Value, context: StepContext): Promise<string> {
+  if (word !== null && typeof word === 'object' && '$ref' in word) {
+    throw new StepError('a secret cannot be an argument: every user of the machine could read it', {
+      code: 'usage',
+      hint: 'Hand it over in "env" or on "stdin".',
+    });
+  }
+  return plainText(word, 'command', context);
+}
+
+const inherited = (): Record<string, string> =>
+  Object.fromEntries(
+    INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+
+async function folderOf(args: ValueMap): Promise<string> {
+  const cwd = optionalText(args, 'cwd') ?? process.cwd();
+  const isFolder = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return cwd;
+  throw new StepError(`there is no folder ${cwd}`, { code: 'usage' });
+}
+
+function checkExit(args: ValueMap, { exitCode, endedBy, stdout, stderr }: Finished): void {
+  const good = isValueList(args['ok']) ? args['ok'].map(Number) : [0];
+  if (exitCode !== undefined && good.includes(exitCode)) return;
+  const how =
+    exitCode === undefined ? `was ended by ${endedBy ?? 'a signal'}` : `ended with exit code ${exitCode}`;
+  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+  throw new StepError(`the command ${how}${said === '' ? '' : `: ${said}`}`, {
+    code: exitCode === undefined ? 'signal' : 'exit',
+    changed: 'maybe',
+    details: { exitCode: exitCode ?? null, stdout: stdout.slice(-MAX_STDERR), stderr },
+  });
+}
+
+function outputOf(args: ValueMap, { exitCode, stdout, stderr, truncated }: Finished): ValueMap {
+  const form = optionalText(args, 'stdout') ?? 'text';
+  if (form !== 'text' && truncated.stdout) {
+    throw new StepError(`the command wrote more than ${MAX_STDOUT} characters, too much to take apart`, {
+      code: 'outputTooLarge',
+      changed: 'maybe',
+      hint: 'Let it write to a file, or choose in the script.',
+    });
+  }
+  return {
+    exitCode: exitCode ?? null,
+    stdout,
+    stderr,
+    truncated: truncated.stdout || truncated.stderr,
+    lines:
+      form === 'lines'
+        ? stdout
+            .replace(/\n$/, '')
+            .split('\n')
+            .filter((line, index) => line !== '' || index > 0)
+        : [],
+    json: form === 'json' ? jsonOf(stdout) : null,
+  };
+}
+
+function jsonOf(stdout: string): Value {
+  try {
+    return JSON.parse(stdout) as Value;
+  } catch (cause) {
+    throw new StepError('the command was asked for JSON on its standard output, and wrote something else', {
+      code: 'notJson',
+      changed: 'maybe',
+      details: { stdout: stdout.slice(0, 2000) },
+      cause,
+    });
+  }
+}
+
+const shownCommand = (args: ValueMap): string =>
+  list(args, 'command')
+    .map((word) => quote(shownText(word)))
+    .join(' ');

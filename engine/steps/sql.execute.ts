@@ -1,0 +1,39 @@
+import type { StepKind } from '../model/stepkind.ts';
+import { list, map, optionalMap, text } from './args.ts';
+import { psql } from './postgres/by-hand.ts';
+import { openDatabase } from './postgres/connection.ts';
+import { placeIdentifiers } from './postgres/identifiers.ts';
+import { nameOf, targetUse } from './target.ts';
+
+/**
+ * Runs one statement that may change anything: its step says what it does, else it is treated
+ * as destructive. PostgreSQL takes a statement that fails back as a whole.
+ */
+export const sqlExecute: StepKind = {
+  name: 'sql.execute',
+  outputs: ['rowCount'],
+  effect: () => 'unknown',
+  describe: (args) => `Execute a statement on the database ${nameOf(args['database'])}`,
+  byHand: (args) =>
+    psql({
+      target: map(args, 'database'),
+      text: text(args, 'statement'),
+      params: list(args, 'params'),
+      identifiers: optionalMap(args, 'identifiers') ?? {},
+      readOnly: false,
+    }),
+  targets: (args) => [targetUse('databases', map(args, 'database'), 'unknown')],
+  async run(args, context) {
+    const statement = placeIdentifiers(text(args, 'statement'), optionalMap(args, 'identifiers') ?? {});
+    const session = await openDatabase(map(args, 'database'), context);
+    try {
+      const { rowCount } = await session.run(statement, list(args, 'params'), {
+        maxRows: Number.MAX_SAFE_INTEGER,
+        writes: true,
+      });
+      return { rowCount };
+    } finally {
+      await session.close();
+    }
+  },
+};

@@ -1,0 +1,59 @@
+import type { ValueMap } from '../base/value.ts';
+import type { StepContext, StepKind } from '../model/stepkind.ts';
+import { during, pause } from './activity.ts';
+import { list, map, optionalInteger, optionalMap, text } from './args.ts';
+import { psql } from './postgres/by-hand.ts';
+import { openDatabase } from './postgres/connection.ts';
+import { isConnectionLost } from './postgres/errors.ts';
+import { placeIdentifiers } from './postgres/identifiers.ts';
+import { nameOf, targetUse } from './target.ts';
+
+const MAX_ROWS = 1000;
+/** A server that restarts is back in about that time; a longer absence is for `until` and `retry`. */
+const RECONNECT_AFTER_MS = 1000;
+
+/** Reads rows, in a transaction that sees one state of the database and cannot write. */
+export const sqlQuery: StepKind = {
+  name: 'sql.query',
+  outputs: ['rows'],
+  effect: () => 'read',
+  describe: (args) => `Query the database ${nameOf(args['database'])}`,
+  byHand: (args) =>
+    psql({
+      target: map(args, 'database'),
+      text: text(args, 'query'),
+      params: list(args, 'params'),
+      identifiers: optionalMap(args, 'identifiers') ?? {},
+      readOnly: true,
+    }),
+  targets: (args) => [targetUse('databases', map(args, 'database'), 'read')],
+  async run(args, context) {
+    try {
+      return await query(args, context);
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      const reason = `The connection to ${nameOf(args['database'])} was lost; connecting again`;
+      context.log(reason);
+      return during(context, { class: 'retry', reason }, async () => {
+        await pause(context, RECONNECT_AFTER_MS);
+        return query(args, context);
+      });
+    }
+  },
+};
+
+async function query(args: ValueMap, context: StepContext): Promise<ValueMap> {
+  const statement = placeIdentifiers(text(args, 'query'), optionalMap(args, 'identifiers') ?? {});
+  const session = await openDatabase(map(args, 'database'), context);
+  try {
+    await session.command('begin isolation level repeatable read read only');
+    const { rows } = await session.run(statement, list(args, 'params'), {
+      maxRows: optionalInteger(args, 'maxRows') ?? MAX_ROWS,
+      writes: false,
+    });
+    await session.command('rollback');
+    return { rows, count: rows.length };
+  } finally {
+    await session.close();
+  }
+}

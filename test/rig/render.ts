@@ -1,0 +1,142 @@
+import { rm } from 'node:fs/promises';
+import type { Json, JsonObject } from '../../engine/base/json.ts';
+import type { ValueMap } from '../../engine/base/value.ts';
+import type { Listener, Reply, Request } from '../../engine/sandbox/http.ts';
+import { listen } from '../../engine/sandbox/http.ts';
+import { RenderApi } from '../../engine/sandbox/render/api.ts';
+import { Contract } from '../../engine/sandbox/render/contract.ts';
+import { Database } from '../../engine/sandbox/render/database.ts';
+import type { Instance } from '../../engine/sandbox/render/service.ts';
+import { Service } from '../../engine/sandbox/render/service.ts';
+import { Workspace } from '../../engine/sandbox/render/workspace.ts';
+import { installPostgres, query } from './postgres.ts';
+
+/**
+ * The sandbox's Render service in this process, with faults on demand. It has one service, which
+ * was deployed once; a database is added where a test needs one.
+ */
+export interface RenderRig {
+  readonly workspace: Workspace;
+  readonly service: Service;
+  /** The base of the API. */
+  readonly api: string;
+  /** The section `render` of an environment. */
+  readonly settings: ValueMap;
+  /** The entry of the service in an environment. */
+  readonly target: ValueMap;
+  /** What was asked, as `GET /services/srv-…`. */
+  readonly requests: readonly string[];
+  /** Answers the next requests that match instead of the service; undefined lets one through. */
+  intercept(answer: (request: Request) => Reply | Promise<Reply> | undefined): void;
+  /** What the service would answer to a GET, past the interception. */
+  ask(path: string): Promise<JsonObject>;
+  /** The next instance of the service does not start: the deploy fails. */
+  breakDeploys(): void;
+  close(): Promise<void>;
+}
+
+export const RENDER_KEY_VARIABLE = 'DRILLBOOK_TEST_RENDER_KEY';
+
+export async function startRender(): Promise<RenderRig> {
+  const workspace = new Workspace({});
+  const api = new RenderApi(workspace, await Contract.load(), 'http://127.0.0.1/site');
+  const requests: string[] = [];
+  let intercept: (request: Request) => Reply | Promise<Reply> | undefined = () => undefined;
+  let breaks = false;
+  const listener: Listener = await listen(async (request) => {
+    requests.push(`${request.method} ${request.path.replace(/^\/v1/, '')}`);
+    return (await intercept(request)) ?? api.answer(request);
+  });
+  const service = new Service<Instance>({
+    name: 'peakops-api',
+    type: 'web_service',
+    environment: { DATABASE_URL: 'postgresql://old' },
+    start: () => (breaks ? Promise.reject(new Error('it does not start')) : Promise.resolve(idleInstance())),
+  });
+  workspace.addService(service);
+  const createdAt = new Date();
+  service.deploys.push({
+    ...{ id: 'dep-00000000000000000001', trigger: 'deployed_by_render', status: 'live' },
+    ...{ createdAt, startedAt: createdAt, updatedAt: createdAt, finishedAt: createdAt },
+  });
+  const apiUrl = `${listener.url}/v1`;
+  process.env[RENDER_KEY_VARIABLE] = workspace.key;
+  return {
+    workspace,
+    service,
+    requests,
+    api: apiUrl,
+    settings: {
+      api: apiUrl,
+      key: { $ref: 'env', name: RENDER_KEY_VARIABLE },
+      workspace: workspace.id,
+      statusPage: `${listener.url}/status`,
+    },
+    target: {
+      name: service.name,
+      renderId: service.id,
+      fingerprint: { renderId: service.id, workspace: workspace.id },
+      $target: 'services.api',
+    },
+    async ask(path) {
+      const headers = { authorization: `Bearer ${workspace.key}` };
+      const query = new URLSearchParams();
+      return (await api.answer({ method: 'GET', path: `/v1${path}`, query, headers, body: undefined }))
+        .body as JsonObject;
+    },
+    intercept: (answer) => (intercept = answer),
+    breakDeploys: () => (breaks = true),
+    async close() {
+      await workspace.shutDown();
+      await listener.close();
+    },
+  };
+}
+
+export interface DatabaseRig {
+  readonly database: Database;
+  /** The entry of the database in an environment. */
+  readonly target: ValueMap;
+  readonly systemIdentifier: string;
+  close(): Promise<void>;
+}
+
+/** A real PostgreSQL server with a first base backup, as an instance at that Render. */
+export async function addDatabase(render: RenderRig): Promise<DatabaseRig> {
+  const installation = await installPostgres();
+  const database = await Database.create(installation, 'peakops-main', () => undefined);
+  render.workspace.addDatabase(database);
+  await database.backUp();
+  const [identity] = await query<{ id: string }>(
+    database.url,
+    'select system_identifier::text as id from pg_control_system()',
+  );
+  const systemIdentifier = identity?.id ?? '';
+  return {
+    database,
+    systemIdentifier,
+    target: {
+      name: database.name,
+      renderId: database.id,
+      fingerprint: { systemIdentifier, renderId: database.id },
+      $target: 'databases.main',
+    },
+    async close() {
+      await render.workspace.shutDown();
+      await rm(installation.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A reply that carries an error, as Render words them. */
+export const refusal = (status: number, message: string, headers: Record<string, string> = {}): Reply => ({
+  status,
+  body: { message } satisfies Json,
+  headers,
+});
+
+const idleInstance = (): Instance => ({
+  check: () => Promise.resolve(),
+  serve: () => undefined,
+  stop: () => Promise.resolve(),
+});
