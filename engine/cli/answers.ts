@@ -1,0 +1,64 @@
+import { Instant } from '../base/instant.ts';
+import type { Json } from '../base/json.ts';
+import { decodeValue, isValueMap, valueMap } from '../base/value.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import type { EnvironmentKind } from '../model/environment.ts';
+import type { Playbook } from '../model/playbook.ts';
+import { readSource } from '../load/library.ts';
+import { formatDiagnostic } from '../source/frame.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { printError, style } from './terminal.ts';
+
+/** Answers from a file: a map by input name, step id, or `*` for every gate. Times with an offset become moments. */
+export async function readAnswers(path: string | undefined): Promise<ValueMap> {
+  if (path === undefined) return {};
+  const source = await readSource(path);
+  if (!source.ok) {
+    printError(formatDiagnostic(source.error, { color: style.color }));
+    throw new CommandError('the answers could not be read; nothing was changed', { exitCode: EXIT.invalid });
+  }
+  const { parse } = await import('yaml');
+  let parsed: Json;
+  try {
+    parsed = parse(source.value.text, { maxAliasCount: 0 }) as Json;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${path} is not YAML: ${message}`, { exitCode: EXIT.invalid });
+  }
+  const answers = momentsIn(decodeValue(parsed));
+  if (isValueMap(answers)) return answers;
+  throw new CommandError(`${path} must hold a map of answers by input name or step id`, {
+    exitCode: EXIT.invalid,
+    hint: 'For example: corruptedAt: 2026-11-01T03:12:00Z',
+  });
+}
+
+/** What may be answered beforehand. On production that is inputs and nothing else: no gate opens itself there. */
+export function permittedAnswers(
+  given: { readonly answers: ValueMap; readonly yes?: boolean | undefined },
+  run: { readonly environment: EnvironmentKind; readonly playbook: Playbook },
+): ValueMap {
+  if (run.environment !== 'production') {
+    return given.yes === true ? { '*': 'go', ...given.answers } : given.answers;
+  }
+  if (given.yes === true) {
+    throw new CommandError('--yes is never taken on production: each gate is answered by a person', {
+      exitCode: EXIT.invalid,
+      hint: 'Nothing was changed. Leave --yes away.',
+    });
+  }
+  const inputs = new Set([...run.playbook.inputs.map(({ name }) => name), ...OPENING_MARKS]);
+  return valueMap(Object.entries(given.answers).filter(([key]) => inputs.has(key)));
+}
+
+/** A recovery asks for these beside the playbook's own inputs. */
+const OPENING_MARKS = ['occurred', 'detected'];
+
+function momentsIn(value: Value): Value {
+  if (typeof value === 'string') return Instant.parse(value) ?? value;
+  if (Array.isArray(value)) return value.map(momentsIn);
+  if (isValueMap(value)) {
+    return valueMap(Object.entries(value).map(([key, member]) => [key, momentsIn(member)] as const));
+  }
+  return value;
+}

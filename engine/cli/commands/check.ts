@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { loadEnvironment } from '../../load/environment.ts';
+import { folderLibrary, readSource } from '../../load/library.ts';
+import { loadPlaybook } from '../../load/playbook.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { environmentOption, findEnvironment } from '../loading.ts';
+import { playbookFolders } from '../paths.ts';
+import { print } from '../terminal.ts';
+import { formatProblems } from '../problems.ts';
+import type { ProblemFormat } from '../problems.ts';
+
+export interface CheckOptions {
+  readonly playbooks: string;
+  readonly format: ProblemFormat;
+  readonly env?: string;
+}
+
+/** `drillbook check [FILES]`: every problem of every file; exit 2 when there is an error. */
+export async function check(files: readonly string[], options: CheckOptions): Promise<ExitCode> {
+  const environment =
+    options.env === undefined ? undefined : await findEnvironment(options.env, options.playbooks);
+  const paths = files.length > 0 ? files : [...checkedFiles(options.playbooks)];
+  const diagnostics: Diagnostic[] = [];
+  for (const path of paths) diagnostics.push(...(await checkFile(path, options.playbooks, environment)));
+  const text = formatProblems(diagnostics, paths.length, options.format);
+  if (text !== '') print(text);
+  return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.invalid : EXIT.done;
+}
+
+async function checkFile(
+  path: string,
+  folder: string,
+  environment: Environment | undefined,
+): Promise<readonly Diagnostic[]> {
+  const file = await readSource(path);
+  if (!file.ok) return [file.error];
+  if (basename(dirname(path)) === 'environments') return (await loadEnvironment(file.value)).diagnostics;
+  const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
+  return (await loadPlaybook(file.value, library, environmentOption(environment))).diagnostics;
+}
+
+/** The team's own playbooks and environments, or the shipped ones where it has none. */
+function* checkedFiles(own: string): Generator<string> {
+  const folder = playbookFolders(own).find((candidate) => existsSync(candidate));
+  if (folder === undefined) return;
+  for (const part of ['', 'procedures', 'checklists', 'environments']) {
+    const inside = join(folder, part);
+    if (!existsSync(inside)) continue;
+    for (const name of readdirSync(inside).sort()) {
+      if (/\.ya?ml$/.test(name)) yield join(inside, name);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { isValueMap } from '../../base/value.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { validateArgs } from '../../load/stepschema.ts';
+import type { Environment, TargetUse } from '../../model/environment.ts';
+import { TARGET_GROUPS } from '../../model/environment.ts';
+import { isHandle } from '../../model/handle.ts';
+import type { Handle, SecretResolver } from '../../model/handle.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { createStepTable } from '../../steps/index.ts';
+import { createSecretResolver } from '../../steps/secrets.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { findEnvironment } from '../loading.ts';
+import { print, style } from '../terminal.ts';
+
+export interface DoctorOptions {
+  readonly env: string;
+  readonly playbooks: string;
+  readonly json?: boolean;
+}
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly what: string;
+  readonly verdict: 'ok' | 'warning' | 'problem';
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** How long a target may take to say who it is. */
+const PATIENCE_MS = 15_000;
+
+/** `drillbook doctor --env E`: reads only; exit 1 when something would stand in the way. */
+export async function doctor(options: DoctorOptions): Promise<ExitCode> {
+  const findings = [nodeVersion(), ...(await findingsFor(options))];
+  if (options.json === true) print(JSON.stringify(findings, null, 2));
+  else findings.forEach(printFinding);
+  return findings.some(({ verdict }) => verdict === 'problem') ? EXIT.missed : EXIT.done;
+}
+
+async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> {
+  if (options.env === 'sandbox') return [await sandboxServer()];
+  const environment = await findEnvironment(options.env, options.playbooks);
+  const secrets = createSecretResolver(
+    () => environment,
+    () => undefined,
+  );
+  return [...(await secretFindings(environment, secrets)), ...(await targetFindings(environment, secrets))];
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const fine = major > 20 || (major === 20 && minor >= 19);
+  return {
+    what: 'Node.js',
+    verdict: fine ? 'ok' : 'problem',
+    detail: process.versions.node,
+    ...(fine ? {} : { hint: 'drillbook needs Node.js 20.19 or later.' }),
+  };
+}
+
+async function sandboxServer(): Promise<Finding> {
+  const { findPostgres } = await import('../../sandbox/postgres/binaries.ts');
+  try {
+    const { version, source } = await findPostgres();
+    return { what: 'PostgreSQL for the sandbox', verdict: 'ok', detail: `${version} (${source})` };
+  } catch (error) {
+    const hint = error instanceof StepError ? error.hint : undefined;
+    const detail = error instanceof Error ? error.message : String(error);
+    return {
+      what: 'PostgreSQL for the sandbox',
+      verdict: 'problem',
+      detail,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
+}
+
+async function secretFindings(
+  environment: Environment,
+  secrets: SecretResolver,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const [path, handle] of handlesIn(environment.data, '')) {
+    try {
+      await secrets.reveal(handle, AbortSignal.timeout(PATIENCE_MS));
+      findings.push({ what: path, verdict: 'ok', detail: 'the secret can be read' });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      const hint = error instanceof StepError ? error.hint : undefined;
+      findings.push({ what: path, verdict: 'problem', detail, ...(hint === undefined ? {} : { hint }) });
+    }
+  }
+  return findings;
+}
+
+function* handlesIn(value: Value, path: string): Generator<readonly [string, Handle]> {
+  if (isHandle(value)) yield [path, value];
+  else if (isValueMap(value)) {
+    for (const [key, member] of Object.entries(value))
+      yield* handlesIn(member, path === '' ? key : `${path}.${key}`);
+  }
+}
+
+async function targetFindings(
+  environment: Environment,
+  secrets: SecretResolver,
+): Promise<readonly Finding[]> {
+  const table = createStepTable(validateArgs);
+  const uses = TARGET_GROUPS.flatMap((group) =>
+    Object.entries((environment.data[group] ?? {}) as ValueMap).map(([name, target]): TargetUse => ({
+      group,
+      path: `${group}.${name}`,
+      target: target as ValueMap,
+      effect: 'write',
+    })),
+  );
+  return Promise.all(
+    uses.map(async (use): Promise<Finding> => {
+      const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
+      const facts = Object.entries(identity.facts).map(([name, fact]) => `${name} ${fact}`);
+      const detail = [identity.verdict, ...facts].join(', ');
+      const hint = identity.reason;
+      return {
+        what: use.path ?? use.group,
+        verdict: identity.verdict === 'match' ? 'ok' : identity.verdict === 'absent' ? 'warning' : 'problem',
+        detail,
+        ...(hint === undefined ? {} : { hint }),
+      };
+    }),
+  );
+}
+
+function printFinding({ what, verdict, detail, hint }: Finding): void {
+  const word = {
+    ok: style.green('ok     '),
+    warning: style.yellow('warning'),
+    problem: style.red('problem'),
+  };
+  print(`${word[verdict]}  ${what}: ${detail}`);
+  if (hint !== undefined) print(`         ${hint}`);
+}

@@ -1,0 +1,68 @@
+import type { Environment } from '../../model/environment.ts';
+import type { Playbook, Rehearsal } from '../../model/playbook.ts';
+import { nearest } from '../../source/nearest.ts';
+import { permittedAnswers, readAnswers } from '../answers.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { findEnvironment, findPlaybook } from '../loading.ts';
+import type { SessionOptions } from '../run/session.ts';
+import { startRun } from '../run/start.ts';
+
+export interface DrillOptions extends SessionOptions {
+  readonly env: string;
+  readonly playbooks: string;
+  readonly rehearsal?: string;
+  readonly answers?: string;
+  readonly yes?: boolean;
+}
+
+/** `drillbook drill PLAYBOOK`: an exercise, in the sandbox unless another environment is named. */
+export async function drill(name: string, options: DrillOptions): Promise<ExitCode> {
+  const environment =
+    options.env === 'sandbox'
+      ? undefined
+      : refuseProduction(await findEnvironment(options.env, options.playbooks));
+  const { playbook, sources } = await findPlaybook(name, options.playbooks, environment);
+  const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
+  const given = { answers: await readAnswers(options.answers), yes: options.yes };
+  return startRun(
+    {
+      mode: 'drill',
+      playbook,
+      sources,
+      answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
+      ...(environment === undefined ? {} : { environment }),
+      ...(rehearsal === undefined ? {} : { rehearsal }),
+    },
+    options,
+  );
+}
+
+/** The interlock refuses each write as well; whoever mistypes an environment hears of it before anything starts. */
+function refuseProduction(environment: Environment): Environment {
+  if (environment.kind !== 'production') return environment;
+  throw new CommandError(`"${environment.name}" is a production environment; a drill never writes to one`, {
+    exitCode: EXIT.invalid,
+    hint: 'Nothing was changed. For the real thing: drillbook recover PLAYBOOK --env NAME',
+  });
+}
+
+function chooseRehearsal(playbook: Playbook, name: string | undefined): Rehearsal {
+  const names = playbook.rehearsals.map((rehearsal) => rehearsal.name);
+  const found =
+    name === undefined
+      ? playbook.rehearsals[0]
+      : playbook.rehearsals.find((rehearsal) => rehearsal.name === name);
+  if (found !== undefined) return found;
+  if (name === undefined) {
+    throw new CommandError(`${playbook.id} has no rehearsal, so the sandbox does not know what to break`, {
+      exitCode: EXIT.invalid,
+      hint: 'Add `rehearsals:` to the playbook, with a fault and the answers for it.',
+    });
+  }
+  const near = nearest(name, names) ?? names.join(', ');
+  throw new CommandError(`${playbook.id} has no rehearsal "${name}"`, {
+    exitCode: EXIT.invalid,
+    hint: `Did you mean "${near}"?`,
+  });
+}

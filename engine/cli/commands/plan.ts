@@ -1,0 +1,100 @@
+import { humanDuration } from '../../base/duration.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { createEvaluator } from '../../expression/evaluator.ts';
+import { planSteps } from '../../interpret/plan.ts';
+import type { PlannedStep } from '../../interpret/plan.ts';
+import { validateArgs } from '../../load/stepschema.ts';
+import type { Playbook } from '../../model/playbook.ts';
+import { createStepTable } from '../../steps/index.ts';
+import { readAnswers } from '../answers.ts';
+import { systemClock } from '../clock.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { findEnvironment, findPlaybook } from '../loading.ts';
+import { forecastFor } from '../run/headline.ts';
+import { formatTable } from '../table.ts';
+import { print, style } from '../terminal.ts';
+
+export interface PlanOptions {
+  readonly env: string;
+  readonly playbooks: string;
+  readonly store?: string;
+  readonly answers?: string;
+  readonly json?: boolean;
+}
+
+/** `drillbook plan PLAYBOOK --env E`: changes nothing, asks nothing of the environment. */
+export async function plan(name: string, options: PlanOptions): Promise<ExitCode> {
+  const environment = await findEnvironment(options.env, options.playbooks);
+  const { playbook } = await findPlaybook(name, options.playbooks, environment);
+  const inputs: ValueMap = await readAnswers(options.answers);
+  const steps = await planSteps({
+    playbook,
+    environment,
+    steps: createStepTable(validateArgs),
+    evaluator: createEvaluator(),
+    inputs,
+    now: systemClock.now(),
+  });
+  const forecast = await forecastFor(playbook, environment, options.store);
+  const counts = countEffects(steps);
+  if (options.json === true) {
+    print(
+      JSON.stringify(
+        { playbook: playbook.id, environment: environment.name, steps, counts, forecast },
+        null,
+        2,
+      ),
+    );
+    return EXIT.done;
+  }
+  print(
+    `${style.bold(playbook.title)} on ${environment.name} (${environment.kind}); nothing is changed by a plan\n`,
+  );
+  printSteps(steps);
+  print(
+    `\n${Object.entries(counts)
+      .map(([effect, count]) => `${count} ${effect}`)
+      .join(' · ')}`,
+  );
+  print(forecastLine(playbook, forecast));
+  return EXIT.done;
+}
+
+function printSteps(steps: readonly PlannedStep[]): void {
+  let shown = '';
+  for (const step of steps) {
+    const path = step.path.join(' › ');
+    if (path !== shown) print(style.bold(path));
+    shown = path;
+    const notes = [
+      ...(step.gate ? ['asks first'] : []),
+      ...(step.branch === undefined ? [] : [`only in branch ${step.branch}`]),
+      ...(step.runs === 'no' ? ['does not run'] : []),
+      ...(step.expectMs === undefined ? [] : [`about ${humanDuration(step.expectMs)}`]),
+    ];
+    const tail = notes.length === 0 ? '' : style.dim(` (${notes.join(', ')})`);
+    print(formatTable([[step.effect.padEnd('destructive'.length), `${step.describe}${tail}`]], '  '));
+  }
+}
+
+const EFFECTS = ['none', 'read', 'write', 'destructive', 'unknown'] as const;
+
+function countEffects(steps: readonly PlannedStep[]): Readonly<Record<string, number>> {
+  const will = steps.filter(({ runs }) => runs !== 'no');
+  return Object.fromEntries(
+    EFFECTS.map((effect) => [effect, will.filter((step) => step.effect === effect).length]),
+  );
+}
+
+function forecastLine(
+  playbook: Playbook,
+  forecast: { readonly p50: number; readonly p90: number } | undefined,
+): string {
+  const target = playbook.objectives.rto?.targetMs;
+  if (forecast === undefined) return 'No forecast: no step says what it expects, and none has run here yet.';
+  const text = `Forecast ${humanDuration(forecast.p50)} (p90 ${humanDuration(forecast.p90)})`;
+  if (target === undefined) return text;
+  const verdict = forecast.p90 > target ? style.red('the RTO may be missed') : style.green('within the RTO');
+  return `${text} against an RTO of ${humanDuration(target)}: ${verdict}`;
+}

@@ -1,0 +1,31 @@
+import { permittedAnswers, readAnswers } from '../answers.ts';
+import type { ExitCode } from '../exit.ts';
+import { findEnvironment, findPlaybook } from '../loading.ts';
+import type { SessionOptions } from '../run/session.ts';
+import { startRun } from '../run/start.ts';
+
+export interface RecoverOptions extends SessionOptions {
+  readonly env: string;
+  readonly playbooks: string;
+  readonly reason?: string;
+  readonly answers?: string;
+  readonly yes?: boolean;
+}
+
+/** `drillbook recover PLAYBOOK --env E`: the real thing. */
+export async function recover(name: string, options: RecoverOptions): Promise<ExitCode> {
+  const environment = await findEnvironment(options.env, options.playbooks);
+  const { playbook, sources } = await findPlaybook(name, options.playbooks, environment);
+  const given = { answers: await readAnswers(options.answers), yes: options.yes };
+  return startRun(
+    {
+      mode: 'recover',
+      playbook,
+      sources,
+      environment,
+      answers: permittedAnswers(given, { environment: environment.kind, playbook }),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    },
+    options,
+  );
+}

@@ -1,0 +1,33 @@
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import { renderReport } from '../../report/report.ts';
+import { systemClock } from '../clock.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { storeFolder } from '../paths.ts';
+import { newestRun } from '../run/choose.ts';
+import { print, reportWidth, style } from '../terminal.ts';
+
+export interface ReportOptions {
+  readonly store?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** `drillbook report [RUN]`: made from the journal alone. */
+export async function report(run: string | undefined, options: ReportOptions): Promise<ExitCode> {
+  const store = createFolderStore(storeFolder(options.store), {
+    clock: systemClock,
+    redactor: new Redactor(),
+  });
+  const name = run ?? (await newestRun(store));
+  const events = await store.read(name);
+  const text = renderReport(events, {
+    format: options.format,
+    width: reportWidth(),
+    color: style.color,
+    writing: (await store.writer(name)) !== undefined,
+    journal: await store.verify(name),
+  });
+  print(text);
+  return EXIT.done;
+}

@@ -1,0 +1,63 @@
+import { humanDuration } from '../../base/duration.ts';
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import type { RunSummary } from '../../measure/summary.ts';
+import { systemClock } from '../clock.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { storeFolder } from '../paths.ts';
+import { summaryOf } from '../run/choose.ts';
+import { formatTable } from '../table.ts';
+import { print, style } from '../terminal.ts';
+
+export interface RunsOptions {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** `drillbook runs`: newest first. */
+export async function runs(options: RunsOptions): Promise<ExitCode> {
+  const folder = storeFolder(options.store);
+  const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
+  const summaries: (RunSummary | { readonly run: string; readonly state: 'altered' })[] = [];
+  for (const run of await store.list()) {
+    summaries.push((await summaryOf(store, run)) ?? { run, state: 'altered' });
+  }
+  if (options.json === true) print(JSON.stringify(summaries, null, 2));
+  else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
+  else {
+    const rows = summaries.map((summary) =>
+      summary.state === 'altered' ? alteredRow(summary.run) : row(summary),
+    );
+    print(formatTable([HEADINGS, ...rows]));
+  }
+  return EXIT.done;
+}
+
+const HEADINGS = ['RUN', 'MODE', 'PLAYBOOK', 'ENVIRONMENT', 'STATE', 'RTA', ''].map((text) =>
+  style.bold(text),
+);
+
+const alteredRow = (run: string): readonly string[] => [
+  run,
+  '–',
+  '–',
+  '–',
+  'altered',
+  '–',
+  `drillbook report ${run} says what is wrong`,
+];
+
+function row(summary: RunSummary): readonly string[] {
+  const { run, mode, playbook, environment, state, outcome, rto, resumable } = summary;
+  const rta = rto?.actualMs;
+  return [
+    run,
+    mode,
+    playbook,
+    environment,
+    outcome ?? state,
+    rta === undefined ? '–' : humanDuration(rta),
+    resumable ? `drillbook resume ${run}` : '',
+  ];
+}

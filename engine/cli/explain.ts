@@ -1,0 +1,39 @@
+import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
+import { formatDiagnostic } from '../source/frame.ts';
+import { CommandError, EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { style } from './terminal.ts';
+
+/**
+ * Tells a person what went wrong, on standard error, and gives the exit code for it.
+ * Only a fault of drillbook itself gets as far as a stack trace, and then with what to do about it.
+ */
+export async function explain(error: unknown): Promise<ExitCode> {
+  const { StoreError } = await import('../journal/store.ts');
+  if (error instanceof CommandError) return tell(error.message, error.hint, error.exitCode);
+  if (error instanceof StoreError) return tell(error.message, error.hint, EXIT.store);
+  if (error instanceof StepError) return tell(error.message, error.hint, EXIT.failed);
+  if (error instanceof OperatorNeeded) {
+    const hint = 'Run it on a terminal, or give the answer with --answers FILE.';
+    return tell(`${error.message} (${error.question.key})`, hint, EXIT.operatorNeeded);
+  }
+  if (error instanceof EvaluationError) {
+    const { message, expression } = error;
+    const diagnostic = { code: 'DB900', severity: 'error', message, span: expression.span } as const;
+    process.stderr.write(`${formatDiagnostic(diagnostic, { color: style.color })}\n`);
+    return EXIT.failed;
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${style.red('drillbook has a fault:')} ${trace}\n`);
+  process.stderr.write(
+    'Whatever the run had done is in its journal; `drillbook resume` goes on from there.\n',
+  );
+  return EXIT.failed;
+}
+
+function tell(message: string, hint: string | undefined, exitCode: ExitCode): ExitCode {
+  process.stderr.write(`${style.red('error:')} ${message}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${hint}\n`);
+  return exitCode;
+}

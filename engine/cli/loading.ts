@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvironment } from '../load/environment.ts';
+import { folderLibrary, readSource } from '../load/library.ts';
+import { loadPlaybook } from '../load/playbook.ts';
+import type { Library, Loaded } from '../load/playbook.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Playbook } from '../model/playbook.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import type { SourceFile } from '../source/file.ts';
+import { formatDiagnostic } from '../source/frame.ts';
+import { nearest } from '../source/nearest.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { playbookFolders } from './paths.ts';
+import { printError, style } from './terminal.ts';
+
+export interface LoadedPlaybook {
+  readonly playbook: Playbook;
+  /** The playbook's file, then those that it calls. */
+  readonly sources: readonly SourceFile[];
+}
+
+/** A playbook by id, or by the path of its file. Problems are printed; an error among them ends the command. */
+export async function findPlaybook(
+  name: string,
+  folder: string,
+  environment?: Environment,
+): Promise<LoadedPlaybook> {
+  const library = folderLibrary(playbookFolders(folder));
+  const file = await findSource(name, library, folder);
+  return expectPlaybook(await loadPlaybook(file, library, environmentOption(environment)), file);
+}
+
+export const environmentOption = (environment?: Environment): { environment?: Environment } =>
+  environment === undefined ? {} : { environment };
+
+export function expectPlaybook(loaded: Loaded<Playbook>, file: SourceFile): LoadedPlaybook {
+  return { playbook: expectLoaded(loaded, file), sources: loaded.sources };
+}
+
+async function findSource(name: string, library: Library, folder: string): Promise<SourceFile> {
+  if (/\.ya?ml$/.test(name)) return readFileOrFail(name);
+  const file = await library.find(name);
+  if (file !== undefined) return file;
+  const near = nearest(name, await library.ids());
+  throw new CommandError(`there is no playbook "${name}" in ${folder} nor among the shipped ones`, {
+    exitCode: EXIT.invalid,
+    hint: near === undefined ? 'drillbook list shows those that there are.' : `Did you mean "${near}"?`,
+  });
+}
+
+/** An environment by name (`<playbooks>/environments/<name>.yaml`), or by the path of its file. */
+export async function findEnvironment(name: string, folder: string): Promise<Environment> {
+  const file = await readFileOrFail(environmentPath(name, folder));
+  return expectLoaded(await loadEnvironment(file), file);
+}
+
+function environmentPath(name: string, folder: string): string {
+  if (/\.ya?ml$/.test(name)) return name;
+  const candidates = playbookFolders(folder).map((base) => join(base, 'environments', `${name}.yaml`));
+  const found = candidates.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new CommandError(`there is no environment "${name}"`, {
+    exitCode: EXIT.invalid,
+    hint: `Looked for ${candidates.join(' and ')}.`,
+  });
+}
+
+async function readFileOrFail(path: string): Promise<SourceFile> {
+  const file = await readSource(path);
+  if (file.ok) return file.value;
+  printError(formatDiagnostic(file.error, { color: style.color }));
+  throw new CommandError('nothing was changed', { exitCode: EXIT.invalid });
+}
+
+/** The value, or the end of the command: every diagnostic has been printed by then. */
+export function expectLoaded<T>(loaded: Loaded<T>, file: SourceFile): T {
+  printDiagnostics(loaded.diagnostics);
+  if (loaded.value !== undefined) return loaded.value;
+  const errors = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  throw new CommandError(
+    `${file.path} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was changed`,
+    {
+      exitCode: EXIT.invalid,
+    },
+  );
+}
+
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics)
+    printError(`${formatDiagnostic(diagnostic, { color: style.color })}\n`);
+}

@@ -1,0 +1,126 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CheckOptions } from './commands/check.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { DrillOptions } from './commands/drill.ts';
+import type { ListOptions } from './commands/list.ts';
+import type { PlanOptions } from './commands/plan.ts';
+import type { RecoverOptions } from './commands/recover.ts';
+import type { ReportOptions } from './commands/report.ts';
+import type { ResumeOptions } from './commands/resume.ts';
+import type { RunsOptions } from './commands/runs.ts';
+import { EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { engineVersion } from './package-info.ts';
+import { explain } from './explain.ts';
+
+/**
+ * Reads the command line and runs one command.
+ *
+ * @param argv as `process.argv`
+ * @returns the exit code; whatever went wrong has been printed by then
+ */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.invalid;
+    return explain(error);
+  }
+}
+
+/** Each command's module is loaded when it runs: `drillbook check` pays for nothing of `drill`. */
+function buildProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('drillbook')
+    .description('Executable runbooks for disaster recovery: checked, rehearsed, resumable, measured.')
+    .version(engineVersion())
+    .exitOverride()
+    .showHelpAfterError('(drillbook --help, or drillbook COMMAND --help, tells more)')
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false });
+
+  const command = (nameAndArguments: string, description: string): Command =>
+    program.command(nameAndArguments).description(description).exitOverride();
+
+  withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill')))
+    .option('--json', 'as JSON')
+    .action(async (options: ListOptions) => done(await (await import('./commands/list.ts')).list(options)));
+
+  withPlaybooks(command('check [files...]', 'validate playbooks and environments'))
+    .addOption(
+      new Option('--format <format>', 'how problems are written')
+        .choices(['pretty', 'json', 'sarif', 'github'])
+        .default('pretty'),
+    )
+    .option('--env <name>', 'also hold the playbooks against this environment')
+    .action(async (files: string[], options: CheckOptions) =>
+      done(await (await import('./commands/check.ts')).check(files, options)),
+    );
+
+  withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
+    .requiredOption('--env <name>', 'the environment')
+    .option('--answers <file>', 'inputs, as YAML or JSON')
+    .option('--json', 'as JSON')
+    .action(async (playbook: string, options: PlanOptions) =>
+      done(await (await import('./commands/plan.ts')).plan(playbook, options)),
+    );
+
+  withRun(
+    withPlaybooks(
+      withStore(command('drill <playbook>', 'an exercise: break a sandbox, recover it, measure')),
+    ),
+  )
+    .option('--env <name>', 'the environment', 'sandbox')
+    .option('--rehearsal <name>', 'which of the playbook’s rehearsals; the first without it')
+    .action(async (playbook: string, options: DrillOptions) =>
+      done(await (await import('./commands/drill.ts')).drill(playbook, options)),
+    );
+
+  withRun(withPlaybooks(withStore(command('recover <playbook>', 'the real thing'))))
+    .requiredOption('--env <name>', 'the environment')
+    .option('--reason <text>', 'why: a ticket, an alert')
+    .action(async (playbook: string, options: RecoverOptions) =>
+      done(await (await import('./commands/recover.ts')).recover(playbook, options)),
+    );
+
+  withRun(withStore(command('resume [run]', 'go on after a pause or a crash'))).action(
+    async (run: string | undefined, options: ResumeOptions) =>
+      done(await (await import('./commands/resume.ts')).resume(run, options)),
+  );
+
+  withStore(command('runs', 'the runs of this store'))
+    .option('--json', 'as JSON')
+    .action(async (options: RunsOptions) => done(await (await import('./commands/runs.ts')).runs(options)));
+
+  withStore(command('report [run]', 'what a run proved; the newest without a name'))
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'json']).default('text'))
+    .action(async (run: string | undefined, options: ReportOptions) =>
+      done(await (await import('./commands/report.ts')).report(run, options)),
+    );
+
+  withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
+    .option('--env <name>', 'the environment', 'sandbox')
+    .option('--json', 'as JSON')
+    .action(async (options: DoctorOptions) =>
+      done(await (await import('./commands/doctor.ts')).doctor(options)),
+    );
+
+  return program;
+}
+
+const withPlaybooks = (command: Command): Command =>
+  command.option('--playbooks <dir>', 'where playbooks and environments are', 'playbooks');
+
+const withStore = (command: Command): Command =>
+  command.option('--store <dir>', 'where runs are kept (or DRILLBOOK_STORE)');
+
+const withRun = (command: Command): Command =>
+  command
+    .option('--answers <file>', 'answers to inputs and gates, as YAML or JSON')
+    .option('--yes', 'answer every gate with go; never on production')
+    .option('--unattended', 'no questions, though this is a terminal')
+    .option('--json', 'events as JSON lines');

@@ -1,0 +1,165 @@
+import type { ValueMap } from '../../base/value.ts';
+import { valueMap } from '../../base/value.ts';
+import { createEvaluator } from '../../expression/evaluator.ts';
+import { interpret } from '../../interpret/run.ts';
+import type { RunOptions } from '../../interpret/run.ts';
+import { rehearse } from '../../interpret/rehearse.ts';
+import type { Redactor } from '../../journal/redact.ts';
+import { validateArgs } from '../../load/stepschema.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Event, LossCounted, RunOutcome, Signal } from '../../model/event.ts';
+import type { Evaluator } from '../../model/ports.ts';
+import { renderReport } from '../../report/report.ts';
+import { createStepTable } from '../../steps/index.ts';
+import { createSecretResolver } from '../../steps/secrets.ts';
+import { summarize } from '../../measure/summary.ts';
+import { systemClock } from '../clock.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { print, reportWidth, style } from '../terminal.ts';
+import { earlierDurations, forecastPlan } from './headline.ts';
+import type { RunRequest } from './start.ts';
+import type { Session } from './session.ts';
+import type { OpenWorld } from './world.ts';
+
+export interface RunSubject extends RunRequest {
+  /** What earlier lives of the run wrote. */
+  readonly history: readonly Event[];
+}
+
+/** Runs what is left of a run: the world, the fault, the recovery, the end. */
+export async function carryOn(session: Session, subject: RunSubject): Promise<ExitCode> {
+  const lock = await lockEnvironment(session, subject);
+  session.screen.forecastFrom(forecastPlan(subject.playbook), await earlierDurations(session.store));
+  try {
+    const world = subject.environment === undefined ? await openSandbox(session) : undefined;
+    const environment = world?.environment ?? subject.environment;
+    if (environment === undefined) throw new Error('a run without an environment');
+    const result = await run(session, subject, environment, world);
+    if ('paused' in result) return tellPaused(session, result.reason);
+    await session.open.seal();
+    await world?.world.stop();
+    return tellOutcome(session);
+  } finally {
+    await lock?.release();
+  }
+}
+
+/** One run that writes per environment. Each sandbox is a world of its own and needs no lock. */
+async function lockEnvironment(session: Session, subject: RunSubject) {
+  if (subject.environment === undefined) return undefined;
+  return session.store.lockEnvironment(subject.environment.name, session.runId);
+}
+
+async function openSandbox(session: Session): Promise<OpenWorld> {
+  const { openWorld } = await import('./world.ts');
+  return openWorld(session);
+}
+
+async function run(
+  session: Session,
+  subject: RunSubject,
+  environment: Environment,
+  world: OpenWorld | undefined,
+): Promise<{ outcome: RunOutcome } | { paused: true; reason: string }> {
+  const evaluator = createEvaluator();
+  const base = {
+    playbook: subject.playbook,
+    environment,
+    mode: subject.mode,
+    runId: session.runId,
+    folder: session.store.folder(session.runId),
+    journal: session.open.journal,
+    history: subject.history,
+    steps: createStepTable(validateArgs),
+    evaluator,
+    clock: systemClock,
+    secrets: createSecretResolver(
+      () => environment,
+      (secret) => session.redactor.add(secret),
+    ),
+    conceal: (secret) => session.redactor.add(secret),
+    signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
+    pause: session.interrupts.pause,
+    stop: session.interrupts.stop,
+    closing: async () => (world === undefined ? [] : [await countLoss(world)]),
+  } satisfies Omit<RunOptions, 'operator'>;
+
+  const { rehearsal } = subject;
+  if (rehearsal === undefined) {
+    return interpret({ ...base, operator: session.screen.operator(subject.answers) });
+  }
+  if (world === undefined) {
+    throw new CommandError('a rehearsal breaks things: it runs in the sandbox only', {
+      exitCode: EXIT.invalid,
+    });
+  }
+  const broken = await rehearse({
+    ...base,
+    operator: session.screen.operator(subject.answers),
+    rehearsal,
+    world: {
+      baseline: () => world.world.baseline(),
+      inject: (uses, args) => world.world.inject(uses, args),
+    },
+  });
+  if (!('fault' in broken)) return broken;
+  const { fault } = broken;
+  const answers = {
+    ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
+    ...subject.answers,
+  };
+  return interpret({ ...base, operator: session.screen.operator(answers), fault });
+}
+
+/** A script prints what it likes: what goes to the screen is blotted out like what goes to the journal. */
+function redacted(signal: Signal, redactor: Redactor): Signal {
+  const clean = (text: string): string => redactor.redactText(text);
+  switch (signal.type) {
+    case 'log':
+      return { ...signal, line: clean(signal.line) };
+    case 'reading':
+      return { ...signal, text: clean(signal.text) };
+    case 'progress':
+      return signal;
+  }
+}
+
+function rehearsalAnswers(
+  answers: NonNullable<RunSubject['rehearsal']>['answers'],
+  evaluator: Evaluator,
+  environment: Environment,
+  fault: ValueMap,
+): ValueMap {
+  const scope = { fault, env: environment.data, now: systemClock.now() };
+  return valueMap(answers.map(({ key, value }) => [key, evaluator.render(value, scope)] as const));
+}
+
+async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
+  const { acknowledged, lost, newestKept, oldestLost } = await world.loss();
+  const micros = (millis: number): number => Math.round(millis * 1000);
+  return {
+    type: 'loss.counted',
+    acknowledged,
+    lost,
+    ...(newestKept === undefined ? {} : { newestKept: micros(newestKept) }),
+    ...(oldestLost === undefined ? {} : { oldestLost: micros(oldestLost) }),
+  };
+}
+
+function tellPaused(session: Session, reason: string): ExitCode {
+  session.screen.close();
+  print(`Paused: ${reason}. Nothing is lost.`);
+  print(`Go on with: ${style.bold(`drillbook resume ${session.runId}`)}`);
+  return EXIT.interrupted;
+}
+
+function tellOutcome(session: Session): ExitCode {
+  session.screen.close();
+  if (!session.screen.json) {
+    const width = reportWidth();
+    print(`\n${renderReport(session.events, { format: 'text', brief: true, width, color: style.color })}`);
+    print(`\nTimeline, checks and answers: ${style.bold(`drillbook report ${session.runId}`)}`);
+  }
+  return summarize(session.events).exitCode;
+}

@@ -1,0 +1,93 @@
+import { decodeValue, isValueMap } from '../../base/value.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { Library } from '../../load/playbook.ts';
+import { loadPlaybook } from '../../load/playbook.ts';
+import type { RunStarted, SourceText } from '../../model/event.ts';
+import { SourceFile } from '../../source/file.ts';
+import { permittedAnswers } from '../answers.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { expectPlaybook } from '../loading.ts';
+import { engineVersion } from '../package-info.ts';
+import { carryOn } from './carry-on.ts';
+import { currentHost, currentOperator } from './identity.ts';
+import { openSession } from './session.ts';
+import type { SessionOptions } from './session.ts';
+import { environmentOf } from './world.ts';
+
+/** Goes on with a run, from what its journal holds: files edited since then do not matter. */
+export async function resumeRun(
+  runId: string,
+  given: { readonly answers: ValueMap; readonly yes?: boolean | undefined },
+  options: SessionOptions,
+): Promise<ExitCode> {
+  const session = await openSession(runId, 'open', options);
+  try {
+    const history = [...session.open.events];
+    const started = history[0];
+    if (started?.type !== 'run.started') {
+      throw new CommandError(`run ${runId} has no beginning: it died before its first event was written`, {
+        exitCode: EXIT.failed,
+        hint: 'Nothing was done by it. Start it again.',
+      });
+    }
+    if (history.some((event) => event.type === 'run.finished')) {
+      throw new CommandError(`run ${runId} has ended; there is nothing to resume`, {
+        exitCode: EXIT.invalid,
+        hint: `drillbook report ${runId} shows it.`,
+      });
+    }
+    const { playbook, sources } = await recordedPlaybook(started);
+    await session.open.journal.append({
+      type: 'run.resumed',
+      operator: currentOperator(),
+      host: currentHost(),
+      pid: process.pid,
+      engine: engineVersion(),
+      unattended: session.screen.unattended,
+    });
+    const environment = started.sources.find((source) => source.role === 'environment');
+    const before = decodeValue(started.answers);
+    const answers = permittedAnswers(
+      { ...given, answers: { ...(isValueMap(before) ? before : {}), ...given.answers } },
+      { environment: started.environment.kind, playbook },
+    );
+    const rehearsal = playbook.rehearsals.find(({ name }) => name === started.rehearsal);
+    return await carryOn(session, {
+      mode: started.mode,
+      playbook,
+      sources,
+      answers,
+      history,
+      ...(environment === undefined ? {} : { environment: await environmentOf(environment) }),
+      ...(rehearsal === undefined ? {} : { rehearsal }),
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {
+  const files = started.sources.filter(({ role }) => role !== 'environment');
+  const main = files[0];
+  if (main === undefined) {
+    throw new CommandError('the journal holds no playbook', { exitCode: EXIT.store });
+  }
+  const file = asFile(main);
+  return expectPlaybook(await loadPlaybook(file, recordedLibrary(files)), file);
+}
+
+function recordedLibrary(sources: readonly SourceText[]): Library {
+  const byId = new Map(
+    sources.map((source) => [/([^/\\]+)\.ya?ml$/.exec(source.path)?.[1] ?? source.path, source]),
+  );
+  return {
+    find: (id) => {
+      const source = byId.get(id);
+      return Promise.resolve(source === undefined ? undefined : asFile(source));
+    },
+    ids: () => Promise.resolve([...byId.keys()]),
+  };
+}
+
+const asFile = (source: SourceText): SourceFile => new SourceFile(source.path, source.text);

@@ -1,0 +1,86 @@
+import type { ValueMap } from '../../base/value.ts';
+import type { PlannedStep } from '../../measure/forecast.ts';
+import type { StepDurations } from '../../measure/history.ts';
+import type { Event } from '../../model/event.ts';
+import type { Operator, View } from '../../model/ports.ts';
+import { isInteractive, print, printError, style } from '../terminal.ts';
+import { guided } from './guided.ts';
+import { createHeadline } from './headline.ts';
+import { currentOperator } from './identity.ts';
+import type { Interrupts } from './interrupts.ts';
+
+/** What a run is shown on, and who answers its questions. */
+export interface Screen {
+  readonly view: View;
+  readonly unattended: boolean;
+  /** Standard output belongs to the event stream: nothing else may be written to it. */
+  readonly json: boolean;
+  /** A line from the engine itself, outside the run's events. */
+  tell(message: string): void;
+  operator(answers: ValueMap): Operator;
+  /** What the forecast rests on, once the playbook is known. */
+  forecastFrom(plan: readonly PlannedStep[], history: StepDurations): void;
+  close(): void;
+}
+
+export interface ScreenOptions {
+  readonly json?: boolean;
+  readonly unattended?: boolean;
+}
+
+/** Guided on a terminal; without one, lines and the answers given beforehand. */
+export async function openScreen(
+  options: ScreenOptions,
+  run: {
+    readonly events: readonly Event[];
+    readonly interrupts: Interrupts;
+    readonly history: readonly Event[];
+  },
+): Promise<Screen> {
+  const json = options.json === true;
+  if (json || options.unattended === true || !isInteractive()) return unattendedScreen(json, run.history);
+  const [{ createTerminalView }, { createTerminalOperator }] = await Promise.all([
+    import('../../present/terminal.ts'),
+    import('../../present/operator.ts'),
+  ]);
+  let known: { readonly plan: readonly PlannedStep[]; readonly history: StepDurations } | undefined;
+  const view = createTerminalView({
+    stdout: process.stdout,
+    color: style.color,
+    headline: createHeadline(run.events, () => known),
+    onInterrupt: () => run.interrupts.interrupt(),
+    history: run.history,
+  });
+  const terminalOperator = createTerminalOperator({
+    view,
+    name: currentOperator(),
+    onInterrupt: () => run.interrupts.interrupt(),
+  });
+  return {
+    view,
+    unattended: false,
+    json,
+    tell: (message) => view.tell(message),
+    operator: (answers) => guided(terminalOperator, answers),
+    forecastFrom: (plan, history) => {
+      known = { plan, history };
+    },
+    close: () => view.close(),
+  };
+}
+
+async function unattendedScreen(json: boolean, history: readonly Event[]): Promise<Screen> {
+  const { createUnattendedOperator } = await import('../../present/unattended.ts');
+  const view = json
+    ? (await import('../../present/jsonl.ts')).createJsonView(print)
+    : (await import('../../present/plain.ts')).createPlainView({ write: print, color: style.color, history });
+  return {
+    view,
+    unattended: true,
+    json,
+    tell: printError,
+    operator: (answers) => createUnattendedOperator(answers, `${currentOperator()} (unattended)`),
+    forecastFrom: () => undefined,
+    close: () => view.close(),
+  };
+}

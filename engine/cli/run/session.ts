@@ -1,0 +1,68 @@
+import type { OpenRun, Store } from '../../journal/store.ts';
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import type { Event } from '../../model/event.ts';
+import { systemClock } from '../clock.ts';
+import { storeFolder } from '../paths.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import type { Interrupts } from './interrupts.ts';
+import { openScreen } from './screen.ts';
+import type { Screen } from './screen.ts';
+
+export interface SessionOptions {
+  readonly store?: string;
+  readonly json?: boolean;
+  readonly unattended?: boolean;
+}
+
+/** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */
+export interface Session {
+  readonly runId: string;
+  readonly store: Store;
+  readonly open: OpenRun;
+  readonly redactor: Redactor;
+  readonly screen: Screen;
+  readonly interrupts: Interrupts;
+  /** Every event of the run so far, those of earlier lives first. */
+  readonly events: readonly Event[];
+  /** Gives back the screen, the signals and the lock. */
+  close(): Promise<void>;
+}
+
+/** Opens a run for writing: a new one, or one that is to be resumed. */
+export async function openSession(
+  runId: string,
+  how: 'create' | 'open',
+  options: SessionOptions,
+): Promise<Session> {
+  const redactor = new Redactor();
+  const events: Event[] = [];
+  const live: { screen?: Screen } = {};
+  const store = createFolderStore(storeFolder(options.store), {
+    clock: systemClock,
+    redactor,
+    onAppend: (event) => {
+      events.push(event);
+      live.screen?.view.event(event);
+    },
+  });
+  const open = await store[how](runId);
+  events.unshift(...open.events);
+  const interrupts = listenForInterrupts((message) => live.screen?.tell(message));
+  const screen = await openScreen(options, { events, interrupts, history: open.events });
+  live.screen = screen;
+  return {
+    runId,
+    store,
+    open,
+    redactor,
+    screen,
+    interrupts,
+    events,
+    close: async () => {
+      screen.close();
+      interrupts.release();
+      await open.close();
+    },
+  };
+}

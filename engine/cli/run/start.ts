@@ -1,0 +1,63 @@
+import type { ValueMap } from '../../base/value.ts';
+import { encodeValue } from '../../base/value.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Playbook, Rehearsal } from '../../model/playbook.ts';
+import type { RunMode } from '../../model/stepkind.ts';
+import type { SourceFile } from '../../source/file.ts';
+import { systemClock } from '../clock.ts';
+import type { ExitCode } from '../exit.ts';
+import { engineVersion } from '../package-info.ts';
+import { carryOn } from './carry-on.ts';
+import { currentHost, currentOperator, newRunId } from './identity.ts';
+import { openSession } from './session.ts';
+import type { SessionOptions } from './session.ts';
+import { sourceText } from './world.ts';
+
+export interface RunRequest {
+  readonly mode: RunMode;
+  readonly playbook: Playbook;
+  /** The playbook's file, then those that it calls. */
+  readonly sources: readonly SourceFile[];
+  /** Absent for the sandbox, which makes its own once it is up. */
+  readonly environment?: Environment;
+  readonly rehearsal?: Rehearsal;
+  readonly answers: ValueMap;
+  readonly reason?: string;
+}
+
+/** Starts a run and carries it to its end, or to where it can be resumed. */
+export async function startRun(request: RunRequest, options: SessionOptions): Promise<ExitCode> {
+  const runId = newRunId(systemClock.now());
+  const session = await openSession(runId, 'create', options);
+  try {
+    const { environment, playbook, rehearsal, reason } = request;
+    await session.open.journal.append({
+      type: 'run.started',
+      run: runId,
+      mode: request.mode,
+      playbook: playbook.id,
+      title: playbook.title,
+      environment: { name: environment?.name ?? 'sandbox', kind: environment?.kind ?? 'sandbox' },
+      ...(rehearsal === undefined ? {} : { rehearsal: rehearsal.name }),
+      ...(reason === undefined ? {} : { reason }),
+      operator: currentOperator(),
+      host: currentHost(),
+      pid: process.pid,
+      unattended: session.screen.unattended,
+      engine: engineVersion(),
+      sources: [
+        ...request.sources.map((file, index) =>
+          sourceText(index === 0 ? 'playbook' : 'called', file.path, file.text),
+        ),
+        ...(environment === undefined
+          ? []
+          : [sourceText('environment', environment.file.path, environment.file.text)]),
+      ],
+      objectives: playbook.objectives,
+      answers: encodeValue(request.answers),
+    });
+    return await carryOn(session, { ...request, history: [] });
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
+import type { Store } from '../../journal/store.ts';
+import { loadEnvironment } from '../../load/environment.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Event, SourceText } from '../../model/event.ts';
+import type { World } from '../../sandbox/world.ts';
+import { SourceFile } from '../../source/file.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import { expectLoaded } from '../loading.ts';
+import type { Session } from './session.ts';
+
+export interface OpenWorld {
+  readonly world: World;
+  readonly environment: Environment;
+}
+
+/**
+ * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken
+ * yet holds nothing worth keeping, so a run that died that early gets a fresh one.
+ */
+export async function openWorld(session: Session): Promise<OpenWorld> {
+  const { attachWorld, startWorld } = await import('../../sandbox/world.ts');
+  const started = lastWorld(session.events);
+  const world = started === undefined ? undefined : await attachWorld(started.address);
+  if (started !== undefined && isBroken(session.events)) {
+    if (world === undefined) throw new WorldGone();
+    return { world, environment: await environmentOf(started.environment) };
+  }
+  await world?.stop();
+  await sweep(session.store);
+  const fresh = await startWorld({
+    owner: session.store.folder(session.runId),
+    signal: session.interrupts.pause,
+    log: (line) => session.screen.tell(line),
+  });
+  const environment = sourceText('environment', 'sandbox.yaml', await fresh.environmentText());
+  session.screen.tell('');
+  await session.open.journal.append({ type: 'world.started', address: fresh.address, environment });
+  return { world: fresh, environment: await environmentOf(environment) };
+}
+
+/** Removes what runs of this store have left behind: worlds of runs that have ended. Others' worlds are theirs. */
+async function sweep(store: Store): Promise<void> {
+  const { sweepWorlds } = await import('../../sandbox/world.ts');
+  const ended = new Set<string>();
+  for (const run of await store.list()) {
+    const events = await store.read(run).catch((): readonly Event[] => []);
+    const world = lastWorld(events);
+    const isOver = events.some((event) => event.type === 'run.finished');
+    if (world !== undefined && isOver) ended.add(canonicalJson(world.address));
+  }
+  await sweepWorlds((address) => !ended.has(canonicalJson(address)));
+}
+
+/** The broken world has vanished (a reboot, a cleaned temporary folder): what it held cannot be brought back. */
+export class WorldGone extends CommandError {
+  constructor() {
+    super('the sandbox of this run is gone, so the run cannot go on', {
+      exitCode: EXIT.failed,
+      hint: 'Its journal and report stay. Start another drill.',
+    });
+  }
+}
+
+export async function environmentOf(source: SourceText): Promise<Environment> {
+  const file = new SourceFile(source.path, source.text);
+  return expectLoaded(await loadEnvironment(file), file);
+}
+
+export function sourceText(role: SourceText['role'], path: string, text: string): SourceText {
+  return { role, path, text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+function lastWorld(
+  events: readonly Event[],
+): { readonly address: Json; readonly environment: SourceText } | undefined {
+  return events.findLast((event) => event.type === 'world.started');
+}
+
+const isBroken = (events: readonly Event[]): boolean =>
+  events.some((event) => event.type === 'fault.injected');

