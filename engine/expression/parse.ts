@@ -1,0 +1,159 @@
+import { ParseError } from '@marcbachmann/cel-js';
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { RENAMED, createLanguage } from './functions.ts';
+import { findReferences } from './references.ts';
+import type { Reference } from './references.ts';
+
+/** A parsed expression, and what can be told of it without values. */
+export interface ParsedExpression {
+  readonly source: string;
+  readonly ast: ASTNode;
+  readonly references: readonly Reference[];
+  /** Evaluates it over names as the language holds them (expression/values.ts). Throws the library's errors. */
+  readonly run: (names: ReadonlyMap<string, unknown>) => unknown;
+}
+
+/** What is wrong in an expression; offsets into its text. */
+export interface ExpressionProblem {
+  readonly kind: 'syntax' | 'type';
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+let language: Environment | undefined;
+const parsed = new Map<string, Result<ParsedExpression, never>>();
+
+/** Parses an expression, once per text and process. */
+export function parseExpression(source: string): Result<ParsedExpression, ExpressionProblem> {
+  const known = parsed.get(source);
+  if (known !== undefined) return known;
+  const result = parseAnew(source);
+  if (result.ok) parsed.set(source, result);
+  return result;
+}
+
+function parseAnew(source: string): Result<ParsedExpression, ExpressionProblem> {
+  if (source.trim() === '') {
+    return err({ kind: 'syntax', message: 'the expression is empty', start: 0, end: source.length });
+  }
+  language ??= createLanguage();
+  let result: ParseResult;
+  try {
+    result = language.parse(source);
+  } catch (error) {
+    if (error instanceof ParseError) return err(problem('syntax', error, source));
+    throw error;
+  }
+  renameCalls(result.ast);
+  const checked = result.check();
+  if (checked.error !== undefined) return err(problem('type', checked.error, source));
+  return ok({
+    source,
+    ast: result.ast,
+    references: findReferences(result.ast),
+    run: (names) => result(names) as unknown,
+  });
+}
+
+function problem(
+  kind: ExpressionProblem['kind'],
+  error: {
+    readonly summary: string;
+    readonly range?: { readonly start: number; readonly end: number } | undefined;
+  },
+  source: string,
+): ExpressionProblem {
+  const start = Math.min(error.range?.start ?? 0, source.length);
+  const end = Math.min(Math.max(error.range?.end ?? source.length, start), source.length);
+  return { kind, message: plainMessage(error.summary), start, end };
+}
+
+const TOKENS: Readonly<Record<string, string>> = {
+  EOF: 'the end',
+  NUMBER: 'a number',
+  STRING: 'a text',
+  IDENTIFIER: 'a name',
+  COLON: '":"',
+  QUESTION: '"?"',
+  RPAREN: '")"',
+  LPAREN: '"("',
+  RBRACKET: '"]"',
+  LBRACKET: '"["',
+  RBRACE: '"}"',
+  LBRACE: '"{"',
+  COMMA: '","',
+  DOT: '"."',
+};
+
+/** The library's messages in the words that the rest of drillbook uses. */
+export function plainMessage(summary: string): string {
+  const operator = /^no such overload: (.+?) (\S{1,2}) (.+)$/.exec(summary);
+  if (operator !== null) {
+    const [, left = '', sign = '', right = ''] = operator;
+    return `"${sign}" does not go between ${typeName(left)} and ${typeName(right)}`;
+  }
+  return summary
+    .replace(/\b(timestamp|duration)_\(/g, '$1(')
+    .replace(/\bdyn<(.+?)>/g, '$1')
+    .replace(/\blength\b/g, 'duration')
+    .replace(/^Expected ([A-Z]+), got ([A-Z]+)$/, (_, wanted: string, got: string) => {
+      return `expected ${TOKENS[wanted] ?? wanted}, found ${TOKENS[got] ?? got}`;
+    })
+    .replace(/^Unexpected token: ([A-Z]+)$/, (_, token: string) =>
+      token === 'EOF'
+        ? 'the expression ends too early'
+        : `unexpected ${TOKENS[token] ?? token.toLowerCase()}`,
+    )
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  int: 'a number',
+  double: 'a number',
+  string: 'a text',
+  bool: 'true or false',
+  null: 'null',
+  time: 'a time',
+  length: 'a duration',
+};
+
+const typeName = (type: string): string => {
+  const plain = type.replace(/^dyn<(.+)>$/, '$1');
+  if (plain.startsWith('list')) return 'a list';
+  if (plain.startsWith('map')) return 'an object';
+  return NAMES[plain] ?? plain;
+};
+
+function renameCalls(node: ASTNode): void {
+  if (node.op === 'call') {
+    // The node's arguments are a tuple that the library reads again when it checks.
+    const call: [string, ASTNode[]] = node.args;
+    call[0] = RENAMED.get(call[0]) ?? call[0];
+  }
+  for (const child of children(node)) renameCalls(child);
+}
+
+function children(node: ASTNode): readonly ASTNode[] {
+  switch (node.op) {
+    case 'value':
+    case 'id':
+      return [];
+    case '.':
+    case '.?':
+      return [node.args[0]];
+    case 'call':
+      return node.args[1];
+    case 'rcall':
+      return [node.args[1], ...node.args[2]];
+    case 'map':
+      return node.args.flat();
+    case '!_':
+    case '-_':
+      return [node.args];
+    default:
+      return node.args;
+  }
+}

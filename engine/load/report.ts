@@ -1,0 +1,64 @@
+import type { Diagnostic } from '../source/diagnostic.ts';
+import type { Span } from '../source/file.ts';
+
+interface Details {
+  readonly hint?: string | undefined;
+  readonly related?: readonly { readonly message: string; readonly span: Span }[];
+}
+
+/** Collects what is wrong: loading goes on after an error, so that all are told at once. */
+export class Report {
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #known = new Set<string>();
+
+  error(code: string, span: Span, message: string, details: Details = {}): void {
+    this.#add(code, 'error', span, message, details);
+  }
+
+  warning(code: string, span: Span, message: string, details: Details = {}): void {
+    this.#add(code, 'warning', span, message, details);
+  }
+
+  add(diagnostics: readonly Diagnostic[]): void {
+    this.#diagnostics.push(...diagnostics);
+  }
+
+  get failed(): boolean {
+    return this.#diagnostics.some(({ severity }) => severity === 'error');
+  }
+
+  /** In the order of the text, file by file; the same thing is said once, though an alias may lead to it twice. */
+  get diagnostics(): readonly Diagnostic[] {
+    const files = new Map(this.#diagnostics.map(({ span }) => [span?.file, 0]));
+    for (const [index, file] of [...files.keys()].entries()) files.set(file, index);
+    return this.#diagnostics.toSorted(
+      (a, b) =>
+        (files.get(a.span?.file) ?? 0) - (files.get(b.span?.file) ?? 0) ||
+        (a.span?.start ?? 0) - (b.span?.start ?? 0),
+    );
+  }
+
+  #add(
+    code: string,
+    severity: Diagnostic['severity'],
+    span: Span,
+    message: string,
+    { hint, related }: Details,
+  ): void {
+    const identity = `${code} ${String(span.start)} ${span.file.path} ${message}`;
+    if (this.#known.has(identity)) return;
+    this.#known.add(identity);
+    this.#diagnostics.push({
+      code,
+      severity,
+      message,
+      span,
+      ...(related === undefined || related.length === 0 ? {} : { related }),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}
+
+/** `Did you mean "steps"?`, or nothing when nothing comes near. */
+export const meant = (candidate: string | undefined): string | undefined =>
+  candidate === undefined ? undefined : `Did you mean "${candidate}"?`;

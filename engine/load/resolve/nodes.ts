@@ -1,0 +1,237 @@
+import type { Branch, Choose, Node, Phase } from '../../model/playbook.ts';
+import type { Span } from '../../source/file.ts';
+import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
+import type { Tree } from '../syntax/tree.ts';
+import { maybe, optional } from './common.ts';
+import { expressionAt } from './expressions.ts';
+import { baseOf, resolveStep, symbolOf } from './step.ts';
+import { SHOWN, templateAt, templateEntries } from './templates.ts';
+import type { Place, Unit } from './unit.ts';
+
+export type ResolveNodes = (
+  tree: Tree | undefined,
+  unit: Unit,
+  place: Place,
+  branches: readonly string[],
+) => readonly Node[];
+
+/** A list of phases, steps and choices. `branches`: those of the choices around it. */
+export const resolveNodes: ResolveNodes = (tree, unit, place, branches) => {
+  const phaseIds = new Set<string>();
+  return items(tree).flatMap((node): readonly Node[] => {
+    if (node.type !== 'map' || !isOneThing(node, unit)) return [];
+    if (member(node, 'phase') !== undefined) return [resolvePhase(node, unit, place, branches, phaseIds)];
+    if (member(node, 'choose') !== undefined) return [resolveChoose(node, unit, place, branches)];
+    return [resolveStep(node, unit, place, branches, resolveNodes)];
+  });
+};
+
+const KINDS = ['phase', 'choose', 'uses'] as const;
+
+const NOT_YET = ['parallel', 'forEach', 'repeat'];
+
+/** What may stand beside `phase` and `choose`; a step has a schema of its own. */
+const BESIDE: Readonly<Record<(typeof KINDS)[number], readonly string[] | undefined>> = {
+  phase: ['phase', 'when', 'steps'],
+  choose: ['choose', 'id', 'title', 'why', 'by', 'when', 'links'],
+  uses: undefined,
+};
+
+function isOneThing(node: Tree, unit: Unit): boolean {
+  const found = KINDS.filter((kind) => member(node, kind) !== undefined);
+  const [kind] = found;
+  if (kind === undefined) {
+    if (!NOT_YET.some((name) => member(node, name) !== undefined)) {
+      unit.report.error(
+        'DB027',
+        node.span,
+        'This is no step: it has neither "uses" nor "phase" nor "choose"',
+      );
+    }
+    return false;
+  }
+  const second = found[1];
+  if (second !== undefined) {
+    const span = entry(node, second)?.keySpan ?? node.span;
+    unit.report.error('DB027', span, `"${kind}" and "${second}" do not go together`, {
+      related: [{ message: `"${kind}" is here`, span: entry(node, kind)?.keySpan ?? node.span }],
+    });
+  }
+  checkBeside(node, kind, unit);
+  return true;
+}
+
+function checkBeside(node: Tree, kind: (typeof KINDS)[number], unit: Unit): void {
+  const allowed = BESIDE[kind];
+  for (const { key, keySpan } of entries(node)) {
+    const isKind = (KINDS as readonly string[]).includes(key);
+    if (isKind || NOT_YET.includes(key)) continue;
+    if (allowed === undefined ? key === 'steps' : STEP_KEYS.has(key) && !allowed.includes(key)) {
+      const owner = kind === 'phase' ? 'a phase' : kind === 'choose' ? 'a choose' : 'a step';
+      unit.report.error('DB028', keySpan, `"${key}" does not belong to ${owner}`, {
+        hint:
+          allowed === undefined ? undefined : `Beside "${kind}" may stand ${allowed.slice(1).join(', ')}.`,
+      });
+    }
+  }
+}
+
+/** Known keys of nodes; others are unknown altogether, which the schema has said. */
+const STEP_KEYS = new Set([
+  ...['id', 'title', 'why', 'by', 'when', 'links', 'steps', 'with', 'confirm', 'guard', 'require', 'until'],
+  ...['assert', 'expectFailure', 'outcomes', 'record', 'mark', 'rebind', 'expect', 'timeout', 'retry'],
+  ...['onFailure', 'undo', 'noReturn', 'settles', 'answers', 'prove', 'touches', 'effect', 'idempotent'],
+  'secretOutput',
+]);
+
+function resolvePhase(
+  tree: Tree,
+  unit: Unit,
+  place: Place,
+  branches: readonly string[],
+  taken: Set<string>,
+): Phase {
+  const title = stringOf(member(tree, 'phase')) ?? '';
+  const id = unique(slug(title), taken);
+  const steps = member(tree, 'steps');
+  const first = items(steps)[0];
+  if (steps === undefined) {
+    unit.report.error('DB022', entry(tree, 'phase')?.keySpan ?? tree.span, '"steps" is missing');
+  }
+  const position = first === undefined ? place.position : firstPosition(first, unit, place);
+  return {
+    type: 'phase',
+    id,
+    title,
+    ...optional(
+      'when',
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, { ...place, position }, 'condition')),
+    ),
+    steps: resolveNodes(steps, unit, place, branches),
+    span: tree.span,
+  };
+}
+
+/** A phase asks before its first step. */
+function firstPosition(node: Tree, unit: Unit, place: Place): Place['position'] {
+  const symbol = unit.symbols.byTree.get(node);
+  if (symbol !== undefined) return { ...symbol.order, conditions: place.position.conditions };
+  const inner = items(member(node, 'steps'))[0];
+  return inner === undefined ? place.position : firstPosition(inner, unit, place);
+}
+
+function resolveChoose(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Choose {
+  const symbol = symbolOf(tree, unit);
+  const before: Place = { ...place, position: symbol.order };
+  const choose = member(tree, 'choose');
+  const found = entries(member(choose, 'branches'));
+  const owner = entry(tree, 'choose')?.keySpan ?? tree.span;
+  checkChoice(choose, owner, unit);
+  checkOutputs(found, unit);
+  const around = [...found.map(({ key }) => key), ...branches];
+  return {
+    ...baseOf(tree, symbol, unit, before),
+    type: 'choose',
+    ...optional(
+      'prompt',
+      maybe(member(choose, 'prompt'), (prompt) => templateAt(prompt, unit, before, SHOWN)),
+    ),
+    ...optional(
+      'pick',
+      maybe(member(choose, 'pick'), (pick) => expressionAt(pick, unit, before)),
+    ),
+    ...optional(
+      'default',
+      maybe(member(choose, 'default'), (first) => expressionAt(first, unit, before)),
+    ),
+    branches: found.map(({ key, keySpan, value }) => {
+      const condition = { key: `branch ${symbol.id} ${key}`, text: '' };
+      const inside: Place = {
+        ...before,
+        position: { ...symbol.order, conditions: [...symbol.order.conditions, condition] },
+      };
+      return resolveBranch(key, value, keySpan, unit, inside, { before, around, end: symbol.end });
+    }),
+  };
+}
+
+function resolveBranch(
+  name: string,
+  tree: Tree,
+  span: Span,
+  unit: Unit,
+  inside: Place,
+  choice: { readonly before: Place; readonly around: readonly string[]; readonly end: number },
+): Branch {
+  const atEnd: Place = { ...inside, position: { ...inside.position, index: choice.end } };
+  return {
+    name,
+    title: stringOf(member(tree, 'title')) ?? name,
+    ...optional(
+      'when',
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, choice.before, 'condition')),
+    ),
+    steps: resolveNodes(member(tree, 'steps'), unit, inside, choice.around),
+    outputs: templateEntries(member(tree, 'outputs'), unit, atEnd),
+    span,
+  };
+}
+
+function checkChoice(choose: Tree | undefined, owner: Span, unit: Unit): void {
+  const prompt = entry(choose, 'prompt');
+  const pick = entry(choose, 'pick');
+  if (prompt === undefined && pick === undefined) {
+    unit.report.error('DB056', owner, 'Nobody chooses here: "prompt" or "pick" is missing');
+  } else if (prompt !== undefined && pick !== undefined) {
+    unit.report.error(
+      'DB056',
+      pick.keySpan,
+      'Either the operator chooses ("prompt") or an expression does ("pick")',
+      {
+        related: [{ message: 'the prompt is here', span: prompt.keySpan }],
+      },
+    );
+  }
+}
+
+/** Later steps read the outputs without knowing which branch was taken. */
+function checkOutputs(branches: ReturnType<typeof entries>, unit: Unit): void {
+  const [first, ...others] = branches;
+  if (first === undefined) return;
+  const names = (branch: (typeof branches)[number]): readonly string[] =>
+    entries(member(branch.value, 'outputs')).map(({ key }) => key);
+  const wanted = names(first);
+  for (const branch of others) {
+    const given = names(branch);
+    const missing = wanted.filter((name) => !given.includes(name));
+    const extra = given.filter((name) => !wanted.includes(name));
+    if (missing.length === 0 && extra.length === 0) continue;
+    const difference = [
+      ...missing.map((name) => `"${name}" is missing`),
+      ...extra.map((name) => `"${name}" is only here`),
+    ];
+    unit.report.error(
+      'DB055',
+      branch.keySpan,
+      `The branches give different outputs: ${difference.join(', ')}`,
+      {
+        related: [{ message: `"${first.key}" gives ${wanted.join(', ') || 'none'}`, span: first.keySpan }],
+      },
+    );
+  }
+}
+
+function slug(title: string): string {
+  const words = title
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  return words.join('-') || 'phase';
+}
+
+function unique(name: string, taken: Set<string>): string {
+  let id = name;
+  for (let count = 2; taken.has(id); count++) id = `${name}-${String(count)}`;
+  taken.add(id);
+  return id;
+}

@@ -1,0 +1,158 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { Playbook } from '../../model/playbook.ts';
+import type { Span } from '../../source/file.ts';
+import type { Report } from '../report.ts';
+import type { KindSchema } from '../stepschema.ts';
+import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
+import type { Tree } from '../syntax/tree.ts';
+import { ALWAYS, MAIN } from './unit.ts';
+import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
+
+interface Known {
+  readonly kinds: ReadonlyMap<string, KindSchema | undefined>;
+  readonly calls: ReadonlyMap<string, Playbook | undefined>;
+}
+
+const ID = /^[a-z][A-Za-z0-9]*$/;
+
+/** Words that an expression could not ask for: `steps.in` does not parse, `steps.constructor` is something else. */
+const RESERVED = new Set(['true', 'false', 'null', 'in', 'constructor', 'prototype', 'toString', 'valueOf']);
+
+/** Finds every step, gives names to those without, and puts them in order. */
+export function outline(tree: Tree, known: Known, report: Report): Symbols {
+  const outliner = new Outliner(known, report);
+  outliner.nodes(member(tree, 'steps'), { index: 0, region: MAIN, conditions: [] });
+  outliner.nodes(member(tree, 'always'), { index: 0, region: ALWAYS, conditions: [] });
+  return outliner.symbols;
+}
+
+class Outliner {
+  readonly #known: Known;
+  readonly #report: Report;
+  readonly #byId = new Map<string, StepSymbol>();
+  readonly #byTree = new Map<Tree, StepSymbol>();
+  #next = 0;
+
+  constructor(known: Known, report: Report) {
+    this.#known = known;
+    this.#report = report;
+  }
+
+  get symbols(): Symbols {
+    return { byId: this.#byId, byTree: this.#byTree };
+  }
+
+  nodes(tree: Tree | undefined, around: Position): void {
+    for (const node of items(tree)) if (node.type === 'map') this.#node(node, around);
+  }
+
+  #node(node: Tree, around: Position): void {
+    const index = ++this.#next;
+    const when = conditionOf(node);
+    const conditions = when === undefined ? around.conditions : [...around.conditions, when];
+    if (member(node, 'phase') !== undefined) {
+      this.nodes(member(node, 'steps'), { ...around, conditions });
+      return;
+    }
+    const id = this.#idOf(node, index);
+    const choose = member(node, 'choose');
+    for (const { key, value } of entries(member(choose, 'branches'))) {
+      const branch = { key: `branch ${id.name} ${key}`, text: `the branch "${key}" is not chosen` };
+      this.nodes(member(value, 'steps'), { ...around, conditions: [...conditions, branch] });
+    }
+    const undo = member(node, 'undo');
+    const symbol: StepSymbol = {
+      id: id.name,
+      named: id.named,
+      span: id.span,
+      order: { ...around, index, conditions },
+      end: choose === undefined ? index : ++this.#next,
+      output: this.#outputOf(node),
+      mayMiss: [...conditions, ...ownReasons(node)],
+      hasUndo: undo !== undefined,
+    };
+    this.#byTree.set(node, symbol);
+    this.#declare(symbol);
+    this.nodes(member(undo, 'steps'), { ...around, region: `undo ${id.name}`, conditions: [] });
+  }
+
+  #idOf(node: Tree, index: number): { readonly name: string; readonly named: boolean; readonly span: Span } {
+    const written = member(node, 'id');
+    const name = stringOf(written);
+    if (written === undefined || name === undefined) {
+      const span = entry(node, 'uses')?.keySpan ?? node.span;
+      return { name: `step${String(index)}`, named: false, span };
+    }
+    if (!ID.test(name)) {
+      this.#report.error('DB051', written.span, `"${name}" cannot be an id`, {
+        hint: `Ids begin with a small letter and have letters and digits only: ${suggestId(name)}.`,
+      });
+    } else if (RESERVED.has(name)) {
+      this.#report.error(
+        'DB051',
+        written.span,
+        `"${name}" cannot be an id: the word means something else in expressions`,
+      );
+    }
+    return { name, named: true, span: written.span };
+  }
+
+  #declare(symbol: StepSymbol): void {
+    const first = this.#byId.get(symbol.id);
+    if (first === undefined) {
+      this.#byId.set(symbol.id, symbol);
+    } else if (symbol.named) {
+      this.#report.error('DB050', symbol.span, `The id "${symbol.id}" is taken`, {
+        related: [{ message: 'by the step here', span: first.span }],
+      });
+    }
+  }
+
+  #outputOf(node: Tree): JsonObject | undefined {
+    if (member(node, 'choose') !== undefined) return branchOutputs(node);
+    const uses = stringOf(member(node, 'uses')) ?? '';
+    if (uses !== 'playbook') return this.#known.kinds.get(uses)?.output;
+    const called = this.#known.calls.get(stringOf(member(member(node, 'with'), 'playbook')) ?? '');
+    return called === undefined ? undefined : closed(called.outputs.map(({ key }) => key));
+  }
+}
+
+function branchOutputs(node: Tree): JsonObject {
+  const names = entries(member(member(node, 'choose'), 'branches')).flatMap(({ value }) =>
+    entries(member(value, 'outputs')).map(({ key }) => key),
+  );
+  return closed(names);
+}
+
+const closed = (names: readonly string[]): JsonObject => ({
+  type: 'object',
+  properties: Object.fromEntries(names.map((name) => [name, {}])),
+  additionalProperties: false,
+});
+
+function conditionOf(node: Tree): Condition | undefined {
+  const when = member(node, 'when');
+  if (when?.type !== 'scalar') return undefined;
+  const source = String(when.value);
+  return { key: `when ${source}`, text: `"${source}" does not hold` };
+}
+
+/** What of a step itself may leave it without an output, though the run goes on. */
+function ownReasons(node: Tree): readonly Condition[] {
+  const reasons: Condition[] = [];
+  const add = (text: string): void => void reasons.push({ key: text, text });
+  if (member(node, 'guard') !== undefined) add('its guard holds already');
+  const onFailure = stringOf(member(node, 'onFailure'));
+  if (onFailure === 'continue' || onFailure === 'skip') add('it fails and the run goes on');
+  if (stringOf(member(member(node, 'confirm'), 'onDecline')) === 'skip') add('its gate is declined');
+  return reasons;
+}
+
+function suggestId(name: string): string {
+  const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const camel = words.map((word, index) =>
+    index === 0 ? word.charAt(0).toLowerCase() + word.slice(1) : word.charAt(0).toUpperCase() + word.slice(1),
+  );
+  const id = camel.join('').replace(/^[0-9]+/, '');
+  return ID.test(id) ? id : 'restoreDatabase';
+}

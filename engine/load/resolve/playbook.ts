@@ -1,0 +1,206 @@
+import type {
+  Input,
+  InputType,
+  Playbook,
+  Priority,
+  Probe,
+  Rehearsal,
+  RpoEvidence,
+} from '../../model/playbook.ts';
+import { nearest } from '../../source/nearest.ts';
+import { meant } from '../report.ts';
+import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
+import type { Tree } from '../syntax/tree.ts';
+import { checkAnswer } from './call.ts';
+import { assertionAt, elseOf, linksOf, maybe, millisOf, optional, textsOf } from './common.ts';
+import { insideOf, probeAt } from './conditions.ts';
+import { expressionAt } from './expressions.ts';
+import { argumentsAt, kindAt } from './kinds.ts';
+import { checkObjective } from './marks.ts';
+import { resolveNodes } from './nodes.ts';
+import { templateAt, templateEntries } from './templates.ts';
+import { ALWAYS, MAIN, at, during } from './unit.ts';
+import type { Position, Unit } from './unit.ts';
+
+/** Before the first step, and after the last. */
+const START: Position = { index: 0, region: MAIN, conditions: [] };
+const END: Position = { index: Number.MAX_SAFE_INTEGER, region: MAIN, conditions: [] };
+
+/** Makes a playbook of a tree, as far as it is right; what is wrong is in the report. */
+export function resolvePlaybook(unit: Unit): Playbook {
+  const { tree, file } = unit;
+  const text = (name: string): string | undefined => stringOf(member(tree, name));
+  const playbook: Playbook = {
+    id: text('id') ?? '',
+    title: text('title') ?? '',
+    summary: (text('summary') ?? '').trim(),
+    ...optional('owner', text('owner')),
+    ...optional('priority', text('priority') as Priority | undefined),
+    ...optional('reviewed', text('reviewed')),
+    ...optional('nextReview', text('nextReview')),
+    symptoms: textsOf(member(tree, 'symptoms')),
+    links: linksOf(member(tree, 'links')),
+    needs: needsOf(member(tree, 'needs'), unit),
+    objectives: objectivesOf(member(tree, 'objectives')),
+    inputs: entries(member(tree, 'inputs')).map(({ key, keySpan, value }) =>
+      inputOf(key, value, keySpan, unit),
+    ),
+    detect: items(member(tree, 'detect')).flatMap((probe) => detectOf(probe, unit)),
+    rehearsals: entries(member(tree, 'rehearsals')).map(({ key, keySpan, value }) =>
+      rehearsalOf(key, value, keySpan, unit),
+    ),
+    steps: resolveNodes(member(tree, 'steps'), unit, during(START), []),
+    always: resolveNodes(member(tree, 'always'), unit, during({ ...START, region: ALWAYS }), []),
+    outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
+    file,
+  };
+  checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
+  return playbook;
+}
+
+function needsOf(tree: Tree | undefined, unit: Unit): readonly string[] {
+  const { environment, report } = unit;
+  for (const item of items(tree)) {
+    const path = stringOf(item);
+    if (path === undefined || environment === undefined) continue;
+    let at: unknown = environment.data;
+    for (const name of path.split('.')) {
+      at =
+        typeof at === 'object' && at !== null && Object.hasOwn(at, name)
+          ? (at as Record<string, unknown>)[name]
+          : undefined;
+    }
+    if (at === undefined || at === null) {
+      report.error('DB070', item.span, `The environment "${environment.name}" has no ${path}`);
+    }
+  }
+  return textsOf(tree);
+}
+
+function objectivesOf(tree: Tree | undefined): Playbook['objectives'] {
+  const rto = member(tree, 'rto');
+  const rpo = member(tree, 'rpo');
+  const rtoMs = millisOf(member(rto, 'target'));
+  const rpoMs = millisOf(member(rpo, 'target'));
+  return {
+    ...(rtoMs === undefined
+      ? {}
+      : {
+          rto: {
+            targetMs: rtoMs,
+            from: stringOf(member(rto, 'from')) ?? 'detected',
+            to: stringOf(member(rto, 'to')) ?? 'verified',
+          },
+        }),
+    ...(rpoMs === undefined
+      ? {}
+      : {
+          rpo: {
+            targetMs: rpoMs,
+            evidence: (stringOf(member(rpo, 'evidence')) ?? 'heartbeat') as RpoEvidence,
+          },
+        }),
+  };
+}
+
+const ID = /^[a-z][A-Za-z0-9]*$/;
+
+function inputOf(name: string, tree: Tree, span: Input['span'], unit: Unit): Input {
+  if (!ID.test(name)) {
+    unit.report.error('DB051', span, `"${name}" cannot be the name of an input`, {
+      hint: 'Names begin with a small letter and have letters and digits only.',
+    });
+  }
+  const type = (stringOf(member(tree, 'type')) ?? 'text') as InputType;
+  const options = optionsOf(member(tree, 'options'));
+  if (type === 'choice' && options.length === 0) {
+    unit.report.error('DB065', span, `The input "${name}" is a choice without options`);
+  } else if (type !== 'choice' && options.length > 0) {
+    unit.report.error(
+      'DB065',
+      entry(tree, 'options')?.keySpan ?? span,
+      `Only a choice has options, "${name}" is a ${type}`,
+    );
+  }
+  const first = member(tree, 'default');
+  if (first !== undefined) checkAnswer(first, { name, type, options }, unit);
+  return {
+    name,
+    prompt: stringOf(member(tree, 'prompt')) ?? name,
+    type,
+    options,
+    ...optional(
+      'default',
+      maybe(first, (value) => templateAt(value, unit, at(START, 'inputs'))),
+    ),
+    ...optional(
+      'check',
+      maybe(member(tree, 'check'), (check) => assertionAt(check, unit, at(START, 'inputs', 'value'))),
+    ),
+    span,
+  };
+}
+
+const optionsOf = (tree: Tree | undefined): Input['options'] => [
+  ...textsOf(tree).map((value) => ({ value, label: value })),
+  ...entries(tree).map(({ key, value }) => ({ value: key, label: stringOf(value) ?? key })),
+];
+
+function detectOf(tree: Tree, unit: Unit): readonly Probe[] {
+  const place = at(START);
+  const probe = probeAt(tree, unit, place);
+  const that = member(tree, 'that');
+  if (probe === undefined || that === undefined) return [];
+  const inside = insideOf(tree, unit, place, { reads: true, output: undefined });
+  return [
+    {
+      ...probe,
+      that: expressionAt(that, unit, inside, 'condition'),
+      ...optional('else', elseOf(tree, unit, inside)),
+      span: tree.span,
+    },
+  ];
+}
+
+function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Unit): Rehearsal {
+  const fault = member(tree, 'fault');
+  const uses = member(fault, 'uses');
+  if (fault !== undefined && stringOf(fault) !== undefined && stringOf(fault) !== 'none') {
+    unit.report.error('DB023', fault.span, 'A fault is { uses, with }, or none');
+  }
+  checkAnswers(member(tree, 'answers'), unit);
+  return {
+    name,
+    ...optional('title', stringOf(member(tree, 'title'))),
+    ...(fault === undefined || uses === undefined ? {} : { fault: faultOf(fault, uses, unit) }),
+    answers: templateEntries(member(tree, 'answers'), unit, at(START, 'fault', 'inputs')),
+    span,
+  };
+}
+
+function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fault']> {
+  const kind = kindAt(uses, unit, 'faults');
+  const owner = entry(fault, 'uses')?.keySpan ?? fault.span;
+  return {
+    uses: stringOf(uses) ?? '',
+    with: argumentsAt(member(fault, 'with'), kind, owner, unit, at(START)),
+    span: fault.span,
+  };
+}
+
+/** Answers are given to inputs, to steps that ask, and to every gate (`*`). */
+function checkAnswers(tree: Tree | undefined, unit: Unit): void {
+  const steps = [...unit.symbols.byId.values()].filter(({ named }) => named).map(({ id }) => id);
+  const known = [...unit.inputs, ...steps];
+  for (const { key, keySpan, value } of entries(tree)) {
+    const input = member(member(unit.tree, 'inputs'), key);
+    if (input !== undefined) {
+      const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;
+      checkAnswer(value, { name: key, type, options: optionsOf(member(input, 'options')) }, unit);
+    } else if (key !== '*' && !known.includes(key)) {
+      unit.report.error('DB064', keySpan, `Nothing asks for "${key}": it is neither an input nor a step`, {
+        hint: meant(nearest(key, known)),
+      });
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
+import { nearest } from '../../source/nearest.ts';
+import { meant } from '../report.ts';
+import type { KindSchema } from '../stepschema.ts';
+import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
+import type { Tree } from '../syntax/tree.ts';
+import { resolveCall } from './call.ts';
+import {
+  assertionAt,
+  booleanOf,
+  linksOf,
+  maybe,
+  millisOf,
+  numberOf,
+  onFailureAt,
+  optional,
+  textsOf,
+} from './common.ts';
+import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
+import type { OwnKind } from './conditions.ts';
+import { expressionAt } from './expressions.ts';
+import { argumentsAt, kindAt } from './kinds.ts';
+import { SHOWN, templateAt, templateEntries } from './templates.ts';
+
+import type { ContextName, Place, StepSymbol, Unit } from './unit.ts';
+import type { ResolveNodes } from './nodes.ts';
+
+const RETRY_DELAY_MS = 5000;
+
+/** A step, or a call of another playbook. `branches`: what it could leave for. */
+export function resolveStep(
+  tree: Tree,
+  unit: Unit,
+  outer: Place,
+  branches: readonly string[],
+  resolveNodes: ResolveNodes,
+): Step | Call {
+  const symbol = symbolOf(tree, unit);
+  const before: Place = { ...outer, position: symbol.order };
+  const base = {
+    ...baseOf(tree, symbol, unit, before),
+    ...optional(
+      'onFailure',
+      maybe(member(tree, 'onFailure'), (rule) => onFailureAt(rule, unit, branches)),
+    ),
+  };
+  const uses = member(tree, 'uses');
+  if (stringOf(uses) === 'playbook') return resolveCall(tree, base, unit, before);
+  const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
+  return {
+    ...base,
+    type: 'step',
+    uses: stringOf(uses) ?? '',
+    usesSpan: uses?.span ?? tree.span,
+    with: argumentsAt(member(tree, 'with'), kind, entry(tree, 'uses')?.keySpan ?? tree.span, unit, before),
+    ...effectsOf(tree, kind, unit, before, branches),
+    ...checksOf(tree, kind, symbol, unit, before),
+    ...optional(
+      'undo',
+      maybe(member(tree, 'undo'), (undo) =>
+        undoAt(undo, unit, after(before, symbol, 'output'), branches, resolveNodes),
+      ),
+    ),
+    settles: settlesAt(member(tree, 'settles'), symbol, unit),
+  };
+}
+
+export function symbolOf(tree: Tree, unit: Unit): StepSymbol {
+  const symbol = unit.symbols.byTree.get(tree);
+  if (symbol === undefined) throw new Error('a step was resolved that the outline has not seen');
+  return symbol;
+}
+
+/** What steps, calls and choices have in common. */
+export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place) {
+  const uses = stringOf(member(tree, 'uses'));
+  return {
+    id: symbol.id,
+    named: symbol.named,
+    title: stringOf(member(tree, 'title')) ?? (symbol.named ? symbol.id : (uses ?? symbol.id)),
+    links: linksOf(member(tree, 'links')),
+    span: tree.span,
+    ...optional('why', stringOf(member(tree, 'why'))),
+    ...optional('by', stringOf(member(tree, 'by'))),
+    ...optional(
+      'when',
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, before, 'condition')),
+    ),
+  };
+}
+
+const after = (before: Place, symbol: StepSymbol, ...names: readonly ContextName[]): Place => ({
+  ...before,
+  names: new Set([...before.names, ...names]),
+  output: symbol.output,
+});
+
+/** What a step does, and what stands around the doing. */
+function effectsOf(
+  tree: Tree,
+  kind: KindSchema | undefined,
+  unit: Unit,
+  before: Place,
+  branches: readonly string[],
+) {
+  const own = ownKind(tree, kind);
+  return {
+    ...optional(
+      'confirm',
+      maybe(member(tree, 'confirm'), (gate) => confirmAt(gate, unit, before, branches)),
+    ),
+    ...optional(
+      'guard',
+      maybe(member(tree, 'guard'), (guard) => conditionAt(guard, unit, before, own)),
+    ),
+    require: conditionsAt(member(tree, 'require'), unit, before, own),
+    ...optional(
+      'until',
+      maybe(member(tree, 'until'), (until) => untilAt(until, unit, before, own)),
+    ),
+    ...optional('expectMs', millisOf(member(tree, 'expect'))),
+    ...optional('timeoutMs', millisOf(member(tree, 'timeout'))),
+    ...optional(
+      'retry',
+      maybe(member(tree, 'retry'), (retry) => retryAt(retry, unit, before)),
+    ),
+    noReturn: booleanOf(member(tree, 'noReturn')) ?? false,
+    answers: entries(member(tree, 'answers')).map(({ key }) => ({ answer: key, allow: 'never' as const })),
+    ...optional(
+      'touches',
+      maybe(member(tree, 'touches'), (touches) => templateAt(touches, unit, before)),
+    ),
+    ...optional('effect', stringOf(member(tree, 'effect')) as Step['effect']),
+    idempotent: booleanOf(member(tree, 'idempotent')) ?? false,
+    secretOutput: textsOf(member(tree, 'secretOutput')),
+  };
+}
+
+/** What is asked of the result, and what is kept of it. */
+function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, unit: Unit, before: Place) {
+  const done = after(before, symbol, 'output');
+  const ended = after(before, symbol, 'output', 'error');
+  const proving: Place = { ...before, names: new Set<ContextName>(['inputs', 'fault']) };
+  return {
+    assert: items(member(tree, 'assert')).map((item) => assertionAt(item, unit, done)),
+    ...optional(
+      'expectFailure',
+      maybe(member(tree, 'expectFailure'), (that) =>
+        expressionAt(that, unit, after(before, symbol, 'error'), 'condition'),
+      ),
+    ),
+    outcomes: entries(member(tree, 'outcomes')).map(({ key, value }) => ({
+      name: key,
+      that: expressionAt(value, unit, ended, 'condition'),
+    })),
+    record: templateEntries(member(tree, 'record'), unit, done, SHOWN),
+    mark: marksOf(member(tree, 'mark')),
+    rebind: templateEntries(member(tree, 'rebind'), unit, done, REBIND),
+    ...optional(
+      'prove',
+      maybe(member(member(tree, 'prove'), 'with'), (args) => ({
+        with: templateAt(args, unit, proving, kind?.with),
+      })),
+    ),
+  };
+}
+
+/** What replaces a target may be a handle. */
+const REBIND = { type: 'object', additionalProperties: { 'x-target': 'any' } } as const;
+
+export const marksOf = (tree: Tree | undefined): readonly string[] =>
+  tree?.type === 'list' ? textsOf(tree) : maybe(tree, stringOf) === undefined ? [] : [stringOf(tree) ?? ''];
+
+function ownKind(tree: Tree, kind: KindSchema | undefined): OwnKind {
+  const said = stringOf(member(tree, 'effect'));
+  const effect = said ?? kind?.effect ?? 'unknown';
+  return { reads: effect !== 'write' && effect !== 'destructive', output: kind?.output };
+}
+
+function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Confirm {
+  return {
+    message: templateAt(member(tree, 'message') ?? tree, unit, place, SHOWN),
+    ...optional(
+      'type',
+      maybe(member(tree, 'type'), (typed) => templateAt(typed, unit, place, SHOWN)),
+    ),
+    ...optional(
+      'onDecline',
+      maybe(member(tree, 'onDecline'), (rule) => onFailureAt(rule, unit, branches)),
+    ),
+  };
+}
+
+function retryAt(tree: Tree, unit: Unit, before: Place): Retry {
+  const failed: Place = { ...before, names: new Set([...before.names, 'error']) };
+  return {
+    attempts: numberOf(member(tree, 'attempts')) ?? 1,
+    delayMs: millisOf(member(tree, 'delay')) ?? RETRY_DELAY_MS,
+    backoff: numberOf(member(tree, 'backoff')) ?? 1,
+    ...optional(
+      'when',
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, failed, 'condition')),
+    ),
+  };
+}
+
+function undoAt(
+  tree: Tree,
+  unit: Unit,
+  done: Place,
+  branches: readonly string[],
+  resolveNodes: ResolveNodes,
+): Undo {
+  const always: OwnKind = { reads: true, output: done.output };
+  return {
+    at: stringOf(member(tree, 'at')) === 'exit' ? 'exit' : 'abort',
+    pay: stringOf(member(tree, 'pay')) === 'auto' ? 'auto' : 'ask',
+    ...optional(
+      'when',
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, done, 'condition')),
+    ),
+    require: conditionsAt(member(tree, 'require'), unit, done, always),
+    steps: resolveNodes(member(tree, 'steps'), unit, done, branches),
+  };
+}
+
+function settlesAt(tree: Tree | undefined, symbol: StepSymbol, unit: Unit): readonly string[] {
+  for (const item of items(tree)) {
+    const name = stringOf(item);
+    if (name === undefined) continue;
+    const target = unit.symbols.byId.get(name);
+    if (target?.named !== true) {
+      const names = [...unit.symbols.byId.values()].filter(({ hasUndo }) => hasUndo).map(({ id }) => id);
+      unit.report.error('DB052', item.span, `There is no step "${name}" to settle`, {
+        hint: meant(nearest(name, names)),
+      });
+    } else if (!target.hasUndo || target.order.index >= symbol.order.index) {
+      const why = target.hasUndo ? 'runs later than this' : 'has no undo, so there is nothing to settle';
+      unit.report.error('DB052', item.span, `The step "${name}" ${why}`, {
+        related: [{ message: `"${name}" is here`, span: target.span }],
+      });
+    }
+  }
+  return textsOf(tree);
+}

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Playbook } from '../../model/playbook.ts';
+import type { SourceFile, Span } from '../../source/file.ts';
+import type { Report } from '../report.ts';
+import type { KindSchema } from '../stepschema.ts';
+import type { Tree } from '../syntax/tree.ts';
+
+/** One playbook while it is being resolved, and what was loaded for it beforehand. */
+export interface Unit {
+  readonly file: SourceFile;
+  readonly tree: Tree;
+  readonly report: Report;
+  /** Of every kind that the playbook uses; undefined for one that does not exist. */
+  readonly kinds: ReadonlyMap<string, KindSchema | undefined>;
+  readonly faults: ReadonlyMap<string, KindSchema | undefined>;
+  readonly kindNames: { readonly steps: readonly string[]; readonly faults: readonly string[] };
+  /** Of every playbook that it calls; undefined for one that could not be loaded, which has been reported. */
+  readonly calls: ReadonlyMap<string, Playbook | undefined>;
+  readonly environment: Environment | undefined;
+  readonly inputs: ReadonlySet<string>;
+  readonly symbols: Symbols;
+}
+
+/** Every step by its id, and in what order they run. */
+export interface Symbols {
+  readonly byId: ReadonlyMap<string, StepSymbol>;
+  /** By the step's tree: a step without an id is found too. */
+  readonly byTree: ReadonlyMap<Tree, StepSymbol>;
+}
+
+export interface StepSymbol {
+  readonly id: string;
+  readonly named: boolean;
+  /** Where its id stands, or its `uses`. */
+  readonly span: Span;
+  readonly order: Position;
+  /** After everything inside of it, for a `choose`. */
+  readonly end: number;
+  /** Schema of its output; undefined when nothing is known of it. */
+  readonly output: JsonObject | undefined;
+  /** What may keep it from leaving an output. */
+  readonly mayMiss: readonly Condition[];
+  /** Its undo is a debt or is taken back: it can be settled. */
+  readonly hasUndo: boolean;
+}
+
+/** Where something stands in the order of a run. */
+export interface Position {
+  /** Grows along the text. */
+  readonly index: number;
+  /** Steps of an undo are seen from inside of it alone. */
+  readonly region: string;
+  /** Conditions under which this place is reached at all. */
+  readonly conditions: readonly Condition[];
+}
+
+/** Something that need not be so: a `when`, a branch that need not be chosen. */
+export interface Condition {
+  /** Equal for two places under the same condition. */
+  readonly key: string;
+  /** Completes «it has no output when …». */
+  readonly text: string;
+}
+
+export type ContextName = 'output' | 'error' | 'value' | 'fault' | 'inputs' | 'steps';
+
+/** What an expression may ask for where it stands. */
+export interface Place {
+  readonly position: Position;
+  readonly names: ReadonlySet<ContextName>;
+  /** Schema of `output`, when that is a name here and its form is known. */
+  readonly output?: JsonObject | undefined;
+}
+
+export const at = (position: Position, ...names: readonly ContextName[]): Place => ({
+  position,
+  names: new Set(names),
+});
+
+/** A place in the order of steps: inputs and earlier steps are known, and what is named. */
+export const during = (position: Position, ...names: readonly ContextName[]): Place =>
+  at(position, 'inputs', 'steps', ...names);
+
+export const MAIN = 'main';
+export const ALWAYS = 'always';

@@ -1,0 +1,167 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonArray, isJsonObject } from '../../base/json.ts';
+
+/**
+ * One schema for editors out of all of them: completion and checks while a playbook is
+ * written. `uses` picks the schema of `with` (if/then, one per kind). Where the engine lets
+ * `${{ … }}` stand for any value, the bundle says so, because an editor cannot know.
+ *
+ * `schemas/playbook.bundle.schema.json` is generated and committed; a test compares it.
+ */
+export function bundleSchemas(folder: string): JsonObject {
+  const playbook = readSchema(join(folder, 'playbook.schema.json'));
+  const steps = kindsOf(join(folder, 'steps'));
+  const faults = kindsOf(join(folder, 'faults'));
+  const defs = objectAt(playbook, '$defs');
+  const bundled: Record<string, Json> = {};
+  for (const [name, definition] of Object.entries(defs)) {
+    bundled[name] = isJsonObject(definition) ? withKinds(definition, steps) : definition;
+  }
+  const rehearsals = objectAt(objectAt(playbook, 'properties'), 'rehearsals');
+  const rehearsal = objectAt(rehearsals, 'additionalProperties');
+  const properties = {
+    ...objectAt(playbook, 'properties'),
+    rehearsals: {
+      ...rehearsals,
+      additionalProperties: {
+        ...rehearsal,
+        properties: {
+          ...objectAt(rehearsal, 'properties'),
+          fault: withKinds(objectAt(objectAt(rehearsal, 'properties'), 'fault'), faults),
+        },
+      },
+    },
+  };
+  const whole = {
+    ...playbook,
+    $id: 'https://drillbook.dev/schemas/playbook.bundle.schema.json',
+    properties,
+    $defs: { ...bundled, ...kindDefs('step', steps), ...kindDefs('fault', faults) },
+  };
+  return withoutAnnotations(whole) as JsonObject;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly description: string;
+  readonly with: JsonObject;
+}
+
+interface Kinds {
+  readonly prefix: string;
+  readonly all: readonly Kind[];
+}
+
+/** Adds the choice by `uses` to every schema below this one that has `uses` and `with` side by side. */
+function withKinds(schema: JsonObject, kinds: Kinds): JsonObject {
+  const changed = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, withKindsInside(value, kinds)]),
+  );
+  const properties = schema['properties'];
+  if (!isJsonObject(properties) || !('uses' in properties) || !('with' in properties)) return changed;
+  const uses = objectAt(properties, 'uses');
+  return {
+    ...changed,
+    properties: {
+      ...objectAt(changed, 'properties'),
+      uses: {
+        ...uses,
+        oneOf: kinds.all.map(({ name, description }) => ({ const: name, description })),
+      },
+    },
+    allOf: kinds.all.map(({ name, with: body }) => ({
+      if: { properties: { uses: { const: name } }, required: ['uses'] },
+      then: {
+        properties: { with: { $ref: `#/$defs/${kinds.prefix}.${name}` } },
+        ...(body['required'] === undefined ? {} : { required: ['with'] }),
+      },
+    })),
+  };
+}
+
+function withKindsInside(value: Json, kinds: Kinds): Json {
+  if (isJsonArray(value)) return value.map((item) => withKindsInside(item, kinds));
+  return isJsonObject(value) ? withKinds(value, kinds) : value;
+}
+
+const kindDefs = (prefix: string, kinds: Kinds): JsonObject =>
+  Object.fromEntries(kinds.all.map(({ name, with: body }) => [`${prefix}.${name}`, orTemplate(body)]));
+
+const TEMPLATE = { type: 'string', pattern: '\\$\\{\\{' };
+
+/** A schema as it is, or a template in its place; a text needs no such choice, a text that is taken as it is has none. */
+function orTemplate(schema: JsonObject): JsonObject {
+  const inside = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, membersOrTemplates(key, value)]),
+  );
+  const takesAny =
+    schema['type'] === undefined && schema['enum'] === undefined && schema['const'] === undefined;
+  const isPlain = schema['x-plain'] === true;
+  const isText =
+    schema['type'] === 'string' && schema['pattern'] === undefined && schema['enum'] === undefined;
+  if (takesAny || isPlain || isText) return inside;
+  const { description, ...rest } = inside;
+  return { ...(description === undefined ? {} : { description }), anyOf: [rest, TEMPLATE] };
+}
+
+function membersOrTemplates(keyword: string, value: Json): Json {
+  if (!isJsonObject(value)) return value;
+  if (keyword === 'items' || keyword === 'additionalProperties') return orTemplate(value);
+  if (keyword !== 'properties') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, schema]) => [name, isJsonObject(schema) ? orTemplate(schema) : schema]),
+  );
+}
+
+function withoutAnnotations(json: Json): Json {
+  if (isJsonArray(json)) return json.map(withoutAnnotations);
+  if (!isJsonObject(json)) return json;
+  return Object.fromEntries(
+    Object.entries(json)
+      .filter(([key]) => !key.startsWith('x-'))
+      .map(([key, value]) => [key, withoutAnnotations(value)]),
+  );
+}
+
+function objectAt(schema: JsonObject, key: string): JsonObject {
+  const value = schema[key];
+  return isJsonObject(value) ? value : {};
+}
+
+const SUFFIX = '.schema.json';
+
+function kindsOf(folder: string): Kinds {
+  const names = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(SUFFIX))
+        .sort()
+    : [];
+  const all = names.map((file) => {
+    const schema = readSchema(join(folder, file));
+    const description = schema['description'];
+    return {
+      name: file.slice(0, -SUFFIX.length),
+      description: typeof description === 'string' ? description : '',
+      with: objectAt(objectAt(schema, 'properties'), 'with'),
+    };
+  });
+  return { prefix: folder.endsWith('faults') ? 'fault' : 'step', all };
+}
+
+function readSchema(path: string): JsonObject {
+  const json = JSON.parse(readFileSync(path, 'utf8')) as Json;
+  return isJsonObject(json) ? json : {};
+}
+
+async function main(): Promise<void> {
+  const { format, resolveConfig } = await import('prettier');
+  const folder = fileURLToPath(new URL('../../../schemas/', import.meta.url));
+  const path = join(folder, 'playbook.bundle.schema.json');
+  const config = (await resolveConfig(path)) ?? {};
+  writeFileSync(path, await format(JSON.stringify(bundleSchemas(folder)), { ...config, parser: 'json' }));
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonArray, isJsonObject } from '../../base/json.ts';
+
+/**
+ * Compiles schemas to validators, so that a run imports plain functions and no validator
+ * library. Runs as the last step of the build: `schemas/` → `dist/validators/`.
+ *
+ * Each module exports `validate` and `schema` (without its descriptions): what a field
+ * accepts is asked while a playbook is loaded. `catalog.js` lists the kinds there are.
+ */
+export function compileSchemas(from: string, to: string): readonly string[] {
+  const problems: string[] = [];
+  const write = (name: string, text: string): void => writeChanged(join(to, `${name}.js`), text);
+  const attempt = (path: string, compile: () => void): void => {
+    try {
+      compile();
+    } catch (error) {
+      problems.push(
+        `${relative(process.cwd(), path)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  };
+  for (const name of ['playbook', 'environment']) {
+    const path = join(from, `${name}.schema.json`);
+    attempt(path, () => {
+      const schema = readSchema(path);
+      write(name, moduleText(validatorCode(schema), schema));
+    });
+  }
+  const catalog: Record<string, Record<string, Json>> = {};
+  for (const group of ['steps', 'faults']) {
+    const kinds: Record<string, Json> = {};
+    catalog[group] = kinds;
+    for (const kind of kindsIn(join(from, group))) {
+      const path = join(from, group, `${kind}.schema.json`);
+      attempt(path, () => {
+        const schema = readSchema(path);
+        kinds[kind] = schema['x-effect'] ?? null;
+        write(join(group, kind), moduleText(validatorCode(withSchema(schema)), schema));
+      });
+    }
+    removeStale(join(to, group), new Set(Object.keys(kinds)));
+  }
+  write('catalog', `export const catalog = ${JSON.stringify(catalog)};\n`);
+  return problems;
+}
+
+const VOCABULARY = ['x-accepts', 'x-target', 'x-format', 'x-plain', 'x-secret', 'x-effect', 'x-expression'];
+
+function validatorCode(schema: JsonObject): string {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    strictTuples: false,
+    messages: false,
+    // Dates and times are checked by x-format, which knows more of them.
+    validateFormats: false,
+    code: { source: true, esm: true, lines: false },
+  });
+  for (const keyword of VOCABULARY) ajv.addKeyword(keyword);
+  const code = standaloneCode.default(ajv, ajv.compile(schema));
+  return withoutLibrary(code);
+}
+
+/** The schema of `with` alone, with what the file defines beside it. A kind without one takes no arguments. */
+function withSchema(schema: JsonObject): JsonObject {
+  const properties = schema['properties'];
+  const fragment = isJsonObject(properties) ? properties['with'] : undefined;
+  const body = isJsonObject(fragment) ? fragment : { type: 'object', additionalProperties: false };
+  return { ...body, ...(schema['$defs'] === undefined ? {} : { $defs: schema['$defs'] }) };
+}
+
+/** Helpers of the validator library that generated code asks for, written out: the library is not there at run time. */
+const HELPERS: readonly (readonly [RegExp, string])[] = [
+  [
+    /require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g,
+    '((text) => { let length = 0; for (const _ of text) length++; return length; })',
+  ],
+  [
+    /require\("ajv\/dist\/runtime\/equal"\)\.default/g,
+    '(function equal(a, b) { if (Object.is(a, b)) return true; if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false; const keys = Object.keys(a); return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key])); })',
+  ],
+];
+
+function withoutLibrary(code: string): string {
+  let text = code;
+  for (const [request, helper] of HELPERS) text = text.replace(request, helper);
+  const left = /require\("[^"]*"\)/.exec(text);
+  if (left !== null)
+    throw new Error(`the validator needs ${left[0]} at run time; say it without that keyword`);
+  return text;
+}
+
+const moduleText = (code: string, schema: JsonObject): string =>
+  `${code}\nexport const schema = ${JSON.stringify(withoutProse(schema))};\n`;
+
+function withoutProse(json: Json): Json {
+  if (isJsonArray(json)) return json.map(withoutProse);
+  if (!isJsonObject(json)) return json;
+  return Object.fromEntries(
+    Object.entries(json)
+      .filter(
+        ([key, value]) => !(['description', 'title', '$comment'].includes(key) && typeof value === 'string'),
+      )
+      .map(([key, value]) => [key, withoutProse(value)]),
+  );
+}
+
+function readSchema(path: string): JsonObject {
+  const json = JSON.parse(readFileSync(path, 'utf8')) as Json;
+  if (!isJsonObject(json)) throw new Error('a schema is an object');
+  return json;
+}
+
+const SUFFIX = '.schema.json';
+
+const kindsIn = (folder: string): readonly string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(SUFFIX))
+        .map((name) => name.slice(0, -SUFFIX.length))
+        .sort()
+    : [];
+
+function writeChanged(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function removeStale(folder: string, kinds: ReadonlySet<string>): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!kinds.has(name.replace(/\.js$/, ''))) rmSync(join(folder, name));
+  }
+}
+
+function main(): void {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const problems = compileSchemas(join(root, 'schemas'), join(root, 'dist', 'validators'));
+  if (problems.length === 0) return;
+  process.stderr.write(`${problems.join('\n')}\n`);
+  process.exitCode = 1;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();

@@ -1,0 +1,18 @@
+import type { Span } from '../../source/file.ts';
+import type { TreeScalar } from './tree.ts';
+
+/** Part of an expression as a range of the file; all of it where the text was written in another way (escapes, folds). */
+export function within(span: Span, source: string, start: number, end: number): Span {
+  if (span.file.text.slice(span.start, span.end) !== source) return span;
+  return { file: span.file, start: span.start + start, end: span.start + Math.max(end, start + 1) };
+}
+
+/** Where a part of a scalar's value stands in the file. Offsets agree unless the scalar is escaped or folded. */
+export function locate(tree: TreeScalar, part: string, offset: number): Span {
+  const { file, start, end } = tree.span;
+  const raw = file.text.slice(start, end);
+  const whole = raw.indexOf(String(tree.value));
+  const found = whole === -1 ? raw.indexOf(part) : raw.indexOf(part, whole + offset);
+  if (found === -1) return tree.span;
+  return { file, start: start + found, end: start + found + part.length };
+}

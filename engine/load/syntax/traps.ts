@@ -1,0 +1,58 @@
+import { isScalar, visit } from 'yaml';
+import type { Document, Pair } from 'yaml';
+import type { SourceFile, Span } from '../../source/file.ts';
+
+/** Keys whose values are expressions, bare. */
+const EXPRESSION_KEYS = ['that', 'when', 'pick', 'default', 'failWhen', 'expectFailure'];
+
+const LINE_VALUE = /^(\s*(?:- +)*(?:[{,]\s*)?(?:"[^"]*"|'[^']*'|[A-Za-z][\w.-]*) *: +)(\S.*?)\s*$/;
+
+/**
+ * Values that were meant as an expression or a template and that YAML takes apart: a `? :`,
+ * a leading `!`, `[`, `{` or quote, `${{ }}` between braces, a comma in `{ that: a, b }`.
+ * The parser has up to a hundred complaints about one of them; the place of the value says it all.
+ */
+export function findTraps(file: SourceFile, document: Document.Parsed): readonly Span[] {
+  const traps = new Map<number, Span>();
+  for (const { pos } of [...document.errors, ...document.warnings]) {
+    const span = trapInLine(file, pos[0]);
+    if (span !== undefined) traps.set(span.start, span);
+  }
+  for (const span of commas(file, document)) traps.set(span.start, span);
+  return [...traps.values()];
+}
+
+function trapInLine(file: SourceFile, offset: number): Span | undefined {
+  const { line, column } = file.position(offset);
+  const text = file.line(line);
+  const match = LINE_VALUE.exec(text);
+  if (match === null) return undefined;
+  const [, lead = '', value = ''] = match;
+  const key = /([\w.-]+)["']? *: +$/.exec(lead)?.[1] ?? '';
+  const isExpression = EXPRESSION_KEYS.includes(key) && /^[![{"'*&]|[?:] /.test(value);
+  const isTemplate = value.includes('${{') && !/^["'>|]/.test(value);
+  if (!isExpression && !isTemplate) return undefined;
+  const start = offset - (column - 1) + lead.length;
+  return { file, start, end: start + value.length };
+}
+
+/** In `{ that: a, b }` the comma silently begins a key `b` without a value. */
+function commas(file: SourceFile, document: Document.Parsed): readonly Span[] {
+  const found: Span[] = [];
+  visit(document, {
+    Map(_, map) {
+      if (map.flow !== true) return;
+      const pairs = map.items as readonly Pair[];
+      const [first] = pairs.filter(({ key }) => isScalar(key) && EXPRESSION_KEYS.includes(String(key.value)));
+      const bare = pairs.filter(
+        ({ value }) => value === null || (isScalar(value) && value.value === null && value.source === ''),
+      );
+      const last = bare.at(-1)?.key;
+      if (first === undefined || !isScalar(first.value) || !isScalar(last)) return;
+      const start = first.value.range?.[0];
+      const end = last.range?.[1];
+      if (start !== undefined && end !== undefined && end > start) found.push({ file, start, end });
+    },
+  });
+  return found;
+}

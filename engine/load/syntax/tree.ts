@@ -1,0 +1,79 @@
+import type { Json } from '../../base/json.ts';
+import type { Span } from '../../source/file.ts';
+
+/** YAML as drillbook needs it: values with their places. Keys are unique; aliases are shared, never copied. */
+export type Tree = TreeMap | TreeList | TreeScalar;
+
+export interface TreeMap {
+  readonly type: 'map';
+  readonly entries: readonly TreeEntry[];
+  readonly span: Span;
+  /** Written with braces. */
+  readonly flow: boolean;
+}
+
+export interface TreeEntry {
+  readonly key: string;
+  readonly keySpan: Span;
+  readonly value: Tree;
+}
+
+export interface TreeList {
+  readonly type: 'list';
+  readonly items: readonly Tree[];
+  readonly span: Span;
+  /** Written with brackets. */
+  readonly flow: boolean;
+}
+
+export interface TreeScalar {
+  readonly type: 'scalar';
+  readonly value: null | boolean | number | bigint | string;
+  readonly span: Span;
+  /** Nothing was written at all: `key:`. */
+  readonly empty: boolean;
+}
+
+export function member(tree: Tree | undefined, key: string): Tree | undefined {
+  return entry(tree, key)?.value;
+}
+
+export function entry(tree: Tree | undefined, key: string): TreeEntry | undefined {
+  return tree?.type === 'map' ? tree.entries.find((candidate) => candidate.key === key) : undefined;
+}
+
+export function entries(tree: Tree | undefined): readonly TreeEntry[] {
+  return tree?.type === 'map' ? tree.entries : [];
+}
+
+export function items(tree: Tree | undefined): readonly Tree[] {
+  return tree?.type === 'list' ? tree.items : [];
+}
+
+export function stringOf(tree: Tree | undefined): string | undefined {
+  return tree?.type === 'scalar' && typeof tree.value === 'string' ? tree.value : undefined;
+}
+
+/** The tree as JSON, for a validator. Whole numbers beyond the safe ones lose digits there, and only there. */
+export function toJson(tree: Tree): Json {
+  switch (tree.type) {
+    case 'scalar':
+      return typeof tree.value === 'bigint' ? Number(tree.value) : tree.value;
+    case 'list':
+      return tree.items.map(toJson);
+    case 'map':
+      return Object.fromEntries(tree.entries.map(({ key, value }) => [key, toJson(value)]));
+  }
+}
+
+/** The node that a JSON pointer names, or the nearest one around it. */
+export function atPointer(tree: Tree, pointer: string): Tree {
+  let at = tree;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const next = at.type === 'list' ? at.items[Number(name)] : member(at, name);
+    if (next === undefined) return at;
+    at = next;
+  }
+  return at;
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadEnvironment } from '../../engine/load/environment.ts';
+import { readSource } from '../../engine/load/library.ts';
+import { loadPlaybook } from '../../engine/load/playbook.ts';
+import type { Library } from '../../engine/load/playbook.ts';
+import { SourceFile } from '../../engine/source/file.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = readFileSync(join(root, 'docs/diagnostics.md'), 'utf8');
+
+const sections = page
+  .split(/^### /m)
+  .slice(1)
+  .map((text) => ({ code: text.slice(0, 5), text }));
+
+function block(text: string, kind: string): string | undefined {
+  return new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\`$`, 'ms').exec(text)?.[1];
+}
+
+const HEAD = 'version: 1\nid: example\ntitle: Example\nsummary: An example.\n';
+
+const other = new SourceFile(
+  'other.yaml',
+  HEAD.replace('example', 'other') + 'inputs:\n  scope: { prompt: How much?, type: text }\nsteps: []\n',
+);
+
+const library: Library = {
+  ids: () => Promise.resolve(['other']),
+  find: (id) => Promise.resolve(id === 'other' ? other : undefined),
+};
+
+test('every code that the engine uses has a section, in order, and every section a code', () => {
+  const files = readdirSync(join(root, 'engine'), { recursive: true, encoding: 'utf8' });
+  const codes = new Set(
+    files
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => readFileSync(join(root, 'engine', name), 'utf8').match(/\bDB\d{3}\b/g) ?? []),
+  );
+  expect(sections.map(({ code }) => code)).toEqual([...codes].sort());
+});
+
+test('every section says what would be right', () => {
+  for (const { code, text } of sections) expect(text, code).toMatch(/^Right: /m);
+});
+
+const examples = sections.filter(({ text }) => block(text, 'yaml') !== undefined);
+
+test.each(examples)('the example of $code gives $code', async ({ code, text }) => {
+  const example = block(text, 'yaml') ?? '';
+  const environmentText = block(text, 'yaml environment');
+  const environment =
+    environmentText === undefined
+      ? undefined
+      : await loadEnvironment(new SourceFile('environment.yaml', environmentText));
+  const { diagnostics } = await loadPlaybook(new SourceFile('example.yaml', HEAD + example), library, {
+    today: '2026-01-01',
+    ...(environment?.value === undefined ? {} : { environment: environment.value }),
+  });
+  expect([...new Set(diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
+});
+
+test('the codes of files are given by files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'drillbook-test-'));
+  const write = (name: string, content: string | Buffer): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const codeOf = async (path: string): Promise<string> => {
+    const result = await readSource(path);
+    return result.ok ? 'none' : result.error.code;
+  };
+  expect(await codeOf(write('fine.yaml', 'a: ü'))).toBe('none');
+  expect(await codeOf(join(folder, 'missing.yaml'))).toBe('DB001');
+  expect(await codeOf(folder)).toBe('DB002');
+  expect(await codeOf(write('large.yaml', Buffer.alloc(10 * 1024 * 1024, 'a')))).toBe('DB003');
+  expect(await codeOf(write('latin1.yaml', Buffer.from([0x61, 0xfc, 0x62])))).toBe('DB004');
+});

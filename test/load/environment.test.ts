@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { loadEnvironment } from '../../engine/load/environment.ts';
+import { SourceFile } from '../../engine/source/file.ts';
+
+const load = (text: string) => loadEnvironment(new SourceFile('environment.yaml', text));
+
+test('secrets become handles, targets know their paths, the rest is as written', async () => {
+  const { value, diagnostics } = await load(`
+version: 1
+name: staging
+kind: staging
+policy: { typedNames: write }
+render: { key: { env: RENDER_API_KEY }, recovery: { targetableAfter: 10m } }
+services:
+  api: { name: peakops-api, renderId: srv-1, fingerprint: { renderId: srv-1 } }
+databases:
+  main: { name: main, url: { env: DB, at: main/url } }
+values: { stanza: main, token: { file: /run/token }, big: 9007199254740993 }
+`);
+  expect(diagnostics).toEqual([]);
+  expect(value).toMatchObject({
+    name: 'staging',
+    kind: 'staging',
+    policy: { typedNames: 'write', allowScripts: false },
+  });
+  expect(value!.data).toEqual({
+    version: 1,
+    name: 'staging',
+    kind: 'staging',
+    policy: { typedNames: 'write' },
+    render: { key: { $ref: 'env', name: 'RENDER_API_KEY' }, recovery: { targetableAfter: '10m' } },
+    services: {
+      api: {
+        name: 'peakops-api',
+        renderId: 'srv-1',
+        fingerprint: { renderId: 'srv-1' },
+        $target: 'services.api',
+      },
+    },
+    databases: {
+      main: { name: 'main', url: { $ref: 'env', name: 'DB', at: 'main/url' }, $target: 'databases.main' },
+    },
+    values: { stanza: 'main', token: { $ref: 'file', path: '/run/token' }, big: 9007199254740993n },
+  });
+});
+
+test('an environment that says nothing of its policy gets the strict one', async () => {
+  const { value } = await load('version: 1\nname: production\nkind: production\n');
+  expect(value!.policy).toEqual({ typedNames: 'destructive', allowScripts: false });
+});
+
+test('an environment with an error has no value', async () => {
+  const { value, diagnostics } = await load('version: 1\nname: production\nkind: prod\n');
+  expect(value).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(['DB023']);
+});
