@@ -12,7 +12,10 @@ import { style } from './terminal.ts';
 export async function explain(error: unknown): Promise<ExitCode> {
   const { StoreError } = await import('../journal/store.ts');
   if (error instanceof CommandError) return tell(error.message, error.hint, error.exitCode);
-  if (error instanceof StoreError) return tell(error.message, error.hint, EXIT.store);
+  if (error instanceof StoreError) {
+    // A run that does not exist is a slip of the pen, not a store that refuses.
+    return tell(error.message, error.hint, error.code === 'missing' ? EXIT.invalid : EXIT.store);
+  }
   if (error instanceof StepError) return tell(error.message, error.hint, EXIT.failed);
   if (error instanceof OperatorNeeded) {
     const hint = 'Run it on a terminal, or give the answer with --answers FILE.';

@@ -11,7 +11,7 @@ import type { SourceFile } from '../source/file.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { nearest } from '../source/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { playbookFolders } from './paths.ts';
+import { playbookFolders, shownPath } from './paths.ts';
 import { printError, style } from './terminal.ts';
 
 export interface LoadedPlaybook {
@@ -62,7 +62,10 @@ function environmentPath(name: string, folder: string): string {
   if (found !== undefined) return found;
   throw new CommandError(`there is no environment "${name}"`, {
     exitCode: EXIT.invalid,
-    hint: `Looked for ${candidates.join(' and ')}.`,
+    hint:
+      name === 'sandbox'
+        ? 'The sandbox makes its environment when a drill starts it. Name another, such as staging.'
+        : `Looked for ${candidates.map(shownPath).join(' and ')}.`,
   });
 }
 

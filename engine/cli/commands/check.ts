@@ -5,6 +5,7 @@ import { folderLibrary, readSource } from '../../load/library.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentOption, findEnvironment } from '../loading.ts';
@@ -40,8 +41,15 @@ async function checkFile(
   if (!file.ok) return [file.error];
   if (basename(dirname(path)) === 'environments') return (await loadEnvironment(file.value)).diagnostics;
   const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
-  return (await loadPlaybook(file.value, library, environmentOption(environment))).diagnostics;
+  const loaded = await loadPlaybook(file.value, library, {
+    ...environmentOption(environment),
+    today: today(),
+  });
+  return loaded.diagnostics;
 }
+
+/** By the calendar of UTC, as `nextReview` is meant. */
+const today = (): string => systemClock.now().toString().slice(0, 10);
 
 /** The team's own playbooks and environments, or the shipped ones where it has none. */
 function* checkedFiles(own: string): Generator<string> {

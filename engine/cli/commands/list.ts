@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { Duration, humanDuration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
@@ -62,17 +62,20 @@ const HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RPO', 'LAST DRILL', 'RTA', 'TI
 function row({ id, playbook, drill }: ListEntry): readonly string[] {
   if (playbook === undefined) return [id, '–', '–', '–', '–', '–', `has errors: drillbook check ${id}.yaml`];
   const { rto, rpo } = playbook.objectives;
-  const time = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
+  const target = (millis: number | undefined): string =>
+    millis === undefined ? '–' : Duration.fromMillis(millis).toString();
   return [
     id,
     playbook.priority ?? '–',
-    time(rto?.targetMs),
-    time(rpo?.targetMs),
+    target(rto?.targetMs),
+    target(rpo?.targetMs),
     lastDrill(drill),
-    time(drill?.rto?.actualMs),
+    measured(drill?.rto?.actualMs),
     playbook.title,
   ];
 }
+
+const measured = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
 
 function lastDrill(drill: RunSummary | undefined): string {
   if (drill?.startedAt === undefined) return 'never';
