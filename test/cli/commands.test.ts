@@ -1,0 +1,167 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+
+const PRODUCTION = { RENDER_API_KEY: '', PROBE_PASSWORD: '' };
+
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const cwd = temporaryFolder();
+  await mkdir(join(cwd, 'playbooks'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, 'playbooks', name), text);
+  return cwd;
+}
+
+const WRONG =
+  'version: 1\nid: wrong\ntitle: Wrong\nsummary: Wrong.\nonwer: DevOps\nsteps:\n  - uses: wiat\n    with: { for: 1s }\n';
+
+describe('drillbook --version', () => {
+  it('says the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(resolve('package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    const { exitCode, stdout } = await drillbook(['--version'], { cwd: temporaryFolder() });
+    expect([exitCode, stdout]).toEqual([0, `${version}\n`]);
+  });
+});
+
+describe('drillbook, used wrongly', () => {
+  it.each([
+    [['frobnicate'], /unknown command 'frobnicate'/],
+    [['chekc'], /Did you mean check\?/],
+    [['drill'], /missing required argument 'playbook'/],
+    [['plan', 'database-corruption'], /required option '--env/],
+    [['check', '--format', 'xml'], /Allowed choices are pretty, json, sarif, github/],
+    [['plan', 'database-corruption', '--env', 'nowhere'], /there is no environment "nowhere"/],
+    [['plan', 'database-corruption', '--env', 'sandbox'], /makes its environment when a drill starts it/],
+    [['drill', 'no-such-playbook'], /there is no playbook "no-such-playbook"/],
+    [['drill', 'database-corruption', '--rehearsal', 'wholeDatabse'], /Did you mean "wholeDatabase"\?/],
+    [
+      ['recover', 'database-corruption', '--env', 'production', '--yes'],
+      /--yes is never taken on production/,
+    ],
+    [['drill', 'database-corruption', '--env', 'production'], /a drill never writes to one/],
+    [['drill', 'database-corruption', '--answers', 'nowhere.yaml'], /nowhere\.yaml/],
+    [['report', 'no-such-run'], /there is no run no-such-run/],
+    [['report', '../../etc/passwd'], /passwd/],
+    [['resume'], /there is no run to resume/],
+  ])('%j is refused with exit code 2, and nothing is written', async (args, message) => {
+    const cwd = temporaryFolder();
+    const { exitCode, stderr } = await drillbook(args, { cwd });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(exitCode).toBe(2);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe('drillbook check', () => {
+  it('finds nothing wrong with what is shipped', async () => {
+    const { exitCode, stdout } = await drillbook(['check'], { cwd: temporaryFolder() });
+    expect(stdout).toMatch(/\d+ files checked: 0 errors, 0 warnings/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('tells all problems at once, for people', async () => {
+    const cwd = await folderWith({ 'wrong.yaml': WRONG });
+    const { exitCode, stdout } = await drillbook(['check'], { cwd });
+    expect(stdout).toMatch(/Did you mean "owner"\?/);
+    expect(stdout).toMatch(/Did you mean "wait"\?/);
+    expect(stdout).toMatch(/1 file checked: 2 errors/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('tells them as JSON', async () => {
+    const cwd = await folderWith({ 'wrong.yaml': WRONG });
+    const { stdout } = await drillbook(['check', '--format', 'json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { severity: 'error', line: 5, column: 1, hint: 'Did you mean "owner"?' },
+      { severity: 'error', line: 7, hint: 'Did you mean "wait"?' },
+    ]);
+  });
+
+  it('tells them as SARIF 2.1.0', async () => {
+    const cwd = await folderWith({ 'wrong.yaml': WRONG });
+    const { stdout } = await drillbook(['check', '--format', 'sarif'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: '2.1.0',
+      runs: [
+        {
+          results: [{ level: 'error', locations: [{ physicalLocation: { region: { startLine: 5 } } }] }, {}],
+        },
+      ],
+    });
+  });
+
+  it('tells them as commands to the GitHub runner', async () => {
+    const cwd = await folderWith({ 'wrong.yaml': WRONG });
+    const { stdout } = await drillbook(['check', '--format', 'github'], { cwd });
+    expect(stdout).toMatch(/^::error file=.*wrong\.yaml,line=5,col=1,title=DB\d+::/m);
+  });
+
+  it('holds playbooks against an environment', async () => {
+    const { exitCode, stdout } = await drillbook(['check', '--env', 'production'], {
+      cwd: temporaryFolder(),
+    });
+    expect(stdout).toMatch(/0 errors/);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('drillbook list', () => {
+  it('shows objectives, and that nothing was drilled yet', async () => {
+    const { exitCode, stdout } = await drillbook(['list'], { cwd: temporaryFolder() });
+    expect(stdout).toMatch(/database-corruption +critical +30m +1d +never/);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('drillbook plan', () => {
+  it('says what each step would do, by effect, and holds the forecast against the RTO', async () => {
+    const args = ['plan', 'database-corruption', '--env', 'production'];
+    const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
+    expect(stdout).toMatch(/write +Suspend the service peakops-api \(asks first/);
+    expect(stdout).toMatch(/\d+ read · \d+ write · 0 destructive · 0 unknown/);
+    expect(stdout).toMatch(/against an RTO of 30m/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('takes inputs from a file', async () => {
+    const cwd = temporaryFolder();
+    await writeFile(join(cwd, 'answers.yaml'), 'corruptedAt: 2026-11-01T03:12:00Z\n');
+    const args = ['plan', 'database-corruption', '--env', 'production', '--answers', 'answers.yaml'];
+    expect((await drillbook(args, { cwd, env: PRODUCTION })).stdout).toMatch(
+      /Recover peakops-main to 2026-11-01T03:11:59/,
+    );
+  });
+});
+
+describe('drillbook doctor', () => {
+  it('finds what the sandbox needs', async () => {
+    const { exitCode, stdout } = await drillbook(['doctor'], { cwd: temporaryFolder() });
+    expect(stdout).toMatch(/ok +PostgreSQL for the sandbox: 15/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('names each secret that is missing, and ends with 1', async () => {
+    const args = ['doctor', '--env', 'production'];
+    const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
+    expect(stdout).toMatch(/problem +render\.key: the environment variable RENDER_API_KEY is not set/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('drillbook recover, without a terminal', () => {
+  it('pauses at the first question with exit code 4, and can be resumed', async () => {
+    const cwd = temporaryFolder();
+    const args = ['recover', 'database-corruption', '--env', 'production'];
+    const recovery = await drillbook(args, { cwd, env: PRODUCTION });
+    expect(recovery.exitCode).toBe(4);
+    expect(recovery.stderr).toMatch(/an operator is needed: .*mark\/occurred/);
+
+    const listed = await drillbook(['runs', '--json'], { cwd });
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ state: 'paused', resumable: true, mode: 'recover' }]);
+    expect((await drillbook(['resume'], { cwd, env: PRODUCTION })).exitCode).toBe(4);
+  });
+});
