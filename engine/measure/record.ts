@@ -8,7 +8,6 @@ import type {
   Event,
   Failure,
   FaultInjected,
-  Fold,
   GateAnswered,
   GateOpened,
   InputAnswered,
@@ -26,7 +25,8 @@ import type {
   StepStarted,
   TargetRebound,
 } from '../model/event.ts';
-import { applyEvent } from '../model/event.ts';
+import type { Fold } from '../model/fold.ts';
+import { applyEvent } from '../model/fold.ts';
 
 /**
  * What happened in a run, sorted by what it is about. It lacks nothing that a report says, and

@@ -1,6 +1,8 @@
 import type { Instant } from '../base/instant.ts';
-import type { Envelope, Event, Fold, StepActivity, TimeClass } from '../model/event.ts';
-import { applyEvent } from '../model/event.ts';
+import type { Envelope, Event, StepActivity } from '../model/event.ts';
+import type { TimeClass } from '../model/time-class.ts';
+import type { Fold } from '../model/fold.ts';
+import { applyEvent } from '../model/fold.ts';
 
 /** Microseconds by class. */
 export type ClassTimes = { readonly [C in TimeClass]: number };

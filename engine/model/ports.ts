@@ -1,5 +1,6 @@
 import type { Value, ValueMap } from '../base/value.ts';
-import type { Event, EventBody, Signal } from './event.ts';
+import type { Event, EventBody } from './event.ts';
+import type { Signal } from './signal.ts';
 import type { Effect, Expression, Input, Template } from './playbook.ts';
 
 /** Where events go. Durable when it resolves; several bodies cost one fsync. Redacts before it writes. */

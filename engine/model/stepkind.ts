@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment, Identity, TargetUse } from './environment.ts';
-import type { TimeClass } from './event.ts';
+import type { TimeClass } from './time-class.ts';
 import type { Secret, SecretResolver } from './handle.ts';
 import type { Effect } from './playbook.ts';
 

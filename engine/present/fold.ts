@@ -1,7 +1,8 @@
 import { isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import { decodeValue } from '../base/value.ts';
-import type { Fold, RunFinished, StepFinished } from '../model/event.ts';
+import type { RunFinished, StepFinished } from '../model/event.ts';
+import type { Fold } from '../model/fold.ts';
 import { humanDuration } from '../base/duration.ts';
 import type { Entry, EntryMark, RunningStep, ScreenState } from './screen-state.ts';
 import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';

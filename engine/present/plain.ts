@@ -1,5 +1,6 @@
-import type { Event, Signal } from '../model/event.ts';
-import { applyEvent } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import type { Signal } from '../model/signal.ts';
+import { applyEvent } from '../model/fold.ts';
 import type { View } from '../model/ports.ts';
 import { markPiece, progressText, readingText } from './body.ts';
 import { screenFold } from './fold.ts';

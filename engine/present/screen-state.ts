@@ -1,4 +1,5 @@
-import type { ScopeEntered, Signal, StepActivity } from '../model/event.ts';
+import type { ScopeEntered, StepActivity } from '../model/event.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Effect } from '../model/playbook.ts';
 import type { RunMode } from '../model/stepkind.ts';
 

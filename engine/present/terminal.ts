@@ -1,6 +1,7 @@
 import { ProcessOutput } from 'listr2';
-import type { Event, Signal } from '../model/event.ts';
-import { applyEvent } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import type { Signal } from '../model/signal.ts';
+import { applyEvent } from '../model/fold.ts';
 import type { View } from '../model/ports.ts';
 import { screenFold } from './fold.ts';
 import type { Headline } from './headline.ts';

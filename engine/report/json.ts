@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
-import { TIME_CLASSES } from '../model/event.ts';
+import { TIME_CLASSES } from '../model/time-class.ts';
 import type { StepRecord } from '../measure/record.ts';
 import { marksOf } from '../measure/marks.ts';
 import type { ClassTimes, TimeShare } from '../measure/time.ts';

@@ -1,5 +1,5 @@
 import { humanDuration } from '../base/duration.ts';
-import { TIME_CLASSES } from '../model/event.ts';
+import { TIME_CLASSES } from '../model/time-class.ts';
 import { oneLine, pad, padLeft, paragraph, widthOf } from './layout.ts';
 import type { ReportData } from './report.ts';
 import { CLASS_WORDS } from './words.ts';

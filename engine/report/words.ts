@@ -1,6 +1,7 @@
 import { isJsonObject } from '../base/json.ts';
 import { Instant } from '../base/instant.ts';
-import type { Event, GateOpened, RunOutcome, TimeClass } from '../model/event.ts';
+import type { Event, GateOpened, RunOutcome } from '../model/event.ts';
+import type { TimeClass } from '../model/time-class.ts';
 import type { RpoEvidence } from '../model/playbook.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<RunOutcome, string>> = {

@@ -64,7 +64,7 @@ describe('drillbook drill database-corruption, without a terminal', () => {
 
       const report = await drillbook(['report', '--format', 'json'], { cwd });
       expect(report.exitCode).toBe(0);
-      expect(JSON.parse(report.stdout)).toMatchObject({ outcome: 'succeeded' });
+      expect(JSON.parse(report.stdout)).toMatchObject({ run: { outcome: 'succeeded', exitCode: 0 } });
     },
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../engine/model/event.ts';
-import { applyEvent } from '../../engine/model/event.ts';
+import { applyEvent } from '../../engine/model/fold.ts';
 import { screenFold } from '../../engine/present/fold.ts';
 import type { ScreenState } from '../../engine/present/screen-state.ts';
 import { applySignal, initialScreenState } from '../../engine/present/screen-state.ts';

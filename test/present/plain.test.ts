@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, EventBody, Signal } from '../../engine/model/event.ts';
+import type { Event, EventBody } from '../../engine/model/event.ts';
+import type { Signal } from '../../engine/model/signal.ts';
 import { createJsonView } from '../../engine/present/jsonl.ts';
 import { createPlainView } from '../../engine/present/plain.ts';
 import { demoQuestions } from '../rig/demo-questions.ts';

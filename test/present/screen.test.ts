@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/model/event.ts';
-import { applyEvent } from '../../engine/model/event.ts';
+import { applyEvent } from '../../engine/model/fold.ts';
 import { screenFold } from '../../engine/present/fold.ts';
 import type { Headline } from '../../engine/present/headline.ts';
 import { headlineLines } from '../../engine/present/headline.ts';

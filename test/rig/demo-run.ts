@@ -7,7 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Instant } from '../../engine/base/instant.ts';
-import type { Event, EventBody, Signal } from '../../engine/model/event.ts';
+import type { Event, EventBody } from '../../engine/model/event.ts';
+import type { Signal } from '../../engine/model/signal.ts';
 import type { Answer, Operator, Question, View } from '../../engine/model/ports.ts';
 import type { Headline } from '../../engine/present/headline.ts';
 import { demoQuestions } from './demo-questions.ts';

@@ -31,7 +31,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
   const session = await openSession(runId, 'create', options);
   try {
     const { environment, playbook, rehearsal, reason } = request;
-    await session.open.journal.append({
+    const history = await session.open.journal.append({
       type: 'run.started',
       run: runId,
       mode: request.mode,
@@ -56,7 +56,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
       objectives: playbook.objectives,
       answers: encodeValue(request.answers),
     });
-    return await carryOn(session, { ...request, history: [] });
+    return await carryOn(session, { ...request, history });
   } finally {
     await session.close();
   }

@@ -1,0 +1,163 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
+import type { ValueMap } from '../base/value.ts';
+import type { EventBody, GateAnswered } from '../model/event.ts';
+import type { Answer, AnswerName, Question } from '../model/ports.ts';
+import { OperatorNeeded } from '../model/ports.ts';
+import type { Step } from '../model/playbook.ts';
+import type { StepKind } from '../model/stepkind.ts';
+import type { RunContext } from './context.ts';
+import { Paused } from './control.ts';
+import { textOf } from './text.ts';
+
+/** An answer, given now or found in the journal. */
+export interface Decision {
+  readonly answer: string;
+  readonly reason?: string;
+  readonly values?: ValueMap;
+  readonly by: string;
+}
+
+export interface AskOptions {
+  /** Of the resolved step that an approval is bound to. */
+  readonly digest?: string;
+  /** Closes the question unanswered: what it asks for has come to pass by itself. */
+  readonly closed?: AbortSignal;
+  /** What to journal together with the answer, before it. */
+  readonly also?: (answer: Answer) => readonly EventBody[];
+  /** The answer's values are journaled elsewhere. */
+  readonly withoutValues?: boolean;
+}
+
+/**
+ * Puts a question to the operator and journals it with its answer. Notes are taken and the
+ * question asked again; `pause` and an interrupt throw `Paused`. Undefined when it was closed.
+ */
+export async function ask(
+  run: RunContext,
+  question: Question,
+  options: AskOptions = {},
+): Promise<Decision | undefined> {
+  for (;;) {
+    run.safePoint();
+    const gate = `${question.key}#${String((run.log.state.steps.get(question.key)?.gates ?? 0) + 1)}`;
+    const { digest } = options;
+    const bound = digest === undefined ? {} : { digest };
+    await run.log.append({
+      type: 'gate.opened',
+      key: question.key,
+      gate,
+      question: questionJson(question),
+      ...bound,
+    });
+    const answer = await answerTo(run, question, options.closed);
+    if (answer === undefined) return undefined;
+    const by = run.options.operator.name;
+    const { reason, values } = answer;
+    const answered: GateAnswered = {
+      type: 'gate.answered',
+      key: question.key,
+      gate,
+      answer: answer.answer,
+      ...(reason === undefined ? {} : { reason }),
+      ...(values === undefined || options.withoutValues === true ? {} : { values: encodeValue(values) }),
+      by,
+      ...bound,
+    };
+    if (answer.answer === 'note') {
+      const text = answer.values?.['text'] ?? answer.reason ?? '';
+      await run.log.append({ type: 'note.added', key: question.key, text: textOf(text), by }, answered);
+      continue;
+    }
+    await run.log.append(...(options.also?.(answer) ?? []), answered);
+    if (answer.answer === 'pause') throw new Paused(answer.reason ?? 'paused by the operator');
+    return {
+      answer: answer.answer,
+      by,
+      ...(reason === undefined ? {} : { reason }),
+      ...(values === undefined ? {} : { values }),
+    };
+  }
+}
+
+async function answerTo(
+  run: RunContext,
+  question: Question,
+  closed: AbortSignal | undefined,
+): Promise<Answer | undefined> {
+  const { pause, stop, operator } = run.options;
+  const signal = AbortSignal.any([pause, stop, ...(closed === undefined ? [] : [closed])]);
+  let answer: Answer;
+  try {
+    answer = await operator.ask(question, signal);
+  } catch (error) {
+    if (closed?.aborted === true) return undefined;
+    // An open question is left as it is: it is asked again when the run goes on.
+    run.safePoint();
+    throw error;
+  }
+  if (closed?.aborted === true) return undefined;
+  // Answers given beforehand may not fit: then a person has to look.
+  if (!question.choices.includes(answer.answer) || isMistyped(question, answer)) {
+    throw new OperatorNeeded(question);
+  }
+  return answer;
+}
+
+/** Whoever asks a person makes sure of it; here it holds for every operator there may be. */
+function isMistyped(question: Question, { answer, values }: Answer): boolean {
+  const typed = question.type === 'gate' ? question.typed : undefined;
+  return typed !== undefined && answer === 'go' && values?.['typed'] !== typed;
+}
+
+/** Closes the newest question of a key without the operator, and says what closed it. */
+export async function closeQuestion(
+  run: RunContext,
+  key: string,
+  answer: 'done' | 'closed',
+  by: string,
+): Promise<void> {
+  const gate = `${key}#${String(run.log.state.steps.get(key)?.gates ?? 1)}`;
+  await run.log.append({ type: 'gate.answered', key, gate, answer, by });
+}
+
+/** An answer from the journal as if it had been given now. */
+export function decided(answered: GateAnswered): Decision {
+  const values = answered.values === undefined ? undefined : decodeValue(answered.values);
+  return {
+    answer: answered.answer,
+    by: answered.by,
+    ...(answered.reason === undefined ? {} : { reason: answered.reason }),
+    ...(isValueMap(values) ? { values } : {}),
+  };
+}
+
+/** The answers that a step leaves its operator: `answers: { skip: never }` takes one away. */
+export function allowed(step: Pick<Step, 'answers'>, choices: readonly AnswerName[]): readonly AnswerName[] {
+  return choices.filter((choice) => !step.answers.some(({ answer }) => answer === choice));
+}
+
+/** The outputs of a kind that later steps may need, to be asked for where a person does the work. */
+export const outputsAsked = ({ outputs }: StepKind): { readonly outputs?: readonly string[] } =>
+  outputs === undefined ? {} : { outputs };
+
+function questionJson(question: Question): JsonObject {
+  switch (question.type) {
+    case 'input': {
+      const { key, id, title, choices, why, default: preset } = question;
+      const { name, prompt, type, options } = question.input;
+      return {
+        type: 'input',
+        ...{ key, id, title, choices },
+        ...(why === undefined ? {} : { why }),
+        input: { name, prompt, type, options: options.map((option) => ({ ...option })) },
+        ...(preset === undefined ? {} : { default: encodeValue(preset) }),
+      };
+    }
+    case 'failure':
+      return { ...question, error: { ...question.error }, args: encodeValue(question.args) };
+    default:
+      // Plain data through and through: a copy without the members that are undefined.
+      return JSON.parse(JSON.stringify(question)) as Record<string, Json>;
+  }
+}

@@ -1,0 +1,103 @@
+import { decodeValue, encodeValue } from '../base/value.ts';
+import type { EventBody, StepFinished } from '../model/event.ts';
+import { Aborting, LeaveBranch } from './control.ts';
+import { consequences } from './debts.ts';
+import { setResult } from './frame.ts';
+import type { Job, Settled } from './job.ts';
+import { isVerification } from './verification.ts';
+
+/** Journals how a step ended and goes on accordingly: throws when the run or the branch ends with it. */
+export async function conclude(job: Job, settled: Settled, cheap: boolean): Promise<void> {
+  const finished = finishedEvent(job, settled);
+  const before = evidenceEvents(job, settled);
+  const after = consequences(job, finished);
+  const all = [...before, finished, ...after, ...takenBack(job, finished)];
+  // Nothing hangs on a step that changed nothing: its end may share an fsync with what comes next.
+  await (cheap && all.length === 1 ? job.run.log.later(finished) : job.run.log.append(...all));
+  for (const [path, target] of Object.entries(settled.evidence?.rebinds ?? {})) job.run.rebind(path, target);
+  publish(job, finished);
+  goOn(job, finished);
+}
+
+/** A step that finished in an earlier life: its outcome counts, and no work is done. */
+export async function restore(job: Job, finished: StepFinished): Promise<void> {
+  const missing = consequences(job, finished);
+  if (missing.length > 0) await job.run.log.append(...missing);
+  for (const [path, target] of job.run.log.state.rebinds.get(job.key) ?? []) {
+    job.run.rebind(path, decodeValue(target));
+  }
+  publish(job, finished);
+  goOn(job, finished);
+}
+
+function publish({ frame, step }: Job, { output, outcome, error }: StepFinished): void {
+  setResult(frame, step.id, {
+    outcome,
+    ...(output === undefined ? {} : { output: decodeValue(output) }),
+    ...(error === undefined ? {} : { error }),
+  });
+}
+
+/** It follows from the journaled end alone, so that a resumed run goes the same way. */
+function goOn({ step }: Job, { outcome, conclusion, error, reason, by }: StepFinished): void {
+  if (conclusion === 'failed') {
+    throw new Aborting(reason ?? error?.message ?? `${step.title}: ${outcome}`, by);
+  }
+  const { onFailure, confirm } = step;
+  const failed = (outcome === 'failed' || outcome === 'timedOut') && by === undefined;
+  if (failed && onFailure?.do === 'branch') throw new LeaveBranch(onFailure.branch);
+  if (outcome === 'declined' && confirm?.onDecline?.do === 'branch')
+    throw new LeaveBranch(confirm.onDecline.branch);
+}
+
+function finishedEvent(job: Job, settled: Settled): StepFinished {
+  const { step, key } = job;
+  const { outcome, conclusion, output, error, reason, by } = settled;
+  return {
+    type: 'step.finished',
+    key,
+    title: step.title,
+    outcome,
+    conclusion,
+    ...(conclusion !== 'ok' && isVerification(job.frame, step) ? { verification: true } : {}),
+    ...(output === undefined ? {} : { output: encodeValue(output) }),
+    ...(error === undefined ? {} : { error }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(by === undefined ? {} : { by }),
+  };
+}
+
+/** Before the end of the step: what a crash leaves of it is written anew when the step is run or found done. */
+function evidenceEvents(job: Job, { evidence }: Settled): EventBody[] {
+  if (evidence === undefined) return [];
+  const { key, step } = job;
+  const { markTime, records, rebinds } = evidence;
+  return [
+    ...Object.entries(records).map(([name, value]): EventBody => ({
+      type: 'recorded',
+      key,
+      name,
+      value: encodeValue(value),
+    })),
+    ...Object.entries(rebinds).map(([path, target]): EventBody => ({
+      type: 'target.rebound',
+      key,
+      path,
+      target: encodeValue(target),
+    })),
+    ...step.mark.map((mark): EventBody => ({
+      type: 'mark.set',
+      mark,
+      time: markTime.epochMicros,
+      key,
+      source: 'step',
+    })),
+  ];
+}
+
+/** A service whose check is red and left red does not serve. */
+function takenBack({ run, key }: Job, { verification }: StepFinished): EventBody[] {
+  const serving = run.log.state.marks.get('serving');
+  if (verification !== true || serving === undefined || serving === null) return [];
+  return [{ type: 'mark.set', mark: 'serving', time: null, key, source: 'run' }];
+}

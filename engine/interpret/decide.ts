@@ -1,0 +1,120 @@
+import type { Failure } from '../model/event.ts';
+import type { AnswerName, FailureQuestion } from '../model/ports.ts';
+import { allowed, ask, decided } from './ask.ts';
+import { CODES, TIMEOUTS, isControl, toFailure } from './failures.ts';
+import type { Job, Settled } from './job.ts';
+import { namesOf, recordOf } from './job.ts';
+import { settleByHand } from './outcome.ts';
+import { asMap } from './resolve.ts';
+import { undoStep } from './undo.ts';
+
+const CHOICES: readonly AnswerName[] = [
+  'retry',
+  'retryWith',
+  'accept',
+  'byHand',
+  'skip',
+  'undo',
+  'note',
+  'pause',
+  'abort',
+];
+
+/** Nothing that the interlock refused may become written or count as done. */
+const REFUSED: readonly AnswerName[] = ['retry', 'skip', 'note', 'pause', 'abort'];
+
+/** What the run makes of a step that failed: by `onFailure`, or as the operator says. */
+export async function decideFailure(job: Job, failure: Failure): Promise<Settled | 'retry'> {
+  const error = failure;
+  const outcome = TIMEOUTS.has(failure.code) ? 'timedOut' : 'failed';
+  switch (await policyOf(job)) {
+    case 'continue':
+    case 'branch':
+      return { outcome, conclusion: 'tolerated', error };
+    case 'skip':
+      return { outcome: 'skipped', conclusion: 'tolerated', error };
+    case 'abort':
+      return { outcome, conclusion: 'failed', error };
+    case 'ask':
+      return askOperator(job, failure, outcome);
+  }
+}
+
+async function policyOf(job: Job): Promise<'ask' | 'continue' | 'abort' | 'skip' | 'branch'> {
+  const { step, run } = job;
+  if (step.onFailure !== undefined) return step.onFailure.do;
+  try {
+    return (await run.kind(step.uses)).failureIsNoted === true ? 'continue' : 'ask';
+  } catch (error) {
+    if (isControl(run, error)) throw error;
+    return 'ask';
+  }
+}
+
+async function askOperator(job: Job, failure: Failure, outcome: string): Promise<Settled | 'retry'> {
+  let error = failure;
+  for (;;) {
+    const recorded = recordOf(job)?.decision;
+    const known =
+      recorded?.question === 'failure' && recorded.answer !== 'undo' ? decided(recorded) : undefined;
+    const decision = known ?? (await ask(job.run, question(job, error)));
+    if (decision === undefined) throw new Error('a question about a failure cannot be closed');
+    const { by, reason, values } = decision;
+    const why = { by, ...(reason === undefined ? {} : { reason }) };
+    switch (decision.answer) {
+      case 'retryWith':
+        job.override = values ?? {};
+        return 'retry';
+      case 'retry':
+        return 'retry';
+      case 'accept':
+        return { outcome: 'accepted', conclusion: 'tolerated', error, ...why };
+      case 'skip':
+        return { outcome: 'skipped', conclusion: 'tolerated', error, ...why };
+      case 'undo':
+        await undoStep(job);
+        continue;
+      case 'byHand':
+        try {
+          return settleByHand(job, decision);
+        } catch (thrown) {
+          if (isControl(job.run, thrown)) throw thrown;
+          error = toFailure(thrown, error.changed);
+          await job.run.log.append({ type: 'step.attemptFailed', key: job.key, attempt: 0, error });
+          continue;
+        }
+      default:
+        return { outcome, conclusion: 'failed', error, ...why };
+    }
+  }
+}
+
+function question(job: Job, failure: Failure): FailureQuestion {
+  const { step, key } = job;
+  const { code, message, hint, changed } = failure;
+  const record = recordOf(job);
+  const choices = code === CODES.interlock ? REFUSED : CHOICES;
+  const owes = job.run.log.state.debts.get(key)?.how === undefined;
+  const undoable = step.undo !== undefined && changed !== 'nothing' && owes;
+  return {
+    type: 'failure',
+    key,
+    id: step.id,
+    title: step.title,
+    choices: allowed(step, choices).filter((choice) => choice !== 'undo' || undoable),
+    ...(step.why === undefined ? {} : { why: step.why }),
+    describe: record?.started?.describe ?? step.title,
+    error: { code, message, changed, ...(hint === undefined ? {} : { hint }) },
+    attempt: record?.failure?.attempt ?? 1,
+    args: argsForEditing(job),
+  };
+}
+
+/** The `with` as far as it can be evaluated, for «retry with other values». */
+function argsForEditing(job: Job): FailureQuestion['args'] {
+  try {
+    return job.override ?? asMap(job.run.options.evaluator.render(job.step.with, namesOf(job)));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,88 @@
+import type { Json } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { ValueMap } from '../base/value.ts';
+import type { StepContext, StepKind } from '../model/stepkind.ts';
+import type { Job, Resolved } from './job.ts';
+import { changesNothing } from './job.ts';
+import { environmentOf } from './names.ts';
+import { identify } from './safety.ts';
+
+/** Member of a checkpoint that is the interpreter's own: the effect is done, its output is this. */
+export const EFFECT_DONE = '$effectDone';
+
+/** Runs a step's kind once and gives its output, secret parts already replaced by handles. */
+export async function execute(job: Job, resolved: Resolved, signal: AbortSignal): Promise<ValueMap> {
+  const { run, step, key } = job;
+  const work = resolved.kind.run(resolved.args, stepContext(job, signal));
+  if (changesNothing(resolved.effect) && !(await settlesSoon(work))) run.log.write();
+  const output = await work;
+  if (step.secretOutput.length === 0) return output;
+  return run.secrets.mask(key, output, step.secretOutput);
+}
+
+/** Runs a read-only kind beside the step: a guard, a requirement, a reading. */
+export async function probe(
+  job: Job,
+  kind: StepKind,
+  args: ValueMap,
+  signal: AbortSignal,
+): Promise<ValueMap> {
+  return kind.run(args, { ...stepContext(job, signal), checkpoint: undefined });
+}
+
+/** What a kind gets of the run: for a step, or for a probe that is none. */
+export function stepContext(
+  { run, frame, key }: Pick<Job, 'run' | 'frame' | 'key'>,
+  signal: AbortSignal,
+): StepContext {
+  const { options, log } = run;
+  const environment = environmentOf(run, frame);
+  return {
+    run: { id: options.runId, mode: options.mode, folder: options.folder },
+    step: key,
+    environment,
+    clock: options.clock,
+    signal,
+    secrets: run.secrets,
+    resourceName: (suffix) => resourceName(options.runId, key, suffix),
+    identify: (use) => identify(run, environment, use),
+    checkpoint: kindsCheckpoint(log.state.steps.get(key)?.checkpoint),
+    saveCheckpoint: (data) => log.append({ type: 'step.checkpoint', key, data }),
+    waiting: ({ class: timeClass, reason, modelledMs }) =>
+      log.write({
+        type: 'step.activity',
+        key,
+        class: timeClass,
+        reason,
+        ...(modelledMs === undefined ? {} : { modelledMs }),
+      }),
+    working: () => log.write({ type: 'step.activity', key, class: 'machine' }),
+    log: (line) => options.signal({ type: 'log', key, line }),
+    progress: (done, total, unit) =>
+      options.signal({ type: 'progress', key, done, unit, ...(total === undefined ? {} : { total }) }),
+  };
+}
+
+function kindsCheckpoint(data: Json | undefined): Json | undefined {
+  return isJsonObject(data) && EFFECT_DONE in data ? undefined : data;
+}
+
+/** The same in every life of the run, so that a thing can be found again by its name. */
+function resourceName(run: string, key: string, suffix: string | undefined): string {
+  const parts = ['drillbook', run, key, ...(suffix === undefined ? [] : [suffix])];
+  return parts.join('-').replaceAll(/[^A-Za-z0-9-]+/g, '-');
+}
+
+/** Turns of the microtask queue within which a step that does no I/O has ended. */
+const SOON = 8;
+
+/** Tells steps that only compute from steps that wait for something, without a timer. */
+async function settlesSoon(work: Promise<unknown>): Promise<boolean> {
+  const state = { settled: false };
+  const settle = (): void => {
+    state.settled = true;
+  };
+  work.then(settle, settle);
+  for (let turn = 0; turn < SOON && !state.settled; turn++) await Promise.resolve();
+  return state.settled;
+}

@@ -1,0 +1,81 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import { decodeValue, isValueMap } from '../base/value.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Failure } from '../model/event.ts';
+import type { Node, Playbook } from '../model/playbook.ts';
+
+/**
+ * Where a step stands: what its key begins with and which names its expressions see.
+ * A called playbook, an undo and `always` each have one of their own; phases and
+ * branches only narrow the one around them.
+ */
+export interface Frame {
+  /** `''`, `callId/`, `stopApi!undo/`. */
+  readonly prefix: string;
+  /** Prefix of the playbook's own steps, which undos and `always` may name. */
+  readonly home: string;
+  readonly playbook: Playbook;
+  readonly inputs: ValueMap;
+  /** `steps.<id>` as expressions see it; filled as steps finish. */
+  readonly results: Record<string, ValueMap>;
+  /** Key of the phase around, for the keys of phases inside. */
+  readonly phase: string;
+  /** Inside a phase that verifies the result. */
+  readonly verifies: boolean;
+  /** Undos, debts and `always`: they run after an abort too. */
+  readonly closing: boolean;
+  /** Further names: an undo sees the `output` of its step. */
+  readonly also: ValueMap;
+  /** An undo sees the targets that its step saw; absent, those of the run as they stand now. */
+  readonly environment?: Environment;
+}
+
+const NOT_RUN: ValueMap = { output: null, outcome: 'skipped', error: null };
+
+/** Every id is in `steps` from the start: what has not run has no output. */
+export function resultsOf(...lists: readonly (readonly Node[])[]): Record<string, ValueMap> {
+  const results: Record<string, ValueMap> = {};
+  const visit = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      if (node.type !== 'phase') results[node.id] = NOT_RUN;
+      if (node.type === 'phase') visit(node.steps);
+      if (node.type === 'choose') node.branches.forEach((branch) => visit(branch.steps));
+    }
+  };
+  lists.forEach(visit);
+  return results;
+}
+
+export function playbookFrame(playbook: Playbook, prefix: string, inputs: ValueMap, closing: boolean): Frame {
+  const results = resultsOf(playbook.steps, playbook.always);
+  return {
+    prefix,
+    home: prefix,
+    playbook,
+    inputs,
+    results,
+    phase: prefix,
+    verifies: false,
+    closing,
+    also: {},
+  };
+}
+
+export function setResult(
+  frame: Frame,
+  id: string,
+  result: { readonly output?: Value; readonly outcome: string; readonly error?: Failure },
+): void {
+  frame.results[id] = {
+    output: result.output ?? null,
+    outcome: result.outcome,
+    error: result.error === undefined ? null : errorValue(result.error),
+  };
+}
+
+/** What expressions see as `error`. */
+export function errorValue(failure: Failure): ValueMap {
+  const details = decodeValue(failure.details ?? null);
+  const { code, message, hint = null, changed, retryable } = failure;
+  return { ...(isValueMap(details) ? details : {}), code, message, hint, changed, retryable };
+}

@@ -1,0 +1,102 @@
+import type { AnswerName, GateQuestion } from '../model/ports.ts';
+import { allowed, ask, decided, outputsAsked } from './ask.ts';
+import type { Decision } from './ask.ts';
+import { nameOf } from './interlock.ts';
+import { environmentOf } from './names.ts';
+import type { Job, Resolved, Settled } from './job.ts';
+import { isDangerous, namesOf, recordOf } from './job.ts';
+import { settleByHand } from './outcome.ts';
+import type { Safety } from './safety.ts';
+import { textOf } from './text.ts';
+
+const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'pause', 'abort'];
+
+/**
+ * Asks before the effect where somebody has to see it first: `confirm`, whatever the interlock
+ * found, a typed name that the environment's policy demands, and outside the sandbox anything
+ * destructive or unknown. Undefined means go; else how the step ended here.
+ */
+export async function passGate(job: Job, resolved: Resolved, safety: Safety): Promise<Settled | undefined> {
+  const { step, run } = job;
+  const typed = typedName(job, resolved, safety);
+  const guarded = isDangerous(resolved.effect) && run.environment.kind !== 'sandbox';
+  if (step.confirm === undefined && typed === undefined && !guarded && safety.reasons.length === 0) {
+    return undefined;
+  }
+  const decision =
+    approvalOf(job, resolved) ?? (await ask(run, question(job, resolved, safety, typed), resolved));
+  return decision === undefined ? undefined : settle(job, decision);
+}
+
+/** An approval from the journal. For what is dangerous it counts only for the very same resolved step. */
+function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
+  const approval = recordOf(job)?.approval;
+  if (approval === undefined) return undefined;
+  const current = approval.digest === resolved.digest || !isDangerous(resolved.effect);
+  return current ? decided(approval) : undefined;
+}
+
+function settle(job: Job, decision: Decision): Settled | undefined {
+  const { reason, by } = decision;
+  const why = { by, ...(reason === undefined ? {} : { reason }) };
+  switch (decision.answer) {
+    case 'go':
+      return undefined;
+    case 'byHand':
+      return settleByHand(job, decision);
+    case 'abort':
+      return { outcome: 'cancelled', conclusion: 'failed', ...why };
+    default:
+      return {
+        outcome: 'declined',
+        conclusion: job.step.confirm?.onDecline?.do === 'abort' ? 'failed' : 'tolerated',
+        ...why,
+      };
+  }
+}
+
+function question(job: Job, resolved: Resolved, safety: Safety, typed: string | undefined): GateQuestion {
+  const { step, run, key } = job;
+  const byHand = resolved.kind.byHand?.(resolved.args, environmentOf(run, job.frame));
+  return {
+    type: 'gate',
+    key,
+    id: step.id,
+    title: step.title,
+    choices: allowed(step, CHOICES),
+    ...(step.why === undefined ? {} : { why: step.why }),
+    message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
+    describe: resolved.describe,
+    effect: resolved.effect,
+    ...(typed === undefined ? {} : { typed }),
+    targets: safety.identities.map(({ use, identity }) => ({
+      name: nameOf(use),
+      verdict: identity.verdict,
+      facts: identity.facts,
+    })),
+    ...(byHand === undefined ? {} : { byHand }),
+    ...outputsAsked(resolved.kind),
+    voidsUndo: step.noReturn,
+  };
+}
+
+function confirmMessage(job: Job): string {
+  const { confirm } = job.step;
+  return confirm === undefined ? '' : textOf(job.run.options.evaluator.render(confirm.message, namesOf(job)));
+}
+
+/** What the operator must type: what the step says, else the first target's name where the environment's policy wants one. */
+function typedName(job: Job, resolved: Resolved, safety: Safety): string | undefined {
+  const { step, run } = job;
+  const { evaluator } = run.options;
+  if (step.confirm?.type !== undefined) return textOf(evaluator.render(step.confirm.type, namesOf(job)));
+  const { typedNames } = run.environment.policy;
+  const demanded =
+    (typedNames !== 'never' && isDangerous(resolved.effect)) ||
+    (typedNames === 'write' && resolved.effect === 'write');
+  if (!demanded) return undefined;
+  const use = safety.identities.find((target) => target.use.effect !== 'read')?.use;
+  const name = use?.target['name'];
+  if (typeof name === 'string') return name;
+  return use === undefined ? run.environment.name : nameOf(use);
+}

@@ -1,0 +1,150 @@
+import { decodeValue, encodeValue } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import type { EventBody } from '../model/event.ts';
+import type { Input } from '../model/playbook.ts';
+import type { InputQuestion } from '../model/ports.ts';
+import { EvaluationError } from '../model/ports.ts';
+import { ask, decided } from './ask.ts';
+import type { RunContext } from './context.ts';
+import { Aborting } from './control.ts';
+import type { Frame } from './frame.ts';
+import { names } from './names.ts';
+import { stopWhenAborting } from './step.ts';
+import { textOf } from './text.ts';
+
+export interface InputSource {
+  /** As events name it: `''` for the run, a call's key. */
+  readonly scope: string;
+  readonly by: string;
+  /** The value that the caller gives, if it does. */
+  readonly evaluate: (name: string) => Value | undefined;
+}
+
+/**
+ * Fills the inputs of a playbook in their order, each checked with those before it in scope:
+ * from the journal, from the caller, else from the operator, who is offered the default.
+ * Where a caller leaves out an input that has a default, the default counts unasked; what a
+ * caller gives and cannot be evaluated, or does not pass its check, is asked for too.
+ */
+export async function answerInputs(
+  run: RunContext,
+  frame: Frame,
+  values: Record<string, Value>,
+  source: InputSource,
+): Promise<void> {
+  for (const input of frame.playbook.inputs) {
+    values[input.name] = await answerInput(run, frame, input, source);
+  }
+}
+
+async function answerInput(run: RunContext, frame: Frame, input: Input, source: InputSource): Promise<Value> {
+  const { log } = run;
+  const { name } = input;
+  const recorded = log.state.inputs.get(`${source.scope}/${name}`);
+  if (recorded !== undefined) return decodeValue(recorded);
+  stopWhenAborting(run, frame);
+  const { evaluator, clock } = run.options;
+  const called = source.scope !== '';
+  let trouble: string | undefined;
+  const attempt = (evaluate: () => Value | undefined): Value | undefined => {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      trouble = error.message;
+      return undefined;
+    }
+  };
+  const template = input.default;
+  const preset = attempt(() =>
+    template === undefined ? undefined : evaluator.render(template, names(run, frame, clock.now())),
+  );
+  const given =
+    attempt(() => source.evaluate(name)) ?? (called && trouble === undefined ? preset : undefined);
+  const problem = given === undefined ? trouble : problemOf(run, frame, input, given);
+  if (given === undefined || problem !== undefined) {
+    return askFor(run, frame, input, { scope: source.scope, preset, why: problem });
+  }
+  await log.append({
+    type: 'input.answered',
+    scope: source.scope,
+    name,
+    value: encodeValue(given),
+    by: source.by,
+  });
+  return given;
+}
+
+async function askFor(
+  run: RunContext,
+  frame: Frame,
+  input: Input,
+  context: {
+    readonly scope: string;
+    readonly preset: Value | undefined;
+    /** Why what was given does not do. */
+    readonly why: string | undefined;
+  },
+): Promise<Value> {
+  const { name } = input;
+  const { scope, preset, why } = context;
+  const question: InputQuestion = {
+    type: 'input',
+    key: `${frame.home}input/${name}`,
+    id: name,
+    title: input.prompt,
+    choices: ['value', 'note', 'pause', 'abort'],
+    ...(why === undefined ? {} : { why }),
+    input,
+    ...(preset === undefined ? {} : { default: preset }),
+    check: (value) => problemOf(run, frame, input, value),
+  };
+  return askValue(run, question, (value, by) => [
+    { type: 'input.answered', scope, name, value: encodeValue(value), by },
+  ]);
+}
+
+/** Asks for a value until one passes its check; it is journaled by the events that are made of it. */
+export async function askValue(
+  run: RunContext,
+  question: InputQuestion,
+  journaled: (value: Value, by: string) => readonly EventBody[],
+): Promise<Value> {
+  const recorded = run.log.state.steps.get(question.key)?.decision;
+  if (recorded?.answer === 'abort') throw aborted(question, decided(recorded));
+  const by = run.options.operator.name;
+  const decision = await ask(run, question, {
+    withoutValues: true,
+    also: ({ answer, values }) =>
+      answer === 'value' ? journaled(checked(question, values?.['value']), by) : [],
+  });
+  if (decision === undefined) throw new Error('a question about an input cannot be closed');
+  if (decision.answer === 'abort') throw aborted(question, decision);
+  return decision.values?.['value'] ?? null;
+}
+
+const aborted = ({ title }: InputQuestion, { reason, by }: { reason?: string; by: string }): Aborting =>
+  new Aborting(reason ?? `${title}: aborted`, by);
+
+/** Whoever asks a person checks at once; an answer given beforehand is checked only here. */
+function checked(question: InputQuestion, value: Value | undefined): Value {
+  const problem = question.check(value ?? null);
+  if (problem === undefined) return value ?? null;
+  throw new Aborting(`${question.title} ${problem}`, undefined);
+}
+
+function problemOf(run: RunContext, frame: Frame, input: Input, value: Value): string | undefined {
+  const { check } = input;
+  if (check === undefined) return undefined;
+  const { evaluator, clock } = run.options;
+  const scope = names(run, frame, clock.now(), { value });
+  try {
+    if (evaluator.test(check.that, scope)) return undefined;
+    return check.else === undefined
+      ? `not so: ${check.that.source}`
+      : textOf(evaluator.render(check.else, scope));
+  } catch (error) {
+    if (error instanceof EvaluationError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Instant } from '../base/instant.ts';
+import type { ValueMap } from '../base/value.ts';
+import type { TargetUse } from '../model/environment.ts';
+import type { Failure, StepFinished } from '../model/event.ts';
+import type { Effect, Step } from '../model/playbook.ts';
+import type { Scope } from '../model/ports.ts';
+import type { StepKind } from '../model/stepkind.ts';
+import type { RunContext } from './context.ts';
+import type { Frame } from './frame.ts';
+import { names } from './names.ts';
+import type { StepRecord } from './state.ts';
+
+/** One step while it is being worked on. */
+export interface Job {
+  readonly run: RunContext;
+  readonly frame: Frame;
+  readonly step: Step;
+  readonly key: string;
+  /** `now` of the step's expressions: they are evaluated once. */
+  readonly now: Instant;
+  /** The `with` that the operator gave for another try. */
+  override?: ValueMap;
+}
+
+export function newJob(run: RunContext, frame: Frame, step: Step): Job {
+  return { run, frame, step, key: `${frame.prefix}${step.id}`, now: run.options.clock.now() };
+}
+
+export const recordOf = (job: Job): StepRecord | undefined => job.run.log.state.steps.get(job.key);
+
+export const namesOf = (job: Job, extra?: ValueMap): Scope => names(job.run, job.frame, job.now, extra);
+
+/** A step whose expressions have been evaluated. */
+export interface Resolved {
+  readonly kind: StepKind;
+  readonly args: ValueMap;
+  readonly effect: Effect;
+  /** A kind that can do anything: what it does is only what its author says. */
+  readonly scripted: boolean;
+  readonly describe: string;
+  /** SHA-256 of kind and resolved `with`. */
+  readonly digest: string;
+  readonly targets: readonly TargetUse[];
+}
+
+export const changesNothing = (effect: Effect): boolean => effect === 'none' || effect === 'read';
+
+/** An unknown effect is treated as the worst. */
+export const isDangerous = (effect: Effect): boolean => effect === 'destructive' || effect === 'unknown';
+
+/** What a step came to, before it is journaled. */
+export interface Settled {
+  readonly outcome: StepFinished['outcome'];
+  readonly conclusion: StepFinished['conclusion'];
+  readonly output?: ValueMap;
+  readonly error?: Failure;
+  readonly reason?: string;
+  /** Who decided it, when not the engine. */
+  readonly by?: string;
+  readonly evidence?: Evidence;
+}
+
+/** What a step that came out well leaves behind. */
+export interface Evidence {
+  readonly markTime: Instant;
+  readonly records: ValueMap;
+  readonly rebinds: ValueMap;
+}
+
+/** The end of one try: settled, or failed and to be decided on. */
+export type Try = { readonly settled: Settled } | { readonly failed: Failure };

@@ -1,0 +1,65 @@
+import { Instant } from '../base/instant.ts';
+import { SourceFile } from '../source/file.ts';
+import type { Value } from '../base/value.ts';
+import type { InputQuestion } from '../model/ports.ts';
+import { askValue } from './inputs.ts';
+import type { RunContext } from './context.ts';
+
+/**
+ * The marks that a run begins with. In a recovery with objectives the operator says when it
+ * happened and when it was noticed, with no default that would hide the delay. A drill's fault
+ * has set both by now, and its recovery is declared when it begins.
+ */
+export async function openMarks(run: RunContext): Promise<void> {
+  const { log, options } = run;
+  const { rto, rpo } = options.playbook.objectives;
+  const drilled = options.fault !== undefined;
+  if (!log.state.marks.has('declared')) {
+    const time = (drilled ? options.clock.now() : run.startedAt).epochMicros;
+    await log.append({ type: 'mark.set', mark: 'declared', time, source: 'run' });
+  }
+  if (options.mode === 'recover' && (rto !== undefined || rpo !== undefined)) {
+    const occurred = await askMark(run, 'occurred', 'When did it happen?', undefined);
+    await askMark(run, 'detected', 'When was it noticed?', occurred);
+  }
+}
+
+/** The first step of the recovery is about to begin. */
+export async function markStarted(run: RunContext): Promise<void> {
+  if (run.log.state.marks.has('started')) return;
+  const time = run.options.clock.now().epochMicros;
+  await run.log.append({ type: 'mark.set', mark: 'started', time, source: 'run' });
+}
+
+async function askMark(
+  run: RunContext,
+  mark: 'occurred' | 'detected',
+  prompt: string,
+  earliest: number | undefined,
+): Promise<number> {
+  const known = run.log.state.marks.get(mark);
+  if (typeof known === 'number') return known;
+  const check = (value: Value): string | undefined => {
+    if (!(value instanceof Instant)) return 'must be a time with an offset';
+    if (value.epochMicros > run.options.clock.now().epochMicros) return 'lies in the future';
+    return earliest !== undefined && value.epochMicros < earliest ? 'lies before it happened' : undefined;
+  };
+  const question: InputQuestion = {
+    type: 'input',
+    key: `mark/${mark}`,
+    id: mark,
+    title: prompt,
+    choices: ['value', 'note', 'pause', 'abort'],
+    input: { name: mark, prompt, type: 'time', options: [], span: NOWHERE },
+    check,
+  };
+  const value = await askValue(run, question, (answer) => [
+    { type: 'mark.set', mark, time: micros(answer), source: 'operator' },
+  ]);
+  return micros(value);
+}
+
+const micros = (value: Value): number => (value instanceof Instant ? value.epochMicros : 0);
+
+/** These questions are the engine's own: no file says them. */
+const NOWHERE = { file: new SourceFile('drillbook', ''), start: 0, end: 0 };

@@ -1,0 +1,103 @@
+import type { Instant } from '../base/instant.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import { valueMap } from '../base/value.ts';
+import type { Failure } from '../model/event.ts';
+import type { TemplateEntry } from '../model/playbook.ts';
+import { StepError } from '../model/stepkind.ts';
+import { CODES } from './failures.ts';
+import { errorValue } from './frame.ts';
+import type { Evidence, Job, Settled } from './job.ts';
+import { namesOf } from './job.ts';
+import { textOf } from './text.ts';
+
+/**
+ * What an output means: a named outcome, or success once every assertion holds. Throws a
+ * StepError with code `assert` for the first one that does not.
+ */
+export function judgeOutput(job: Job, output: ValueMap, markTime: Instant, byHand = false): Settled {
+  const { step, run } = job;
+  const { evaluator } = run.options;
+  const scope = namesOf(job, { output });
+  if (step.expectFailure !== undefined && !byHand) {
+    throw new StepError('was expected to fail, and did not', { code: CODES.expectedFailure });
+  }
+  const named = step.outcomes.find(({ that }) => !mentionsError(that.source) && evaluator.test(that, scope));
+  if (named !== undefined) return { outcome: named.name, conclusion: 'ok', output };
+  for (const { that, else: otherwise } of byHand ? [] : step.assert) {
+    if (evaluator.test(that, scope)) continue;
+    const why =
+      otherwise === undefined ? `not so: ${that.source}` : textOf(evaluator.render(otherwise, scope));
+    throw new StepError(why, { code: CODES.assert });
+  }
+  return { outcome: 'succeeded', conclusion: 'ok', output, evidence: evidenceOf(job, output, markTime) };
+}
+
+/** A failure that is an answer: expected, or named by `outcomes`. */
+export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
+  const { step, run } = job;
+  const { evaluator, clock } = run.options;
+  const scope = namesOf(job, { error: errorValue(failure), output: null });
+  if (step.expectFailure !== undefined) {
+    if (!evaluator.test(step.expectFailure, scope)) return undefined;
+    const evidence = evidenceOf(job, null, clock.now());
+    return { outcome: 'succeeded', conclusion: 'ok', error: failure, evidence };
+  }
+  const named = step.outcomes.find(({ that }) => mentionsError(that.source) && evaluator.test(that, scope));
+  return named === undefined ? undefined : { outcome: named.name, conclusion: 'ok', error: failure };
+}
+
+/** An outcome is over the output of a success, or over the error of a failure: there are never both. */
+const mentionsError = (source: string): boolean => /\berror\b/.test(source);
+
+/** Evaluates what the step records and which targets it replaces. */
+export function evidenceOf(job: Job, output: ValueMap | null, markTime: Instant): Evidence {
+  return {
+    markTime,
+    records: rendered(job, job.step.record, output),
+    rebinds: rendered(job, job.step.rebind, output),
+  };
+}
+
+function rendered(job: Job, entries: readonly TemplateEntry[], output: ValueMap | null): ValueMap {
+  const scope = namesOf(job, { output });
+  const { evaluator } = job.run.options;
+  return valueMap(entries.map(({ key, value }): [string, Value] => [key, evaluator.render(value, scope)]));
+}
+
+/**
+ * What is already so is reached now, and targets are replaced as if the step had run. Records
+ * that need its output there are none.
+ */
+export function evidenceWithoutOutput(job: Job): Evidence {
+  const { record, rebind } = job.step;
+  const independent = record.filter((entry) => {
+    try {
+      rendered(job, [entry], null);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return {
+    markTime: job.run.options.clock.now(),
+    records: rendered(job, independent, null),
+    rebinds: rendered(job, rebind, null),
+  };
+}
+
+/** Done by a person, who says what came of it. Later steps and targets need these outputs, so they must suffice. */
+export function settleByHand(
+  job: Job,
+  decision: { readonly values?: ValueMap; readonly reason?: string; readonly by: string },
+): Settled {
+  const { values, reason, by } = decision;
+  const { clock } = job.run.options;
+  return {
+    outcome: 'byHand',
+    conclusion: 'ok',
+    ...(values === undefined ? {} : { output: values }),
+    ...(reason === undefined ? {} : { reason }),
+    by,
+    evidence: evidenceOf(job, values ?? null, clock.now()),
+  };
+}

@@ -1,0 +1,171 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import { isValueMap, valueMap } from '../base/value.ts';
+import type { Environment } from '../model/environment.ts';
+import { EvaluationError } from '../model/ports.ts';
+import type { Evaluator, Scope } from '../model/ports.ts';
+import type { Effect, Expression, Playbook, Step, Template } from '../model/playbook.ts';
+import type { StepKind, StepTable } from '../model/stepkind.ts';
+import { placedSteps } from '../model/walk.ts';
+import type { PlacedStep } from '../model/walk.ts';
+import { textOf } from './text.ts';
+
+/** What a step would do, as far as can be known before anything has run. */
+export interface PlannedStep {
+  readonly key: string;
+  readonly path: readonly string[];
+  readonly title: string;
+  readonly uses: string;
+  readonly effect: Effect;
+  /** The kind's one line; what only the run will know stands as `‹expression›`. */
+  readonly describe: string;
+  /** `no`: its `when` is false already. `maybe`: the run will know. */
+  readonly runs: 'yes' | 'no' | 'maybe';
+  readonly branch?: string;
+  /** The operator is asked before it. */
+  readonly gate: boolean;
+  readonly expectMs?: number;
+  readonly byHand?: string;
+}
+
+export interface PlanOptions {
+  readonly playbook: Playbook;
+  readonly environment: Environment;
+  readonly steps: StepTable;
+  readonly evaluator: Evaluator;
+  /** Answers that are known beforehand. */
+  readonly inputs: ValueMap;
+  readonly now: Value;
+}
+
+/** Resolves every step without touching anything: no kind runs, no target is asked. */
+export async function planSteps(options: PlanOptions): Promise<readonly PlannedStep[]> {
+  const scope: Scope = {
+    inputs: options.inputs,
+    env: options.environment.data,
+    vars: {},
+    steps: {},
+    now: options.now,
+  };
+  const planned: PlannedStep[] = [];
+  for (const placed of placedSteps(options.playbook)) planned.push(await planStep(placed, scope, options));
+  return planned;
+}
+
+async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions): Promise<PlannedStep> {
+  const { node, key, path, branch } = placed;
+  const known = new Known(options.evaluator, scope);
+  const base = {
+    key,
+    path,
+    title: node.title,
+    runs: known.test(node.when, branch),
+    ...(branch === undefined ? {} : { branch }),
+  };
+  if (node.type === 'call') {
+    const describe = `Carry out the playbook ${node.playbook.id}`;
+    return { ...base, uses: 'playbook', effect: 'none', describe, gate: false };
+  }
+  if (node.type === 'choose') {
+    const describe = `Choose one of: ${node.branches.map(({ title }) => title).join(', ')}`;
+    return { ...base, uses: 'choose', effect: 'none', describe, gate: node.pick === undefined };
+  }
+  const kind = await options.steps.load(node.uses);
+  const { args, whole } = known.args(node.with);
+  const byHand = whole ? kind.byHand?.(args, options.environment) : undefined;
+  return {
+    ...base,
+    uses: node.uses,
+    effect: effectOf(node, kind, args),
+    describe: describeAsFarAsKnown(node, kind, known),
+    gate: node.confirm !== undefined || kind.people !== undefined,
+    ...(node.expectMs === undefined ? {} : { expectMs: node.expectMs }),
+    ...(byHand === undefined ? {} : { byHand }),
+  };
+}
+
+function effectOf(step: Step, kind: StepKind, args: ValueMap): Effect {
+  try {
+    const effect = kind.effect(args);
+    return effect === 'unknown' ? (step.effect ?? effect) : effect;
+  } catch {
+    return step.effect ?? 'unknown';
+  }
+}
+
+/** A kind describes values that it can rely on; with an unknown one among them it may stumble, and the title must do. */
+function describeAsFarAsKnown(step: Step, kind: StepKind, known: Known): string {
+  for (const shape of ['text', 'thing'] as const) {
+    try {
+      const text = kind.describe(known.args(step.with, shape).args);
+      if (!/undefined|\[object/.test(text)) return text;
+    } catch {
+      // The next shape, or the title.
+    }
+  }
+  return step.title;
+}
+
+/** Renders what can be rendered; the rest becomes a placeholder that shows its expression. */
+class Known {
+  readonly #evaluator: Evaluator;
+  readonly #scope: Scope;
+
+  constructor(evaluator: Evaluator, scope: Scope) {
+    this.#evaluator = evaluator;
+    this.#scope = scope;
+  }
+
+  args(
+    template: Template,
+    shape: 'text' | 'thing' = 'text',
+  ): { readonly args: ValueMap; readonly whole: boolean } {
+    let whole = true;
+    const placeholder = (expression: Expression): Value => {
+      whole = false;
+      const name = `‹${expression.source.trim()}›`;
+      return shape === 'text' ? name : { name, id: name, renderId: name };
+    };
+    const value = this.#render(template, placeholder);
+    return { args: isValueMap(value) ? value : {}, whole };
+  }
+
+  test(when: Expression | undefined, branch: string | undefined): PlannedStep['runs'] {
+    if (when === undefined) return branch === undefined ? 'yes' : 'maybe';
+    try {
+      return this.#evaluator.test(when, this.#scope) ? 'yes' : 'no';
+    } catch (error) {
+      if (error instanceof EvaluationError) return 'maybe';
+      throw error;
+    }
+  }
+
+  #render(template: Template, placeholder: (expression: Expression) => Value): Value {
+    switch (template.type) {
+      case 'literal':
+        return template.value;
+      case 'expression':
+        return this.#evaluate(template.expression, placeholder);
+      case 'text':
+        return template.parts
+          .map((part) => (typeof part === 'string' ? part : shown(this.#evaluate(part, placeholder))))
+          .join('');
+      case 'list':
+        return template.items.map((item) => this.#render(item, placeholder));
+      case 'map':
+        return valueMap(
+          template.entries.map(({ key, value }) => [key, this.#render(value, placeholder)] as const),
+        );
+    }
+  }
+
+  #evaluate(expression: Expression, placeholder: (expression: Expression) => Value): Value {
+    try {
+      return this.#evaluator.evaluate(expression, this.#scope);
+    } catch (error) {
+      if (error instanceof EvaluationError) return placeholder(expression);
+      throw error;
+    }
+  }
+}
+
+const shown = (value: Value): string => textOf(isValueMap(value) ? (value['name'] ?? value) : value);

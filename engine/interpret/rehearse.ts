@@ -1,0 +1,85 @@
+import { Instant } from '../base/instant.ts';
+import { decodeValue, encodeValue } from '../base/value.ts';
+import type { ValueMap } from '../base/value.ts';
+import type { RunOutcome } from '../model/event.ts';
+import type { Rehearsal } from '../model/playbook.ts';
+import { StepError } from '../model/stepkind.ts';
+import { RunContext } from './context.ts';
+import type { RunOptions } from './context.ts';
+import { detectFault } from './detect.ts';
+import { isControl } from './failures.ts';
+import { proveChecks } from './prove.ts';
+import { asMap } from './resolve.ts';
+import { pausable } from './run.ts';
+import type { RunPausedResult } from './run.ts';
+import { messageOf } from './text.ts';
+import { walk } from './walk.ts';
+
+/** The sandbox, as a rehearsal needs it. */
+export interface RehearsalWorld {
+  /** Waits until the world is worth breaking: the application writes, backups work. */
+  baseline(): Promise<void>;
+  /** Breaks it. The output holds `at`, the moment from which on it was broken. */
+  inject(uses: string, args: ValueMap): Promise<{ readonly description: string; readonly output: ValueMap }>;
+}
+
+export interface RehearseOptions extends RunOptions {
+  readonly rehearsal: Rehearsal;
+  readonly world: RehearsalWorld;
+}
+
+/**
+ * Breaks the world before the recovery: the fault (mark `occurred`), the first red `detect`
+ * probe (mark `detected`), then the checks of the result, which must be red now. What the
+ * journal holds of it is not done again; a world in which nothing was broken yet must be new.
+ * Ends the run as failed when the fault cannot be injected, or nothing notices it.
+ */
+export async function rehearse(
+  options: RehearseOptions,
+): Promise<{ readonly fault: ValueMap } | { readonly outcome: RunOutcome } | RunPausedResult> {
+  const run = new RunContext(options, walk);
+  const { finished } = run.log.state;
+  if (finished !== undefined) return { outcome: finished.outcome };
+  return pausable(run, async () => {
+    try {
+      const fault = await breakWorld(run, options);
+      if (options.rehearsal.fault !== undefined) {
+        await detectFault(run);
+        await proveChecks(run, options.rehearsal, fault);
+      }
+      return { fault };
+    } catch (error) {
+      if (isControl(run, error)) throw error;
+      await run.log.append({ type: 'run.finished', outcome: 'failed', reason: messageOf(error) });
+      return { outcome: 'failed' };
+    }
+  });
+}
+
+async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions): Promise<ValueMap> {
+  const { log, options } = run;
+  const recorded = log.state.fault;
+  if (recorded !== undefined) {
+    const output = asMap(decodeValue(recorded.output));
+    if (!log.state.marks.has('occurred')) await markOccurred(run, output);
+    return output;
+  }
+  run.safePoint();
+  await world.baseline();
+  run.safePoint();
+  // `none`: nothing breaks, the rehearsal proves a backup.
+  if (rehearsal.fault === undefined) return {};
+  const { uses } = rehearsal.fault;
+  const scope = { env: options.environment.data, now: options.clock.now() };
+  const args = asMap(options.evaluator.render(rehearsal.fault.with, scope));
+  const { description, output } = await world.inject(uses, args);
+  await log.append({ type: 'fault.injected', fault: uses, description, output: encodeValue(output) });
+  await markOccurred(run, output);
+  return output;
+}
+
+async function markOccurred(run: RunContext, output: ValueMap): Promise<void> {
+  const { at } = output;
+  if (!(at instanceof Instant)) throw new StepError('the fault does not say when it struck', { code: 'bug' });
+  await run.log.append({ type: 'mark.set', mark: 'occurred', time: at.epochMicros, source: 'fault' });
+}

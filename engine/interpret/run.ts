@@ -1,0 +1,80 @@
+import type { Value } from '../base/value.ts';
+import type { RunOutcome } from '../model/event.ts';
+import { OperatorNeeded } from '../model/ports.ts';
+import { RunContext } from './context.ts';
+import type { RunOptions } from './context.ts';
+import { Aborting, Paused } from './control.ts';
+import { endRun } from './ending.ts';
+import { playbookFrame } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { answerInputs } from './inputs.ts';
+import { markStarted, openMarks } from './opening.ts';
+import { walk } from './walk.ts';
+
+export type { RunOptions } from './context.ts';
+
+/** A run that stopped at a safe point; `resume` goes on from there. */
+export interface RunPausedResult {
+  readonly paused: true;
+  readonly reason: string;
+}
+
+/**
+ * Carries a run to its end, or to where it can be resumed: with history, what the journal
+ * knows is taken from it and the rest is done. Everything it does to the world goes through
+ * the ports. Rejects with `OperatorNeeded` when nobody can answer (the run is journaled as
+ * paused), and with the journal's own error when that refuses.
+ */
+export async function interpret(
+  options: RunOptions,
+): Promise<{ readonly outcome: RunOutcome } | RunPausedResult> {
+  const run = new RunContext(options, walk);
+  const { finished } = run.log.state;
+  if (finished !== undefined) return { outcome: finished.outcome };
+  return pausable(run, async () => {
+    const inputs: Record<string, Value> = {};
+    const frame = playbookFrame(options.playbook, '', inputs, false);
+    const aborting = await recover(run, frame, inputs);
+    return { outcome: await endRun(run, frame, aborting) };
+  });
+}
+
+/** Everything up to the end or the abort, which is returned. */
+async function recover(
+  run: RunContext,
+  frame: Frame,
+  inputs: Record<string, Value>,
+): Promise<Aborting | undefined> {
+  const { options } = run;
+  try {
+    await openMarks(run);
+    await answerInputs(run, frame, inputs, {
+      scope: '',
+      by: options.operator.name,
+      evaluate: () => undefined,
+    });
+    await markStarted(run);
+    await run.walk(options.playbook.steps, frame);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Aborting) return error;
+    throw error;
+  }
+}
+
+/** Does something that may stop at a safe point, and journals that it did. */
+export async function pausable<T>(run: RunContext, work: () => Promise<T>): Promise<T | RunPausedResult> {
+  const by = run.options.operator.name;
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Paused) {
+      await run.log.append({ type: 'run.paused', by, reason: error.message });
+      return { paused: true, reason: error.message };
+    }
+    if (error instanceof OperatorNeeded) {
+      await run.log.append({ type: 'run.paused', by, reason: 'an operator is needed' });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,219 @@
+import type { Json } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type {
+  AbortBegun,
+  DebtSettled,
+  Event,
+  FaultInjected,
+  GateAnswered,
+  RunFinished,
+  ScopeLeft,
+  StepAttemptFailed,
+  StepFinished,
+  StepStarted,
+} from '../model/event.ts';
+import type { Fold } from '../model/fold.ts';
+import { applyEvent } from '../model/fold.ts';
+
+/** What the journal says of one step, by its key. */
+export interface StepRecord {
+  started?: StepStarted;
+  /** Of the newest try: not begun, under way as far as anybody knows, or known to have failed. */
+  attempt: 'none' | 'running' | 'failed';
+  failure?: StepAttemptFailed;
+  checkpoint?: Json;
+  /** The newest answer to a gate before the effect. */
+  approval?: GateAnswered;
+  /** The newest answer to any other question since the newest try began. */
+  decision?: GateAnswered & { readonly question: string };
+  finished?: StepFinished;
+  gates: number;
+}
+
+/** What the journal says of one debt or undo. */
+export interface DebtRecord {
+  readonly due: 'abort' | 'exit';
+  how?: DebtSettled['how'];
+}
+
+/** Everything that resume needs to know, as a fold over the journal. Changed in place: it lives as long as the run. */
+export interface RunState {
+  /** Microseconds since the epoch. */
+  startedAt?: number;
+  finished?: RunFinished;
+  abort?: AbortBegun;
+  fault?: FaultInjected;
+  readonly proved: Set<string>;
+  readonly steps: Map<string, StepRecord>;
+  readonly entered: Set<string>;
+  readonly left: Map<string, ScopeLeft>;
+  /** Every branch taken, in order: a choice can be left for another branch. */
+  readonly branches: Map<string, string[]>;
+  /** By `<scope>/<name>`. */
+  readonly inputs: Map<string, Json>;
+  readonly marks: Map<string, number | null>;
+  readonly recorded: Map<string, Json>;
+  /** By step key: what it put in the place of which targets. */
+  readonly rebinds: Map<string, Map<string, Json>>;
+  readonly debts: Map<string, DebtRecord>;
+  /** How often an undo was run to its end, by key: each time has step keys of its own. */
+  readonly undoRounds: Map<string, number>;
+  readonly openGates: Map<string, string>;
+  verificationFailed: boolean;
+}
+
+export const emptyState = (): RunState => ({
+  proved: new Set(),
+  steps: new Map(),
+  entered: new Set(),
+  left: new Map(),
+  branches: new Map(),
+  inputs: new Map(),
+  marks: new Map(),
+  recorded: new Map(),
+  rebinds: new Map(),
+  debts: new Map(),
+  undoRounds: new Map(),
+  openGates: new Map(),
+  verificationFailed: false,
+});
+
+export const applyToState = (state: RunState, event: Event): RunState => applyEvent(FOLD, state, event);
+
+function step(state: RunState, key: string): StepRecord {
+  let record = state.steps.get(key);
+  if (record === undefined) {
+    record = { attempt: 'none', gates: 0 };
+    state.steps.set(key, record);
+  }
+  return record;
+}
+
+const same = (state: RunState): RunState => state;
+
+/** Answers that settle nothing: the question is asked again. */
+const PASSING = new Set(['note', 'pause', 'closed']);
+
+const FOLD: Fold<RunState> = {
+  'run.started': (state, event) => {
+    state.startedAt = event.at;
+    return state;
+  },
+  'world.started': same,
+  'fault.injected': (state, event) => {
+    state.fault = event;
+    return state;
+  },
+  'check.proved': (state, event) => {
+    state.proved.add(event.step);
+    return state;
+  },
+  'input.answered': (state, event) => {
+    state.inputs.set(`${event.scope}/${event.name}`, event.value);
+    return state;
+  },
+  'run.paused': same,
+  'run.resumed': same,
+  'run.finished': (state, event) => {
+    state.finished = event;
+    return state;
+  },
+  'abort.begun': (state, event) => {
+    state.abort = event;
+    return state;
+  },
+  'scope.entered': (state, event) => {
+    state.entered.add(event.key);
+    return state;
+  },
+  'scope.left': (state, event) => {
+    state.left.set(event.key, event);
+    return state;
+  },
+  'branch.chosen': (state, event) => {
+    state.branches.set(event.key, [...(state.branches.get(event.key) ?? []), event.branch]);
+    return state;
+  },
+  'step.started': (state, event) => {
+    const record = step(state, event.key);
+    record.started = event;
+    record.attempt = 'running';
+    delete record.failure;
+    delete record.decision;
+    // What was undone is done again, and so owed again.
+    if (state.debts.get(event.key)?.how !== undefined) state.debts.delete(event.key);
+    return state;
+  },
+  'step.activity': (state, event) => {
+    const record = step(state, event.key);
+    // The pause between two attempts is the one activity in which nothing is under way.
+    if (event.class !== 'retry' && record.attempt === 'failed') record.attempt = 'running';
+    return state;
+  },
+  'step.attemptFailed': (state, event) => {
+    const record = step(state, event.key);
+    record.attempt = 'failed';
+    record.failure = event;
+    delete record.decision;
+    // Where it is not known what became of the effect, the checkpoint may still lead to it.
+    if (event.error.changed !== 'maybe') delete record.checkpoint;
+    return state;
+  },
+  'step.checkpoint': (state, event) => {
+    step(state, event.key).checkpoint = event.data;
+    return state;
+  },
+  'step.inDoubt': (state, event) => {
+    if (event.verdict === 'notHappened') delete step(state, event.key).checkpoint;
+    return state;
+  },
+  'step.finished': (state, event) => {
+    step(state, event.key).finished = event;
+    if (event.verification === true) state.verificationFailed = true;
+    return state;
+  },
+  'gate.opened': (state, event) => {
+    step(state, event.key).gates += 1;
+    const type = isJsonObject(event.question) ? event.question['type'] : undefined;
+    state.openGates.set(event.gate, typeof type === 'string' ? type : '');
+    return state;
+  },
+  'gate.answered': (state, event) => {
+    const question = state.openGates.get(event.gate) ?? '';
+    state.openGates.delete(event.gate);
+    if (PASSING.has(event.answer)) return state;
+    const record = step(state, event.key);
+    if (question === 'gate') record.approval = event;
+    else record.decision = { ...event, question };
+    return state;
+  },
+  'mark.set': (state, event) => {
+    state.marks.set(event.mark, event.time);
+    return state;
+  },
+  recorded: (state, event) => {
+    state.recorded.set(event.name, event.value);
+    return state;
+  },
+  'note.added': same,
+  'debt.opened': (state, event) => {
+    state.debts.set(event.key, { due: event.due });
+    return state;
+  },
+  'debt.settled': (state, event) => {
+    const debt = state.debts.get(event.key);
+    if (debt !== undefined) debt.how = event.how;
+    if (event.how === 'paid' || event.how === 'failed') {
+      state.undoRounds.set(event.key, (state.undoRounds.get(event.key) ?? 0) + 1);
+    }
+    return state;
+  },
+  'target.rebound': (state, event) => {
+    const paths = state.rebinds.get(event.key) ?? new Map<string, Json>();
+    state.rebinds.set(event.key, paths.set(event.path, event.target));
+    return state;
+  },
+  'clock.jumped': same,
+  'journal.repaired': same,
+  'loss.counted': same,
+};

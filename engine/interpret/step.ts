@@ -1,0 +1,153 @@
+import { encodeValue } from '../base/value.ts';
+import type { Step } from '../model/playbook.ts';
+import { makeAttempts } from './attempt.ts';
+import type { Entry } from './attempt.ts';
+import { demand, holds } from './conditions.ts';
+import { conclude, restore } from './conclude.ts';
+import type { RunContext } from './context.ts';
+import { Aborting, ENGINE } from './control.ts';
+import { decideFailure } from './decide.ts';
+import { resolveDoubt } from './doubt.ts';
+import { whileExpected } from './expected.ts';
+import { isControl, toFailure } from './failures.ts';
+import type { Frame } from './frame.ts';
+import { passGate } from './gate.ts';
+import type { Job, Resolved, Settled, Try } from './job.ts';
+import { changesNothing, namesOf, newJob, recordOf } from './job.ts';
+import { evidenceWithoutOutput } from './outcome.ts';
+import { doByPeople } from './people.ts';
+import { refresh } from './refresh.ts';
+import { resolveStep } from './resolve.ts';
+import { checkTargets } from './safety.ts';
+
+/**
+ * Does one step, or takes what the journal says of it: finished, its outcome counts and no
+ * work is done; started and not finished, it is in doubt; untouched, it is done now.
+ */
+export async function runStep(run: RunContext, frame: Frame, step: Step): Promise<void> {
+  const job = newJob(run, frame, step);
+  const recorded = recordOf(job);
+  if (recorded?.finished !== undefined) {
+    refresh(job, recorded.finished);
+    return restore(job, recorded.finished);
+  }
+  stopWhenAborting(run, frame);
+  run.safePoint();
+  let failure = recorded?.attempt === 'failed' ? recorded.failure : undefined;
+  // The pause before an attempt that was already decided on.
+  if (failure?.nextInMs !== undefined) failure = undefined;
+  let attempt: Try = failure === undefined ? await tryStep(job) : { failed: failure.error };
+  for (;;) {
+    if ('settled' in attempt) return conclude(job, attempt.settled, isCheap(job));
+    const decision = await decideFailure(job, attempt.failed);
+    if (decision !== 'retry') return conclude(job, decision, false);
+    attempt = await tryStep(job);
+  }
+}
+
+/** Once a run is being aborted, only what closes it is begun. */
+export function stopWhenAborting(run: RunContext, frame: Frame): void {
+  const { abort } = run.log.state;
+  if (abort !== undefined && !frame.closing) {
+    throw new Aborting(abort.reason, abort.by === ENGINE ? undefined : abort.by);
+  }
+}
+
+/** Neither the journal nor an operator was waited for: the step cost no fsync so far. */
+function isCheap(job: Job): boolean {
+  return recordOf(job) === undefined;
+}
+
+async function tryStep(job: Job): Promise<Try> {
+  try {
+    return await beginStep(job);
+  } catch (thrown) {
+    if (isControl(job.run, thrown)) throw thrown;
+    const failed = toFailure(thrown, 'nothing');
+    await job.run.log.append({ type: 'step.attemptFailed', key: job.key, attempt: 0, error: failed });
+    return { failed };
+  }
+}
+
+async function beginStep(job: Job): Promise<Try> {
+  const { step, run } = job;
+  const record = recordOf(job);
+  const { when } = step;
+  // Whatever is journaled of a step shows that its `when` held.
+  if (record === undefined && when !== undefined && !run.options.evaluator.test(when, namesOf(job))) {
+    return { settled: { outcome: 'skipped', conclusion: 'ok' } };
+  }
+  const resolved = await resolveStep(job);
+  const attempts = record?.failure?.nextInMs === undefined ? 0 : record.failure.attempt;
+  if (record?.attempt === 'running' && resolved.kind.people === undefined) {
+    const resolution = await resolveDoubt(job, resolved);
+    if (resolution.go === 'settled') return { settled: resolution.settled };
+    if (resolution.go === 'happened') {
+      return carryOut(job, resolved, { attempts, output: resolution.output });
+    }
+    if (resolution.go === 'reattach') {
+      await checkTargets(job, resolved);
+      await run.log.append({ type: 'step.activity', key: job.key, class: 'machine', reason: 're-attached' });
+      return carryOut(job, resolved, { attempts });
+    }
+  }
+  // People are in no doubt about what they did: the question is still open, or its answer is journaled.
+  if (record?.attempt === 'running' && resolved.kind.people !== undefined) {
+    return carryOut(job, resolved, { attempts });
+  }
+  const ended = await prepare(job, resolved);
+  if (ended !== undefined) return { settled: ended };
+  await (attempts === 0 ? start(job, resolved) : startAgain(job));
+  return carryOut(job, resolved, { attempts });
+}
+
+function carryOut(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {
+  return whileExpected(job, () =>
+    resolved.kind.people === undefined ? makeAttempts(job, resolved, entry) : doByPeople(job, resolved),
+  );
+}
+
+/** Everything before the effect: already done, the interlock, the gate, the requirements. */
+async function prepare(job: Job, resolved: Resolved): Promise<Settled | undefined> {
+  const { step, run } = job;
+  const { guard } = step;
+  // What this run may itself have brought about is not found done: it is owed back, like any effect.
+  const untouched = recordOf(job)?.started === undefined;
+  if (untouched && guard?.probe !== undefined && (await holds(job, guard))) {
+    return { outcome: 'alreadyDone', conclusion: 'ok', evidence: evidenceWithoutOutput(job) };
+  }
+  if (resolved.kind.people === undefined) {
+    const safety = await checkTargets(job, resolved);
+    const ended = await passGate(job, resolved, safety);
+    if (ended !== undefined) return ended;
+  }
+  for (const condition of step.require) {
+    if (condition.probe !== undefined || !changesNothing(resolved.effect)) await demand(job, condition);
+  }
+  run.safePoint();
+  return undefined;
+}
+
+/** Journals that the effect is about to happen: durable before it does, where there is one. */
+async function start(job: Job, resolved: Resolved): Promise<void> {
+  const { step, run, key } = job;
+  const { expectMs, timeoutMs } = step;
+  const started = {
+    type: 'step.started',
+    key,
+    title: step.title,
+    kind: step.uses,
+    effect: resolved.effect,
+    describe: resolved.describe,
+    args: encodeValue(resolved.args),
+    digest: resolved.digest,
+    ...(expectMs === undefined ? {} : { expectMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  } as const;
+  await (changesNothing(resolved.effect) ? run.log.later(started) : run.log.append(started));
+}
+
+/** The next of several attempts: their count goes on. */
+function startAgain(job: Job): Promise<void> {
+  return job.run.log.append({ type: 'step.activity', key: job.key, class: 'machine' });
+}

@@ -1,0 +1,164 @@
+import type { Value } from '../base/value.ts';
+import { encodeValue } from '../base/value.ts';
+import type { DebtSettled, EventBody } from '../model/event.ts';
+import type { AnswerName, DebtQuestion } from '../model/ports.ts';
+import type { Condition, Node, Undo } from '../model/playbook.ts';
+import { ask, decided } from './ask.ts';
+import type { Decision } from './ask.ts';
+import { demand } from './conditions.ts';
+import type { Owed, RunContext } from './context.ts';
+import { Aborting } from './control.ts';
+import { opened } from './debts.ts';
+import { isControl } from './failures.ts';
+import { resultsOf } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { Job } from './job.ts';
+import { newJob } from './job.ts';
+import { names } from './names.ts';
+import { memberAt } from './rebind.ts';
+import { asMap } from './resolve.ts';
+import { messageOf } from './text.ts';
+
+/** Pays a debt or takes a step back, at the end of the run; the operator is asked first unless it says `pay: auto`. */
+export async function pay(run: RunContext, owed: Owed): Promise<void> {
+  const { undo } = owed.step;
+  if (undo === undefined) return;
+  if (!isDue(run, owed, undo)) return settle(run, owed, 'void');
+  const objection = await objectionTo(run, owed, undo.require);
+  if (undo.pay === 'ask' || objection !== undefined) {
+    const { answer, by } = await decide(run, owed, undo, objection);
+    if (answer === 'leave') return settle(run, owed, 'declined', by);
+  }
+  await perform(run, owed, undo);
+}
+
+/** Takes one step back in the middle of a run, because the operator says so. */
+export async function undoStep(job: Job): Promise<void> {
+  const { run, step, key } = job;
+  if (step.undo === undefined) return;
+  await run.log.append(...opened(job));
+  const owed = run.owed.find((each) => each.key === key);
+  if (owed !== undefined) await perform(run, owed, step.undo);
+}
+
+async function perform(run: RunContext, owed: Owed, undo: Undo): Promise<void> {
+  const { log } = run;
+  const round = (log.state.undoRounds.get(owed.key) ?? 0) + 1;
+  const key = `${owed.key}!undo${round === 1 ? '' : String(round)}`;
+  const frame = undoFrame(owed, key, undo.steps);
+  await log.append({ type: 'scope.entered', key, kind: 'undo', title: owed.step.title });
+  try {
+    await run.walk(undo.steps, frame);
+  } catch (error) {
+    if (!(error instanceof Aborting)) throw error;
+    await log.append(
+      { type: 'scope.left', key, outcome: 'failed' },
+      { type: 'debt.settled', key: owed.key, how: 'failed' },
+    );
+    return;
+  }
+  await log.append(
+    ...targetsBefore(owed).map(([path, target]): EventBody => ({
+      type: 'target.rebound',
+      key,
+      path,
+      target: encodeValue(target),
+    })),
+    { type: 'scope.left', key, outcome: 'done' },
+    { type: 'debt.settled', key: owed.key, how: 'paid', by: run.options.operator.name },
+  );
+  restoreTargets(run, owed);
+}
+
+/** What was taken back took the targets with it: they are again what they were before the step. */
+export function restoreTargets(run: RunContext, owed: Owed): void {
+  for (const [path, target] of targetsBefore(owed)) run.rebind(path, target);
+}
+
+function targetsBefore({ step, frame }: Owed): (readonly [string, Value])[] {
+  const data = frame.environment?.data ?? {};
+  return step.rebind.map(({ key: path }) => [path, memberAt(data, path)] as const);
+}
+
+/** An undo sees what its step saw, and that step's output with it. */
+function undoFrame(owed: Owed, key: string, steps: readonly Node[]): Frame {
+  const frame = withOutput(owed);
+  const results = { ...frame.results, ...resultsOf(steps) };
+  return { ...frame, prefix: `${key}/`, results, phase: `${key}/`, verifies: false, closing: true };
+}
+
+/** The names of an undo's own conditions and steps: `output` is that of the step it belongs to. */
+function withOutput({ frame, step }: Owed): Frame {
+  return { ...frame, also: { ...frame.also, output: frame.results[step.id]?.['output'] ?? null } };
+}
+
+function isDue(run: RunContext, owed: Owed, undo: Undo): boolean {
+  if (undo.when === undefined) return true;
+  const scope = names(run, withOutput(owed), run.options.clock.now());
+  try {
+    return run.options.evaluator.test(undo.when, scope);
+  } catch (error) {
+    if (isControl(run, error)) throw error;
+    // Whether it is owed cannot be told: then it is, and the operator sees it.
+    return true;
+  }
+}
+
+/** Why paying could hurt now, where the debt has requirements. */
+async function objectionTo(
+  run: RunContext,
+  owed: Owed,
+  require: readonly Condition[],
+): Promise<string | undefined> {
+  const job = newJob(run, withOutput(owed), owed.step);
+  for (const condition of require) {
+    try {
+      await demand(job, condition);
+    } catch (error) {
+      if (isControl(run, error)) throw error;
+      return messageOf(error);
+    }
+  }
+  return undefined;
+}
+
+const CHOICES: readonly AnswerName[] = ['pay', 'leave', 'note', 'pause'];
+
+async function decide(
+  run: RunContext,
+  owed: Owed,
+  undo: Undo,
+  objection: string | undefined,
+): Promise<Decision> {
+  const { key, step } = owed;
+  const recorded = run.log.state.steps.get(key)?.decision;
+  if (recorded?.question === 'debt') return decided(recorded);
+  const question: DebtQuestion = {
+    type: 'debt',
+    key,
+    id: step.id,
+    title: step.title,
+    choices: CHOICES,
+    ...(objection === undefined ? {} : { why: objection }),
+    describe: await Promise.all(undo.steps.map((node) => describe(run, withOutput(owed), node))),
+  };
+  const decision = await ask(run, question);
+  if (decision === undefined) throw new Error('a question about a debt cannot be closed');
+  return decision;
+}
+
+async function describe(run: RunContext, frame: Frame, node: Node): Promise<string> {
+  if (node.type !== 'step') return node.title;
+  try {
+    const kind = await run.kind(node.uses);
+    const scope = names(run, frame, run.options.clock.now());
+    return kind.describe(asMap(run.options.evaluator.render(node.with, scope)));
+  } catch (error) {
+    if (isControl(run, error)) throw error;
+    return node.title;
+  }
+}
+
+function settle(run: RunContext, { key }: Owed, how: DebtSettled['how'], by?: string): Promise<void> {
+  return run.log.append({ type: 'debt.settled', key, how, ...(by === undefined ? {} : { by }) });
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import type { ValueMap } from '../../engine/base/value.ts';
+import { rehearse } from '../../engine/interpret/rehearse.ts';
+import { StepError } from '../../engine/model/stepkind.ts';
+import type { Event } from '../../engine/model/event.ts';
+import { environment, ofType, setUp } from '../rig/interpreter.ts';
+import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
+
+/** A world in which whatever reads is red once it is broken. */
+function world() {
+  const state = { broken: false, readings: 0, calls: [] as string[] };
+  const health = () =>
+    state.broken
+      ? Promise.reject(new StepError('out of reach', { code: '503' }))
+      : Promise.resolve({ status: 200 });
+  return {
+    ...state,
+    state,
+    kinds: {
+      health: { run: health },
+      echo: { run: (args: ValueMap) => Promise.resolve(args) },
+      // The damage reaches it with its third reading.
+      slow: { run: () => Promise.resolve({ alive: ++state.readings < 3 }) },
+      write: { effect: 'write' as const },
+    },
+  };
+}
+
+const verify = (...steps: NodeForm[]): PlaybookForm => ({
+  inputs: { limit: {} },
+  detect: [{ uses: 'health', that: 'output.status == 200' }],
+  rehearsals: { whole: { fault: { uses: 'break', with: { of: '${{ env.name }}' } }, answers: { limit: 5 } } },
+  steps: [
+    { id: 'repair', uses: 'write' },
+    { phase: 'Verify', steps },
+  ],
+});
+
+async function rehearsal(
+  form: PlaybookForm,
+  options: { readonly history?: readonly Event[]; readonly breaks?: boolean } = {},
+) {
+  const broken = world();
+  broken.state.broken = options.history !== undefined;
+  const setting = setUp(form, {
+    kinds: broken.kinds,
+    environment: environment('sandbox', { data: { name: 'sandbox' } }),
+    ...(options.history === undefined ? {} : { history: options.history }),
+  });
+  const [plan] = setting.options.playbook.rehearsals;
+  const result = await rehearse({
+    ...setting.options,
+    rehearsal: plan!,
+    world: {
+      baseline: () => Promise.resolve(void broken.calls.push('baseline')),
+      inject: (uses, args) => {
+        broken.calls.push(`${uses} ${JSON.stringify(args['of'])}`);
+        broken.state.broken = options.breaks ?? true;
+        return Promise.resolve({ description: 'it is broken', output: { at: setting.clock.now() } });
+      },
+    },
+  });
+  return { ...setting, result, calls: broken.calls };
+}
+
+const proofs = (events: readonly Event[]) =>
+  Object.fromEntries(ofType(events, 'check.proved').map(({ step, verdict }) => [step, verdict]));
+
+describe('a rehearsal', () => {
+  it('breaks the world, waits until that is noticed, and sets both marks', async () => {
+    const { result, events, calls, clock } = await rehearsal(verify());
+    expect(calls).toEqual(['baseline', 'break "sandbox"']);
+    expect(result).toEqual({ fault: { at: clock.now() } });
+    expect(ofType(events, 'fault.injected')[0]).toMatchObject({
+      fault: 'break',
+      description: 'it is broken',
+    });
+    expect(ofType(events, 'mark.set').map(({ mark, source }) => `${mark} ${source}`)).toEqual([
+      'occurred fault',
+      'detected detect',
+    ]);
+  });
+
+  it('fails when nothing notices the fault', async () => {
+    const { result, events } = await rehearsal(verify(), { breaks: false });
+    expect(result).toEqual({ outcome: 'failed' });
+    expect(events.at(-1)).toMatchObject({
+      type: 'run.finished',
+      reason: 'the fault broke nothing that `detect` notices: every probe stays green',
+    });
+  });
+
+  it('proves each check of the result against the broken world', async () => {
+    const { events, steps } = await rehearsal(
+      verify(
+        { id: 'red', uses: 'health', until: { that: 'output.status == 200' } },
+        { id: 'wrong', uses: 'echo', with: { n: 3 }, assert: [{ that: 'output.n > inputs.limit' }] },
+        { id: 'green', uses: 'echo', with: { n: 3 }, assert: [{ that: 'output.n == 3' }] },
+        { id: 'aimed', uses: 'echo', with: { n: 3 }, prove: { n: 0 }, assert: [{ that: 'output.n == 3' }] },
+        { id: 'mustFail', uses: 'echo', expectFailure: 'error.code == "x"' },
+        {
+          id: 'needs',
+          uses: 'echo',
+          with: { n: '${{ steps.repair.output.id }}' },
+          assert: [{ that: 'true' }],
+        },
+        { id: 'writes', uses: 'write', assert: [{ that: 'true' }] },
+        { id: 'noCheck', uses: 'echo' },
+      ),
+    );
+    expect(proofs(events)).toEqual({
+      red: 'red',
+      wrong: 'red',
+      green: 'green',
+      aimed: 'red',
+      mustFail: 'red',
+      needs: 'notAimable',
+      writes: 'notAimable',
+    });
+    expect(steps.count('write')).toBe(0);
+  });
+
+  it('gives a check time to turn red: damage spreads', async () => {
+    const { events, steps } = await rehearsal(
+      verify({ id: 'worker', uses: 'slow', until: { that: 'output.alive' } }),
+    );
+    expect(proofs(events)).toEqual({ worker: 'red' });
+    expect(steps.count('slow')).toBe(3);
+  });
+
+  it('does not break a world twice: what is in the journal is not done again', async () => {
+    const form = verify(
+      { id: 'one', uses: 'health', assert: [{ that: 'output.status == 200' }] },
+      { id: 'two', uses: 'health', assert: [{ that: 'output.status == 200' }] },
+    );
+    const first = await rehearsal(form);
+    const afterOne = first.events.findIndex(({ type }) => type === 'check.proved');
+    const second = await rehearsal(form, { history: first.events.slice(0, afterOne + 1) });
+    expect(second.calls).toEqual([]);
+    expect(second.result).toEqual(first.result);
+    expect(proofs(second.events)).toEqual({ one: 'red', two: 'red' });
+    expect(ofType(second.events, 'check.proved')).toHaveLength(2);
+  });
+
+  it('that died before its fault was journaled breaks a new world', async () => {
+    const first = await rehearsal(verify());
+    const { calls } = await rehearsal(verify(), { history: first.events.slice(0, 1) });
+    expect(calls).toEqual(['baseline', 'break "sandbox"']);
+  });
+
+  it('without a fault breaks nothing', async () => {
+    const { result, events, calls } = await rehearsal({
+      ...verify({ id: 'check', uses: 'health', assert: [{ that: 'true' }] }),
+      rehearsals: { none: {} },
+    });
+    expect(calls).toEqual(['baseline']);
+    expect(result).toEqual({ fault: {} });
+    expect(proofs(events)).toEqual({});
+  });
+});

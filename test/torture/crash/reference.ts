@@ -1,0 +1,124 @@
+import type { Playbook } from '../../../engine/model/playbook.ts';
+import type { NodeForm } from '../../rig/playbook.ts';
+import { playbook } from '../../rig/playbook.ts';
+
+const undo = (
+  at: 'abort' | 'exit',
+  id: string,
+  pay: 'auto' | 'ask' = 'auto',
+): NonNullable<Extract<NodeForm, { readonly uses: string }>['undo']> => ({
+  at,
+  pay,
+  steps: [{ id, uses: 'write' }],
+});
+
+const called = playbook({
+  id: 'procedure',
+  inputs: { from: {} },
+  steps: [
+    { id: 'inside', uses: 'write', with: { from: '${{ inputs.from }}' }, undo: undo('exit', 'outside') },
+    { id: 'look', uses: 'read', with: { n: 1 } },
+  ],
+  always: [{ id: 'clean', uses: 'write' }],
+  outputs: { id: '${{ steps.inside.output.id }}' },
+});
+
+const contain: NodeForm = {
+  phase: 'Contain',
+  steps: [
+    { id: 'skipped', uses: 'write', when: 'inputs.size > 100' },
+    { id: 'stop', uses: 'write', undo: undo('exit', 'start') },
+    { id: 'freeze', uses: 'write', undo: undo('exit', 'thaw') },
+    { id: 'silence', uses: 'write', undo: undo('exit', 'sound', 'ask') },
+    { id: 'already', uses: 'write', guard: { uses: 'read', with: { on: true }, that: 'output.on' } },
+  ],
+};
+
+/** Every state in which a step can be, in one run that succeeds. */
+const succeeds = playbook({
+  id: 'reference',
+  inputs: { size: { type: 'number' } },
+  steps: [
+    contain,
+    {
+      phase: 'Recover',
+      steps: [
+        { id: 'flaky', uses: 'flaky', retry: { attempts: 5, delay: '1ms' } },
+        {
+          id: 'restore',
+          uses: 'long',
+          with: { at: '${{ now }}' },
+          confirm: { message: 'Restore?', type: 'main' },
+          require: [{ uses: 'read', with: { fine: true }, that: 'output.fine' }],
+          record: { recoveryPoint: '${{ output.id }}' },
+          mark: ['restored'],
+          rebind: { 'databases.main': '${{ output.id }}' },
+          undo: undo('abort', 'remove'),
+        },
+        { id: 'drop', uses: 'destroy', confirm: { message: 'Drop?' }, noReturn: true },
+        { id: 'blind', uses: 'blind', with: { database: '${{ env.databases.main }}' } },
+        { id: 'again', uses: 'blind', idempotent: true, when: 'false' },
+        {
+          id: 'path',
+          choose: {
+            prompt: 'Which way?',
+            branches: {
+              first: { steps: [{ id: 'notTaken', uses: 'write' }], outputs: { way: 'first' } },
+              second: {
+                steps: [{ id: 'taken', uses: 'write' }],
+                outputs: { way: '${{ steps.taken.output.id }}' },
+              },
+            },
+          },
+        },
+        { id: 'procedure', playbook: called, inputs: { from: '${{ steps.path.output.way }}' } },
+        { id: 'people', uses: 'manual', with: { instructions: 'Tell them.' } },
+        { id: 'broken', uses: 'broken' },
+        {
+          id: 'deploy',
+          uses: 'write',
+          until: { uses: 'health', with: { of: 'deploy' }, that: 'output.up', every: '1ms', stable: 2 },
+          mark: ['serving'],
+          settles: ['stop'],
+        },
+      ],
+    },
+    {
+      phase: 'Verify',
+      steps: [
+        {
+          id: 'counts',
+          uses: 'read',
+          with: { of: '${{ steps.procedure.output.id }}', n: 3 },
+          assert: [{ that: 'output.n == 3' }],
+          record: { rows: '${{ output.n }}' },
+          mark: ['verified'],
+        },
+        {
+          id: 'health',
+          uses: 'health',
+          with: { of: 'verify' },
+          until: { that: 'output.up', every: '1ms' },
+        },
+      ],
+    },
+  ],
+  always: [{ id: 'tidy', uses: 'write' }],
+});
+
+/** A run that is given up half-way: undos, debts, `always`. */
+const aborts = playbook({
+  id: 'aborted',
+  inputs: { size: { type: 'number' } },
+  steps: [
+    contain,
+    { id: 'make', uses: 'write', undo: undo('abort', 'unmake') },
+    { id: 'perhaps', uses: 'blind', undo: undo('abort', 'unperhaps', 'ask') },
+    { id: 'procedure', playbook: called, inputs: { from: 'x' } },
+    { id: 'fatal', uses: 'broken', undo: undo('abort', 'unfatal') },
+    { id: 'never', uses: 'write' },
+  ],
+  always: [{ id: 'tidy', uses: 'write' }],
+});
+
+export const REFERENCES: Readonly<Record<string, Playbook>> = { succeeds, aborts };

@@ -1,0 +1,130 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import type { Identity } from '../../../engine/model/environment.ts';
+import type { Answer, Operator, Question } from '../../../engine/model/ports.ts';
+import type { StepKind, StepTable } from '../../../engine/model/stepkind.ts';
+import { StepError } from '../../../engine/model/stepkind.ts';
+import type { FakeKind } from '../../rig/fake-steps.ts';
+import { fakeKind } from '../../rig/fake-steps.ts';
+
+/**
+ * A world that is one file of lines, so that it survives its process and shows whether
+ * anything happened twice: `effect <key>` once for each effect, `call <key>` for each call.
+ */
+export class World {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** On the file before it returns, as a provider that has answered. */
+  effect(key: string): void {
+    appendFileSync(this.#file, `effect ${key}\n`);
+  }
+
+  /** How often this was called, this call included. */
+  called(key: string): number {
+    appendFileSync(this.#file, `call ${key}\n`);
+    return this.lines.filter((line) => line === `call ${key}`).length;
+  }
+
+  has(key: string): boolean {
+    return this.lines.includes(`effect ${key}`);
+  }
+
+  get lines(): readonly string[] {
+    return existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : [];
+  }
+}
+
+const madeBy = (step: string): ValueMap => ({ id: `made-by-${step}` });
+
+/** Step kinds in every relation to crashes: repeatable, reconcilable, re-attachable, and one that nobody can tell about. */
+export function stepKinds(world: World): StepTable {
+  const make = (_: ValueMap, { step }: { readonly step: string }): Promise<ValueMap> => {
+    world.effect(step);
+    return Promise.resolve(madeBy(step));
+  };
+  const reconcile: NonNullable<StepKind['reconcile']> = (_, { step }) =>
+    Promise.resolve(
+      world.has(step) ? { verdict: 'happened', output: madeBy(step) } : { verdict: 'notHappened' },
+    );
+  const kinds: Readonly<Record<string, FakeKind>> = {
+    read: { run: (args) => Promise.resolve({ ...args }) },
+    manual: { effect: 'none', people: 'manual' },
+    write: { effect: 'write', run: make, reconcile },
+    destroy: { effect: 'destructive', run: make, reconcile },
+    blind: { effect: 'write', run: make },
+    // Fails twice before it works.
+    flaky: {
+      effect: 'write',
+      reconcile,
+      run: (args, context) =>
+        world.called(context.step) < 3
+          ? Promise.reject(new StepError('try later', { code: '503', retryable: true }))
+          : make(args, context),
+    },
+    broken: {
+      effect: 'write',
+      run: () => Promise.reject(new StepError('it broke', { code: 'broken', changed: 'maybe' })),
+    },
+    // Begins a job at a provider, finds it again by its name or by what it remembers, and waits for its end.
+    long: {
+      effect: 'write',
+      run: async (_, context) => {
+        const { step, checkpoint, clock } = context;
+        if (checkpoint === undefined && !world.has(`${step}:begin`)) {
+          world.effect(`${step}:begin`);
+          await context.saveCheckpoint({ job: step });
+        }
+        context.waiting({ class: 'external', reason: 'the provider works' });
+        await clock.sleep(1);
+        context.working();
+        world.effect(`${step}:end`);
+        return madeBy(step);
+      },
+      reconcile: (_, { step }) =>
+        Promise.resolve(
+          world.has(`${step}:end`)
+            ? { verdict: 'happened', output: madeBy(step) }
+            : { verdict: world.has(`${step}:begin`) ? 'reattach' : 'notHappened' },
+        ),
+    },
+    // Turns green some readings after the write it looks at.
+    health: {
+      run: ({ of }, { step }) => Promise.resolve({ up: world.called(`${step} ${JSON.stringify(of)}`) > 2 }),
+    },
+  };
+  return {
+    load: (name) => Promise.resolve(fakeKind(name, kinds[name] ?? {})),
+    validate: () => Promise.resolve([]),
+    identify: (): Promise<Identity> => Promise.resolve({ verdict: 'match', facts: {} }),
+  };
+}
+
+/** Answers alike in every life, and about doubts with the truth. */
+export function truthfulOperator(world: World): Operator {
+  const answer = (question: Question): Answer => {
+    const { type, key, id } = question;
+    switch (type) {
+      case 'gate':
+        return { answer: 'go', values: { typed: question.typed ?? '' } };
+      case 'manual':
+        return { answer: 'done', values: { said: 'yes' } };
+      case 'failure':
+        return id === 'fatal'
+          ? { answer: 'abort', reason: 'no use' }
+          : { answer: 'accept', reason: 'known and harmless' };
+      case 'doubt':
+        return world.has(key) ? { answer: 'happened', values: madeBy(key) } : { answer: 'notHappened' };
+      case 'input':
+        return { answer: 'value', values: { value: 7 } };
+      case 'branch':
+        return { answer: 'branch', values: { branch: 'second' } };
+      case 'debt':
+        return { answer: id === 'silence' ? 'leave' : 'pay' };
+    }
+  };
+  return { name: 'ada', ask: (question) => Promise.resolve(answer(question)) };
+}
