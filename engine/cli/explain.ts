@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { style } from './terminal.ts';
+import { invocation } from './invocation.ts';
 
 /**
  * Tells a person what went wrong, on standard error, and gives the exit code for it.
@@ -30,7 +31,7 @@ export async function explain(error: unknown): Promise<ExitCode> {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${style.red('drillbook has a fault:')} ${trace}\n`);
   process.stderr.write(
-    'Whatever the run had done is in its journal; `drillbook resume` goes on from there.\n',
+    `Whatever the run had done is in its journal; ${invocation('resume')} goes on from there.\n`,
   );
   return EXIT.failed;
 }

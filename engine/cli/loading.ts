@@ -13,6 +13,7 @@ import { nearest } from '../source/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { playbookFolders, shownPath } from './paths.ts';
 import { printError, style } from './terminal.ts';
+import { invocation } from './invocation.ts';
 
 export interface LoadedPlaybook {
   readonly playbook: Playbook;
@@ -45,7 +46,8 @@ async function findSource(name: string, library: Library, folder: string): Promi
   const near = nearest(name, await library.ids());
   throw new CommandError(`there is no playbook "${name}" in ${folder} nor among the shipped ones`, {
     exitCode: EXIT.invalid,
-    hint: near === undefined ? 'drillbook list shows those that there are.' : `Did you mean "${near}"?`,
+    hint:
+      near === undefined ? `${invocation('list')} shows those that there are.` : `Did you mean "${near}"?`,
   });
 }
 

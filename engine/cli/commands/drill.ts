@@ -7,6 +7,7 @@ import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
+import { invocation } from '../invocation.ts';
 
 export interface DrillOptions extends SessionOptions {
   readonly env: string;
@@ -43,7 +44,7 @@ function refuseProduction(environment: Environment): Environment {
   if (environment.kind !== 'production') return environment;
   throw new CommandError(`"${environment.name}" is a production environment; a drill never writes to one`, {
     exitCode: EXIT.invalid,
-    hint: 'Nothing was changed. For the real thing: drillbook recover PLAYBOOK --env NAME',
+    hint: `Nothing was changed. For the real thing: ${invocation('recover PLAYBOOK --env NAME')}`,
   });
 }
 

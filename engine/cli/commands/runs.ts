@@ -9,6 +9,7 @@ import { storeFolder } from '../paths.ts';
 import { summaryOf } from '../run/choose.ts';
 import { formatTable } from '../table.ts';
 import { print, style } from '../terminal.ts';
+import { invocation } from '../invocation.ts';
 
 export interface RunsOptions {
   readonly store?: string;
@@ -45,7 +46,7 @@ const alteredRow = (run: string): readonly string[] => [
   '–',
   'altered',
   '–',
-  `drillbook report ${run} says what is wrong`,
+  `${invocation(`report ${run}`)} says what is wrong`,
 ];
 
 function row(summary: RunSummary): readonly string[] {
@@ -58,6 +59,6 @@ function row(summary: RunSummary): readonly string[] {
     environment,
     outcome ?? state,
     rta === undefined ? '–' : humanDuration(rta),
-    resumable ? `drillbook resume ${run}` : '',
+    resumable ? invocation(`resume ${run}`) : '',
   ];
 }

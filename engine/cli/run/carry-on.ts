@@ -22,6 +22,7 @@ import { earlierDurations, forecastPlan } from './headline.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
 import type { OpenWorld } from './world.ts';
+import { invocation } from '../invocation.ts';
 
 export interface RunSubject extends RunRequest {
   /** What earlier lives of the run wrote. */
@@ -151,7 +152,7 @@ async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
 function tellPaused(session: Session, reason: string): ExitCode {
   session.screen.close();
   print(`Paused: ${reason}. Nothing is lost.`);
-  print(`Go on with: ${style.bold(`drillbook resume ${session.runId}`)}`);
+  print(`Go on with: ${style.bold(invocation(`resume ${session.runId}`))}`);
   return EXIT.interrupted;
 }
 
@@ -160,7 +161,7 @@ function tellOutcome(session: Session): ExitCode {
   if (!session.screen.json) {
     const width = reportWidth();
     print(`\n${renderReport(session.events, { format: 'text', brief: true, width, color: style.color })}`);
-    print(`\nTimeline, checks and answers: ${style.bold(`drillbook report ${session.runId}`)}`);
+    print(`\nTimeline, checks and answers: ${style.bold(invocation(`report ${session.runId}`))}`);
   }
   return summarize(session.events).exitCode;
 }

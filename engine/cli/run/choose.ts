@@ -3,6 +3,7 @@ import type { Store } from '../../journal/store.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import { CommandError, EXIT } from '../exit.ts';
+import { invocation } from '../invocation.ts';
 
 /** A run in a few words; undefined when its journal cannot be read, for which `report` says why. */
 export async function summaryOf(store: Store, run: string): Promise<RunSummary | undefined> {
@@ -21,7 +22,7 @@ export async function newestRun(store: Store): Promise<string> {
   if (newest !== undefined) return newest;
   throw new CommandError('there is no run in this store yet', {
     exitCode: EXIT.invalid,
-    hint: 'drillbook drill PLAYBOOK makes one. Another store: --store DIR or DRILLBOOK_STORE.',
+    hint: `${invocation('drill PLAYBOOK')} makes one. Another store: --store DIR or DRILLBOOK_STORE.`,
   });
 }
 
@@ -38,7 +39,10 @@ export async function resumableRun(store: Store): Promise<string> {
     only === undefined ? 'there is no run to resume' : `several runs can be resumed: ${resumable.join(', ')}`,
     {
       exitCode: EXIT.invalid,
-      hint: only === undefined ? 'drillbook runs shows them all.' : 'Say which: drillbook resume RUN',
+      hint:
+        only === undefined
+          ? `${invocation('runs')} shows them all.`
+          : `Say which: ${invocation('resume RUN')}`,
     },
   );
 }

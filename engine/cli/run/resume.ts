@@ -14,6 +14,7 @@ import { currentHost, currentOperator } from './identity.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { environmentOf } from './world.ts';
+import { invocation } from '../invocation.ts';
 
 /** Goes on with a run, from what its journal holds: files edited since then do not matter. */
 export async function resumeRun(
@@ -34,7 +35,7 @@ export async function resumeRun(
     if (history.some((event) => event.type === 'run.finished')) {
       throw new CommandError(`run ${runId} has ended; there is nothing to resume`, {
         exitCode: EXIT.invalid,
-        hint: `drillbook report ${runId} shows it.`,
+        hint: `${invocation(`report ${runId}`)} shows it.`,
       });
     }
     const { playbook, sources } = await recordedPlaybook(started);
