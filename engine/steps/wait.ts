@@ -22,10 +22,10 @@ export const wait: StepKind = {
   },
   targets: () => [],
   async run(args, context) {
+    const start = context.clock.now();
     const end = endOf(context.checkpoint) ?? endFrom(args, context);
     if (context.checkpoint === undefined) await context.saveCheckpoint(encodeValue(end));
     const reason = `Waiting until ${end.toString()}`;
-    const start = context.clock.now();
     await during(context, { class: 'external', reason }, async () => {
       for (;;) {
         const left = end.epochMillis - context.clock.now().epochMillis;
