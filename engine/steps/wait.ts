@@ -3,7 +3,7 @@ import { Instant } from '../base/instant.ts';
 import type { Json } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue } from '../base/value.ts';
-import type { StepContext, StepKind } from '../model/stepkind.ts';
+import type { StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { during, pause } from './activity.ts';
 import { optionalDuration, optionalTime } from './args.ts';
@@ -22,28 +22,30 @@ export const wait: StepKind = {
   },
   targets: () => [],
   async run(args, context) {
-    const start = context.clock.now();
-    const end = endOf(context.checkpoint) ?? endFrom(args, context);
+    const begin = context.clock.now();
+    const end = endOf(context.checkpoint) ?? endFrom(args, begin);
     if (context.checkpoint === undefined) await context.saveCheckpoint(encodeValue(end));
     const reason = `Waiting until ${end.toString()}`;
+    let waitedMs = 0;
     await during(context, { class: 'external', reason }, async () => {
       for (;;) {
         const left = end.epochMillis - context.clock.now().epochMillis;
         if (left <= 0) return;
         await pause(context, Math.min(left, SLICE_MS));
+        waitedMs = context.clock.now().epochMillis - begin.epochMillis;
       }
     });
-    return { until: end, waitedMs: Math.round(context.clock.now().epochMillis - start.epochMillis) };
+    return { until: end, waitedMs: Math.round(waitedMs) };
   },
 };
 
-function endFrom(args: ValueMap, { clock }: StepContext): Instant {
+function endFrom(args: ValueMap, begin: Instant): Instant {
   const until = optionalTime(args, 'until');
   const length = optionalDuration(args, 'for');
   if ((until === undefined) === (length === undefined)) {
     throw new StepError('give either "for" or "until"', { code: 'usage' });
   }
-  return until ?? new Instant(clock.now().epochMicros + (length?.micros ?? 0));
+  return until ?? new Instant(begin.epochMicros + (length?.micros ?? 0));
 }
 
 function endOf(checkpoint: Json | undefined): Instant | undefined {
