@@ -18,6 +18,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.config.js', 'test/bench/*'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['test/bench/*'], rules: { 'no-console': 'off' } },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 );

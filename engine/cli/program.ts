@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Each command's module is loaded when it runs: `drillbook check` pays for nothing of `drill`. */
+/** Except for `check`, what loads a playbook and no more, a command's module is loaded when it runs. */
 function buildProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('drillbook')
     .description('Executable runbooks for disaster recovery: checked, rehearsed, resumable, measured.')
@@ -57,9 +58,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
         .default('pretty'),
     )
     .option('--env <name>', 'also hold the playbooks against this environment')
-    .action(async (files: string[], options: CheckOptions) =>
-      done(await (await import('./commands/check.ts')).check(files, options)),
-    );
+    .action(async (files: string[], options: CheckOptions) => done(await check(files, options)));
 
   withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
     .requiredOption('--env <name>', 'the environment')

@@ -13,16 +13,17 @@ import { parseYaml } from './syntax/yaml.ts';
 import { reportProblems } from './validate.ts';
 
 /** Reads an environment: its secrets become handles, its targets know their own paths. */
-export async function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> {
+export function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> {
   const report = new Report();
   const tree = parseYaml(file, report);
   const sources = [file];
-  if (tree === undefined) return { value: undefined, diagnostics: report.diagnostics, sources };
-  const schema = await fileSchema('environment');
-  reportProblems(schema.validate(toJson(tree)), tree, schema.with, report);
-  checkFormats(tree, schema.with, report);
+  if (tree === undefined)
+    return Promise.resolve({ value: undefined, diagnostics: report.diagnostics, sources });
+  const { schema, validate } = fileSchema('environment');
+  reportProblems(validate(toJson(tree)), tree, schema, report);
+  checkFormats(tree, schema, report);
   const value = report.failed ? undefined : build(tree, file);
-  return { value, diagnostics: report.diagnostics, sources };
+  return Promise.resolve({ value, diagnostics: report.diagnostics, sources });
 }
 
 function build(tree: Tree, file: SourceFile): Environment {

@@ -80,12 +80,12 @@ class PlaybookLoader {
     this.#sources.set(file.path, file);
     const tree = parseYaml(file, report);
     if (tree === undefined) return undefined;
-    const schema = await fileSchema('playbook');
-    reportProblems(schema.validate(toJson(tree)), tree, schema.with, report);
-    checkFormats(tree, schema.with, report);
+    const { schema, validate } = fileSchema('playbook');
+    reportProblems(validate(toJson(tree)), tree, schema, report);
+    checkFormats(tree, schema, report);
     if (tree.type !== 'map') return undefined;
     this.#checkReview(tree);
-    const kinds = await this.#kinds(tree);
+    const kinds = kindsOf(tree);
     const calls = await this.#calls(tree, callers);
     const unit: Unit = {
       file,
@@ -98,24 +98,6 @@ class PlaybookLoader {
       symbols: outline(tree, { kinds: kinds.kinds, calls }, report),
     };
     return resolvePlaybook(unit);
-  }
-
-  async #kinds(tree: Tree): Promise<Pick<Unit, 'kinds' | 'faults' | 'kindNames'>> {
-    const steps = new Set<string>();
-    const faults = new Set<string>();
-    for (const { key, value } of entries(tree)) {
-      for (const { name, inFault } of usesIn(value, key === 'rehearsals'))
-        (inFault ? faults : steps).add(name);
-    }
-    const load = async (group: 'steps' | 'faults', names: ReadonlySet<string>) =>
-      new Map<string, KindSchema | undefined>(
-        await Promise.all([...names].map(async (name) => [name, await kindSchema(group, name)] as const)),
-      );
-    return {
-      kinds: await load('steps', steps),
-      faults: await load('faults', faults),
-      kindNames: { steps: await kindNames('steps'), faults: await kindNames('faults') },
-    };
   }
 
   async #calls(tree: Tree, callers: readonly Caller[]): Promise<ReadonlyMap<string, Playbook | undefined>> {
@@ -180,4 +162,16 @@ function* callsIn(tree: Tree): Generator<{ id: string; span: Span }> {
     yield { id, span: called.span };
   }
   for (const { key, value } of tree.entries) if (key !== 'with') yield* callsIn(value);
+}
+
+function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
+  const kinds = new Map<string, KindSchema | undefined>();
+  const faults = new Map<string, KindSchema | undefined>();
+  for (const { key, value } of entries(tree)) {
+    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
+      if (inFault) faults.set(name, kindSchema('faults', name));
+      else kinds.set(name, kindSchema('steps', name));
+    }
+  }
+  return { kinds, faults, kindNames: { steps: kindNames('steps'), faults: kindNames('faults') } };
 }

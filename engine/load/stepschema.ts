@@ -1,3 +1,4 @@
+import { faults, files, steps } from '#validators/index';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -22,79 +23,59 @@ export interface KindSchema {
 
 type Group = 'steps' | 'faults';
 
-interface Validator {
-  (data: unknown): boolean;
-  errors: readonly ValidationProblem[] | null;
-}
-
 interface ValidatorModule {
-  readonly validate: Validator;
+  readonly validate: { (data: unknown): boolean; errors: readonly ValidationProblem[] | null };
   readonly schema: JsonObject;
 }
 
-type Catalog = Readonly<Record<Group, Readonly<Record<string, string | null>>>>;
-
-/** A module of `dist/validators`. They are compiled from the schemas by the build, so no type knows them. */
-async function importValidator(name: string): Promise<unknown> {
-  const module = `#validators/${name}`;
-  return import(module);
-}
-
-let catalog: Promise<Catalog> | undefined;
-const loaded = new Map<string, Promise<KindSchema | undefined>>();
-
-async function readCatalog(): Promise<Catalog> {
-  catalog ??= importValidator('catalog').then((module) => (module as { catalog: Catalog }).catalog);
-  return catalog;
-}
+const MODULES = { files, steps, faults } as Readonly<
+  Record<Group | 'files', Readonly<Record<string, ValidatorModule>>>
+>;
 
 /** The names of all kinds of a group. */
-export async function kindNames(group: Group): Promise<readonly string[]> {
-  return Object.keys((await readCatalog())[group]);
-}
+export const kindNames = (group: Group): readonly string[] => Object.keys(MODULES[group]);
 
-/** The schema of one kind, of which only its own module is loaded; undefined when there is no such kind. */
-export async function kindSchema(group: Group, name: string): Promise<KindSchema | undefined> {
-  const key = `${group}/${name}`;
-  const known = loaded.get(key) ?? loadKind(group, name);
-  loaded.set(key, known);
-  return known;
-}
-
-async function loadKind(group: Group, name: string): Promise<KindSchema | undefined> {
-  const effects = (await readCatalog())[group];
-  if (!Object.hasOwn(effects, name)) return undefined;
-  const { validate, schema } = (await importValidator(`${group}/${name}`)) as ValidatorModule;
+/** The schema of one kind; undefined when there is no such kind. */
+export function kindSchema(group: Group, name: string): KindSchema | undefined {
+  const module = moduleOf(group, name);
+  if (module === undefined) return undefined;
+  const { schema } = module;
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   return {
     name,
-    effect: (effects[name] ?? 'unknown') as Effect,
+    effect: (schema['x-effect'] ?? 'unknown') as Effect,
     with: isJsonObject(properties['with']) ? properties['with'] : {},
     output: isJsonObject(properties['output']) ? properties['output'] : undefined,
-    validate: (args) => (validate(args) ? [] : (validate.errors ?? [])),
+    validate: (args) => problemsOf(module, args),
   };
 }
 
-/** The validator of whole files. */
-export async function fileSchema(name: 'playbook' | 'environment'): Promise<KindSchema> {
-  const { validate, schema } = (await importValidator(name)) as ValidatorModule;
-  return {
-    name,
-    effect: 'none',
-    with: schema,
-    output: undefined,
-    validate: (data) => (validate(data) ? [] : (validate.errors ?? [])),
-  };
+/** What whole files are held against. */
+export interface FileSchema {
+  readonly schema: JsonObject;
+  readonly validate: (data: unknown) => readonly ValidationProblem[];
 }
+
+export function fileSchema(name: 'playbook' | 'environment'): FileSchema {
+  const module = moduleOf('files', name);
+  if (module === undefined) throw new Error(`there is no validator of a whole ${name}: build anew`);
+  return { schema: module.schema, validate: (data) => problemsOf(module, data) };
+}
+
+const moduleOf = (group: Group | 'files', name: string): ValidatorModule | undefined =>
+  Object.hasOwn(MODULES[group], name) ? MODULES[group][name] : undefined;
+
+const problemsOf = ({ validate }: ValidatorModule, data: unknown): readonly ValidationProblem[] =>
+  validate(data) ? [] : (validate.errors ?? []);
 
 /**
  * Problems of a resolved `with`, as `path: message`; empty when it is valid. What the
  * schema marks is taken as it is at run time: a duration or a time as a value of its
  * own, a handle where a secret or a target may stand.
  */
-export async function validateArgs(kind: string, args: Value): Promise<readonly string[]> {
-  const schema = await kindSchema('steps', kind);
-  if (schema === undefined) return [`there is no step kind "${kind}"`];
+export function validateArgs(kind: string, args: Value): Promise<readonly string[]> {
+  const schema = kindSchema('steps', kind);
+  if (schema === undefined) return Promise.resolve([`there is no step kind "${kind}"`]);
   const exempt: string[] = [];
   const problems: string[] = [];
   const prepared = prepare(args, schema.with, '', { exempt, problems });
@@ -102,7 +83,7 @@ export async function validateArgs(kind: string, args: Value): Promise<readonly 
     if (exempt.some((path) => isWithin(problem.instancePath, path))) continue;
     problems.push(`${where(problem.instancePath)}: ${describeProblem(problem, schema.with).message}`);
   }
-  return problems;
+  return Promise.resolve(problems);
 }
 
 interface Notes {

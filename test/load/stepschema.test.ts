@@ -37,12 +37,12 @@ describe('the arguments of a step when they are known', () => {
   });
 });
 
-test('a kind is found by its name alone, and never by a path', async () => {
-  expect(await kindNames('steps')).toContain('http.request');
-  expect(await kindSchema('steps', 'http.request')).toMatchObject({
+test('a kind is found by its name alone, and never by a path', () => {
+  expect(kindNames('steps')).toContain('http.request');
+  expect(kindSchema('steps', 'http.request')).toMatchObject({
     name: 'http.request',
     effect: 'unknown',
   });
-  expect(await kindSchema('steps', '../playbook')).toBeUndefined();
-  expect(await kindSchema('steps', 'constructor')).toBeUndefined();
+  expect(kindSchema('steps', '../playbook')).toBeUndefined();
+  expect(kindSchema('steps', 'constructor')).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
 /** The command as it ships. */
-export const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+export const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.cjs');
 
 export interface Finished {
   readonly exitCode: number | null;

@@ -11,7 +11,7 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
  * library. Runs as the last step of the build: `schemas/` → `dist/validators/`.
  *
  * Each module exports `validate` and `schema` (without its descriptions): what a field
- * accepts is asked while a playbook is loaded. `catalog.js` lists the kinds there are.
+ * accepts is asked while a playbook is loaded. `index.js` holds them all (validators.d.ts).
  */
 export function compileSchemas(from: string, to: string): readonly string[] {
   const problems: string[] = [];
@@ -25,29 +25,53 @@ export function compileSchemas(from: string, to: string): readonly string[] {
       );
     }
   };
+  const index = new IndexModule();
   for (const name of ['playbook', 'environment']) {
     const path = join(from, `${name}.schema.json`);
     attempt(path, () => {
       const schema = readSchema(path);
       write(name, moduleText(validatorCode(schema), schema));
+      index.add('files', name, `./${name}.js`);
     });
   }
-  const catalog: Record<string, Record<string, Json>> = {};
   for (const group of ['steps', 'faults']) {
-    const kinds: Record<string, Json> = {};
-    catalog[group] = kinds;
+    const kinds = new Set<string>();
     for (const kind of kindsIn(join(from, group))) {
       const path = join(from, group, `${kind}.schema.json`);
       attempt(path, () => {
         const schema = readSchema(path);
-        kinds[kind] = schema['x-effect'] ?? null;
         write(join(group, kind), moduleText(validatorCode(withSchema(schema)), schema));
+        kinds.add(kind);
+        index.add(group, kind, `./${group}/${kind}.js`);
       });
     }
-    removeStale(join(to, group), new Set(Object.keys(kinds)));
+    removeStale(join(to, group), kinds);
   }
-  write('catalog', `export const catalog = ${JSON.stringify(catalog)};\n`);
+  write('index', index.text());
   return problems;
+}
+
+/** The text of a module that imports all validators and exports them by group and name. */
+class IndexModule {
+  readonly #imports: string[] = [];
+  readonly #groups = new Map<string, string[]>([
+    ['files', []],
+    ['steps', []],
+    ['faults', []],
+  ]);
+
+  add(group: string, name: string, path: string): void {
+    const local = `v${String(this.#imports.length)}`;
+    this.#imports.push(`import * as ${local} from ${JSON.stringify(path)};`);
+    this.#groups.get(group)?.push(`${JSON.stringify(name)}: ${local}`);
+  }
+
+  text(): string {
+    const groups = [...this.#groups].map(
+      ([name, members]) => `export const ${name} = { ${members.join(', ')} };`,
+    );
+    return [...this.#imports, ...groups, ''].join('\n');
+  }
 }
 
 const VOCABULARY = ['x-accepts', 'x-target', 'x-format', 'x-plain', 'x-secret', 'x-effect', 'x-expression'];

@@ -51,10 +51,12 @@ test('a validator needs nothing but itself', async () => {
   expect(validate({ list: [{ a: 1 }, { a: 1 }] })).toBe(false);
 });
 
-test('the catalog lists the kinds and their effects', () => {
+test('the index holds every validator by its group and name', async () => {
   step('a', { type: 'object' });
   compileSchemas(from, to);
-  expect(readFileSync(join(to, 'catalog.js'), 'utf8')).toContain('"steps":{"a":"read"}');
+  const index = (await load('index.js')) as unknown as Record<string, Record<string, { schema: JsonObject }>>;
+  expect(Object.keys(index['files'] ?? {})).toEqual(['playbook', 'environment']);
+  expect(index['steps']?.['a']?.schema['x-effect']).toBe('read');
 });
 
 test('a schema that is wrong is named, and the others are compiled', () => {

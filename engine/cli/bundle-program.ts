@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join, relative } from 'node:path';
+import { rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
+import { PACKAGE_ROOT } from './package-info.ts';
+
+// The last step of the build: makes dist/bundle/ of what the compiler wrote to dist/, and the code
+// cache beside it. Why, and what each part brings: docs/decisions/start-up.md.
+
+const DIST = join(PACKAGE_ROOT, 'dist');
+const BUNDLE = join(DIST, 'bundle');
+
+/** Libraries that every command needs. All others stay in node_modules and are loaded by what uses them. */
+const BUNDLED = ['yaml', '@marcbachmann/cel-js', 'commander'];
+
+/** A module looks for files from where the compiler put it. Bundled, it must go on believing that it is there. */
+const keepModuleUrls: Plugin = {
+  name: 'keep-module-urls',
+  transform(code, id) {
+    if (!id.startsWith(DIST) || !code.includes('import.meta.url')) return null;
+    const place = JSON.stringify(relative(BUNDLE, id));
+    return code.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`);
+  },
+};
+
+/** commander loads child_process, and with it the network, for subcommands that are programs of their own: here is none. */
+const withoutChildProcess: Plugin = {
+  name: 'without-child-process',
+  transform(code, id) {
+    if (!id.endsWith('commander/lib/command.js')) return null;
+    const request = "const childProcess = require('node:child_process');";
+    if (!code.includes(request)) this.error('commander loads child_process in another way now');
+    return code.replace(request, '').replaceAll('childProcess.', "require('node:child_process').");
+  },
+};
+
+/**
+ * ASCII alone is read without being decoded. The digest in the first line tells of which text a
+ * code cache was made: V8 itself compares no more than the length.
+ */
+const asciiWithDigest: Plugin = {
+  name: 'ascii-with-digest',
+  renderChunk(code) {
+    const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    const ascii = code.replaceAll(/[\u0080-\uffff]/g, escaped);
+    return `// ${createHash('sha256').update(ascii).digest('hex')}\n${ascii}`;
+  },
+};
+
+async function bundleProgram(): Promise<void> {
+  const program = join(DIST, 'cli', 'program.js');
+  const build = await rolldown({
+    input: { program },
+    platform: 'node',
+    external: (id) => /^[^./#]/.test(id) && !BUNDLED.includes(id),
+    plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
+    checks: { ineffectiveDynamicImport: false },
+  });
+  await build.write({
+    dir: BUNDLE,
+    cleanDir: true,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    // One file for all that is needed before a command is chosen; what is imported later stays apart.
+    codeSplitting: { groups: [{ name: 'start', test: (id) => id === program }] },
+  });
+  await build.close();
+}
+
+await bundleProgram();
+// A first run leaves the code cache; whether this playbook is in order is not the build's concern.
+spawnSync(process.execPath, [
+  join(DIST, 'cli', 'main.cjs'),
+  'check',
+  join(PACKAGE_ROOT, 'playbooks', 'database-corruption.yaml'),
+]);
