@@ -32,7 +32,6 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'string-width': ['present'],
   ajv: ['load', 'sandbox'],
   yaml: ['load', 'cli', 'sandbox'],
-  'fastest-levenshtein': ['source'],
   '@listr2/prompt-adapter-inquirer': ['present'],
   commander: ['cli'],
   '@marcbachmann/cel-js': ['expression'],
