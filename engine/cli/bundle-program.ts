@@ -12,7 +12,11 @@ const DIST = join(PACKAGE_ROOT, 'dist');
 const BUNDLE = join(DIST, 'bundle');
 
 /** Libraries that every command needs. All others stay in node_modules and are loaded by what uses them. */
-const BUNDLED = ['yaml', '@marcbachmann/cel-js', 'commander'];
+const BUNDLED = new Set([
+  ...['yaml', '@marcbachmann/cel-js', 'commander'],
+  // ES modules with a default export, which required from CommonJS would be something else.
+  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width'],
+]);
 
 /** A module looks for files from where the compiler put it. Bundled, it must go on believing that it is there. */
 const keepModuleUrls: Plugin = {
@@ -53,7 +57,7 @@ async function bundleProgram(): Promise<void> {
   const build = await rolldown({
     input: { program },
     platform: 'node',
-    external: (id) => /^[^./#]/.test(id) && !BUNDLED.includes(id),
+    external: (id) => /^[^./#]/.test(id) && !BUNDLED.has(id),
     plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
     checks: { ineffectiveDynamicImport: false },
   });
