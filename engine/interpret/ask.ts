@@ -7,7 +7,7 @@ import { OperatorNeeded } from '../model/ports.ts';
 import type { Step } from '../model/playbook.ts';
 import type { StepKind } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import { Paused } from './control.ts';
+import { Cancelled, ENGINE, Paused } from './control.ts';
 import { textOf } from './text.ts';
 
 /** An answer, given now or found in the journal. */
@@ -32,67 +32,101 @@ export interface AskOptions {
 /**
  * Puts a question to the operator and journals it with its answer. Notes are taken and the
  * question asked again; `pause` and an interrupt throw `Paused`. Undefined when it was closed.
+ * Questions of branches side by side wait for each other.
  */
 export async function ask(
   run: RunContext,
   question: Question,
   options: AskOptions = {},
 ): Promise<Decision | undefined> {
-  for (;;) {
+  const { pause, stop } = run.options;
+  const { closed } = options;
+  const signal = AbortSignal.any([pause, stop, ...(closed === undefined ? [] : [closed])]);
+  const handOn = await run.turn(signal);
+  if (handOn === undefined) {
     run.safePoint();
-    const gate = `${question.key}#${String((run.log.state.steps.get(question.key)?.gates ?? 0) + 1)}`;
-    const { digest } = options;
-    const bound = digest === undefined ? {} : { digest };
-    await run.log.append({
-      type: 'gate.opened',
-      key: question.key,
-      gate,
-      question: questionJson(question),
-      ...bound,
-    });
-    const answer = await answerTo(run, question, options.closed);
-    if (answer === undefined) return undefined;
-    const by = run.options.operator.name;
-    const { reason, values } = answer;
-    const answered: GateAnswered = {
-      type: 'gate.answered',
-      key: question.key,
-      gate,
-      answer: answer.answer,
-      ...(reason === undefined ? {} : { reason }),
-      ...(values === undefined || options.withoutValues === true ? {} : { values: encodeValue(values) }),
-      by,
-      ...bound,
-    };
-    if (answer.answer === 'note') {
-      const text = answer.values?.['text'] ?? answer.reason ?? '';
-      await run.log.append({ type: 'note.added', key: question.key, text: textOf(text), by }, answered);
-      continue;
-    }
-    await run.log.append(...(options.also?.(answer) ?? []), answered);
-    if (answer.answer === 'pause') throw new Paused(answer.reason ?? 'paused by the operator');
-    return {
-      answer: answer.answer,
-      by,
-      ...(reason === undefined ? {} : { reason }),
-      ...(values === undefined ? {} : { values }),
-    };
+    return undefined;
   }
+  const asked = leavable(run, question);
+  try {
+    for (;;) {
+      run.safePoint();
+      const decision = await askOnce(run, asked, options, signal);
+      if (decision?.answer === 'switch') {
+        await run.leave?.(decision.by, decision.reason);
+        run.safePoint();
+      }
+      if (decision?.answer !== 'note') return decision;
+    }
+  } finally {
+    handOn();
+  }
+}
+
+/** Inside of a branch that the operator chose, every question can be left for another branch. */
+function leavable(run: RunContext, question: Question): Question {
+  if (run.leave === undefined || question.type === 'branch' || question.type === 'debt') return question;
+  const choices = question.choices.filter((choice) => !LAST.has(choice));
+  const last = question.choices.filter((choice) => LAST.has(choice));
+  return { ...question, choices: [...choices, 'switch', ...last] };
+}
+
+const LAST: ReadonlySet<AnswerName> = new Set<AnswerName>(['note', 'pause', 'abort']);
+
+async function askOnce(
+  run: RunContext,
+  question: Question,
+  options: AskOptions,
+  signal: AbortSignal,
+): Promise<Decision | undefined> {
+  const { key } = question;
+  const gate = `${key}#${String((run.log.state.steps.get(key)?.gates ?? 0) + 1)}`;
+  const { digest } = options;
+  const bound = digest === undefined ? {} : { digest };
+  await run.log.append({ type: 'gate.opened', key, gate, question: questionJson(question), ...bound });
+  const answer = await answerTo(run, question, signal, options.closed);
+  if (answer === undefined) return undefined;
+  const by = run.options.operator.name;
+  const { reason, values } = answer;
+  const answered: GateAnswered = {
+    type: 'gate.answered',
+    key,
+    gate,
+    answer: answer.answer,
+    ...(reason === undefined ? {} : { reason }),
+    ...(values === undefined || options.withoutValues === true ? {} : { values: encodeValue(values) }),
+    by,
+    ...bound,
+  };
+  if (answer.answer === 'note') {
+    const text = answer.values?.['text'] ?? answer.reason ?? '';
+    await run.log.append({ type: 'note.added', key, text: textOf(text), by }, answered);
+  } else {
+    await run.log.append(...(options.also?.(answer) ?? []), answered);
+  }
+  if (answer.answer === 'pause') throw new Paused(answer.reason ?? 'paused by the operator');
+  return {
+    answer: answer.answer,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(values === undefined ? {} : { values }),
+  };
 }
 
 async function answerTo(
   run: RunContext,
   question: Question,
+  signal: AbortSignal,
   closed: AbortSignal | undefined,
 ): Promise<Answer | undefined> {
-  const { pause, stop, operator } = run.options;
-  const signal = AbortSignal.any([pause, stop, ...(closed === undefined ? [] : [closed])]);
   let answer: Answer;
   try {
-    answer = await operator.ask(question, signal);
+    answer = await run.options.operator.ask(question, signal);
   } catch (error) {
     if (closed?.aborted === true) return undefined;
-    // An open question is left as it is: it is asked again when the run goes on.
+    // Nobody needs the answer any more.
+    if (run.interruption() instanceof Cancelled) await closeQuestion(run, question.key, 'closed', ENGINE);
+    // Any other open question is left as it is: it is asked again when the run goes on.
     run.safePoint();
     throw error;
   }
@@ -118,6 +152,8 @@ export async function closeQuestion(
   by: string,
 ): Promise<void> {
   const gate = `${key}#${String(run.log.state.steps.get(key)?.gates ?? 1)}`;
+  // It may never have come to its turn.
+  if (!run.log.state.openGates.has(gate)) return;
   await run.log.append({ type: 'gate.answered', key, gate, answer, by });
 }
 
@@ -144,12 +180,13 @@ export const outputsAsked = ({ outputs }: StepKind): { readonly outputs?: readon
 function questionJson(question: Question): JsonObject {
   switch (question.type) {
     case 'input': {
-      const { key, id, title, choices, why, default: preset } = question;
+      const { key, id, title, choices, why, heading, default: preset } = question;
       const { name, prompt, type, options } = question.input;
       return {
         type: 'input',
         ...{ key, id, title, choices },
         ...(why === undefined ? {} : { why }),
+        ...(heading === undefined ? {} : { heading }),
         input: { name, prompt, type, options: options.map((option) => ({ ...option })) },
         ...(preset === undefined ? {} : { default: encodeValue(preset) }),
       };

@@ -2,14 +2,14 @@ import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { Call } from '../model/playbook.ts';
 import type { RunContext } from './context.ts';
-import { Aborting } from './control.ts';
+import { Aborting, Cancelled } from './control.ts';
 import { toFailure } from './failures.ts';
 import { playbookFrame, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { answerInputs } from './inputs.ts';
 import { names } from './names.ts';
 import { outputsOf } from './outputs.ts';
-import { stopWhenAborting } from './step.ts';
+import { beforeEntering } from './entering.ts';
 import { isWanted } from './when.ts';
 import { doAlways } from './always.ts';
 
@@ -20,7 +20,7 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
   const left = log.state.left.get(key);
   if (left?.outcome === 'skipped') return;
   if (!log.state.entered.has(key)) {
-    stopWhenAborting(run, frame);
+    beforeEntering(run, frame);
     if (!(await isWanted(run, frame, call, key))) {
       return log.append({ type: 'scope.left', key, outcome: 'skipped' });
     }
@@ -30,6 +30,7 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
   try {
     await run.walk(call.playbook.steps, inside);
   } catch (error) {
+    if (error instanceof Cancelled) run.leftOpen.push(inside);
     if (!(error instanceof Aborting)) throw error;
     if (!isTolerated(call, error)) {
       // What it does at its end is due when the undos are done.

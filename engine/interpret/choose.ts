@@ -5,12 +5,13 @@ import type { BranchQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, ENGINE, LeaveBranch } from './control.ts';
+import { Aborting, ENGINE, LeaveBranch, LeftByOperator } from './control.ts';
+import { walkBranch } from './branch.ts';
 import { setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { outputsOf } from './outputs.ts';
-import { stopWhenAborting } from './step.ts';
+import { beforeEntering } from './entering.ts';
 import { isWanted } from './when.ts';
 import { textOf } from './text.ts';
 
@@ -21,7 +22,7 @@ export async function runChoose(run: RunContext, frame: Frame, choose: Choose): 
   const left = log.state.left.get(key);
   if (left?.outcome === 'skipped') return;
   if (!log.state.branches.has(key)) {
-    stopWhenAborting(run, frame);
+    beforeEntering(run, frame);
     if (!(await isWanted(run, frame, choose, key))) {
       return log.append({ type: 'scope.left', key, outcome: 'skipped' });
     }
@@ -46,27 +47,42 @@ async function takeBranches(run: RunContext, frame: Frame, choose: Choose, key: 
     if (!log.state.entered.has(scopeKey)) {
       await log.later({ type: 'scope.entered', key: scopeKey, kind: 'branch', title: branch.title });
     }
+    const others = choose.branches.filter((other) => other !== branch);
+    const next = (): string | undefined => log.state.branches.get(key)?.[turn + 1];
+    const inside = { ...frame, phase: `${scopeKey}/` };
     try {
-      await run.walk(branch.steps, { ...frame, phase: `${scopeKey}/` });
+      await walkBranch(run, { choose, key, branch, isLast: () => next() === undefined }, inside);
       await leave(run, scopeKey, 'done');
       return await outputsOf(run, frame, branch.outputs, { key, id: choose.id, title: choose.title });
     } catch (error) {
-      if (
-        !(error instanceof LeaveBranch) ||
-        !choose.branches.some(({ name: other }) => other === error.branch)
-      ) {
-        throw error;
-      }
-      await leave(run, scopeKey, 'failed');
-      if (log.state.branches.get(key)?.[turn + 1] === undefined) {
-        await log.append({ type: 'branch.chosen', key, branch: error.branch, by: ENGINE });
-      }
+      if (error instanceof LeaveBranch && others.some((other) => other.name === error.branch)) {
+        await leave(run, scopeKey, 'failed');
+        if (next() === undefined) {
+          await log.append({ type: 'branch.chosen', key, branch: error.branch, by: ENGINE });
+        }
+      } else if (error instanceof LeftByOperator) {
+        await leave(run, scopeKey, 'cancelled');
+        if (next() === undefined) await pickAnother(run, frame, choose, key, others);
+      } else throw error;
     }
   }
 }
 
-async function leave(run: RunContext, key: string, outcome: 'done' | 'failed'): Promise<void> {
+async function leave(run: RunContext, key: string, outcome: 'done' | 'failed' | 'cancelled'): Promise<void> {
   if (!run.log.state.left.has(key)) await run.log.later({ type: 'scope.left', key, outcome });
+}
+
+/** The operator has left a branch for another one, which is to be chosen. */
+async function pickAnother(
+  run: RunContext,
+  frame: Frame,
+  choose: Choose,
+  key: string,
+  others: readonly Branch[],
+): Promise<void> {
+  const scope = names(run, frame, run.options.clock.now());
+  const open = others.filter(({ when }) => isOpen(run, when, scope));
+  await askForBranch(run, choose, key, { open, scope, trouble: undefined });
 }
 
 /** Frozen from here on. Where `pick` gives no branch, a person decides and is told why. */

@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
-import { Aborting, LeaveBranch } from './control.ts';
+import { Aborting, Cancelled, LeaveBranch, NextRound } from './control.ts';
 import { consequences } from './debts.ts';
 import { setResult } from './frame.ts';
 import type { Job, Settled } from './job.ts';
@@ -43,12 +43,19 @@ function goOn({ step }: Job, { outcome, conclusion, error, reason, by }: StepFin
   if (conclusion === 'failed') {
     throw new Aborting(reason ?? error?.message ?? `${step.title}: ${outcome}`, by);
   }
-  const { onFailure, confirm } = step;
-  const failed = (outcome === 'failed' || outcome === 'timedOut') && by === undefined;
+  // It was broken off, and so is what comes after it.
+  if (outcome === 'cancelled') throw new Cancelled(error?.message ?? reason ?? 'cancelled');
+  const { onFailure, confirm, next } = step;
+  if (next !== undefined && !IDLE.has(outcome) && !FAILED.has(outcome)) throw new NextRound(next);
+  const failed = FAILED.has(outcome) && by === undefined;
   if (failed && onFailure?.do === 'branch') throw new LeaveBranch(onFailure.branch);
+  if (failed && onFailure?.do === 'next') throw new NextRound(onFailure.repeat);
   if (outcome === 'declined' && confirm?.onDecline?.do === 'branch')
     throw new LeaveBranch(confirm.onDecline.branch);
 }
+
+const IDLE: ReadonlySet<string> = new Set(['skipped', 'declined']);
+const FAILED: ReadonlySet<string> = new Set(['failed', 'timedOut']);
 
 function finishedEvent(job: Job, settled: Settled): StepFinished {
   const { step, key } = job;
@@ -59,7 +66,9 @@ function finishedEvent(job: Job, settled: Settled): StepFinished {
     title: step.title,
     outcome,
     conclusion,
-    ...(conclusion !== 'ok' && isVerification(job.frame, step) ? { verification: true } : {}),
+    ...(conclusion !== 'ok' && outcome !== 'cancelled' && isVerification(job.frame, step)
+      ? { verification: true }
+      : {}),
     ...(output === undefined ? {} : { output: encodeValue(output) }),
     ...(error === undefined ? {} : { error }),
     ...(reason === undefined ? {} : { reason }),

@@ -9,10 +9,12 @@ import type { Node, Playbook, Step } from '../model/playbook.ts';
 import type { Evaluator, Journal, Operator } from '../model/ports.ts';
 import type { RunMode, StepKind, StepTable } from '../model/stepkind.ts';
 import { Paused } from './control.ts';
+import type { Cancelled, Halt, Replayed } from './control.ts';
 import type { Frame } from './frame.ts';
 import { Log } from './log.ts';
 import { rebound } from './rebind.ts';
 import { RunSecrets } from './secrets.ts';
+import { Turns } from './turns.ts';
 
 export interface RunOptions {
   readonly playbook: Playbook;
@@ -48,57 +50,119 @@ export interface Owed {
   readonly step: Step;
   /** Sees the targets as they were when the step ran. */
   readonly frame: Frame;
+  /** Of undos with the same one, only the first is owed. */
+  readonly identity?: string;
 }
 
-/** What the parts of the interpreter share in one life of a run. */
+/** What all branches of a run have in common. */
+interface Shared {
+  environment: Environment;
+  readonly kinds: Map<string, StepKind>;
+  readonly turns: Turns;
+}
+
+/** The part of a run that another one is within. */
+interface Around {
+  readonly run: RunContext;
+  readonly halt: Halt;
+  /** A list of its own for what is left open in it. */
+  readonly leftOpen?: Frame[];
+  /** Leaves it for another branch of the choice that it is a branch of. */
+  readonly leave?: (by: string, reason: string | undefined) => Promise<void>;
+}
+
+type Walk = (run: RunContext, nodes: readonly Node[], frame: Frame) => Promise<void>;
+
+/** What the parts of the interpreter share in one life of a run; each branch side by side has one of its own. */
 export class RunContext {
   readonly options: RunOptions;
   readonly log: Log;
   readonly secrets: RunSecrets;
-  /** In the order in which they were opened; what became of each is in `log.state.debts`. */
-  readonly owed: Owed[] = [];
+  /** In no order: the journal has that in which they were opened, and what became of each. */
+  readonly owed: Owed[];
   /** `always` of called playbooks that an abort left unfinished, outermost first. */
-  readonly leftOpen: Frame[] = [];
+  readonly leftOpen: Frame[];
   readonly walk: (nodes: readonly Node[], frame: Frame) => Promise<void>;
   /** When the run began, in its first life. */
   readonly startedAt: Instant;
-  readonly #kinds = new Map<string, StepKind>();
-  #environment: Environment;
+  readonly #walk: Walk;
+  readonly #shared: Shared;
+  readonly #around: Around | undefined;
 
-  constructor(
-    options: RunOptions,
-    walk: (run: RunContext, nodes: readonly Node[], frame: Frame) => Promise<void>,
-  ) {
+  constructor(options: RunOptions, walk: Walk, around?: Around) {
+    const outer = around?.run;
     this.options = options;
-    this.log = new Log(options.journal, options.history);
-    this.secrets = new RunSecrets(options.secrets, options.conceal);
+    this.log = outer?.log ?? new Log(options.journal, options.history);
+    this.secrets = outer?.secrets ?? new RunSecrets(options.secrets, options.conceal);
+    this.owed = outer?.owed ?? [];
+    this.leftOpen = around?.leftOpen ?? outer?.leftOpen ?? [];
     this.walk = (nodes, frame) => walk(this, nodes, frame);
-    this.#environment = options.environment;
     const { startedAt } = this.log.state;
-    this.startedAt = startedAt === undefined ? options.clock.now() : new Instant(startedAt);
+    this.startedAt =
+      outer?.startedAt ?? (startedAt === undefined ? options.clock.now() : new Instant(startedAt));
+    this.#walk = walk;
+    this.#shared =
+      outer !== undefined
+        ? outer.#shared
+        : {
+            environment: options.environment,
+            kinds: new Map(),
+            turns: new Turns(),
+          };
+    this.#around = around;
+  }
+
+  /** The same run for a part of it that can be told to end before the rest. */
+  within(halt: Halt, more: Omit<Around, 'run' | 'halt'> = {}): RunContext {
+    const pause = AbortSignal.any([this.options.pause, halt.signal]);
+    return new RunContext({ ...this.options, pause }, this.#walk, { run: this, halt, ...more });
   }
 
   /** The environment with the targets as the steps so far have replaced them. */
   get environment(): Environment {
-    return this.#environment;
+    return this.#shared.environment;
   }
 
   rebind(path: string, target: Value): void {
-    this.#environment = { ...this.#environment, data: rebound(this.#environment.data, path, target) };
+    const { environment } = this.#shared;
+    this.#shared.environment = { ...environment, data: rebound(environment.data, path, target) };
   }
 
   async kind(name: string): Promise<StepKind> {
-    const known = this.#kinds.get(name);
+    const { kinds } = this.#shared;
+    const known = kinds.get(name);
     if (known !== undefined) return known;
     const kind = await this.options.steps.load(name);
-    this.#kinds.set(name, kind);
+    kinds.set(name, kind);
     return kind;
+  }
+
+  /** Waits for its turn to ask the operator: questions of branches side by side come one at a time. */
+  turn(signal: AbortSignal): Promise<(() => void) | undefined> {
+    return this.#shared.turns.take(signal);
+  }
+
+  /** Why this part of the run is to end at its next safe point, if it is. */
+  interruption(): Paused | Cancelled | Replayed | undefined {
+    if (this.#around !== undefined) return this.#around.run.interruption() ?? this.#around.halt.reason;
+    const { pause, stop } = this.options;
+    if (stop.aborted) return new Paused('stopped');
+    return pause.aborted ? new Paused('interrupted') : undefined;
+  }
+
+  /** How to leave for another branch of the nearest choice around that leaves it to the operator. */
+  get leave(): Around['leave'] {
+    return this.#around?.leave ?? this.#around?.run.leave;
   }
 
   /** Where a run may stop: nothing is under way, and nothing has begun that is not journaled. */
   safePoint(): void {
-    const { pause, stop } = this.options;
-    if (stop.aborted) throw new Paused('stopped');
-    if (pause.aborted) throw new Paused('interrupted');
+    const interruption = this.interruption();
+    if (interruption !== undefined) throw interruption;
+  }
+
+  /** The part around that goes on when this one is told to end: it ends what must not be left half done. */
+  get goingOn(): RunContext {
+    return this.#around === undefined || this.interruption() === undefined ? this : this.#around.run.goingOn;
   }
 }

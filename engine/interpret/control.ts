@@ -26,5 +26,50 @@ export class LeaveBranch extends Error {
   }
 }
 
+/** This branch of a choice is left for another one, which the operator is asked for. */
+export class LeftByOperator extends Error {
+  override readonly name = 'LeftByOperator';
+}
+
+/** This round of a `repeat` is over and was not the last. */
+export class NextRound extends Error {
+  override readonly name = 'NextRound';
+  readonly repeat: string;
+
+  constructor(repeat: string) {
+    super(`go on with the next round of ${repeat}`);
+    this.repeat = repeat;
+  }
+}
+
+/** What goes on here is no longer wanted: a branch beside it failed, or it was left for another one. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+/** The end of what the journal knows of a branch, while it is only read. */
+export class Replayed extends Error {
+  override readonly name = 'Replayed';
+}
+
+/** Tells a part of a run that it is to end at its next safe point, and why. */
+export class Halt {
+  readonly #controller = new AbortController();
+  #reason: Paused | Cancelled | Replayed | undefined;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get reason(): Paused | Cancelled | Replayed | undefined {
+    return this.#reason;
+  }
+
+  stop(reason: Paused | Cancelled | Replayed): void {
+    this.#reason ??= reason;
+    this.#controller.abort(reason);
+  }
+}
+
 /** Who began an abort, when it was no person. */
 export const ENGINE = 'engine';

@@ -36,7 +36,7 @@ export async function withLimits<T>(
   if (signal.aborted) run.safePoint();
   const brokenOff = (): Error => {
     if (stop.aborted) return new Paused('a step was stopped');
-    if (limits.interruptible && pause.aborted) return new Paused('interrupted');
+    if (limits.interruptible && pause.aborted) return run.interruption() ?? new Paused('interrupted');
     const limit = humanDuration(limits.timeoutMs ?? 0);
     return new StepError(`not done after ${limit}`, { code: CODES.timeout, changed: limits.changed });
   };
@@ -46,14 +46,10 @@ export async function withLimits<T>(
       if (!over.signal.aborted) late.abort(new Error('timeout'));
     });
   }
+  let giveUp = (): void => undefined;
   const abandoned = new Promise<never>((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        void clock.sleep(GRACE_MS, over.signal).then(() => reject(brokenOff()));
-      },
-      { once: true },
-    );
+    giveUp = () => void clock.sleep(GRACE_MS, over.signal).then(() => reject(brokenOff()));
+    signal.addEventListener('abort', giveUp, { once: true });
   });
   // It may reject after the work has ended, when nobody listens any more.
   abandoned.catch(() => undefined);
@@ -62,6 +58,8 @@ export async function withLimits<T>(
   } catch (error) {
     throw signal.aborted ? brokenOff() : error;
   } finally {
+    // A signal that somebody listens to lives as long as those it is made of: as long as the run.
+    signal.removeEventListener('abort', giveUp);
     over.abort(OVER);
   }
 }

@@ -1,7 +1,11 @@
+import { decodeValue } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
 import type { Owed, RunContext } from './context.ts';
 import type { Job } from './job.ts';
+import type { Frame } from './frame.ts';
+import { namesOf } from './job.ts';
 import { environmentOf } from './names.ts';
+import { textOf } from './text.ts';
 
 /** Outcomes in which the step itself did nothing. */
 const IDLE: ReadonlySet<string> = new Set(['skipped', 'alreadyDone', 'declined', 'cancelled']);
@@ -25,32 +29,72 @@ export function consequences(job: Job, finished: StepFinished): EventBody[] {
   const bodies: EventBody[] = [];
   const happened = mayHaveHappened(finished);
   if (happened && step.noReturn) bodies.push(...voided(run));
-  if (happened && step.undo !== undefined) bodies.push(...opened(job));
+  if (happened && step.undo !== undefined) bodies.push(...opened(job, finished));
   if (SUCCESS.has(finished.outcome)) bodies.push(...settled(job));
   return bodies;
 }
 
 /** Puts the step's undo on the list, with the targets as they are now, and says so where the journal does not yet. */
-export function opened({ run, frame, step, key }: Job): EventBody[] {
-  if (step.undo === undefined) return [];
+export function opened(job: Job, finished?: StepFinished): EventBody[] {
+  const { run, frame, step, key } = job;
+  const { undo } = step;
+  if (undo === undefined) return [];
   if (!run.owed.some((owed) => owed.key === key)) {
     const environment = environmentOf(run, frame);
-    run.owed.push({ key, step, frame: { ...frame, environment } });
+    run.owed.push({ key, step, frame: { ...frame, environment }, ...identityOf(job, finished) });
   }
   if (run.log.state.debts.has(key)) return [];
-  return [{ type: 'debt.opened', key, title: step.title, due: step.undo.at }];
+  const open: EventBody = { type: 'debt.opened', key, title: step.title, due: undo.at };
+  return isOwedAlready(run, key) ? [open, { type: 'debt.settled', key, how: 'void' }] : [open];
+}
+
+/** The undo's `key`; one that cannot be evaluated is like no other. */
+function identityOf(job: Job, finished: StepFinished | undefined): Pick<Owed, 'identity'> {
+  const { key } = job.step.undo ?? {};
+  if (key === undefined) return {};
+  const output = finished?.output === undefined ? null : decodeValue(finished.output);
+  try {
+    return { identity: textOf(job.run.options.evaluator.render(key, namesOf(job, { output }))) };
+  } catch {
+    return {};
+  }
+}
+
+function isOwedAlready(run: RunContext, key: string): boolean {
+  const identity = run.owed.find((owed) => owed.key === key)?.identity;
+  if (identity === undefined) return false;
+  return run.owed.some((owed) => owed.key !== key && owed.identity === identity && isOpen(run, owed));
 }
 
 function voided(run: RunContext): EventBody[] {
   return open(run, 'abort').map(({ key }) => ({ type: 'debt.settled', key, how: 'void' }));
 }
 
-/** `settles` names steps of the same playbook. */
+/**
+ * `settles` names steps of the same playbook. Inside a loop it is about the item with the same
+ * key; outside of it, about all items. Of rounds it is about the last one.
+ */
 function settled({ run, frame, step }: Job): EventBody[] {
-  const keys = step.settles.map((id) => `${frame.home}${id}`);
-  return [...open(run, 'exit'), ...open(run, 'abort')]
-    .filter(({ key }) => keys.includes(key))
+  const named = step.settles.flatMap((id) => {
+    const all = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
+    const last = Math.max(...all.map(roundOf));
+    return all.filter((owed) => roundOf(owed) === last && isOfItem(owed, frame));
+  });
+  return named
+    .filter((owed) => isOpen(run, owed))
     .map(({ key }) => ({ type: 'debt.settled', key, how: 'settled' }));
+}
+
+const itemsOf = ({ turns = [] }: Frame): readonly string[] =>
+  turns.flatMap((turn) => ('item' in turn ? [turn.item] : []));
+
+/** The round that is outermost. */
+const roundOf = ({ frame }: Owed): number =>
+  frame.turns?.flatMap((turn) => ('round' in turn ? [turn.round] : []))[0] ?? 0;
+
+function isOfItem(owed: Owed, frame: Frame): boolean {
+  const own = itemsOf(frame);
+  return itemsOf(owed.frame).every((item, depth) => own[depth] === undefined || own[depth] === item);
 }
 
 /** What is still owed, in the order in which it was opened. */

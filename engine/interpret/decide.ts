@@ -1,6 +1,8 @@
 import type { Failure } from '../model/event.ts';
+import type { OnFailure } from '../model/playbook.ts';
 import type { AnswerName, FailureQuestion } from '../model/ports.ts';
 import { allowed, ask, decided } from './ask.ts';
+import { nextLevel } from './escalation.ts';
 import { CODES, TIMEOUTS, isControl, toFailure } from './failures.ts';
 import type { Job, Settled } from './job.ts';
 import { namesOf, recordOf } from './job.ts';
@@ -15,6 +17,7 @@ const CHOICES: readonly AnswerName[] = [
   'byHand',
   'skip',
   'undo',
+  'escalate',
   'note',
   'pause',
   'abort',
@@ -30,6 +33,7 @@ export async function decideFailure(job: Job, failure: Failure): Promise<Settled
   switch (await policyOf(job)) {
     case 'continue':
     case 'branch':
+    case 'next':
       return { outcome, conclusion: 'tolerated', error };
     case 'skip':
       return { outcome: 'skipped', conclusion: 'tolerated', error };
@@ -40,9 +44,13 @@ export async function decideFailure(job: Job, failure: Failure): Promise<Settled
   }
 }
 
-async function policyOf(job: Job): Promise<'ask' | 'continue' | 'abort' | 'skip' | 'branch'> {
+/** After these the question is asked again. */
+const PASSING: ReadonlySet<string> = new Set(['undo', 'escalate']);
+
+async function policyOf(job: Job): Promise<OnFailure['do']> {
   const { step, run } = job;
   if (step.onFailure !== undefined) return step.onFailure.do;
+  if (job.frame.tolerant === true) return 'abort';
   try {
     return (await run.kind(step.uses)).failureIsNoted === true ? 'continue' : 'ask';
   } catch (error) {
@@ -56,7 +64,7 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
   for (;;) {
     const recorded = recordOf(job)?.decision;
     const known =
-      recorded?.question === 'failure' && recorded.answer !== 'undo' ? decided(recorded) : undefined;
+      recorded?.question === 'failure' && !PASSING.has(recorded.answer) ? decided(recorded) : undefined;
     const decision = known ?? (await ask(job.run, question(job, error)));
     if (decision === undefined) throw new Error('a question about a failure cannot be closed');
     const { by, reason, values } = decision;
@@ -71,6 +79,11 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
         return { outcome: 'accepted', conclusion: 'tolerated', error, ...why };
       case 'skip':
         return { outcome: 'skipped', conclusion: 'tolerated', error, ...why };
+      case 'escalate': {
+        const level = nextLevel(job.run);
+        if (level !== undefined) await job.run.log.append({ type: 'escalated', key: job.key, ...level, by });
+        continue;
+      }
       case 'undo':
         await undoStep(job);
         continue;
@@ -95,17 +108,21 @@ function question(job: Job, failure: Failure): FailureQuestion {
   const record = recordOf(job);
   const choices = code === CODES.interlock ? REFUSED : CHOICES;
   const owes = job.run.log.state.debts.get(key)?.how === undefined;
+  const escalation = TIMEOUTS.has(code) ? nextLevel(job.run) : undefined;
   const undoable = step.undo !== undefined && changed !== 'nothing' && owes;
   return {
     type: 'failure',
     key,
     id: step.id,
     title: step.title,
-    choices: allowed(step, choices).filter((choice) => choice !== 'undo' || undoable),
+    choices: allowed(step, choices).filter(
+      (choice) => (choice !== 'undo' || undoable) && (choice !== 'escalate' || escalation !== undefined),
+    ),
     ...(step.why === undefined ? {} : { why: step.why }),
     describe: record?.started?.describe ?? step.title,
     error: { code, message, changed, ...(hint === undefined ? {} : { hint }) },
     attempt: record?.failure?.attempt ?? 1,
+    ...(escalation === undefined ? {} : { escalation }),
     args: argsForEditing(job),
   };
 }

@@ -1,6 +1,6 @@
 import type { RunOutcome } from '../model/event.ts';
 import { doAlways } from './always.ts';
-import type { RunContext } from './context.ts';
+import type { Owed, RunContext } from './context.ts';
 import type { Aborting } from './control.ts';
 import { ENGINE } from './control.ts';
 import { isOpen } from './debts.ts';
@@ -61,11 +61,18 @@ async function outcomeOf(
 
 /** Newest first. One that could not be paid is journaled as such. */
 async function payAll(run: RunContext, due: 'abort' | 'exit'): Promise<boolean> {
-  for (const owed of [...run.owed].reverse()) {
+  for (const owed of newestFirst(run)) {
     if (owed.step.undo?.at !== due) continue;
     // Paid in an earlier life.
     if (run.log.state.debts.get(owed.key)?.how === 'paid') restoreTargets(run, owed);
     else if (isOpen(run, owed)) await pay(run, owed);
   }
   return ![...run.log.state.debts.values()].some((debt) => debt.due === due && debt.how === 'failed');
+}
+
+/** As the journal has them: steps side by side are found again in another order when a run is resumed. */
+function newestFirst(run: RunContext): readonly Owed[] {
+  const order = new Map([...run.log.state.debts.keys()].map((key, index) => [key, index] as const));
+  const place = ({ key }: Owed): number => order.get(key) ?? -1;
+  return [...run.owed].sort((a, b) => place(b) - place(a));
 }

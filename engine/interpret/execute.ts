@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Json } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
@@ -69,8 +70,13 @@ function kindsCheckpoint(data: Json | undefined): Json | undefined {
 
 /** The same in every life of the run, so that a thing can be found again by its name. */
 function resourceName(run: string, key: string, suffix: string | undefined): string {
-  const parts = ['drillbook', run, key, ...(suffix === undefined ? [] : [suffix])];
+  const parts = ['drillbook', run, key, ...distinction(key), ...(suffix === undefined ? [] : [suffix])];
   return parts.join('-').replaceAll(/[^A-Za-z0-9-]+/g, '-');
+}
+
+/** Keys of items may hold anything: two that differ only in what a name cannot hold are told apart by their digest. */
+function distinction(key: string): readonly string[] {
+  return key.includes('[') ? [createHash('sha256').update(key).digest('hex').slice(0, 8)] : [];
 }
 
 /** Turns of the microtask queue within which a step that does no I/O has ended. */

@@ -3,7 +3,7 @@ import type { Failure } from '../model/event.ts';
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, LeaveBranch, Paused } from './control.ts';
+import { Aborting, Cancelled, LeaveBranch, LeftByOperator, NextRound, Paused, Replayed } from './control.ts';
 import { messageOf } from './text.ts';
 
 /** Codes of failures that the interpreter itself finds; step kinds and providers have their own. */
@@ -21,6 +21,14 @@ export const CODES = {
   untilTimeout: 'untilTimeout',
   failWhen: 'failWhen',
   inDoubt: 'inDoubt',
+  /** Broken off because it was no longer wanted. */
+  cancelled: 'cancelled',
+  /** A list is not what it was when the loop over it began, or its items cannot be told apart. */
+  list: 'list',
+  /** An item of a loop failed. */
+  item: 'item',
+  /** No round was accepted. */
+  rounds: 'rounds',
   /** Thrown by a step kind that did not foresee it. */
   bug: 'bug',
 } as const;
@@ -31,6 +39,10 @@ export function isControl(run: RunContext, error: unknown): boolean {
     error instanceof Paused ||
     error instanceof Aborting ||
     error instanceof LeaveBranch ||
+    error instanceof NextRound ||
+    error instanceof LeftByOperator ||
+    error instanceof Cancelled ||
+    error instanceof Replayed ||
     error instanceof OperatorNeeded ||
     run.log.isBrokenBy(error)
   );

@@ -28,7 +28,17 @@ export interface Frame {
   readonly also: ValueMap;
   /** An undo sees the targets that its step saw; absent, those of the run as they stand now. */
   readonly environment?: Environment;
+  /** Where in loops and rounds this is, outermost first; absent outside of them. */
+  readonly turns?: readonly Turn[];
+  /** A step that fails without an `onFailure` of its own fails its item, which is tolerated. */
+  readonly tolerant?: boolean;
+  /** The operator has said go for all items of the loop. */
+  readonly covered?: boolean;
 }
+
+/** One item of a loop, or one round. */
+export type Turn =
+  { readonly item: string; readonly loop: string } | { readonly round: number; readonly repeat: string };
 
 const NOT_RUN: ValueMap = { output: null, outcome: 'skipped', error: null };
 
@@ -37,9 +47,12 @@ export function resultsOf(...lists: readonly (readonly Node[])[]): Record<string
   const results: Record<string, ValueMap> = {};
   const visit = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
-      if (node.type !== 'phase') results[node.id] = NOT_RUN;
-      if (node.type === 'phase') visit(node.steps);
-      if (node.type === 'choose') node.branches.forEach((branch) => visit(branch.steps));
+      if (node.type === 'forEach') results[node.id] = { ...NOT_RUN, items: [] };
+      else if (node.type !== 'phase') results[node.id] = NOT_RUN;
+      if (node.type === 'phase' || node.type === 'repeat') visit(node.steps);
+      if (node.type === 'choose' || node.type === 'parallel') {
+        node.branches.forEach((branch) => visit(branch.steps));
+      }
     }
   };
   lists.forEach(visit);
@@ -64,12 +77,18 @@ export function playbookFrame(playbook: Playbook, prefix: string, inputs: ValueM
 export function setResult(
   frame: Frame,
   id: string,
-  result: { readonly output?: Value; readonly outcome: string; readonly error?: Failure },
+  result: {
+    readonly output?: Value;
+    readonly outcome: string;
+    readonly error?: Failure;
+    readonly items?: readonly ValueMap[];
+  },
 ): void {
   frame.results[id] = {
     output: result.output ?? null,
     outcome: result.outcome,
     error: result.error === undefined ? null : errorValue(result.error),
+    ...(result.items === undefined ? {} : { items: result.items }),
   };
 }
 

@@ -6,6 +6,7 @@ import { environmentOf } from './names.ts';
 import type { Job, Resolved, Settled } from './job.ts';
 import { isDangerous, namesOf, recordOf } from './job.ts';
 import { settleByHand } from './outcome.ts';
+import { roleIn } from './roles.ts';
 import type { Safety } from './safety.ts';
 import { textOf } from './text.ts';
 
@@ -19,7 +20,8 @@ const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'paus
 export async function passGate(job: Job, resolved: Resolved, safety: Safety): Promise<Settled | undefined> {
   const { step, run } = job;
   const typed = typedName(job, resolved, safety);
-  const guarded = isDangerous(resolved.effect) && run.environment.kind !== 'sandbox';
+  const guarded =
+    isDangerous(resolved.effect) && run.environment.kind !== 'sandbox' && job.frame.covered !== true;
   if (step.confirm === undefined && typed === undefined && !guarded && safety.reasons.length === 0) {
     return undefined;
   }
@@ -77,6 +79,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     ...(byHand === undefined ? {} : { byHand }),
     ...outputsAsked(resolved.kind),
     voidsUndo: step.noReturn,
+    ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
   };
 }
 

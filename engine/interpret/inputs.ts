@@ -9,7 +9,7 @@ import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
-import { stopWhenAborting } from './step.ts';
+import { beforeEntering } from './entering.ts';
 import { textOf } from './text.ts';
 
 export interface InputSource {
@@ -42,7 +42,7 @@ async function answerInput(run: RunContext, frame: Frame, input: Input, source: 
   const { name } = input;
   const recorded = log.state.inputs.get(`${source.scope}/${name}`);
   if (recorded !== undefined) return decodeValue(recorded);
-  stopWhenAborting(run, frame);
+  beforeEntering(run, frame);
   const { evaluator, clock } = run.options;
   const called = source.scope !== '';
   let trouble: string | undefined;
@@ -109,16 +109,21 @@ export async function askValue(
   run: RunContext,
   question: InputQuestion,
   journaled: (value: Value, by: string) => readonly EventBody[],
+  closed?: AbortSignal,
 ): Promise<Value> {
   const recorded = run.log.state.steps.get(question.key)?.decision;
   if (recorded?.answer === 'abort') throw aborted(question, decided(recorded));
   const by = run.options.operator.name;
   const decision = await ask(run, question, {
     withoutValues: true,
+    ...(closed === undefined ? {} : { closed }),
     also: ({ answer, values }) =>
       answer === 'value' ? journaled(checked(question, values?.['value']), by) : [],
   });
-  if (decision === undefined) throw new Error('a question about an input cannot be closed');
+  if (decision === undefined) {
+    closed?.throwIfAborted();
+    throw new Error('this question about an input cannot be closed');
+  }
   if (decision.answer === 'abort') throw aborted(question, decision);
   return decision.values?.['value'] ?? null;
 }

@@ -6,7 +6,7 @@ import type { Effect, Step } from '../model/playbook.ts';
 import type { Scope } from '../model/ports.ts';
 import type { StepKind } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, Turn } from './frame.ts';
 import { names } from './names.ts';
 import type { StepRecord } from './state.ts';
 
@@ -23,7 +23,15 @@ export interface Job {
 }
 
 export function newJob(run: RunContext, frame: Frame, step: Step): Job {
-  return { run, frame, step, key: `${frame.prefix}${step.id}`, now: run.options.clock.now() };
+  const key = `${frame.prefix}${step.id}`;
+  return { run, frame, step: titled(step, frame.turns?.at(-1)), key, now: run.options.clock.now() };
+}
+
+/** Which item or round a step is about is said with its title. */
+function titled(step: Step, turn: Turn | undefined): Step {
+  if (turn === undefined) return step;
+  const which = 'item' in turn ? turn.item : `round ${String(turn.round)}`;
+  return { ...step, title: `${step.title} (${which})` };
 }
 
 export const recordOf = (job: Job): StepRecord | undefined => job.run.log.state.steps.get(job.key);

@@ -1,5 +1,5 @@
 import type { Instant } from '../base/instant.ts';
-import type { ValueMap } from '../base/value.ts';
+import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Scope } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
@@ -12,10 +12,11 @@ export const environmentOf = (run: RunContext, frame: Frame): Environment =>
 /** The names of an expression. `now` is what the step took for now when it began, unless it is a reading. */
 export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueMap = {}): Scope {
   const { options } = run;
-  return {
+  const vars: ValueMap = {};
+  const scope: Scope = {
     inputs: frame.inputs,
     env: environmentOf(run, frame).data,
-    vars: {},
+    vars,
     steps: frame.results,
     run: {
       id: options.runId,
@@ -29,4 +30,10 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
     ...frame.also,
     ...extra,
   };
+  for (const { key, value } of frame.playbook.let) {
+    // Evaluated when an expression asks for it: what it needs may not be there before.
+    const get = (): Value => options.evaluator.render(value, scope);
+    Object.defineProperty(vars, key, { enumerable: true, get });
+  }
+  return scope;
 }

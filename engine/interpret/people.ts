@@ -5,12 +5,14 @@ import { allowed, ask, closeQuestion, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { readProbe } from './conditions.ts';
 import { withLimits } from './deadline.ts';
+import { askLate } from './late.ts';
 import { CODES, isControl, toFailure } from './failures.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { recordOf } from './job.ts';
 import { judgeOutput } from './outcome.ts';
 import { pollUntil } from './poll.ts';
 import type { Reached } from './poll.ts';
+import { roleIn } from './roles.ts';
 import { textOf } from './text.ts';
 
 const CHOICES: readonly AnswerName[] = ['done', 'skip', 'note', 'pause', 'abort'];
@@ -36,6 +38,7 @@ export async function doByPeople(job: Job, resolved: Resolved): Promise<Try> {
 
 async function work(job: Job, resolved: Resolved, signal: AbortSignal): Promise<Settled> {
   const { run } = job;
+  if (resolved.kind.people === 'ask') return askLate(job, resolved.args, signal);
   const over = new AbortController();
   const seen = new AbortController();
   const watching = watch(job, AbortSignal.any([signal, over.signal]))?.finally(() => seen.abort());
@@ -103,7 +106,7 @@ function question(job: Job, resolved: Resolved, watched: boolean): ManualQuestio
     title: step.title,
     choices: allowed(step, CHOICES),
     ...(step.why === undefined ? {} : { why: step.why }),
-    ...(step.by === undefined ? {} : { by: step.by }),
+    ...(step.by === undefined ? {} : { by: roleIn(job.run.environment, step.by) }),
     ...outputsAsked(resolved.kind),
     instructions: typeof instructions === 'string' ? instructions : resolved.describe,
     items: isValueList(items) ? items.map(textOf) : [],

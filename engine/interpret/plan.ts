@@ -3,7 +3,16 @@ import { isValueMap, valueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
 import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
-import type { Effect, Expression, Playbook, Step, Template } from '../model/playbook.ts';
+import type {
+  Effect,
+  Expression,
+  ForEach,
+  Parallel,
+  Playbook,
+  Repeat,
+  Step,
+  Template,
+} from '../model/playbook.ts';
 import type { StepKind, StepTable } from '../model/stepkind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
@@ -52,13 +61,14 @@ export async function planSteps(options: PlanOptions): Promise<readonly PlannedS
 }
 
 async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions): Promise<PlannedStep> {
-  const { node, key, path, branch } = placed;
+  const { node, key, path, branch, repeated } = placed;
   const known = new Known(options.evaluator, scope);
+  const runs = known.test(node.when, branch);
   const base = {
     key,
     path,
     title: node.title,
-    runs: known.test(node.when, branch),
+    runs: repeated && runs === 'yes' ? 'maybe' : runs,
     ...(branch === undefined ? {} : { branch }),
   };
   if (node.type === 'call') {
@@ -69,6 +79,7 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     const describe = `Choose one of: ${node.branches.map(({ title }) => title).join(', ')}`;
     return { ...base, uses: 'choose', effect: 'none', describe, gate: node.pick === undefined };
   }
+  if (node.type !== 'step') return { ...base, ...planBlock(node) };
   const kind = await options.steps.load(node.uses);
   const { args, whole } = known.args(node.with);
   const byHand = whole ? kind.byHand?.(args, options.environment) : undefined;
@@ -81,6 +92,28 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     ...(node.expectMs === undefined ? {} : { expectMs: node.expectMs }),
     ...(byHand === undefined ? {} : { byHand }),
   };
+}
+
+/** What holds steps does nothing itself. */
+function planBlock(
+  node: Parallel | ForEach | Repeat,
+): Pick<PlannedStep, 'uses' | 'effect' | 'describe' | 'gate'> {
+  const { type: uses } = node;
+  switch (node.type) {
+    case 'parallel': {
+      const branches = node.branches.map(({ title }) => title).join(', ');
+      return { uses, effect: 'none', describe: `Side by side: ${branches}`, gate: false };
+    }
+    case 'forEach': {
+      const atOnce = node.concurrency === 1 ? 'one after the other' : `${String(node.concurrency)} at once`;
+      const gate = node.confirm !== undefined;
+      return { uses, effect: 'none', describe: `For each item of a list, ${atOnce}`, gate };
+    }
+    case 'repeat': {
+      const describe = `In rounds until ${node.accept.source}, ${String(node.max)} at most`;
+      return { uses, effect: 'none', describe, gate: false };
+    }
+  }
 }
 
 function effectOf(step: Step, kind: StepKind, args: ValueMap): Effect {

@@ -70,7 +70,8 @@ function answersOf(run: RunContext, rehearsal: Rehearsal, fault: ValueMap): Valu
 function* checksIn(nodes: readonly Node[], inside: boolean): Generator<Step> {
   for (const node of nodes) {
     if (node.type === 'phase') yield* checksIn(node.steps, inside || verifies(node));
-    else if (node.type === 'choose') {
+    else if (node.type === 'forEach' || node.type === 'repeat') yield* checksIn(node.steps, inside);
+    else if (node.type === 'choose' || node.type === 'parallel') {
       for (const branch of node.branches) yield* checksIn(branch.steps, inside);
     } else if (node.type === 'step' && isVerification({ verifies: inside }, node) && judges(node)) yield node;
   }

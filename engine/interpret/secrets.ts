@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from '../base/value.ts';
 import { isValueMap } from '../base/value.ts';
 import type { Handle, SecretResolver } from '../model/handle.ts';
-import { Secret } from '../model/handle.ts';
+import { Secret, isHandle } from '../model/handle.ts';
 import { StepError } from '../model/stepkind.ts';
 import { textOf } from './text.ts';
 
@@ -44,6 +44,19 @@ export class RunSecrets implements SecretResolver {
   /** The output with a handle in place of each secret. Paths are member names joined by `.`. */
   mask(step: string, output: ValueMap, paths: readonly string[]): ValueMap {
     return paths.reduce((masked, path) => this.#maskAt(step, masked, path.split('.'), path), output);
+  }
+
+  /** A secret that was born in this run otherwise than as an output: what stands for it. */
+  keep(step: string, path: string, secret: string): Handle {
+    this.#hold(`${step} ${path}`, secret);
+    return { $ref: BORN_HERE, step, path };
+  }
+
+  /** Whether this is the handle of a secret that was born in this run; `lost`: only a dead process knew it. */
+  isBornHere(value: Value | undefined): 'held' | 'lost' | undefined {
+    if (!isHandle(value) || value.$ref !== BORN_HERE) return undefined;
+    const name = `${textOf(value['step'] ?? null)} ${textOf(value['path'] ?? null)}`;
+    return this.#held.has(name) ? 'held' : 'lost';
   }
 
   #maskAt(step: string, value: ValueMap, [head = '', ...rest]: readonly string[], path: string): ValueMap {

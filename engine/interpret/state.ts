@@ -12,6 +12,7 @@ import type {
   StepFinished,
   StepStarted,
 } from '../model/event.ts';
+import type { FrozenList, LoopProgressed } from '../model/flow-event.ts';
 import type { Fold } from '../model/fold.ts';
 import { applyEvent } from '../model/fold.ts';
 
@@ -26,6 +27,8 @@ export interface StepRecord {
   approval?: GateAnswered;
   /** The newest answer to any other question since the newest try began. */
   decision?: GateAnswered & { readonly question: string };
+  /** It was said that it takes longer than expected. */
+  overdue?: boolean;
   finished?: StepFinished;
   gates: number;
 }
@@ -34,6 +37,12 @@ export interface StepRecord {
 export interface DebtRecord {
   readonly due: 'abort' | 'exit';
   how?: DebtSettled['how'];
+}
+
+/** How far a loop in batches has come. */
+export interface BatchRecord {
+  readonly done: number;
+  readonly failed: LoopProgressed['failed'];
 }
 
 /** Everything that resume needs to know, as a fold over the journal. Changed in place: it lives as long as the run. */
@@ -47,6 +56,10 @@ export interface RunState {
   readonly steps: Map<string, StepRecord>;
   readonly entered: Set<string>;
   readonly left: Map<string, ScopeLeft>;
+  /** What loops go over, by their keys. */
+  readonly lists: Map<string, FrozenList>;
+  /** How many items of a loop in batches are done, and which of them failed. */
+  readonly batches: Map<string, BatchRecord>;
   /** Every branch taken, in order: a choice can be left for another branch. */
   readonly branches: Map<string, string[]>;
   /** By `<scope>/<name>`. */
@@ -59,6 +72,8 @@ export interface RunState {
   /** How often an undo was run to its end, by key: each time has step keys of its own. */
   readonly undoRounds: Map<string, number>;
   readonly openGates: Map<string, string>;
+  /** The highest level of escalation that was called; 0 for none. */
+  escalation: number;
   verificationFailed: boolean;
 }
 
@@ -67,6 +82,8 @@ export const emptyState = (): RunState => ({
   steps: new Map(),
   entered: new Set(),
   left: new Map(),
+  lists: new Map(),
+  batches: new Map(),
   branches: new Map(),
   inputs: new Map(),
   marks: new Map(),
@@ -75,6 +92,7 @@ export const emptyState = (): RunState => ({
   debts: new Map(),
   undoRounds: new Map(),
   openGates: new Map(),
+  escalation: 0,
   verificationFailed: false,
 });
 
@@ -93,6 +111,9 @@ const same = (state: RunState): RunState => state;
 
 /** Answers that settle nothing: the question is asked again. */
 const PASSING = new Set(['note', 'pause', 'closed']);
+
+/** The question that stands beside all others in a branch: whether it is to be left for another one. */
+export const LEAVE = 'leave';
 
 const FOLD: Fold<RunState> = {
   'run.started': (state, event) => {
@@ -124,14 +145,22 @@ const FOLD: Fold<RunState> = {
   },
   'scope.entered': (state, event) => {
     state.entered.add(event.key);
+    if (event.list !== undefined) state.lists.set(event.key, event.list);
     return state;
   },
   'scope.left': (state, event) => {
     state.left.set(event.key, event);
     return state;
   },
+  'loop.progressed': (state, { key, done, failed }) => {
+    const before = state.batches.get(key)?.failed ?? [];
+    state.batches.set(key, { done, failed: [...before, ...failed] });
+    return state;
+  },
   'branch.chosen': (state, event) => {
     state.branches.set(event.key, [...(state.branches.get(event.key) ?? []), event.branch]);
+    // The question has been settled: the next one about this choice is a new one.
+    delete state.steps.get(event.key)?.decision;
     return state;
   },
   'step.started': (state, event) => {
@@ -163,6 +192,14 @@ const FOLD: Fold<RunState> = {
     step(state, event.key).checkpoint = event.data;
     return state;
   },
+  'step.overdue': (state, event) => {
+    step(state, event.key).overdue = true;
+    return state;
+  },
+  escalated: (state, event) => {
+    state.escalation = Math.max(state.escalation, event.level);
+    return state;
+  },
   'step.inDoubt': (state, event) => {
     if (event.verdict === 'notHappened') delete step(state, event.key).checkpoint;
     return state;
@@ -181,7 +218,7 @@ const FOLD: Fold<RunState> = {
   'gate.answered': (state, event) => {
     const question = state.openGates.get(event.gate) ?? '';
     state.openGates.delete(event.gate);
-    if (PASSING.has(event.answer)) return state;
+    if (PASSING.has(event.answer) || (event.answer === 'switch' && question !== LEAVE)) return state;
     const record = step(state, event.key);
     if (question === 'gate') record.approval = event;
     else record.decision = { ...event, question };

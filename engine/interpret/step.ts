@@ -1,3 +1,4 @@
+import { isJsonObject } from '../base/json.ts';
 import { encodeValue } from '../base/value.ts';
 import type { Step } from '../model/playbook.ts';
 import { makeAttempts } from './attempt.ts';
@@ -5,11 +6,13 @@ import type { Entry } from './attempt.ts';
 import { demand, holds } from './conditions.ts';
 import { conclude, restore } from './conclude.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, ENGINE } from './control.ts';
+import { Cancelled } from './control.ts';
 import { decideFailure } from './decide.ts';
 import { resolveDoubt } from './doubt.ts';
+import { stopWhenAborting } from './entering.ts';
 import { whileExpected } from './expected.ts';
-import { isControl, toFailure } from './failures.ts';
+import { EFFECT_DONE } from './execute.ts';
+import { CODES, isControl, toFailure } from './failures.ts';
 import type { Frame } from './frame.ts';
 import { passGate } from './gate.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
@@ -19,6 +22,7 @@ import { doByPeople } from './people.ts';
 import { refresh } from './refresh.ts';
 import { resolveStep } from './resolve.ts';
 import { checkTargets } from './safety.ts';
+import type { StepRecord } from './state.ts';
 
 /**
  * Does one step, or takes what the journal says of it: finished, its outcome counts and no
@@ -32,7 +36,25 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
     return restore(job, recorded.finished);
   }
   stopWhenAborting(run, frame);
-  run.safePoint();
+  if (isHalfDone(run, recorded)) return doStep({ ...job, run: run.goingOn });
+  try {
+    run.safePoint();
+    await doStep(job);
+  } catch (error) {
+    if (!(error instanceof Cancelled) || recordOf(job)?.finished !== undefined) throw error;
+    await breakOff(job, error);
+  }
+}
+
+/** A crash broke off a write in a branch that was cancelled meanwhile: what writes is ended, cancelled or not. */
+function isHalfDone(run: RunContext, recorded: StepRecord | undefined): boolean {
+  const { started, attempt } = recorded ?? {};
+  if (started === undefined || attempt !== 'running' || changesNothing(started.effect)) return false;
+  return run.interruption() instanceof Cancelled;
+}
+
+async function doStep(job: Job): Promise<void> {
+  const recorded = recordOf(job);
   let failure = recorded?.attempt === 'failed' ? recorded.failure : undefined;
   // The pause before an attempt that was already decided on.
   if (failure?.nextInMs !== undefined) failure = undefined;
@@ -45,12 +67,18 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
   }
 }
 
-/** Once a run is being aborted, only what closes it is begun. */
-export function stopWhenAborting(run: RunContext, frame: Frame): void {
-  const { abort } = run.log.state;
-  if (abort !== undefined && !frame.closing) {
-    throw new Aborting(abort.reason, abort.by === ENGINE ? undefined : abort.by);
-  }
+/** A step that was begun and is no longer wanted; one that was not leaves no trace. */
+async function breakOff(job: Job, { message }: Cancelled): Promise<void> {
+  await job.run.log.append();
+  const recorded = recordOf(job);
+  if (recorded === undefined) throw new Cancelled(message);
+  const { started, attempt, failure, checkpoint } = recorded;
+  const idle = started === undefined || changesNothing(started.effect);
+  const done = isJsonObject(checkpoint) && EFFECT_DONE in checkpoint;
+  const running = idle ? 'nothing' : done ? 'something' : 'maybe';
+  const changed = attempt === 'failed' ? (failure?.error.changed ?? running) : running;
+  const error = { code: CODES.cancelled, message, changed, retryable: false };
+  await conclude(job, { outcome: 'cancelled', conclusion: 'tolerated', error }, false);
 }
 
 /** Neither the journal nor an operator was waited for: the step cost no fsync so far. */

@@ -3,8 +3,12 @@ import { unreachable } from '../base/unreachable.ts';
 import { runCall } from './call.ts';
 import { runChoose } from './choose.ts';
 import type { RunContext } from './context.ts';
+import { runForEach } from './foreach.ts';
 import type { Frame } from './frame.ts';
-import { runStep, stopWhenAborting } from './step.ts';
+import { runParallel } from './parallel.ts';
+import { runRepeat } from './repeat.ts';
+import { beforeEntering } from './entering.ts';
+import { runStep } from './step.ts';
 import { verifies } from './verification.ts';
 import { isWanted } from './when.ts';
 
@@ -24,6 +28,15 @@ export async function walk(run: RunContext, nodes: readonly Node[], frame: Frame
       case 'choose':
         await runChoose(run, frame, node);
         break;
+      case 'parallel':
+        await runParallel(run, frame, node);
+        break;
+      case 'forEach':
+        await runForEach(run, frame, node);
+        break;
+      case 'repeat':
+        await runRepeat(run, frame, node);
+        break;
       default:
         unreachable(node);
     }
@@ -38,7 +51,7 @@ async function runPhase(run: RunContext, phase: Phase, frame: Frame): Promise<vo
   if (left?.outcome === 'skipped') return;
   const { title } = phase;
   if (!log.state.entered.has(key)) {
-    stopWhenAborting(run, frame);
+    beforeEntering(run, frame);
     if (!(await isWanted(run, frame, phase, key))) {
       return log.append({ type: 'scope.left', key, outcome: 'skipped' });
     }

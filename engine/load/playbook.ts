@@ -6,7 +6,7 @@ import { nearest } from '../source/nearest.ts';
 import { checkFormats } from './formats.ts';
 import type { Library } from './library.ts';
 import { Report, meant } from './report.ts';
-import { outline } from './resolve/outline.ts';
+import { unitOf } from './resolve/parts.ts';
 import { resolvePlaybook } from './resolve/playbook.ts';
 import type { Unit } from './resolve/unit.ts';
 import { fileSchema, kindNames, kindSchema } from './stepschema.ts';
@@ -87,16 +87,7 @@ class PlaybookLoader {
     this.#checkReview(tree);
     const kinds = kindsOf(tree);
     const calls = await this.#calls(tree, callers);
-    const unit: Unit = {
-      file,
-      tree,
-      report,
-      ...kinds,
-      calls,
-      environment: this.#options.environment,
-      inputs: new Set(entries(member(tree, 'inputs')).map(({ key }) => key)),
-      symbols: outline(tree, { kinds: kinds.kinds, calls }, report),
-    };
+    const unit = unitOf(tree, { file, report, ...kinds, calls, environment: this.#options.environment });
     return resolvePlaybook(unit);
   }
 
@@ -142,6 +133,18 @@ class PlaybookLoader {
   }
 }
 
+function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
+  const kinds = new Map<string, KindSchema | undefined>();
+  const faults = new Map<string, KindSchema | undefined>();
+  for (const { key, value } of entries(tree)) {
+    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
+      if (inFault) faults.set(name, kindSchema('faults', name));
+      else kinds.set(name, kindSchema('steps', name));
+    }
+  }
+  return { kinds, faults, kindNames: { steps: kindNames('steps'), faults: kindNames('faults') } };
+}
+
 /** Every `uses`, and whether it names a fault. */
 function* usesIn(tree: Tree, inRehearsals: boolean): Generator<{ name: string; inFault: boolean }> {
   if (tree.type === 'list') for (const item of tree.items) yield* usesIn(item, inRehearsals);
@@ -162,16 +165,4 @@ function* callsIn(tree: Tree): Generator<{ id: string; span: Span }> {
     yield { id, span: called.span };
   }
   for (const { key, value } of tree.entries) if (key !== 'with') yield* callsIn(value);
-}
-
-function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
-  const kinds = new Map<string, KindSchema | undefined>();
-  const faults = new Map<string, KindSchema | undefined>();
-  for (const { key, value } of entries(tree)) {
-    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
-      if (inFault) faults.set(name, kindSchema('faults', name));
-      else kinds.set(name, kindSchema('steps', name));
-    }
-  }
-  return { kinds, faults, kindNames: { steps: kindNames('steps'), faults: kindNames('faults') } };
 }

@@ -25,6 +25,7 @@ import type {
   StepStarted,
   TargetRebound,
 } from '../model/event.ts';
+import type { Escalated, StepOverdue } from '../model/flow-event.ts';
 import type { Fold } from '../model/fold.ts';
 import { applyEvent } from '../model/fold.ts';
 
@@ -60,6 +61,8 @@ export interface RunRecord {
   readonly loss?: Event<LossCounted>;
   readonly jumps: readonly Event<ClockJumped>[];
   readonly repairs: readonly Event<JournalRepaired>[];
+  readonly overdue: readonly Event<StepOverdue>[];
+  readonly escalations: readonly Event<Escalated>[];
 }
 
 export interface StepRecord {
@@ -110,6 +113,8 @@ interface Draft extends RunRecord {
   readonly rebound: Event<TargetRebound>[];
   readonly jumps: Event<ClockJumped>[];
   readonly repairs: Event<JournalRepaired>[];
+  readonly overdue: Event<StepOverdue>[];
+  readonly escalations: Event<Escalated>[];
 }
 
 export function recordRun(events: readonly Event[]): RunRecord {
@@ -129,6 +134,8 @@ export function recordRun(events: readonly Event[]): RunRecord {
     rebound: [],
     jumps: [],
     repairs: [],
+    overdue: [],
+    escalations: [],
   };
   return events.reduce((record, event) => {
     record.lastAt = event.at;
@@ -227,6 +234,9 @@ const FOLD: Fold<Draft> = {
     if (debt !== undefined) record.debts.set(event.key, { ...debt, settled: event });
     return record;
   },
+  'step.overdue': keepIn('overdue'),
+  escalated: keepIn('escalations'),
   'world.started': same,
   'scope.left': same,
+  'loop.progressed': same,
 };

@@ -2,10 +2,13 @@ import type { Instant } from '../base/instant.ts';
 import type { Envelope, Event, StepActivity } from '../model/event.ts';
 import type { TimeClass } from '../model/time-class.ts';
 import type { Fold } from '../model/fold.ts';
-import { applyEvent } from '../model/fold.ts';
+import { Lanes } from './lanes.ts';
+import type { Claim } from './lanes.ts';
+import { noTime, shareOf, spend, sum } from './spent.ts';
+import type { ClassTimes, Share, Spent, Times } from './spent.ts';
 
-/** Microseconds by class. */
-export type ClassTimes = { readonly [C in TimeClass]: number };
+export type { ClassTimes } from './spent.ts';
+import { applyEvent } from '../model/fold.ts';
 
 /** Where the time of a run went. All lengths are whole microseconds. */
 export interface TimeBreakdown {
@@ -38,18 +41,12 @@ export interface ModelledWait {
 /**
  * Sorts every moment of a run into one class: `down` from a pause or a death to the resume,
  * `human` while a question is open, else what the running step says of itself, else `machine`.
- * Of steps side by side the one that started last decides. Total: any sequence of events has a sum.
+ * Of branches side by side the last to finish decides; until then, the one that began last. Total:
+ * any sequence of events has a sum.
  */
 export function timeClasses(events: readonly Event[], now?: Instant): TimeBreakdown {
   const state = events.reduce((before, event) => takeTime(before, event), timeAtStart());
   return breakdown(state, now);
-}
-
-type Times = { -readonly [C in TimeClass]: number };
-
-interface Share {
-  title: string;
-  readonly classes: Times;
 }
 
 interface Wait {
@@ -68,6 +65,8 @@ export interface TimeState {
   readonly gates: Map<string, string>;
   /** What each running step does, in the order of their starts. */
   readonly running: Map<string, StepActivity['class']>;
+  /** Branches and items side by side. */
+  readonly lanes: Lanes;
   readonly scopes: Map<string, { readonly kind: string; readonly title: string }>;
   readonly steps: Map<string, Share>;
   readonly phases: Map<string, Share>;
@@ -83,6 +82,7 @@ export function timeAtStart(): TimeState {
     classes: noTime(),
     gates: new Map(),
     running: new Map(),
+    lanes: new Lanes(),
     scopes: new Map(),
     steps: new Map(),
     phases: new Map(),
@@ -96,8 +96,8 @@ export function takeTime(state: TimeState, event: Event): TimeState {
   if (state.phase === 'over') return state;
   if (state.phase !== 'before') {
     const { liveMicros, downMicros } = between(state.last, event);
-    spend(state, liveMicros, currentClass(state));
-    spend(state, downMicros, 'down');
+    spendLive(state, liveMicros);
+    spend(spentBy(state), downMicros, 'down', undefined);
   }
   state.last = event;
   return applyEvent(FOLD, state, event);
@@ -106,15 +106,29 @@ export function takeTime(state: TimeState, event: Event): TimeState {
 export function breakdown(state: TimeState, now?: Instant): TimeBreakdown {
   const upToNow = now === undefined || state.last === undefined ? 0 : now.epochMicros - state.last.at;
   const rest = state.phase === 'live' || state.phase === 'down' ? Math.max(0, upToNow) : 0;
-  const current = currentClass(state);
-  const classes = { ...state.classes, [current]: state.classes[current] + rest };
+  const so = withUndecided(state);
+  if (rest > 0) {
+    const { spentAs, key } = currentClaim(state);
+    spend({ ...so, phaseNow: currentPhase(state) }, rest, spentAs, key);
+  }
   return {
-    totalMicros: sum(classes),
-    classes,
-    steps: shares(state.steps, rest > 0 ? owner(state) : undefined, current, rest),
-    phases: shares(state.phases, rest > 0 ? currentPhase(state)?.[0] : undefined, current, rest),
+    totalMicros: sum(so.classes),
+    classes: so.classes,
+    steps: shares(so.steps),
+    phases: shares(so.phases),
     modelled: [...state.waits.values()].map((wait) => ({ ...wait })),
   };
+}
+
+/** A copy in which time that is not decided yet is spent as it seems now. */
+function withUndecided(state: TimeState): Spent {
+  const copy = (shared: ReadonlyMap<string, Share>): Map<string, Share> =>
+    new Map([...shared].map(([key, { title, classes }]) => [key, { title, classes: { ...classes } }]));
+  const so = { classes: { ...state.classes }, steps: copy(state.steps), phases: copy(state.phases) };
+  for (const { time, claim } of state.lanes.undecided) {
+    spend({ ...so, phaseNow: time.phase }, time.micros, claim.spentAs, claim.key);
+  }
+  return so;
 }
 
 /**
@@ -135,59 +149,77 @@ function between(
   };
 }
 
-function currentClass(state: TimeState): TimeClass {
-  if (state.phase === 'down') return 'down';
-  if (state.gates.size > 0) return 'human';
-  return [...state.running.values()].at(-1) ?? 'machine';
+/** Who has the time now, of everything that goes on. */
+function currentClaim(state: TimeState): { readonly spentAs: TimeClass; readonly key?: string } {
+  if (state.phase === 'down') return { spentAs: 'down' };
+  const claims = claimsNow(state);
+  const claim = claims.findLast(({ key }) => key !== undefined) ?? claims.at(-1);
+  return claim ?? claimOf([...state.gates.values()], [...state.running]);
 }
 
-/** The step that has the time now. */
-function owner(state: TimeState): string | undefined {
-  if (state.phase === 'down') return undefined;
-  return [...state.gates.values()].at(-1) ?? [...state.running.keys()].at(-1);
+/** What each of the lanes does now; none when nothing goes on side by side. */
+function claimsNow(state: TimeState): readonly Claim[] {
+  const { lanes } = state;
+  return lanes.innermost.map((lane) => {
+    const gates = [...state.gates.values()].filter((key) => lanes.laneOf(key) === lane);
+    const running = [...state.running].filter(([key]) => lanes.laneOf(key) === lane);
+    // A lane without anything to do waits for its turn to ask, where another one is asking.
+    const queued = gates.length === 0 && running.length === 0 && state.gates.size > 0;
+    return { lane, ...(queued ? { spentAs: 'human' as const } : claimOf(gates, running)) };
+  });
+}
+
+function claimOf(
+  gates: readonly string[],
+  running: readonly (readonly [string, StepActivity['class']])[],
+): { readonly spentAs: TimeClass; readonly key?: string } {
+  const asked = gates.at(-1);
+  if (asked !== undefined) return { spentAs: 'human', key: asked };
+  const last = running.at(-1);
+  return last === undefined ? { spentAs: 'machine' } : { spentAs: last[1], key: last[0] };
 }
 
 const currentPhase = (state: TimeState): readonly [string, { readonly title: string }] | undefined =>
   [...state.scopes].find(([, { kind }]) => kind === 'phase');
 
-function spend(state: TimeState, micros: number, spentAs: TimeClass): void {
+function spendLive(state: TimeState, micros: number): void {
   if (micros === 0) return;
-  state.classes[spentAs] += micros;
-  const phase = currentPhase(state);
-  if (phase !== undefined) shareOf(state.phases, phase[0], phase[1].title).classes[spentAs] += micros;
-  const key = owner(state);
-  if (key === undefined || spentAs === 'down') return;
-  shareOf(state.steps, key, key).classes[spentAs] += micros;
-  const wait = state.waiting.get(key);
-  if (wait !== undefined && spentAs !== 'human') wait.actualMicros += micros;
+  if (state.phase === 'down') {
+    spend(spentBy(state), micros, 'down', undefined);
+    return;
+  }
+  const claims = claimsNow(state);
+  const own = claims.length > 0 ? claims : [currentClaim(state)];
+  for (const { key, spentAs } of own) {
+    const wait = key === undefined ? undefined : state.waiting.get(key);
+    if (wait !== undefined && spentAs !== 'human') wait.actualMicros += micros;
+  }
+  const [first, second] = own;
+  if (second !== undefined) state.lanes.hold(micros, claims, currentPhase(state));
+  else if (first !== undefined) spend(spentBy(state), micros, first.spentAs, first.key);
 }
 
-function shareOf(shared: Map<string, Share>, key: string, title: string): Share {
-  const share = shared.get(key) ?? { title, classes: noTime() };
-  shared.set(key, share);
-  return share;
+const spentBy = (state: TimeState, phaseNow = currentPhase(state)): Spent => ({
+  classes: state.classes,
+  steps: state.steps,
+  phases: state.phases,
+  phaseNow,
+});
+
+/** A lane has ended: time of which it is now known who decides it. */
+function decide(state: TimeState, lane: string): void {
+  for (const { time, claim } of state.lanes.leave(lane)) {
+    spend(spentBy(state, time.phase), time.micros, claim.spentAs, claim.key);
+  }
 }
 
-function shares(
-  shared: ReadonlyMap<string, Share>,
-  currentKey: string | undefined,
-  current: TimeClass,
-  rest: number,
-): readonly TimeShare[] {
-  const all =
-    currentKey === undefined || shared.has(currentKey) ? shared : new Map([...shared, fresh(currentKey)]);
-  return [...all].map(([key, { title, classes: spent }]) => {
-    const classes = key === currentKey ? { ...spent, [current]: spent[current] + rest } : { ...spent };
-    return { key, title, micros: sum(classes), classes };
-  });
-}
-
-const fresh = (key: string): readonly [string, Share] => [key, { title: key, classes: noTime() }];
-
-const noTime = (): Times => ({ machine: 0, human: 0, external: 0, retry: 0, down: 0 });
-
-const sum = (classes: ClassTimes): number =>
-  Object.values(classes).reduce((total, micros) => total + micros, 0);
+const shares = (shared: ReadonlyMap<string, Share>): readonly TimeShare[] =>
+  [...shared].map(([key, { title, classes }]) => ({
+    key,
+    title,
+    micros: sum(classes),
+    classes: { ...classes },
+  }));
 
 function act(state: TimeState, event: StepActivity): TimeState {
   state.running.set(event.key, event.class);
@@ -232,11 +264,13 @@ const FOLD: Fold<TimeState> = {
   'run.finished': (state) => newLife(state, 'over'),
   'scope.entered': (state, { key, kind, title }) => {
     if (!state.scopes.has(key)) state.scopes.set(key, { kind, title });
+    if (kind === 'lane' || kind === 'item') state.lanes.enter(key);
     if (kind === 'phase' && currentPhase(state)?.[0] === key) shareOf(state.phases, key, title);
     return state;
   },
   'scope.left': (state, { key }) => {
     state.scopes.delete(key);
+    decide(state, key);
     return state;
   },
   'step.started': (state, { key, title }) => {
@@ -267,6 +301,9 @@ const FOLD: Fold<TimeState> = {
   'branch.chosen': same,
   'step.attemptFailed': same,
   'step.checkpoint': same,
+  'step.overdue': same,
+  escalated: same,
+  'loop.progressed': same,
   'step.inDoubt': same,
   'mark.set': same,
   recorded: same,

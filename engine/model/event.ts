@@ -1,7 +1,17 @@
 import type { Json } from '../base/json.ts';
 import type { EnvironmentKind } from './environment.ts';
+import type {
+  BranchChosen,
+  Escalated,
+  LoopProgressed,
+  ScopeEntered,
+  ScopeLeft,
+  StepOverdue,
+} from './flow-event.ts';
 import type { Effect, RpoEvidence } from './playbook.ts';
 import type { RunMode } from './stepkind.ts';
+
+export type { BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
 
 /**
  * What happens in a run, as the journal holds it: the one source that screen, report,
@@ -20,11 +30,14 @@ export type EventBody =
   | AbortBegun
   | ScopeEntered
   | ScopeLeft
+  | LoopProgressed
   | BranchChosen
   | StepStarted
   | StepActivity
   | StepAttemptFailed
   | StepCheckpoint
+  | StepOverdue
+  | Escalated
   | StepInDoubt
   | StepFinished
   | GateOpened
@@ -147,29 +160,6 @@ export interface AbortBegun {
   readonly reason: string;
   readonly by: string;
   readonly undo: boolean;
-}
-
-/** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
-export interface ScopeEntered {
-  readonly type: 'scope.entered';
-  readonly key: string;
-  readonly kind: 'phase' | 'call' | 'branch' | 'undo' | 'always';
-  readonly title: string;
-}
-
-export interface ScopeLeft {
-  readonly type: 'scope.left';
-  readonly key: string;
-  readonly outcome: 'done' | 'skipped' | 'failed';
-  /** A call's or a branch's outputs. */
-  readonly output?: Json;
-}
-
-export interface BranchChosen {
-  readonly type: 'branch.chosen';
-  readonly key: string;
-  readonly branch: string;
-  readonly by: string;
 }
 
 export interface StepStarted {

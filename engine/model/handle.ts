@@ -9,6 +9,7 @@ import { isValueMap } from '../base/value.ts';
  * - `{ $ref: 'env', name: 'RENDER_API_KEY', at?: 'a/b' }`  an environment variable (`at`: a path into its JSON)
  * - `{ $ref: 'file', path: '/run/key', at?: 'a/b' }`        the content of a file, trimmed
  * - `{ $ref: 'render.postgres', id: 'dpg-…', network: 'internal' | 'external' }`  its connection string, asked of Render
+ * - `{ $ref: 'render.export', database: 'dpg-…', id: …, createdAt: … }`  the signed link of an export, asked of Render
  */
 export interface Handle extends ValueMap {
   readonly $ref: string;

@@ -37,6 +37,8 @@ export interface Playbook {
   readonly needs: readonly string[];
   readonly objectives: Objectives;
   readonly inputs: readonly Input[];
+  /** Computed values, read as `vars.<name>`: evaluated where they are used, each may use those before it. */
+  readonly let: readonly TemplateEntry[];
   readonly detect: readonly Probe[];
   readonly rehearsals: readonly Rehearsal[];
   readonly steps: readonly Node[];
@@ -69,7 +71,7 @@ export interface Input {
   readonly span: Span;
 }
 
-export type InputType = 'text' | 'time' | 'duration' | 'number' | 'boolean' | 'choice' | 'list';
+export type InputType = 'text' | 'time' | 'duration' | 'number' | 'boolean' | 'choice' | 'list' | 'secret';
 
 /** A read-only step kind and what must hold of its `output`. */
 export interface Probe {
@@ -90,8 +92,8 @@ export interface Rehearsal {
   readonly span: Span;
 }
 
-/** What a playbook's steps are made of. `parallel`, `forEach` and `repeat` join this union when they come. */
-export type Node = Phase | Step | Call | Choose;
+/** What a playbook's steps are made of. */
+export type Node = Phase | Step | Call | Choose | Parallel | ForEach | Repeat;
 
 export interface Phase {
   readonly type: 'phase';
@@ -144,6 +146,8 @@ export interface Step extends StepBase {
   readonly retry?: Retry;
   readonly onFailure?: OnFailure;
   readonly undo?: Undo;
+  /** Ends the round of this `repeat` once the step is done; another one begins. */
+  readonly next?: string;
   /** Voids the undos of the steps before it. */
   readonly noReturn: boolean;
   /** Ids of the steps whose debts are paid when this step succeeds. */
@@ -160,7 +164,7 @@ export interface Step extends StepBase {
   readonly secretOutput: readonly string[];
 }
 
-/** `uses: playbook`: another playbook's steps, its declared outputs are this step's output. */
+/** `uses: playbook` or `uses: part`: another playbook's steps, its declared outputs are this step's output. */
 export interface Call extends StepBase {
   readonly type: 'call';
   readonly playbook: Playbook;
@@ -184,6 +188,49 @@ export interface Branch {
   readonly steps: readonly Node[];
   readonly outputs: readonly TemplateEntry[];
   readonly span: Span;
+}
+
+/** Branches side by side, joined at the end. */
+export interface Parallel extends StepBase {
+  readonly type: 'parallel';
+  /** Their `outputs` are empty: steps inside of them are known afterwards. */
+  readonly branches: readonly Branch[];
+  /** When a branch fails: the others are cancelled, or go on to their ends. */
+  readonly onFailure: JoinRule;
+}
+
+export type JoinRule = 'cancel' | 'wait';
+
+/** The same steps for each item of a list, several at once where that is said. */
+export interface ForEach extends StepBase {
+  readonly type: 'forEach';
+  /** Gives a list, or an object whose entries are the items (`{ key, value }`). */
+  readonly in: Template;
+  /** A name for the item beside `item`. */
+  readonly as?: string;
+  /** Tells items apart in the journal; may say `item`. */
+  readonly key?: Expression;
+  readonly concurrency: number;
+  readonly onFailure: JoinRule;
+  /** Items that may fail without the loop failing. */
+  readonly tolerate: number;
+  /** Items that share one event: only for one step that reads or may be done twice. */
+  readonly batch?: number;
+  /** One gate for all items. */
+  readonly confirm?: Confirm;
+  readonly steps: readonly Node[];
+  /** An item's output; absent where the only step's output is the item's. */
+  readonly outputs?: readonly TemplateEntry[];
+}
+
+/** Rounds of the same steps until the result is accepted. */
+export interface Repeat extends StepBase {
+  readonly type: 'repeat';
+  readonly steps: readonly Node[];
+  /** Holds after a round: it was the last. */
+  readonly accept: Expression;
+  readonly max: number;
+  readonly pauseMs: number;
 }
 
 export type Effect = 'none' | 'read' | 'write' | 'destructive' | 'unknown';
@@ -231,7 +278,10 @@ export interface Retry {
 }
 
 export type OnFailure =
-  { readonly do: 'ask' | 'continue' | 'abort' | 'skip' } | { readonly do: 'branch'; readonly branch: string };
+  | { readonly do: 'ask' | 'continue' | 'abort' | 'skip' }
+  | { readonly do: 'branch'; readonly branch: string }
+  /** Ends the round of this `repeat`; another one begins. */
+  | { readonly do: 'next'; readonly repeat: string };
 
 export interface Undo {
   /** `abort`: taken back when the run is aborted. `exit`: a debt, paid at the end whatever happened. */
@@ -239,5 +289,7 @@ export interface Undo {
   readonly pay: 'ask' | 'auto';
   readonly when?: Expression;
   readonly require: readonly Condition[];
+  /** Of undos with an equal key only the first is kept: it knows what was there before all of them. */
+  readonly key?: Template;
   readonly steps: readonly Node[];
 }

@@ -43,6 +43,11 @@ export interface Operator {
   readonly name: string;
   /** Rejects with `OperatorNeeded` when nobody is there, with the signal's reason when it aborts. */
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Beside all other questions, as long as the signal has not aborted: resolves when the operator
+   * wants to leave what goes on for another branch. An operator without it can do so at questions only.
+   */
+  wantsOtherBranch?(title: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A question was asked and nobody can answer it: exit code 4. */
@@ -93,6 +98,8 @@ export interface GateQuestion extends QuestionBase {
   }[];
   readonly byHand?: string;
   readonly voidsUndo: boolean;
+  /** The role that does it, and who that is in this environment. */
+  readonly by?: string;
 }
 
 /** Something that a person does. */
@@ -115,6 +122,8 @@ export interface FailureQuestion extends QuestionBase {
     readonly changed: string;
   };
   readonly attempt: number;
+  /** Who is called next, where time has run out: the answer `escalate` says that they were called. */
+  readonly escalation?: { readonly level: number; readonly who: string };
   /** The resolved `with`, for «retry with other values». */
   readonly args: ValueMap;
 }
@@ -129,6 +138,8 @@ export interface DoubtQuestion extends QuestionBase {
 export interface InputQuestion extends QuestionBase {
   readonly type: 'input';
   readonly input: Input;
+  /** Above the options, where they have columns. */
+  readonly heading?: string;
   readonly default?: Value;
   /** Undefined when the value is fine, else what is wrong with it. */
   readonly check: (value: Value) => string | undefined;
@@ -155,12 +166,15 @@ export type AnswerName =
   | 'accept'
   | 'skip'
   | 'undo'
+  | 'escalate'
   | 'happened'
   | 'notHappened'
   | 'value'
   | 'branch'
   | 'pay'
   | 'leave'
+  /** What this question is about is left for another branch of the choice around it. */
+  | 'switch'
   | 'note'
   | 'pause'
   | 'abort';

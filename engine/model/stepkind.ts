@@ -29,7 +29,7 @@ export interface StepKind {
   /** Where it is done by hand: these outputs are asked for. Names of output members that later steps may need. */
   readonly outputs?: readonly string[];
   /** Done by people: the interpreter opens a gate instead of calling `run`. */
-  readonly people?: 'manual' | 'checklist';
+  readonly people?: 'manual' | 'checklist' | 'ask';
   /** Its failure never stops a recovery unless the step says so. */
   readonly failureIsNoted?: boolean;
 }

@@ -1,14 +1,19 @@
-import type { Call, Choose, Node, Playbook, Step } from './playbook.ts';
+import type { Call, Choose, ForEach, Node, Parallel, Playbook, Repeat, Step } from './playbook.ts';
 
 /** A step as it stands in the tree, before anything runs. */
 export interface PlacedStep {
-  /** Its key in a run: ids joined by `/` through calls; phases and branches do not add to it. */
+  /**
+   * Its key in a run: ids joined by `/` through calls and the branches of `parallel`; phases and
+   * the branches of a choice do not add to it. An item stands as `loop[*]`, a round as `hunt#*`.
+   */
   readonly key: string;
-  readonly node: Step | Call | Choose;
+  readonly node: Step | Call | Choose | Parallel | ForEach | Repeat;
   /** Titles of the phases and calls around it, outermost first. */
   readonly path: readonly string[];
   /** Set inside a branch: it runs only when this one is chosen. */
   readonly branch?: string;
+  /** Inside a loop or rounds: nobody knows yet how often it runs. */
+  readonly repeated: boolean;
   /** Part of `always`. */
   readonly always: boolean;
   /** The playbook that it belongs to: the run's own, or a called one. */
@@ -17,8 +22,9 @@ export interface PlacedStep {
 
 /** Every step of a playbook in the order in which it would run, called playbooks and all branches included. */
 export function* placedSteps(playbook: Playbook): Generator<PlacedStep> {
-  yield* walk(playbook.steps, { playbook, prefix: '', path: [], always: false });
-  yield* walk(playbook.always, { playbook, prefix: 'always/', path: ['Always'], always: true });
+  const place = { playbook, path: [], repeated: false };
+  yield* walk(playbook.steps, { ...place, prefix: '', always: false });
+  yield* walk(playbook.always, { ...place, prefix: 'always/', path: ['Always'], always: true });
 }
 
 interface Place {
@@ -26,6 +32,7 @@ interface Place {
   readonly prefix: string;
   readonly path: readonly string[];
   readonly branch?: string;
+  readonly repeated: boolean;
   readonly always: boolean;
 }
 
@@ -35,14 +42,33 @@ function* walk(nodes: readonly Node[], place: Place): Generator<PlacedStep> {
       yield* walk(node.steps, { ...place, path: [...place.path, node.title] });
       continue;
     }
-    const { playbook, path, always, branch } = place;
+    const { playbook, path, always, branch, repeated } = place;
     const key = `${place.prefix}${node.id}`;
-    yield { key, node, path, always, playbook, ...(branch === undefined ? {} : { branch }) };
-    if (node.type === 'call') {
-      const inside = { ...place, playbook: node.playbook, prefix: `${key}/`, path: [...path, node.title] };
-      yield* walk(node.playbook.steps, inside);
-    } else if (node.type === 'choose') {
+    yield { key, node, path, always, playbook, repeated, ...(branch === undefined ? {} : { branch }) };
+    yield* inside(node, key, place);
+  }
+}
+
+function* inside(node: PlacedStep['node'], key: string, place: Place): Generator<PlacedStep> {
+  const path = [...place.path, node.title];
+  switch (node.type) {
+    case 'step':
+      return;
+    case 'call':
+      yield* walk(node.playbook.steps, { ...place, playbook: node.playbook, prefix: `${key}/`, path });
+      return;
+    case 'choose':
       for (const choice of node.branches) yield* walk(choice.steps, { ...place, branch: choice.name });
-    }
+      return;
+    case 'parallel':
+      for (const { name, title, steps } of node.branches) {
+        yield* walk(steps, { ...place, prefix: `${key}/${name}/`, path: [...path, title] });
+      }
+      return;
+    case 'forEach':
+      yield* walk(node.steps, { ...place, prefix: `${key}[*]/`, path, repeated: true });
+      return;
+    case 'repeat':
+      yield* walk(node.steps, { ...place, prefix: `${key}#*/`, path, repeated: true });
   }
 }

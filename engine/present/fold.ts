@@ -1,7 +1,7 @@
 import { isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import { decodeValue } from '../base/value.ts';
-import type { RunFinished, StepFinished } from '../model/event.ts';
+import type { RunFinished, ScopeLeft, StepFinished } from '../model/event.ts';
 import type { Fold } from '../model/fold.ts';
 import { humanDuration } from '../base/duration.ts';
 import type { Entry, EntryMark, RunningStep, ScreenState } from './screen-state.ts';
@@ -66,6 +66,10 @@ export const screenFold: Fold<ScreenState> = {
   }),
   'scope.entered': (state, event) => {
     if (state.scopes.some((scope) => scope.key === event.key)) return state;
+    // What goes on side by side has no order in which one scope could stand inside another.
+    if (event.kind === 'lane' || event.kind === 'item')
+      return { ...state, lanes: [...state.lanes, event.key] };
+    if (isBesideOthers(state, event.key)) return state;
     const opened = {
       key: event.key,
       kind: event.kind,
@@ -78,7 +82,17 @@ export const screenFold: Fold<ScreenState> = {
     };
     return withScopes({ ...state, loose: [] }, [...state.scopes, opened]);
   },
-  'scope.left': (state, event) => closeScope(state, event.key, millis(event), event.outcome),
+  'scope.left': (state, event) => {
+    if (state.lanes.includes(event.key)) return leaveLane(state, event);
+    return isBesideOthers(state, event.key)
+      ? state
+      : closeScope(state, event.key, millis(event), foldedOutcome(event.outcome));
+  },
+  'loop.progressed': (state, event) =>
+    event.failed.reduce(
+      (before, { item, error }) => addEntry(before, { mark: 'bad', text: item, detail: error.message }),
+      state,
+    ),
   'branch.chosen': (state, event) => addEntry(state, { mark: 'info', text: `Chosen: ${event.branch}` }),
   'step.started': (state, event) => {
     const step: RunningStep = {
@@ -107,6 +121,21 @@ export const screenFold: Fold<ScreenState> = {
       },
     })),
   'step.checkpoint': (state) => state,
+  'step.overdue': (state, event) => {
+    const title = state.running.find((step) => step.key === event.key)?.title ?? event.key;
+    const next = event.contact === undefined ? '' : `; next to call: ${event.contact}`;
+    return addEntry(state, {
+      mark: 'wait',
+      text: title,
+      detail: `takes longer than the ${humanDuration(event.expectMs)} that were expected${next}`,
+    });
+  },
+  escalated: (state, event) =>
+    addEntry(state, {
+      mark: 'info',
+      text: `Level ${String(event.level)} called by ${event.by}`,
+      detail: event.who,
+    }),
   'step.inDoubt': (state, event) =>
     event.verdict === 'notHappened' || event.verdict === 'repeatable'
       ? { ...state, running: state.running.filter((step) => step.key !== event.key) }
@@ -165,6 +194,23 @@ export const screenFold: Fold<ScreenState> = {
       mark: event.lost === 0 ? 'ok' : 'info',
       text: `${String(event.lost)} of ${String(event.acknowledged)} acknowledged rows lost`,
     }),
+};
+
+const isBesideOthers = (state: ScreenState, key: string): boolean =>
+  state.lanes.some((lane) => key.startsWith(`${lane}/`));
+
+/** A branch or an item that went well is no news; the loop around it says how many there were. */
+function leaveLane(state: ScreenState, { key, outcome, error }: ScopeLeft): ScreenState {
+  const left = { ...state, lanes: state.lanes.filter((lane) => lane !== key) };
+  if (outcome !== 'failed' && outcome !== 'cancelled') return left;
+  const text = key.slice(key.lastIndexOf('/') + 1);
+  const detail = error === undefined ? outcome : `${outcome}: ${error.message}`;
+  return addEntry(left, { mark: outcome === 'failed' ? 'bad' : 'skip', text, detail });
+}
+
+const foldedOutcome = (outcome: ScopeLeft['outcome']): 'done' | 'skipped' | 'failed' => {
+  if (outcome === 'cancelled') return 'failed';
+  return outcome === 'declined' ? 'skipped' : outcome;
 };
 
 function changeStep(

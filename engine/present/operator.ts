@@ -19,6 +19,8 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
   const { view, name, onInterrupt } = options;
   return {
     name,
+    wantsOtherBranch: (title, signal) =>
+      view.pressed('x', `${title}: press x to go on with another branch`, signal),
     ask: async (question, signal) => {
       const { createAsker } = await import('./ask/asker.ts');
       signal.throwIfAborted();

@@ -46,6 +46,7 @@ export function questionPanel(question: Question, theme: Theme, width: number): 
 }
 
 function gate(panel: Panel, question: GateQuestion): void {
+  if (question.by !== undefined) panel.field('by', question.by);
   if (question.message !== '') panel.text(question.message);
   panel.field('will', question.describe);
   const serious = question.effect === 'destructive' || question.effect === 'unknown';
@@ -69,6 +70,10 @@ function failure(panel: Panel, question: FailureQuestion): void {
   panel.field('code', attempt > 1 ? `${error.code}, at attempt ${String(attempt)}` : error.code);
   panel.field('changed', CHANGED[error.changed] ?? error.changed);
   if (error.hint !== undefined) panel.field('hint', error.hint, 'accent');
+  if (question.escalation !== undefined) {
+    const { level, who } = question.escalation;
+    panel.field('call next', `level ${String(level)}: ${who}`, 'accent');
+  }
   panel.field('was to', question.describe, 'dim');
 }
 

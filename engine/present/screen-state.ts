@@ -19,6 +19,8 @@ export interface ScreenState {
   };
   /** The run itself, and in it what is open, the innermost last. */
   readonly scopes: readonly [OpenScope, ...OpenScope[]];
+  /** Branches and items that go on side by side; what happens in them stands in the scope around. */
+  readonly lanes: readonly string[];
   readonly running: readonly RunningStep[];
   /** What signals said of steps that run or wait, by key. */
   readonly live: ReadonlyMap<string, Live>;
@@ -91,6 +93,7 @@ export interface OpenGate {
 
 export const initialScreenState: ScreenState = {
   scopes: [{ key: '', kind: 'run', title: '', startedAt: 0, steps: 0, failures: 0, entries: [], earlier: 0 }],
+  lanes: [],
   running: [],
   live: new Map(),
   loose: [],

@@ -49,6 +49,8 @@ export interface TerminalView extends View {
     config: Config,
     signal: AbortSignal,
   ): Promise<Value>;
+  /** Resolves when the key is pressed while nothing is asked; stays open when the signal aborts. `notice` says so meanwhile. */
+  pressed(key: string, notice: string, signal: AbortSignal): Promise<void>;
   /** Leaves the last picture, folded, in the terminal's scrollback, and gives keyboard and cursor back. */
   close(): void;
 }
@@ -71,6 +73,7 @@ export function createTerminalView(options: TerminalOptions): TerminalView {
     event: (event) => screen.event(event),
     signal: (signal) => screen.signal(signal),
     tell: (message) => screen.tell(message),
+    pressed: (key, notice, signal) => screen.pressed(key, notice, signal),
     prompt: async (panel, prompt, config, signal) => {
       const frame = screen.open(panel);
       try {
@@ -96,6 +99,7 @@ class TerminalScreen {
   #state: ScreenState = initialScreenState;
   #notice: string | undefined;
   #question: { readonly panel: (width: number) => readonly Line[]; readonly frame: PromptFrame } | undefined;
+  readonly #listeners = new Map<string, () => void>();
   #scrolled = 0;
   #scrollable = 0;
   #ticks = 0;
@@ -126,6 +130,9 @@ class TerminalScreen {
       scroll: (lines) => {
         this.#scrolled = Math.max(0, Math.min(this.#scrollable, this.#scrolled + lines));
         this.#paint();
+      },
+      pressed: (key) => {
+        this.#listeners.get(key)?.();
       },
     });
   }
@@ -168,6 +175,24 @@ class TerminalScreen {
   tell(message: string): void {
     this.#notice = message === '' ? undefined : message;
     this.#changed();
+  }
+
+  pressed(key: string, notice: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return;
+      const before = this.#listeners.get(key);
+      const over = (): void => {
+        if (before === undefined) this.#listeners.delete(key);
+        else this.#listeners.set(key, before);
+        if (this.#notice === notice) this.tell('');
+      };
+      this.#listeners.set(key, () => {
+        over();
+        resolve();
+      });
+      signal.addEventListener('abort', over, { once: true });
+      this.tell(notice);
+    });
   }
 
   open(panel: (width: number) => readonly Line[]): { input: NodeJS.ReadableStream; output: PromptFrame } {

@@ -11,7 +11,7 @@ const EVERY_GATE = '*';
 
 /**
  * Nobody is there: answers were given beforehand.
- * - an input: by its name; else its default.
+ * - an input: by its name, or that of its step; else its default.
  * - a gate, a manual step, a debt: by the step's id, else by `*`: `go` says yes to each.
  * - a branch: by the step's id; else its default.
  * - a failure, a doubt: by `onFailure/<id>` only. What went wrong needs somebody who looks.
@@ -36,7 +36,7 @@ type Given = (key: string) => Value | undefined;
 function answerFor(question: Question, given: Given): Answer {
   switch (question.type) {
     case 'input':
-      return inputAnswer(question, given(question.input.name) ?? given(question.id));
+      return inputAnswer(question, given(question.input.name) ?? late(question, given(question.id)));
     case 'branch': {
       const branch = given(question.id) ?? question.default;
       if (question.branches.some((each) => each.name === branch)) {
@@ -59,6 +59,10 @@ function answerFor(question: Question, given: Given): Answer {
       return written(question, asWord(given(question.id), 'pay') ?? yesToAll(given, 'pay'));
   }
 }
+
+/** A step that asks for several things has its answers by their names. */
+const late = ({ input }: InputQuestion, value: Value | undefined): Value | undefined =>
+  isValueMap(value) && Object.hasOwn(value, input.name) ? value[input.name] : value;
 
 const yesToAll = (given: Given, yes: AnswerName): Value | undefined =>
   given(EVERY_GATE) === 'go' ? yes : undefined;

@@ -28,6 +28,7 @@ export function parseInput(input: Input, typed: string, now: Instant): Result<Va
   if (text === '') return err('An answer is needed.');
   switch (input.type) {
     case 'text':
+    case 'secret':
       return ok(text);
     case 'time':
       return parseTime(text, now);

@@ -14,10 +14,25 @@ const deaths = [
   ['debt.settled', 'freeze', 'torn'],
 ] as const;
 
+const sideBySide = [
+  ['flow', 'step.started', 'both/right/four', 'killed'],
+  ['flow', 'gate.opened', 'both/left/two', 'torn'],
+  ['flow', 'step.finished', 'each[b%2Fc]/make', 'torn'],
+  ['flow', 'loop.progressed', 'many', 'killed'],
+  ['flow', 'scope.left', 'flow/hunt#2', 'killed'],
+  ['flow', 'step.started', 'flow/hunt#2/copy', 'torn'],
+  ['flow', 'step.finished', 'call', 'torn'],
+  ['flow', 'branch.chosen', 'way', 'killed'],
+  ['cancels', 'step.finished', 'both/failing/fatal', 'killed'],
+  ['cancels', 'step.finished', 'both/waiting/poll', 'torn'],
+] as const;
+
 const matrix = new Matrix();
 let whole: Ending;
+const others = new Map<string, Ending>();
 beforeAll(async () => {
   whole = await matrix.run('succeeds', 'none');
+  for (const name of ['flow', 'cancels']) others.set(name, await matrix.run(name, 'none'));
 });
 afterAll(() => matrix.dispose());
 
@@ -29,6 +44,17 @@ describe('a run that is killed', () => {
     const { state, effects } = await matrix.run('succeeds', death, event?.seq);
     expect(state).toEqual(whole.state);
     expect(effects).toEqual(whole.effects);
+  });
+
+  it.each(sideBySide)('in %s, at %s of %s (%s), ends so too', async (name, type, key, death) => {
+    const other = others.get(name);
+    const event = other?.events.find(
+      (candidate) => candidate.type === type && 'key' in candidate && candidate.key === key,
+    );
+    const { state, effects } = await matrix.run(name, death, event?.seq);
+    expect(state).toEqual(other?.state);
+    expect(effects).toEqual(other?.effects);
+    expect(effects).toEqual([...new Set(effects)]);
   });
 
   it('has every state of a step in it', () => {

@@ -315,3 +315,20 @@ describe('the marks of a run', () => {
     ]);
   });
 });
+
+describe('computed values', () => {
+  it('are worked out where they are used, from what is known there', async () => {
+    const { events } = await life(
+      {
+        let: { base: '${{ inputs.n * 10 }}', sum: '${{ vars.base + steps.a.output.n }}' },
+        inputs: { n: { type: 'number', default: 4 } },
+        steps: [
+          { id: 'a', uses: 'echo', with: { n: '${{ vars.base + 1 }}' } },
+          { id: 'b', uses: 'echo', with: { n: '${{ vars.sum }}' } },
+        ],
+      },
+      { kinds: { echo: { run: (args) => Promise.resolve({ ...args }) } }, answers: { n: value(4) } },
+    );
+    expect(ofType(events, 'step.started').map(({ args }) => args)).toEqual([{ n: 41 }, { n: 81 }]);
+  });
+});

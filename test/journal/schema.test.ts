@@ -55,8 +55,15 @@ const SAMPLES: Samples = {
   },
   'run.finished': { type: 'run.finished', outcome: 'succeeded', reason: 'r' },
   'abort.begun': { type: 'abort.begun', reason: 'r', by: 'ada', undo: true },
-  'scope.entered': { type: 'scope.entered', key: 'k', kind: 'phase', title: 't' },
-  'scope.left': { type: 'scope.left', key: 'k', outcome: 'done', output: {} },
+  'scope.entered': {
+    type: 'scope.entered',
+    key: 'k',
+    kind: 'phase',
+    title: 't',
+    list: { count: 1, digest: '0'.repeat(64), items: [1] },
+  },
+  'scope.left': { type: 'scope.left', key: 'k', outcome: 'done', output: {}, error },
+  'loop.progressed': { type: 'loop.progressed', key: 'k', done: 1, total: 2, failed: [{ item: 'i', error }] },
   'branch.chosen': { type: 'branch.chosen', key: 'k', branch: 'b', by: 'ada' },
   'step.started': {
     type: 'step.started',
@@ -73,6 +80,8 @@ const SAMPLES: Samples = {
   'step.activity': { type: 'step.activity', key: 'k', class: 'retry', reason: 'r', modelledMs: 1 },
   'step.attemptFailed': { type: 'step.attemptFailed', key: 'k', attempt: 1, error, nextInMs: 1 },
   'step.checkpoint': { type: 'step.checkpoint', key: 'k', data: null },
+  'step.overdue': { type: 'step.overdue', key: 'k', expectMs: 1, contact: 'c', level: 1 },
+  escalated: { type: 'escalated', key: 'k', level: 1, who: 'w', by: 'ada' },
   'step.inDoubt': { type: 'step.inDoubt', key: 'k', verdict: 'unknown', reason: 'r' },
   'step.finished': {
     type: 'step.finished',

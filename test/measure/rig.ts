@@ -94,7 +94,8 @@ export const resumed: EventBody = {
   unattended: false,
 };
 
-const key = fc.constantFrom('a', 'b', 'c', '__proto__');
+const key = fc.constantFrom('a', 'b', 'c', '__proto__', 'p/x/a', 'p/y/b', 'p/y/q/z/c', 'l[1]/a', 'l[2]/b');
+const lane = fc.constantFrom('p/x', 'p/y', 'p/y/q/z', 'l[1]', 'l[2]');
 const gate = fc.constantFrom('a#1', 'a#2', 'b#1');
 const activity = fc.constantFrom('machine' as const, 'external' as const, 'retry' as const);
 
@@ -129,7 +130,17 @@ export const anyBodies: fc.Arbitrary<readonly EventBody[]> = fc.array(
       kind: fc.constantFrom('phase' as const, 'call' as const),
       title: fc.string(),
     }),
-    fc.record({ type: fc.constant('scope.left' as const), key, outcome: fc.constant('done' as const) }),
+    fc.record({
+      type: fc.constant('scope.entered' as const),
+      key: lane,
+      kind: fc.constantFrom('lane' as const, 'item' as const),
+      title: fc.string(),
+    }),
+    fc.record({
+      type: fc.constant('scope.left' as const),
+      key: fc.oneof(key, lane, fc.constantFrom('p', 'l', 'p/y/q')),
+      outcome: fc.constantFrom('done' as const, 'cancelled' as const),
+    }),
     fc.record({ type: fc.constant('clock.jumped' as const), byMs: fc.integer({ min: -1e7, max: 1e7 }) }),
     fc.record({
       type: fc.constant('mark.set' as const),

@@ -252,3 +252,81 @@ describe('where the time went', () => {
     ]);
   });
 });
+
+describe('branches side by side', () => {
+  const lane = (key: string): EventBody => ({ type: 'scope.entered', key, kind: 'lane', title: key });
+  const left = (key: string): EventBody => ({ type: 'scope.left', key, outcome: 'done' });
+
+  it('count as what the last to finish did, from the beginning on', () => {
+    const { events } = new Story()
+      .add(started(), lane('p/a'), lane('p/b'), stepStarted('p/a/copy'), stepStarted('p/b/wait'))
+      .add(activity('p/b/wait', 'external'))
+      .wait(1000)
+      .add(stepFinished('p/a/copy'), left('p/a'))
+      .wait(4000)
+      .add(stepFinished('p/b/wait'), left('p/b'))
+      .wait(10)
+      .add(finished());
+    const time = timeClasses(events);
+    expect(millis(time)).toEqual({ external: 5000, machine: 10 });
+    expect(time.steps.filter(({ micros }) => micros > 0)).toMatchObject([
+      { key: 'p/b/wait', micros: 5_000_000 },
+    ]);
+  });
+
+  it('follow the last to finish through its steps and questions', () => {
+    const { events } = new Story()
+      .add(started(), lane('p/a'), lane('p/b'), stepStarted('p/a/one'), stepStarted('p/b/long'))
+      .wait(1000)
+      .add(stepFinished('p/a/one'), gateOpened('p/a/two'))
+      .wait(2000)
+      .add(gateAnswered('p/a/two'), stepFinished('p/b/long'), left('p/b'), stepStarted('p/a/two'))
+      .wait(3000)
+      .add(stepFinished('p/a/two'), left('p/a'), finished());
+    expect(millis(timeClasses(events))).toEqual({ machine: 4000, human: 2000 });
+  });
+
+  it('decide inside of each other: the last of the last', () => {
+    const { events } = new Story()
+      .add(started(), lane('p/a'), lane('p/b'), lane('p/a/q/x'), lane('p/a/q/y'))
+      .add(stepStarted('p/a/q/x/s'), stepStarted('p/a/q/y/s'), stepStarted('p/b/s'))
+      .add(activity('p/a/q/x/s', 'external'), activity('p/a/q/y/s', 'retry'))
+      .wait(1000)
+      .add(stepFinished('p/a/q/x/s'), left('p/a/q/x'))
+      .wait(1000)
+      .add(stepFinished('p/a/q/y/s'), left('p/a/q/y'), stepStarted('p/a/t'))
+      .wait(1000)
+      .add(stepFinished('p/b/s'), left('p/b'))
+      .wait(1000)
+      .add(stepFinished('p/a/t'), left('p/a'), finished());
+    expect(millis(timeClasses(events))).toEqual({ retry: 2000, machine: 2000 });
+  });
+
+  it('count a branch as waiting for the operator while it waits for its turn to ask', () => {
+    const { events } = new Story()
+      .add(started(), lane('p/a'), lane('p/b'), gateOpened('p/a/one'))
+      .wait(5000)
+      .add(gateAnswered('p/a/one'), left('p/a'), gateOpened('p/b/one'))
+      .wait(1000)
+      .add(gateAnswered('p/b/one'), left('p/b'), finished());
+    expect(millis(timeClasses(events))).toEqual({ human: 6000 });
+  });
+
+  it('are decided in another life of the run too', () => {
+    const { events } = new Story()
+      .add(started(), lane('l[1]'), lane('l[2]'), stepStarted('l[1]/s'), stepStarted('l[2]/s'))
+      .add(activity('l[2]/s', 'external'))
+      .wait(1000)
+      .add({ type: 'note.added', text: 'x', by: 'ada' })
+      .die(500)
+      .add(resumed, activity('l[1]/s', 'machine'))
+      .wait(1000)
+      .add(stepFinished('l[1]/s'), left('l[1]'), activity('l[2]/s', 'external'))
+      .wait(1000)
+      .add(stepFinished('l[2]/s'), left('l[2]'), finished());
+    const time = timeClasses(events);
+    expect(time.classes.down).toBe(500_000);
+    expect(time.classes.external + time.classes.machine).toBe(3_000_000);
+    expect(time.classes.external).toBeGreaterThanOrEqual(2_000_000);
+  });
+});

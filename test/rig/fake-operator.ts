@@ -28,6 +28,13 @@ export class FakeOperator implements Operator {
     return typeof resolved === 'string' ? { answer: resolved } : resolved;
   }
 
+  /** Called with each wish that could be had; set by a test that wants to leave a branch. */
+  leaves: ((title: string, signal: AbortSignal) => Promise<void>) | undefined;
+
+  wantsOtherBranch(title: string, signal: AbortSignal): Promise<void> {
+    return this.leaves?.(title, signal) ?? new Promise(() => undefined);
+  }
+
   /** `<type> <key>` of every question, in order. */
   get questions(): readonly string[] {
     return this.asked.map(({ type, key }) => `${type} ${key}`);

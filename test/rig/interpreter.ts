@@ -49,6 +49,8 @@ export interface LifeOptions {
   readonly identity?: (use: TargetUse) => Identity;
   readonly clock?: FakeClock;
   readonly options?: Partial<RunOptions>;
+  /** When the operator wants to leave a branch for another one. */
+  readonly leaves?: FakeOperator['leaves'];
 }
 
 /** One life of a run in memory: what it came to, and everything it left behind. */
@@ -63,6 +65,7 @@ export function setUp(form: PlaybookForm | readonly NodeForm[], life: LifeOption
   const journal = new MemoryJournal(clock, life.history ?? [runStarted(clock)]);
   const steps = new FakeSteps(life.kinds, life.identity);
   const operator = new FakeOperator(life.answers);
+  operator.leaves = life.leaves;
   const signals: Signal[] = [];
   const pause = new AbortController();
   const stop = new AbortController();

@@ -5,10 +5,12 @@ import type {
   Assertion,
   Branch,
   Condition,
+  Confirm,
   Effect,
   Expression,
   Input,
   InputType,
+  JoinRule,
   Node,
   OnFailure,
   Playbook,
@@ -47,6 +49,7 @@ interface BaseForm {
   readonly title?: string;
   readonly when?: string;
   readonly why?: string;
+  readonly by?: string;
 }
 
 export interface StepForm extends BaseForm {
@@ -70,8 +73,10 @@ export interface StepForm extends BaseForm {
     readonly backoff?: number;
     readonly when?: string;
   };
-  readonly onFailure?: OnFailure['do'] | { readonly branch: string };
+  readonly onFailure?: OnFailureForm;
+  readonly next?: string;
   readonly undo?: {
+    readonly key?: string;
     readonly at: 'abort' | 'exit';
     readonly pay?: 'ask' | 'auto';
     readonly when?: string;
@@ -88,10 +93,13 @@ export interface StepForm extends BaseForm {
   readonly secretOutput?: readonly string[];
 }
 
+type Word = 'ask' | 'continue' | 'abort' | 'skip';
+type OnFailureForm = Word | { readonly branch: string } | { readonly next: string };
+
 interface CallForm extends BaseForm {
   readonly playbook: Playbook;
   readonly inputs?: ValueMap;
-  readonly onFailure?: OnFailure['do'];
+  readonly onFailure?: Word;
 }
 
 interface ChooseForm extends BaseForm {
@@ -113,13 +121,46 @@ interface ChooseForm extends BaseForm {
   };
 }
 
+interface ParallelForm extends BaseForm {
+  readonly parallel: {
+    readonly branches: Readonly<
+      Record<string, { readonly when?: string; readonly steps: readonly NodeForm[] }>
+    >;
+    readonly onFailure?: JoinRule;
+  };
+}
+
+interface ForEachForm extends BaseForm {
+  readonly forEach: {
+    readonly in: Value;
+    readonly as?: string;
+    readonly key?: string;
+    readonly concurrency?: number;
+    readonly onFailure?: JoinRule;
+    readonly tolerate?: number;
+    readonly batch?: number;
+    readonly confirm?: { readonly message: string; readonly type?: string; readonly onDecline?: OnFailure };
+    readonly outputs?: ValueMap;
+  };
+  readonly steps: readonly NodeForm[];
+}
+
+interface RepeatForm extends BaseForm {
+  readonly repeat: {
+    readonly steps: readonly NodeForm[];
+    readonly accept: string;
+    readonly max?: number;
+    readonly pause?: string;
+  };
+}
+
 interface PhaseForm {
   readonly phase: string;
   readonly when?: string;
   readonly steps: readonly NodeForm[];
 }
 
-export type NodeForm = StepForm | CallForm | ChooseForm | PhaseForm;
+export type NodeForm = StepForm | CallForm | ChooseForm | PhaseForm | ParallelForm | ForEachForm | RepeatForm;
 
 export interface PlaybookForm {
   readonly id?: string;
@@ -145,6 +186,7 @@ export interface PlaybookForm {
   readonly steps: readonly NodeForm[];
   readonly always?: readonly NodeForm[];
   readonly outputs?: ValueMap;
+  readonly let?: ValueMap;
 }
 
 export function playbook(form: PlaybookForm): Playbook {
@@ -169,6 +211,7 @@ export function playbook(form: PlaybookForm): Playbook {
         span: SPAN,
       };
     }),
+    let: templateEntries(form.let),
     detect: (form.detect ?? []).map((probe) => ({
       uses: probe.uses,
       with: template(probe.with ?? {}),
@@ -209,6 +252,7 @@ function node(form: NodeForm): Node {
     title: form.title ?? form.id,
     ...maybe('when', form.when, expression),
     ...maybe('why', form.why, (text) => text),
+    ...maybe('by', form.by, (role) => role),
     links: [],
     span: SPAN,
   };
@@ -240,6 +284,58 @@ function node(form: NodeForm): Node {
       })),
     };
   }
+  if ('parallel' in form) {
+    const { branches, onFailure = 'cancel' } = form.parallel;
+    return {
+      ...base,
+      type: 'parallel',
+      onFailure,
+      branches: Object.entries(branches).map(([name, branch]): Branch => ({
+        name,
+        title: name,
+        ...maybe('when', branch.when, expression),
+        steps: branch.steps.map(node),
+        outputs: [],
+        span: SPAN,
+      })),
+    };
+  }
+  if ('forEach' in form) {
+    const {
+      key,
+      confirm,
+      outputs,
+      concurrency = 1,
+      onFailure = 'cancel',
+      tolerate = 0,
+      ...rest
+    } = form.forEach;
+    return {
+      ...base,
+      type: 'forEach',
+      in: template(rest.in),
+      ...maybe('as', rest.as, (name) => name),
+      ...maybe('key', key, expression),
+      ...maybe('batch', rest.batch, (size) => size),
+      ...maybe('confirm', confirm, asConfirm),
+      ...maybe('outputs', outputs, templateEntries),
+      concurrency,
+      onFailure,
+      tolerate,
+      steps: form.steps.map(node),
+    };
+  }
+  if ('repeat' in form) {
+    const { accept, max = 10, pause = '0', steps } = form.repeat;
+    return {
+      ...base,
+      type: 'repeat',
+      accept: expression(accept),
+      max,
+      pauseMs: millis(pause),
+      steps: steps.map(node),
+    };
+  }
   return { ...base, ...step(form) };
 }
 
@@ -250,11 +346,8 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
     uses: form.uses,
     usesSpan: SPAN,
     with: template(form.with ?? {}),
-    ...maybe('confirm', confirm, ({ message, type, onDecline }) => ({
-      message: template(message),
-      ...maybe('type', type, template),
-      ...(onDecline === undefined ? {} : { onDecline }),
-    })),
+    ...maybe('confirm', confirm, asConfirm),
+    ...maybe('next', form.next, (repeat) => repeat),
     ...maybe('guard', form.guard, condition),
     require: (form.require ?? []).map(condition),
     ...maybe('until', form.until, until),
@@ -273,8 +366,9 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
       ...maybe('when', when, expression),
     })),
     ...maybe('onFailure', form.onFailure, asOnFailure),
-    ...maybe('undo', undo, ({ at, pay = 'auto', when, require = [], steps }) => ({
+    ...maybe('undo', undo, ({ at, pay = 'auto', when, key, require = [], steps }) => ({
       at,
+      ...maybe('key', key, template),
       pay,
       ...maybe('when', when, expression),
       require: require.map(condition),
@@ -299,12 +393,16 @@ function maybe<K extends string, F, T>(
   return (value === undefined ? {} : { [key]: make(value) }) as { readonly [P in K]?: T };
 }
 
-const asOnFailure = (form: OnFailure['do'] | { readonly branch: string }): OnFailure =>
-  typeof form === 'object'
-    ? { do: 'branch', branch: form.branch }
-    : form === 'branch'
-      ? { do: 'ask' }
-      : { do: form };
+const asConfirm = ({ message, type, onDecline }: NonNullable<StepForm['confirm']>): Confirm => ({
+  message: template(message),
+  ...maybe('type', type, template),
+  ...(onDecline === undefined ? {} : { onDecline }),
+});
+
+function asOnFailure(form: OnFailureForm): OnFailure {
+  if (typeof form !== 'object') return { do: form };
+  return 'next' in form ? { do: 'next', repeat: form.next } : { do: 'branch', branch: form.branch };
+}
 
 function millis(text: string): number {
   const duration = Duration.parse(text);

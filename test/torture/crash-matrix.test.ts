@@ -4,7 +4,7 @@ import { Matrix } from './crash/matrix.ts';
 const matrix = new Matrix();
 afterAll(() => matrix.dispose());
 
-describe.each(['succeeds', 'aborts'])('the reference run that %s', async (playbook) => {
+describe.each(['succeeds', 'aborts', 'flow', 'cancels'])('the reference run that %s', async (playbook) => {
   const whole = await matrix.run(playbook, 'none');
 
   it('does nothing twice', () => {

@@ -7,7 +7,7 @@ import type { Operator } from '../../model/ports.ts';
  */
 export function guided(operator: Operator, answers: ValueMap): Operator {
   return {
-    name: operator.name,
+    ...operator,
     ask: (question, signal) => {
       if (question.type !== 'input') return operator.ask(question, signal);
       const known = answers[question.input.name];

@@ -17,7 +17,8 @@ type Base = Omit<Call, 'type' | 'playbook' | 'inputs'>;
 export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Place): Call {
   const args = member(tree, 'with');
   const owner = entry(tree, 'with')?.keySpan ?? base.span;
-  argumentsAt(args, unit.kinds.get('playbook'), owner, unit, before);
+  const isPart = stringOf(member(tree, 'uses')) === 'part';
+  argumentsAt(args, unit.kinds.get(isPart ? 'part' : 'playbook'), owner, unit, before);
   for (const { key, keySpan } of entries(tree)) {
     if (NOT_OF_A_CALL.has(key)) {
       unit.report.error('DB028', keySpan, `"${key}" does not belong to a call of another playbook`, {
@@ -25,7 +26,7 @@ export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Place): 
       });
     }
   }
-  const called = unit.calls.get(stringOf(member(args, 'playbook')) ?? '');
+  const called = isPart ? partAt(args, unit) : unit.calls.get(stringOf(member(args, 'playbook')) ?? '');
   const inputs = member(args, 'inputs');
   if (called !== undefined) checkInputs(inputs, called, entry(args, 'inputs')?.keySpan ?? owner, unit);
   return {
@@ -34,6 +35,19 @@ export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Place): 
     playbook: called ?? missing(unit),
     inputs: templateEntries(inputs, unit, before),
   };
+}
+
+function partAt(args: Tree | undefined, unit: Unit): Playbook | undefined {
+  const part = member(args, 'part');
+  const name = stringOf(part);
+  if (part === undefined || name === undefined) return undefined;
+  if (!unit.partNames.includes(name)) {
+    unit.report.error('DB063', part.span, `There is no part "${name}"`, {
+      hint: meant(nearest(name, unit.partNames)),
+    });
+    return undefined;
+  }
+  return unit.part(name, part.span);
 }
 
 const NOT_OF_A_CALL = new Set([
@@ -82,6 +96,7 @@ function wrongAnswer(tree: Tree, input: Pick<Input, 'type' | 'options'>): WrongA
   const text = typeof value === 'string' ? value : undefined;
   switch (input.type) {
     case 'text':
+    case 'secret':
       return text === undefined ? { code: 'DB021', wanted: 'a text' } : undefined;
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint'
@@ -118,6 +133,7 @@ const missing = (unit: Unit): Playbook => ({
   needs: [],
   objectives: {},
   inputs: [],
+  let: [],
   detect: [],
   rehearsals: [],
   steps: [],

@@ -50,8 +50,24 @@ export function assertionAt(tree: Tree, unit: Unit, place: Place): Assertion {
 export const elseOf = (tree: Tree, unit: Unit, place: Place): Template | undefined =>
   maybe(member(tree, 'else'), (text) => templateAt(text, unit, place, SHOWN));
 
-/** `ask`, `continue`, `abort`, `skip`, or `{ branch: name }`: a branch of a `choose` around it. */
-export function onFailureAt(tree: Tree, unit: Unit, branches: readonly string[]): OnFailure | undefined {
+/** What a step can lead out of: the branches of choices around it, and rounds. */
+export interface WaysOut {
+  readonly branches: readonly string[];
+  readonly repeats: readonly string[];
+}
+
+/** The name of a `repeat` around the step. */
+export function repeatAt(tree: Tree | undefined, unit: Unit, repeats: readonly string[]): string | undefined {
+  const name = stringOf(tree);
+  if (tree === undefined || name === undefined || repeats.includes(name)) return name;
+  unit.report.error('DB054', tree.span, `There is no repeat "${name}" around this step`, {
+    hint: meant(nearest(name, repeats)),
+  });
+  return name;
+}
+
+/** `ask`, `continue`, `abort`, `skip`, `{ branch: name }` of a `choose` around it, or `{ next: name }` of a `repeat`. */
+export function onFailureAt(tree: Tree, unit: Unit, { branches, repeats }: WaysOut): OnFailure | undefined {
   const word = stringOf(tree);
   if (word !== undefined) {
     if (isDo(word)) return { do: word };
@@ -60,6 +76,8 @@ export function onFailureAt(tree: Tree, unit: Unit, branches: readonly string[])
     });
     return undefined;
   }
+  const repeat = repeatAt(member(tree, 'next'), unit, repeats);
+  if (repeat !== undefined) return { do: 'next', repeat };
   const target = member(tree, 'branch');
   const branch = stringOf(target);
   if (target === undefined || branch === undefined) return undefined;

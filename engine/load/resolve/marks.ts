@@ -36,8 +36,9 @@ export function checkObjective(playbook: Playbook, rto: Tree | undefined, report
 
 function* marksIn(nodes: readonly Node[]): Generator<string> {
   for (const node of nodes) {
-    if (node.type === 'phase') yield* marksIn(node.steps);
-    else if (node.type === 'step') yield* node.mark;
+    if (node.type === 'phase' || node.type === 'forEach' || node.type === 'repeat') {
+      yield* marksIn(node.steps);
+    } else if (node.type === 'step') yield* node.mark;
     else if (node.type === 'call') yield* marksIn(node.playbook.steps);
     else for (const branch of node.branches) yield* marksIn(branch.steps);
   }
@@ -66,7 +67,21 @@ function gapOf(node: Node, mark: string): Gap | undefined {
   }
   switch (node.type) {
     case 'phase':
+    case 'repeat':
       return firstGap(node.steps, mark);
+    case 'forEach':
+      return node.tolerate > 0
+        ? { text: 'an item may fail, and the run goes on without it', span: node.span }
+        : firstGap(node.steps, mark);
+    case 'parallel': {
+      // All branches run: one that always sets it is enough.
+      const gaps = node.branches.map(({ steps, when }) =>
+        when === undefined
+          ? firstGap(steps, mark)
+          : { text: 'here it is set only when a condition holds', span: when.span },
+      );
+      return gaps.includes(undefined) ? undefined : gaps.find((gap) => gap?.span !== undefined);
+    }
     case 'call':
       return mayFail(node.onFailure) ?? firstGap(node.playbook.steps, mark);
     case 'step':

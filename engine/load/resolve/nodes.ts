@@ -4,6 +4,8 @@ import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { maybe, optional } from './common.ts';
 import { expressionAt } from './expressions.ts';
+import { kindOfNode } from './node-kind.ts';
+import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 import type { Place, Unit } from './unit.ts';
@@ -15,74 +17,29 @@ export type ResolveNodes = (
   branches: readonly string[],
 ) => readonly Node[];
 
-/** A list of phases, steps and choices. `branches`: those of the choices around it. */
+/** A list of steps and of what holds steps. `branches`: those of the choices around it. */
 export const resolveNodes: ResolveNodes = (tree, unit, place, branches) => {
   const phaseIds = new Set<string>();
   return items(tree).flatMap((node): readonly Node[] => {
-    if (node.type !== 'map' || !isOneThing(node, unit)) return [];
-    if (member(node, 'phase') !== undefined) return [resolvePhase(node, unit, place, branches, phaseIds)];
-    if (member(node, 'choose') !== undefined) return [resolveChoose(node, unit, place, branches)];
-    return [resolveStep(node, unit, place, branches, resolveNodes)];
+    const kind = node.type === 'map' ? kindOfNode(node, unit) : undefined;
+    switch (kind) {
+      case undefined:
+        return [];
+      case 'phase':
+        return [resolvePhase(node, unit, place, branches, phaseIds)];
+      case 'choose':
+        return [resolveChoose(node, unit, place, branches)];
+      case 'parallel':
+        return [resolveParallel(node, unit, place, branches, resolveNodes)];
+      case 'forEach':
+        return [resolveForEach(node, unit, place, branches, resolveNodes)];
+      case 'repeat':
+        return [resolveRepeat(node, unit, place, branches, resolveNodes)];
+      case 'uses':
+        return [resolveStep(node, unit, place, branches, resolveNodes)];
+    }
   });
 };
-
-const KINDS = ['phase', 'choose', 'uses'] as const;
-
-const NOT_YET = ['parallel', 'forEach', 'repeat'];
-
-/** What may stand beside `phase` and `choose`; a step has a schema of its own. */
-const BESIDE: Readonly<Record<(typeof KINDS)[number], readonly string[] | undefined>> = {
-  phase: ['phase', 'when', 'steps'],
-  choose: ['choose', 'id', 'title', 'why', 'by', 'when', 'links'],
-  uses: undefined,
-};
-
-function isOneThing(node: Tree, unit: Unit): boolean {
-  const found = KINDS.filter((kind) => member(node, kind) !== undefined);
-  const [kind] = found;
-  if (kind === undefined) {
-    if (!NOT_YET.some((name) => member(node, name) !== undefined)) {
-      unit.report.error(
-        'DB027',
-        node.span,
-        'This is no step: it has neither "uses" nor "phase" nor "choose"',
-      );
-    }
-    return false;
-  }
-  const second = found[1];
-  if (second !== undefined) {
-    const span = entry(node, second)?.keySpan ?? node.span;
-    unit.report.error('DB027', span, `"${kind}" and "${second}" do not go together`, {
-      related: [{ message: `"${kind}" is here`, span: entry(node, kind)?.keySpan ?? node.span }],
-    });
-  }
-  checkBeside(node, kind, unit);
-  return true;
-}
-
-function checkBeside(node: Tree, kind: (typeof KINDS)[number], unit: Unit): void {
-  const allowed = BESIDE[kind];
-  for (const { key, keySpan } of entries(node)) {
-    const isKind = (KINDS as readonly string[]).includes(key);
-    if (isKind || NOT_YET.includes(key)) continue;
-    if (allowed === undefined ? key === 'steps' : STEP_KEYS.has(key) && !allowed.includes(key)) {
-      const owner = kind === 'phase' ? 'a phase' : kind === 'choose' ? 'a choose' : 'a step';
-      unit.report.error('DB028', keySpan, `"${key}" does not belong to ${owner}`, {
-        hint:
-          allowed === undefined ? undefined : `Beside "${kind}" may stand ${allowed.slice(1).join(', ')}.`,
-      });
-    }
-  }
-}
-
-/** Known keys of nodes; others are unknown altogether, which the schema has said. */
-const STEP_KEYS = new Set([
-  ...['id', 'title', 'why', 'by', 'when', 'links', 'steps', 'with', 'confirm', 'guard', 'require', 'until'],
-  ...['assert', 'expectFailure', 'outcomes', 'record', 'mark', 'rebind', 'expect', 'timeout', 'retry'],
-  ...['onFailure', 'undo', 'noReturn', 'settles', 'answers', 'prove', 'touches', 'effect', 'idempotent'],
-  'secretOutput',
-]);
 
 function resolvePhase(
   tree: Tree,

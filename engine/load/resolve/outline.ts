@@ -11,6 +11,8 @@ import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
 interface Known {
   readonly kinds: ReadonlyMap<string, KindSchema | undefined>;
   readonly calls: ReadonlyMap<string, Playbook | undefined>;
+  /** The playbook's `parts`. */
+  readonly parts: Tree | undefined;
 }
 
 const ID = /^[a-z][A-Za-z0-9]*$/;
@@ -31,6 +33,7 @@ class Outliner {
   readonly #report: Report;
   readonly #byId = new Map<string, StepSymbol>();
   readonly #byTree = new Map<Tree, StepSymbol>();
+  readonly #inLoop = new Map<Tree, StepSymbol>();
   #next = 0;
 
   constructor(known: Known, report: Report) {
@@ -39,7 +42,7 @@ class Outliner {
   }
 
   get symbols(): Symbols {
-    return { byId: this.#byId, byTree: this.#byTree };
+    return { byId: this.#byId, byTree: this.#byTree, inLoop: this.#inLoop };
   }
 
   nodes(tree: Tree | undefined, around: Position): void {
@@ -60,20 +63,42 @@ class Outliner {
       const branch = { key: `branch ${id.name} ${key}`, text: `the branch "${key}" is not chosen` };
       this.nodes(member(value, 'steps'), { ...around, conditions: [...conditions, branch] });
     }
+    const loops = member(node, 'forEach') === undefined ? around.loops : [...(around.loops ?? []), id.name];
+    const inside: Position = { ...around, conditions, ...(loops === undefined ? {} : { loops }) };
+    this.#blocks(node, id.name, inside);
     const undo = member(node, 'undo');
     const symbol: StepSymbol = {
       id: id.name,
       named: id.named,
       span: id.span,
       order: { ...around, index, conditions },
-      end: choose === undefined ? index : ++this.#next,
+      end: isBlock(node) ? ++this.#next : index,
       output: this.#outputOf(node),
       mayMiss: [...conditions, ...ownReasons(node)],
       hasUndo: undo !== undefined,
+      isLoop: member(node, 'forEach') !== undefined,
     };
     this.#byTree.set(node, symbol);
+    if (symbol.isLoop && member(node, 'uses') !== undefined) {
+      const order = { ...inside, index };
+      this.#inLoop.set(node, { ...symbol, order, end: index, output: this.#kindOutput(node), isLoop: false });
+    }
     this.#declare(symbol);
-    this.nodes(member(undo, 'steps'), { ...around, region: `undo ${id.name}`, conditions: [] });
+    this.nodes(member(undo, 'steps'), { ...inside, region: `undo ${id.name}`, conditions: [] });
+  }
+
+  /** What branches side by side, loops and rounds hold. */
+  #blocks(node: Tree, id: string, inside: Position): void {
+    for (const { key, value } of entries(member(member(node, 'parallel'), 'branches'))) {
+      const when = conditionOf(value);
+      this.nodes(member(value, 'steps'), {
+        ...inside,
+        lanes: [...(inside.lanes ?? []), `${id} ${key}`],
+        conditions: when === undefined ? inside.conditions : [...inside.conditions, when],
+      });
+    }
+    this.nodes(member(member(node, 'repeat'), 'steps'), inside);
+    if (member(node, 'forEach') !== undefined) this.nodes(member(node, 'steps'), inside);
   }
 
   #idOf(node: Tree, index: number): { readonly name: string; readonly named: boolean; readonly span: Span } {
@@ -110,8 +135,19 @@ class Outliner {
 
   #outputOf(node: Tree): JsonObject | undefined {
     if (member(node, 'choose') !== undefined) return branchOutputs(node);
+    if (member(node, 'forEach') !== undefined) return LOOP_OUTPUT;
+    if (member(node, 'repeat') !== undefined) return ROUNDS_OUTPUT;
+    if (member(node, 'parallel') !== undefined) return closed([]);
+    return this.#kindOutput(node);
+  }
+
+  #kindOutput(node: Tree): JsonObject | undefined {
     const uses = stringOf(member(node, 'uses')) ?? '';
-    if (uses !== 'playbook') return this.#known.kinds.get(uses)?.output;
+    if (uses === 'part') {
+      const part = member(this.#known.parts, stringOf(member(member(node, 'with'), 'part')) ?? '');
+      return part === undefined ? undefined : closed(entries(member(part, 'outputs')).map(({ key }) => key));
+    }
+    if (uses !== 'playbook') return membersOf(this.#known.kinds.get(uses)?.output, member(node, 'with'));
     const called = this.#known.calls.get(stringOf(member(member(node, 'with'), 'playbook')) ?? '');
     return called === undefined ? undefined : closed(called.outputs.map(({ key }) => key));
   }
@@ -123,6 +159,32 @@ function branchOutputs(node: Tree): JsonObject {
   );
   return closed(names);
 }
+
+/** Where the schema says that an output has the members of an argument. */
+function membersOf(output: JsonObject | undefined, args: Tree | undefined): JsonObject | undefined {
+  const argument = output?.['x-members-of'];
+  return typeof argument === 'string'
+    ? closed(entries(member(args, argument)).map(({ key }) => key))
+    : output;
+}
+
+const BLOCKS = ['choose', 'parallel', 'forEach', 'repeat'];
+
+const isBlock = (node: Tree): boolean => BLOCKS.some((name) => member(node, name) !== undefined);
+
+const NUMBER: JsonObject = { type: 'integer' };
+
+const LOOP_OUTPUT: JsonObject = {
+  type: 'object',
+  properties: { count: NUMBER, succeeded: NUMBER, failed: NUMBER },
+  additionalProperties: false,
+};
+
+const ROUNDS_OUTPUT: JsonObject = {
+  type: 'object',
+  properties: { rounds: NUMBER },
+  additionalProperties: false,
+};
 
 const closed = (names: readonly string[]): JsonObject => ({
   type: 'object',

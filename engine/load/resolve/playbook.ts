@@ -42,9 +42,8 @@ export function resolvePlaybook(unit: Unit): Playbook {
     links: linksOf(member(tree, 'links')),
     needs: needsOf(member(tree, 'needs'), unit),
     objectives: objectivesOf(member(tree, 'objectives')),
-    inputs: entries(member(tree, 'inputs')).map(({ key, keySpan, value }) =>
-      inputOf(key, value, keySpan, unit),
-    ),
+    inputs: inputsOf(unit),
+    let: letOf(unit),
     detect: items(member(tree, 'detect')).flatMap((probe) => detectOf(probe, unit)),
     rehearsals: entries(member(tree, 'rehearsals')).map(({ key, keySpan, value }) =>
       rehearsalOf(key, value, keySpan, unit),
@@ -57,6 +56,42 @@ export function resolvePlaybook(unit: Unit): Playbook {
   checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
   return playbook;
 }
+
+/** A part is a playbook without a cover: called, and nothing else. */
+export function resolvePart(unit: Unit, name: string, span: Input['span']): Playbook {
+  const { tree } = unit;
+  const main = stringOf(member(tree, 'title'));
+  return {
+    id: name,
+    title: main ?? name,
+    summary: '',
+    symptoms: [],
+    links: [],
+    needs: [],
+    objectives: {},
+    inputs: inputsOf(unit),
+    let: letOf(unit),
+    detect: [],
+    rehearsals: [],
+    steps: resolveNodes(member(tree, 'steps'), unit, during(START), []),
+    always: [],
+    outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
+    file: span.file,
+  };
+}
+
+const inputsOf = (unit: Unit): readonly Input[] =>
+  entries(member(unit.tree, 'inputs')).map(({ key, keySpan, value }) => inputOf(key, value, keySpan, unit));
+
+/** Each may use what stands before it. What a step gives is checked where the value is used. */
+const letOf = (unit: Unit): Playbook['let'] =>
+  entries(member(unit.tree, 'let')).map(({ key, value }, index, all) => ({
+    key,
+    value: templateAt(value, unit, {
+      ...during(END),
+      vars: all.slice(0, index).map((earlier) => earlier.key),
+    }),
+  }));
 
 function needsOf(tree: Tree | undefined, unit: Unit): readonly string[] {
   const { environment, report } = unit;

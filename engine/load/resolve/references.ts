@@ -5,9 +5,10 @@ import type { ParsedExpression } from '../../expression/parse.ts';
 import type { Reference, Segment } from '../../expression/references.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
-import { meant } from '../report.ts';
+import { Report, meant } from '../report.ts';
 import { closedMembers, itemOf, memberOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
+import { entries, member } from '../syntax/tree.ts';
 import { ALWAYS } from './unit.ts';
 import type { Condition, Place, StepSymbol, Unit } from './unit.ts';
 
@@ -23,8 +24,8 @@ const SOMEWHERE: Readonly<Record<string, string>> = {
   error: 'in expectFailure, outcomes and retry.when',
   value: 'in the check of an input',
   fault: 'in the answers of a rehearsal and in prove',
-  item: 'in forEach, which is not supported yet',
-  previous: 'in repeat, which is not supported yet',
+  item: 'inside of a forEach',
+  previous: 'inside of a repeat',
 };
 
 const RUN_MEMBERS = ['id', 'mode', 'operator', 'environment', 'startedAt', 'folder'];
@@ -85,11 +86,14 @@ class ReferenceCheck {
       case 'steps':
         this.#step(path);
         return;
+      case 'previous':
+        this.#previous(path);
+        return;
       case 'output':
         this.#shape(this.#place.output, path, 'the output');
         return;
       case 'vars':
-        this.#error('DB026', this.#whole, '"vars" (let) is not supported yet');
+        this.#variable(path[0]);
         return;
     }
   }
@@ -97,7 +101,7 @@ class ReferenceCheck {
   #rootIsHere(): boolean {
     const { root, start } = this.#reference;
     const span = this.#part(start, start + root.length);
-    const here = [...EVERYWHERE, ...this.#place.names];
+    const here = [...EVERYWHERE, ...this.#place.names, ...(this.#place.aliases ?? [])];
     if (here.includes(root)) return true;
     const where = SOMEWHERE[root];
     if (where !== undefined) {
@@ -164,10 +168,38 @@ class ReferenceCheck {
     }
     if (!this.#hasRun(symbol, id)) return;
     if (part === undefined) return;
-    if (!this.#oneOf(part, STEP_MEMBERS, 'member of a step')) return;
+    const known = symbol.isLoop ? [...STEP_MEMBERS, 'items'] : STEP_MEMBERS;
+    if (!this.#oneOf(part, known, 'member of a step')) return;
     if (part.name !== 'output') return;
     this.#maybeMissing(symbol, id);
     this.#shape(symbol.output, members, `the output of "${symbol.id}"`, symbol.span);
+  }
+
+  /** What a `let` asks of steps must be known where its value is used. */
+  #variable(segment: Segment | undefined): void {
+    const all = entries(member(this.#unit.tree, 'let'));
+    const known = this.#place.vars ?? all.map(({ key }) => key);
+    if (segment === undefined || !this.#oneOf(segment, known, 'value of let')) return;
+    const at = all.findIndex(({ key }) => key === segment.name);
+    const found = all[at];
+    if (found === undefined) return;
+    const report = new Report();
+    const vars = all.slice(0, at).map(({ key }) => key);
+    this.#unit.checkTemplate(found.value, { ...this.#unit, report }, { ...this.#place, vars });
+    for (const { code, message } of report.diagnostics) {
+      if (code !== 'DB044') continue;
+      this.#unit.report.error(code, this.#whole, `${message} (in "let")`, {
+        related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
+      });
+    }
+  }
+
+  /** The round before: its number and its steps. */
+  #previous(path: readonly Segment[]): void {
+    const [part, id] = path;
+    if (!this.#oneOf(part, ['round', 'steps'], 'member of previous') || part?.name !== 'steps') return;
+    const names = [...this.#unit.symbols.byId.values()].filter(({ named }) => named).map((step) => step.id);
+    this.#oneOf(id, names, 'step');
   }
 
   #hasRun(symbol: StepSymbol, id: Segment): boolean {
@@ -187,6 +219,11 @@ class ReferenceCheck {
       );
       return false;
     }
+    const beside = this.#besides(symbol);
+    if (beside !== undefined) {
+      this.#unit.report.error('DB044', span, beside, { related });
+      return false;
+    }
     const comesLater = sameOrder
       ? symbol.end >= position.index
       : position.region !== ALWAYS && (there.region === ALWAYS || symbol.end > position.index);
@@ -197,6 +234,20 @@ class ReferenceCheck {
       : `The step "${symbol.id}" runs later than this`;
     this.#unit.report.error('DB044', span, message, { related });
     return false;
+  }
+
+  /** Why a step in a loop or in another branch is not known here, if so. */
+  #besides({ id, order }: StepSymbol): string | undefined {
+    const { loops = [], lanes = [] } = this.#place.position;
+    const loop = order.loops?.find((name, depth) => loops[depth] !== name);
+    if (loop !== undefined) {
+      return `"${id}" runs for each item of "${loop}": outside of the loop, ask steps.${loop}.items`;
+    }
+    const other = order.lanes?.find((lane) => {
+      const [owner = ''] = lane.split(' ');
+      return !lanes.includes(lane) && lanes.some((own) => own.startsWith(`${owner} `));
+    });
+    return other === undefined ? undefined : `"${id}" runs side by side with this, in another branch`;
   }
 
   #maybeMissing(symbol: StepSymbol, id: Segment): void {

@@ -14,6 +14,7 @@ import {
   numberOf,
   onFailureAt,
   optional,
+  repeatAt,
   textsOf,
 } from './common.ts';
 import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
@@ -35,17 +36,19 @@ export function resolveStep(
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): Step | Call {
-  const symbol = symbolOf(tree, unit);
+  const symbol = unit.symbols.inLoop.get(tree) ?? symbolOf(tree, unit);
   const before: Place = { ...outer, position: symbol.order };
   const base = {
     ...baseOf(tree, symbol, unit, before),
     ...optional(
       'onFailure',
-      maybe(member(tree, 'onFailure'), (rule) => onFailureAt(rule, unit, branches)),
+      maybe(member(tree, 'onFailure'), (rule) =>
+        onFailureAt(rule, unit, { branches, repeats: before.repeats ?? [] }),
+      ),
     ),
   };
   const uses = member(tree, 'uses');
-  if (stringOf(uses) === 'playbook') return resolveCall(tree, base, unit, before);
+  if (isCall(stringOf(uses))) return resolveCall(tree, base, unit, before);
   const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
   return {
     ...base,
@@ -64,6 +67,8 @@ export function resolveStep(
     settles: settlesAt(member(tree, 'settles'), symbol, unit),
   };
 }
+
+const isCall = (uses: string | undefined): boolean => uses === 'playbook' || uses === 'part';
 
 export function symbolOf(tree: Tree, unit: Unit): StepSymbol {
   const symbol = unit.symbols.byTree.get(tree);
@@ -124,6 +129,7 @@ function effectsOf(
       'retry',
       maybe(member(tree, 'retry'), (retry) => retryAt(retry, unit, before)),
     ),
+    ...optional('next', repeatAt(member(tree, 'next'), unit, before.repeats ?? [])),
     noReturn: booleanOf(member(tree, 'noReturn')) ?? false,
     answers: entries(member(tree, 'answers')).map(({ key }) => ({ answer: key, allow: 'never' as const })),
     ...optional(
@@ -177,7 +183,7 @@ function ownKind(tree: Tree, kind: KindSchema | undefined): OwnKind {
   return { reads: effect !== 'write' && effect !== 'destructive', output: kind?.output };
 }
 
-function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Confirm {
+export function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Confirm {
   return {
     message: templateAt(member(tree, 'message') ?? tree, unit, place, SHOWN),
     ...optional(
@@ -186,7 +192,9 @@ function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly stri
     ),
     ...optional(
       'onDecline',
-      maybe(member(tree, 'onDecline'), (rule) => onFailureAt(rule, unit, branches)),
+      maybe(member(tree, 'onDecline'), (rule) =>
+        onFailureAt(rule, unit, { branches, repeats: place.repeats ?? [] }),
+      ),
     ),
   };
 }
@@ -220,6 +228,10 @@ function undoAt(
       maybe(member(tree, 'when'), (when) => expressionAt(when, unit, done, 'condition')),
     ),
     require: conditionsAt(member(tree, 'require'), unit, done, always),
+    ...optional(
+      'key',
+      maybe(member(tree, 'key'), (key) => templateAt(key, unit, done, SHOWN)),
+    ),
     steps: resolveNodes(member(tree, 'steps'), unit, done, branches),
   };
 }

@@ -7,7 +7,7 @@ import { annotation, itemOf, memberOf } from '../schemas/shape.ts';
 import { entries } from '../syntax/tree.ts';
 import type { Tree, TreeScalar } from '../syntax/tree.ts';
 import { locate } from '../syntax/locate.ts';
-import { checkedExpression, reportProblem } from './expressions.ts';
+import { checkedExpression, expressionAt, reportProblem } from './expressions.ts';
 import { checkSecrets, checkTarget } from './secrets.ts';
 import type { Place, Unit } from './unit.ts';
 
@@ -68,6 +68,9 @@ function scalarTemplate(
   schema: JsonObject | undefined,
 ): Template {
   const { value, span } = tree;
+  if (schema !== undefined && annotation(schema, 'x-expression') === true) {
+    return { type: 'literal', value: expressionAt(tree, unit, inArgument(place)).source, span };
+  }
   if (typeof value !== 'string' || !hasTemplate(value)) return { type: 'literal', value, span };
   if (schema !== undefined && annotation(schema, 'x-plain') === true) return { type: 'literal', value, span };
   const parts: (string | Expression)[] = [];
@@ -97,3 +100,10 @@ function scalarTemplate(
   }
   return isWhole ? { type: 'expression', expression: only, span } : { type: 'text', parts, span };
 }
+
+/** Expressions in a `with` are about what the kind hands them: an item of a list, a value that was given. */
+const inArgument = (place: Place): Place => ({
+  ...place,
+  names: new Set([...place.names, 'item', 'value', 'output']),
+  output: undefined,
+});

@@ -17,6 +17,11 @@ export interface Unit {
   readonly kindNames: { readonly steps: readonly string[]; readonly faults: readonly string[] };
   /** Of every playbook that it calls; undefined for one that could not be loaded, which has been reported. */
   readonly calls: ReadonlyMap<string, Playbook | undefined>;
+  /** Its named groups of steps, each loaded when it is first called. */
+  readonly part: (name: string, caller: Span) => Playbook | undefined;
+  readonly partNames: readonly string[];
+  /** Reports what is wrong in a value in which expressions may stand. */
+  readonly checkTemplate: (tree: Tree, unit: Unit, place: Place) => void;
   readonly environment: Environment | undefined;
   readonly inputs: ReadonlySet<string>;
   readonly symbols: Symbols;
@@ -27,6 +32,8 @@ export interface Symbols {
   readonly byId: ReadonlyMap<string, StepSymbol>;
   /** By the step's tree: a step without an id is found too. */
   readonly byTree: ReadonlyMap<Tree, StepSymbol>;
+  /** The step that stands beside a `forEach`, as it is inside of the loop. */
+  readonly inLoop: ReadonlyMap<Tree, StepSymbol>;
 }
 
 export interface StepSymbol {
@@ -43,6 +50,8 @@ export interface StepSymbol {
   readonly mayMiss: readonly Condition[];
   /** Its undo is a debt or is taken back: it can be settled. */
   readonly hasUndo: boolean;
+  /** Of a loop one can ask for its items. */
+  readonly isLoop: boolean;
 }
 
 /** Where something stands in the order of a run. */
@@ -51,6 +60,10 @@ export interface Position {
   readonly index: number;
   /** Steps of an undo are seen from inside of it alone. */
   readonly region: string;
+  /** Loops around it, outermost first: outside of them their steps are not known. */
+  readonly loops?: readonly string[];
+  /** Branches of `parallel` around it, each as `<id> <branch>`. */
+  readonly lanes?: readonly string[];
   /** Conditions under which this place is reached at all. */
   readonly conditions: readonly Condition[];
 }
@@ -63,12 +76,18 @@ export interface Condition {
   readonly text: string;
 }
 
-export type ContextName = 'output' | 'error' | 'value' | 'fault' | 'inputs' | 'steps';
+export type ContextName = 'output' | 'error' | 'value' | 'fault' | 'inputs' | 'steps' | 'item' | 'previous';
 
 /** What an expression may ask for where it stands. */
 export interface Place {
   readonly position: Position;
   readonly names: ReadonlySet<ContextName>;
+  /** Names of `let` that are known here; all of them, when absent. */
+  readonly vars?: readonly string[];
+  /** What loops around call their items. */
+  readonly aliases?: readonly string[];
+  /** Rounds around it that can be ended. */
+  readonly repeats?: readonly string[];
   /** Schema of `output`, when that is a name here and its form is known. */
   readonly output?: JsonObject | undefined;
 }

@@ -23,7 +23,7 @@ async function askByMenu(
   options: readonly MenuChoice[],
   asker: Asker,
 ): Promise<Answer | undefined> {
-  let message = 'Choose:';
+  let message = question.heading === undefined ? 'Choose:' : `  ${question.heading}`;
   for (;;) {
     const others = question.choices.filter((choice) => choice !== 'value');
     const { menuChoice } = await import('../answers.ts');
@@ -79,7 +79,9 @@ async function askByField(question: InputQuestion, asker: Asker): Promise<Answer
     message: EXAMPLES[input.type]?.() ?? 'Answer:',
     ...(question.default === undefined ? {} : { whenEmpty: formatValue(question.default) }),
     parse: accept,
+    ...(input.type === 'secret' ? { hidden: true } : {}),
     comment: (typed) => {
+      if (input.type === 'secret') return undefined;
       const parsed = parse(typed);
       // Half of a moment is not wrong yet: how to write it is said, calmly.
       if (!parsed.ok) return { good: true, text: parsed.error };
@@ -99,4 +101,5 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   duration: () => 'How long (30m, 1h30m):',
   number: () => 'Number:',
   list: () => 'List (a, b, c):',
+  secret: () => 'Secret (it is not shown):',
 };

@@ -12,6 +12,8 @@ export interface FieldConfig<T> {
   readonly parse: (typed: string) => Result<T, string>;
   /** Said under the line while typing, once something was typed. */
   readonly comment: (typed: string) => { readonly good: boolean; readonly text: string } | undefined;
+  /** What is typed is not shown. */
+  readonly hidden?: boolean;
   readonly theme: Theme;
 }
 
@@ -54,5 +56,8 @@ export const field = createPrompt<unknown, FieldConfig<unknown>>((config, done) 
     refused === '' && comment !== undefined ? theme.paint(comment.good ? 'dim' : 'warn', comment.text) : '',
   ];
   // The line to type on is a line of its own: on a narrow terminal it has all the room there is.
-  return [`${theme.paint('bold', config.message)}\n${start}${typed}`, below.filter(Boolean).join('\n')];
+  return [
+    `${theme.paint('bold', config.message)}\n${start}${config.hidden === true ? '*'.repeat(typed.length) : typed}`,
+    below.filter(Boolean).join('\n'),
+  ];
 });

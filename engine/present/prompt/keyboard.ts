@@ -12,6 +12,8 @@ export interface KeyboardOptions {
   readonly quarantineMs: number;
   /** A key that scrolls the question, in lines. */
   readonly scroll: (lines: number) => void;
+  /** Any other key while no prompt is open. */
+  readonly pressed: (key: string) => void;
 }
 
 const PAGE = 8;
@@ -63,10 +65,8 @@ export class Keyboard {
     else if (keys.includes(CTRL_C)) {
       if (this.#prompt === undefined) this.#options.interrupt();
       else this.#prompt.input.write(CTRL_C);
-    } else if (
-      this.#prompt !== undefined &&
-      performance.now() - this.#prompt.openedAt >= this.#options.quarantineMs
-    ) {
+    } else if (this.#prompt === undefined) this.#options.pressed(keys);
+    else if (performance.now() - this.#prompt.openedAt >= this.#options.quarantineMs) {
       this.#prompt.input.write(keys);
     }
   };

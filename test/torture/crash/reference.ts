@@ -121,4 +121,116 @@ const aborts = playbook({
   always: [{ id: 'tidy', uses: 'write' }],
 });
 
-export const REFERENCES: Readonly<Record<string, Playbook>> = { succeeds, aborts };
+const hunt: NodeForm = {
+  id: 'hunt',
+  repeat: {
+    accept: 'steps.copy.output.id == "made-by-flow/hunt#3/copy"',
+    steps: [
+      { id: 'copy', uses: 'write', undo: undo('exit', 'drop') },
+      { id: 'early', uses: 'read', when: 'previous.round == 0', with: { n: 1 }, next: 'hunt' },
+      {
+        id: 'look',
+        uses: 'read',
+        with: { of: '${{ steps.copy.output.id }}', before: '${{ previous.steps.copy.output.id }}' },
+      },
+    ],
+  },
+};
+
+/** Branches side by side, loops, rounds, and a choice that is left. Its lanes end alike in every order. */
+const flow = playbook({
+  id: 'flow',
+  inputs: { size: { type: 'number' } },
+  steps: [
+    {
+      id: 'both',
+      parallel: {
+        branches: {
+          left: {
+            steps: [
+              { id: 'one', uses: 'write', undo: undo('exit', 'unOne') },
+              { id: 'two', uses: 'long', confirm: { message: 'Two?' } },
+            ],
+          },
+          right: {
+            steps: [
+              { id: 'three', uses: 'write', confirm: { message: 'Three?' } },
+              { id: 'four', uses: 'blind', with: { n: '${{ inputs.size }}' } },
+            ],
+          },
+        },
+      },
+    },
+    {
+      id: 'each',
+      forEach: { in: ['a', 'b/c', 'd'], concurrency: 2, outputs: { made: '${{ steps.make.output.id }}' } },
+      steps: [
+        { id: 'make', uses: 'write', undo: undo('exit', 'unmake') },
+        { id: 'check', uses: 'read', with: { of: '${{ steps.make.output.id }}', item: '${{ item }}' } },
+      ],
+    },
+    { id: 'rest', forEach: { in: ['a', 'd'] }, steps: [{ id: 'keep', uses: 'write', settles: ['make'] }] },
+    {
+      id: 'many',
+      forEach: { in: [1, 2, 3, 4, 5], batch: 2 },
+      steps: [{ id: 'read', uses: 'read', with: { n: '${{ item }}' } }],
+    },
+    {
+      id: 'flow',
+      playbook: playbook({ id: 'rounds', steps: [hunt, { id: 'found', uses: 'write', settles: ['copy'] }] }),
+    },
+    {
+      id: 'way',
+      choose: {
+        prompt: 'Which way?',
+        branches: {
+          second: {
+            steps: [
+              { id: 'begin', uses: 'write', undo: undo('abort', 'unbegin') },
+              { id: 'call', uses: 'manual', with: { instructions: 'Call.' } },
+              { id: 'never', uses: 'write' },
+            ],
+            outputs: { way: 'second' },
+          },
+          third: { steps: [{ id: 'move', uses: 'write' }], outputs: { way: '${{ steps.move.output.id }}' } },
+        },
+      },
+    },
+    {
+      id: 'end',
+      uses: 'read',
+      with: {
+        items: '${{ steps.each.items }}',
+        sums: '${{ steps.many.output }}',
+        way: '${{ steps.way.output.way }}',
+      },
+    },
+  ],
+});
+
+/** A branch fails while the other one waits for what never comes. */
+const cancels = playbook({
+  id: 'cancelled',
+  inputs: { size: { type: 'number' } },
+  steps: [
+    {
+      id: 'both',
+      parallel: {
+        branches: {
+          waiting: {
+            steps: [
+              { id: 'made', uses: 'write', undo: undo('abort', 'unmade') },
+              { id: 'poll', uses: 'never', until: { that: 'output.up', every: '1ms' } },
+              { id: 'after', uses: 'write' },
+            ],
+          },
+          failing: { steps: [{ id: 'fatal', uses: 'slowToBreak', onFailure: 'abort' }] },
+        },
+      },
+    },
+    { id: 'never', uses: 'write' },
+  ],
+  always: [{ id: 'tidy', uses: 'write' }],
+});
+
+export const REFERENCES: Readonly<Record<string, Playbook>> = { succeeds, aborts, flow, cancels };

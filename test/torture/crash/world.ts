@@ -91,6 +91,16 @@ export function stepKinds(world: World): StepTable {
             : { verdict: world.has(`${step}:begin`) ? 'reattach' : 'notHappened' },
         ),
     },
+    never: { run: () => Promise.resolve({ up: false }) },
+    // Fails once what goes on beside it waits.
+    slowToBreak: {
+      effect: 'read',
+      run: async (_, { clock, signal }) => {
+        while (!world.has('both/waiting/made') && !signal.aborted) await clock.sleep(1);
+        await clock.sleep(30);
+        throw new StepError('it broke', { code: 'broken' });
+      },
+    },
     // Turns green some readings after the write it looks at.
     health: {
       run: ({ of }, { step }) => Promise.resolve({ up: world.called(`${step} ${JSON.stringify(of)}`) > 2 }),
@@ -111,6 +121,7 @@ export function truthfulOperator(world: World): Operator {
       case 'gate':
         return { answer: 'go', values: { typed: question.typed ?? '' } };
       case 'manual':
+        if (id === 'call') return { answer: 'switch', reason: 'nobody answers' };
         return { answer: 'done', values: { said: 'yes' } };
       case 'failure':
         return id === 'fatal'
@@ -121,7 +132,10 @@ export function truthfulOperator(world: World): Operator {
       case 'input':
         return { answer: 'value', values: { value: 7 } };
       case 'branch':
-        return { answer: 'branch', values: { branch: 'second' } };
+        return {
+          answer: 'branch',
+          values: { branch: question.branches.some(({ name }) => name === 'second') ? 'second' : 'third' },
+        };
       case 'debt':
         return { answer: id === 'silence' ? 'leave' : 'pay' };
     }

@@ -1,0 +1,139 @@
+import type { ValueMap } from '../base/value.ts';
+import type { Failure } from '../model/event.ts';
+import type { Step } from '../model/playbook.ts';
+import type { RunContext } from './context.ts';
+import { Aborting } from './control.ts';
+import { withLimits } from './deadline.ts';
+import { stepContext } from './execute.ts';
+import { isControl, toFailure } from './failures.ts';
+import { errorValue } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { Loop, LoopResults } from './foreach.ts';
+import { keyPart, namesOfItem } from './items.ts';
+import type { Item } from './items.ts';
+import { newJob } from './job.ts';
+import type { Job } from './job.ts';
+import { judgeOutput } from './outcome.ts';
+import { resolveStep } from './resolve.ts';
+
+/**
+ * A loop whose items have no events of their own: one event says that a batch is done. After a
+ * crash at most a batch is done again, so the body is one step that reads or may be done twice
+ * (load/ sees to it). Of the items only those that failed are known afterwards.
+ */
+export async function runBatches(run: RunContext, loop: Loop, items: readonly Item[]): Promise<LoopResults> {
+  const { log } = run;
+  const { key, node } = loop;
+  const [step] = node.steps;
+  if (step?.type !== 'step' || node.batch === undefined) throw new Error(`${key}: a batch is of one step`);
+  let done = log.state.batches.get(key)?.done ?? 0;
+  while (done < items.length) {
+    run.safePoint();
+    const batch = items.slice(done, done + node.batch);
+    const failed = await runBatch(run, loop, step, batch);
+    done += batch.length;
+    run.options.signal({ type: 'progress', key, done, total: items.length, unit: 'items' });
+    await log.append({ type: 'loop.progressed', key, done, total: items.length, failed });
+    const { length } = log.state.batches.get(key)?.failed ?? [];
+    const [first] = failed;
+    if (length > node.tolerate && first !== undefined) {
+      throw new Aborting(`${node.title} (${first.item}): ${first.error.message}`, undefined);
+    }
+  }
+  const failures = log.state.batches.get(key)?.failed ?? [];
+  if (failures.length > node.tolerate) {
+    throw new Aborting(`${node.title}: ${String(failures.length)} items failed`, undefined);
+  }
+  const values = new Map(failures.length === 0 ? [] : items.map((item) => [item.key, item.value]));
+  return {
+    items: failures.map(({ item, error }): ValueMap => ({
+      item: values.get(item) ?? null,
+      key: item,
+      outcome: 'failed',
+      output: null,
+      error: errorValue(error),
+    })),
+    counts: { succeeded: items.length - failures.length, failed: failures.length },
+  };
+}
+
+interface FailedItem {
+  readonly item: string;
+  readonly error: Failure;
+}
+
+async function runBatch(
+  run: RunContext,
+  loop: Loop,
+  step: Step,
+  batch: readonly Item[],
+): Promise<readonly FailedItem[]> {
+  const failed: FailedItem[] = [];
+  const { pause, stop } = run.options;
+  // One for the whole batch: a signal of its own for each of a million items costs more than they do.
+  const signal = AbortSignal.any([pause, stop]);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let item = batch[next++]; item !== undefined; item = batch[next++]) {
+      run.safePoint();
+      const error = await runItem(run, loop, step, item, signal);
+      if (error !== undefined) failed.push({ item: item.key, error });
+    }
+  };
+  const { concurrency } = loop.node;
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(concurrency, batch.length) }, work));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+  return failed;
+}
+
+async function runItem(
+  run: RunContext,
+  loop: Loop,
+  step: Step,
+  item: Item,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const job = newJob(run, frameOf(loop, item), step);
+  const attempts = step.retry?.attempts ?? 1;
+  for (let attempt = 1; ; attempt++) {
+    const failure = await attemptItem(job, signal);
+    if (failure === undefined || attempt >= attempts || !wantsAnother(job, failure)) return failure;
+    const { delayMs = 0, backoff = 1 } = step.retry ?? {};
+    await run.options.clock.sleep(delayMs * backoff ** (attempt - 1), run.options.pause);
+    run.safePoint();
+  }
+}
+
+async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | undefined> {
+  const { run, step } = job;
+  try {
+    const { kind, args } = await resolveStep(job);
+    const { timeoutMs } = step;
+    const work = (until: AbortSignal): Promise<ValueMap> => kind.run(args, stepContext(job, until));
+    const limits = { timeoutMs, interruptible: true, changed: 'maybe' } as const;
+    const output = await (timeoutMs === undefined ? work(signal) : withLimits(run, limits, work));
+    judgeOutput(job, output, run.options.clock.now());
+    return undefined;
+  } catch (error) {
+    if (isControl(run, error)) throw error;
+    if (signal.aborted) run.safePoint();
+    return toFailure(error, 'nothing');
+  }
+}
+
+function wantsAnother({ run, step, frame }: Job, failure: Failure): boolean {
+  const { when } = step.retry ?? {};
+  if (when === undefined) return true;
+  try {
+    return run.options.evaluator.test(when, { ...frame.also, error: errorValue(failure) });
+  } catch {
+    return false;
+  }
+}
+
+const frameOf = ({ node, key, frame }: Loop, item: Item): Frame => ({
+  ...frame,
+  prefix: `${key}[${keyPart(item.key)}]/`,
+  also: { ...frame.also, ...namesOfItem(node, item.value) },
+});

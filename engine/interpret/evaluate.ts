@@ -1,0 +1,40 @@
+import type { FailureQuestion } from '../model/ports.ts';
+import { EvaluationError } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
+import { ask, decided } from './ask.ts';
+import type { RunContext } from './context.ts';
+import { Aborting } from './control.ts';
+import { CODES } from './failures.ts';
+
+/**
+ * Evaluates something between steps. Where that fails on the values of this run the operator is
+ * asked: to try again, to go without it (undefined), or to abort.
+ */
+export async function evaluateOrAsk<T>(
+  run: RunContext,
+  of: { readonly key: string; readonly id: string; readonly title: string },
+  describe: string,
+  evaluate: () => T,
+): Promise<T | undefined> {
+  for (;;) {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (!(error instanceof EvaluationError) && !(error instanceof StepError)) throw error;
+      const question: FailureQuestion = {
+        type: 'failure',
+        ...of,
+        choices: ['retry', 'skip', 'note', 'pause', 'abort'],
+        describe,
+        error: { code: CODES.evaluation, message: error.message, changed: 'nothing' },
+        attempt: 1,
+        args: {},
+      };
+      const recorded = run.log.state.steps.get(of.key)?.decision;
+      const known = recorded?.question === 'failure' && recorded.answer !== 'retry';
+      const decision = known ? decided(recorded) : await ask(run, question);
+      if (decision?.answer === 'skip') return undefined;
+      if (decision?.answer !== 'retry') throw new Aborting(decision?.reason ?? error.message, decision?.by);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { decodeValue, encodeValue } from '../base/value.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import type { Failure } from '../model/event.ts';
+import type { FrozenList } from '../model/flow-event.ts';
+import type { ForEach } from '../model/playbook.ts';
+import { runBatches } from './batches.ts';
+import type { RunContext } from './context.ts';
+import { Aborting } from './control.ts';
+import { evaluateOrAsk } from './evaluate.ts';
+import { CODES } from './failures.ts';
+import { errorValue, resultsOf, setResult } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { frozenList, itemsOf, keyPart, listOf, namesOfItem } from './items.ts';
+import type { Item } from './items.ts';
+import { passLoopGate } from './loop-gate.ts';
+import { outputsOf } from './outputs.ts';
+import { sideBySide } from './side-by-side.ts';
+import type { Lane } from './side-by-side.ts';
+import { beforeEntering } from './entering.ts';
+import { isWanted } from './when.ts';
+
+/** A loop while it runs. */
+export interface Loop {
+  readonly node: ForEach;
+  readonly key: string;
+  readonly frame: Frame;
+}
+
+/** The same steps for each item. The list is frozen when the loop is entered. */
+export async function runForEach(run: RunContext, frame: Frame, node: ForEach): Promise<void> {
+  const { log } = run;
+  const { id, title } = node;
+  const key = `${frame.prefix}${id}`;
+  const left = log.state.left.get(key);
+  if (left?.outcome === 'skipped') return;
+  if (left?.outcome === 'declined') {
+    setResult(frame, id, { outcome: 'declined', items: [] });
+    return;
+  }
+  const items = await evaluateOrAsk(run, { key, id, title }, 'Find out what to go over', () => {
+    const frozen = log.state.lists.get(key);
+    if (frozen !== undefined)
+      return { items: itemsOf(run, frame, node, frozenList(run, frame, node, frozen)) };
+    beforeEntering(run, frame);
+    return undefined;
+  });
+  const entered = items?.items ?? (await enter(run, frame, node, key));
+  if (entered === undefined) return log.append({ type: 'scope.left', key, outcome: 'skipped' });
+  if (!(await passLoopGate(run, { node, key, frame }, entered))) {
+    setResult(frame, id, { outcome: 'declined', items: [] });
+    return log.append({ type: 'scope.left', key, outcome: 'declined' });
+  }
+  const loop = { node, key, frame: node.confirm === undefined ? frame : { ...frame, covered: true } };
+  const results =
+    node.batch === undefined ? await runItems(run, loop, entered) : await runBatches(run, loop, entered);
+  const output = { count: entered.length, ...results.counts };
+  setResult(frame, id, { outcome: 'succeeded', output, items: results.items });
+  if (left === undefined) {
+    await log.append({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
+  }
+}
+
+/** Undefined when it is not wanted, or there is no list to be had. */
+async function enter(
+  run: RunContext,
+  frame: Frame,
+  node: ForEach,
+  key: string,
+): Promise<readonly Item[] | undefined> {
+  const { id, title } = node;
+  const of = { key, id, title };
+  if (!(await isWanted(run, frame, node, key))) return undefined;
+  const made = await evaluateOrAsk(run, of, 'Find out what to go over', () => {
+    const { list, frozen } = listOf(run, frame, node);
+    return { items: itemsOf(run, frame, node, list), frozen };
+  });
+  if (made === undefined) return undefined;
+  const { items, frozen } = made;
+  const list: FrozenList = frozen;
+  await run.log.append({ type: 'scope.entered', key, kind: 'forEach', title, list });
+  return items;
+}
+
+export interface LoopResults {
+  readonly items: readonly ValueMap[];
+  readonly counts: { readonly succeeded: number; readonly failed: number };
+}
+
+async function runItems(run: RunContext, loop: Loop, items: readonly Item[]): Promise<LoopResults> {
+  const { concurrency, onFailure: rule } = loop.node;
+  const results = new Map<string, ValueMap>();
+  const lanes = items.map((item) => laneOf(loop, item, results));
+  await sideBySide(run, lanes, { concurrency, rule });
+  const failed = [...results.values()].filter(({ outcome }) => outcome === 'failed').length;
+  return {
+    items: items.map(({ key, value }) => results.get(key) ?? { item: value, key, outcome: 'skipped' }),
+    counts: { succeeded: results.size - failed, failed },
+  };
+}
+
+function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
+  const key = `${loop.key}[${keyPart(item.key)}]`;
+  return {
+    key,
+    walk: async (run) => {
+      const { log } = run;
+      const { node } = loop;
+      if (!log.state.entered.has(key)) {
+        beforeEntering(run, loop.frame);
+        await log.later({ type: 'scope.entered', key, kind: 'item', title: item.key });
+      }
+      const frame = itemFrame(loop, item, key);
+      const left = log.state.left.get(key);
+      let error: Failure | undefined;
+      let output: Value = null;
+      try {
+        await run.walk(node.steps, frame);
+        output = await outputOf(
+          run,
+          loop,
+          frame,
+          key,
+          left?.output === undefined ? undefined : decodeValue(left.output),
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof Aborting) || thrown.by !== undefined || !mayFail(run, loop, key))
+          throw thrown;
+        error = { code: CODES.item, message: thrown.message, changed: 'maybe', retryable: false };
+      }
+      const outcome = error === undefined ? 'succeeded' : 'failed';
+      results.set(item.key, {
+        item: item.value,
+        key: item.key,
+        outcome,
+        output,
+        error: error === undefined ? null : errorValue(error),
+      });
+      if (left !== undefined) return;
+      if (error !== undefined) return log.append({ type: 'scope.left', key, outcome: 'failed', error });
+      await log.later({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
+    },
+  };
+}
+
+/** Whether this item's failure is among those that the loop tolerates. */
+function mayFail(run: RunContext, { node, key }: Loop, item: string): boolean {
+  const { left } = run.log.state;
+  if (left.get(item)?.error !== undefined) return true;
+  const others = [...left].filter(([each, { error }]) => error !== undefined && each.startsWith(`${key}[`));
+  return others.length < node.tolerate;
+}
+
+function itemFrame({ node, key: loopKey, frame }: Loop, item: Item, key: string): Frame {
+  const prefix = `${key}/`;
+  return {
+    ...frame,
+    prefix,
+    phase: prefix,
+    results: { ...frame.results, ...resultsOf(node.steps) },
+    also: { ...frame.also, ...namesOfItem(node, item.value) },
+    turns: [...(frame.turns ?? []), { item: item.key, loop: loopKey }],
+    ...(node.tolerate > 0 ? { tolerant: true } : {}),
+  };
+}
+
+async function outputOf(
+  run: RunContext,
+  { node }: Loop,
+  frame: Frame,
+  key: string,
+  recorded: Value | undefined,
+): Promise<Value> {
+  if (recorded !== undefined) return recorded;
+  const { outputs, steps, id, title } = node;
+  if (outputs !== undefined) return outputsOf(run, frame, outputs, { key, id, title });
+  const only = steps.length === 1 ? steps[0] : undefined;
+  return only === undefined ? null : (frame.results[only.id]?.['output'] ?? null);
+}

@@ -1,0 +1,166 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
+import type { Expression, Input, InputType } from '../model/playbook.ts';
+import type { InputQuestion } from '../model/ports.ts';
+import { EvaluationError } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
+import { CODES } from './failures.ts';
+import { askValue } from './inputs.ts';
+import type { Job, Settled } from './job.ts';
+import { namesOf } from './job.ts';
+import { judgeOutput } from './outcome.ts';
+import { asMap } from './resolve.ts';
+import { textOf } from './text.ts';
+
+/** Asks for the inputs of a step, one after the other. Those that the journal knows are not asked again. */
+export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Promise<Settled> {
+  const { run, key } = job;
+  const output: Record<string, Value> = {};
+  for (const name of Object.keys(asMap(args['inputs'] ?? null))) {
+    const recorded = run.log.state.inputs.get(`${key}/${name}`);
+    const known = recorded === undefined ? undefined : decodeValue(recorded);
+    const lost = run.secrets.isBornHere(known) === 'lost';
+    output[name] = known === undefined || lost ? await askFor(job, args, name, output, closed) : known;
+  }
+  const by = run.options.operator.name;
+  return { ...judgeOutput(job, output, run.options.clock.now()), by };
+}
+
+/** Asks for a secret that only a process that is gone knew. */
+export async function askForSecret(job: Job, args: ValueMap, name: string): Promise<void> {
+  await askFor(job, args, name, {}, undefined);
+}
+
+async function askFor(
+  job: Job,
+  args: ValueMap,
+  name: string,
+  before: ValueMap,
+  closed: AbortSignal | undefined,
+): Promise<Value> {
+  const { run, step, key } = job;
+  const form = asMap(asMap(args['inputs'] ?? null)[name] ?? null);
+  const choices = choicesOf(job, form);
+  const given = (value: Value): Value => choices?.values.get(textOf(value)) ?? value;
+  const { default: preset = choices?.preset } = form;
+  const why = step.why;
+  const question: InputQuestion = {
+    type: 'input',
+    key,
+    id: step.id,
+    title: textOf(form['prompt'] ?? name),
+    choices: ['value', 'note', 'pause', 'abort'],
+    ...(why === undefined ? {} : { why }),
+    ...(choices?.heading === undefined ? {} : { heading: choices.heading }),
+    input: inputOf(job, name, form, choices),
+    ...(preset === undefined || preset === null ? {} : { default: preset }),
+    check: (value) => problemOf(job, form, choices, given(value), before),
+  };
+  let answer: Value = null;
+  await askValue(
+    run,
+    question,
+    (value, by) => {
+      answer = form['type'] === 'secret' ? run.secrets.keep(key, name, textOf(value)) : given(value);
+      return [{ type: 'input.answered', scope: key, name, value: encodeValue(answer), by }];
+    },
+    closed,
+  );
+  return answer;
+}
+
+interface Choices {
+  readonly options: Input['options'];
+  /** What the answer is, by the text of the option. */
+  readonly values: ReadonlyMap<string, Value>;
+  readonly heading?: string;
+  readonly preset?: Value;
+}
+
+function choicesOf(job: Job, form: ValueMap): Choices | undefined {
+  const { list, options } = form;
+  if (isValueMap(list)) return fromList(job, list);
+  const pairs = isValueList(options)
+    ? options.map((option) => [textOf(option), textOf(option)] as const)
+    : Object.entries(asMap(options ?? null)).map(([value, label]) => [value, textOf(label)] as const);
+  if (pairs.length === 0) return undefined;
+  return {
+    options: pairs.map(([value, label]) => ({ value, label })),
+    values: new Map(pairs.map(([value]) => [value, value])),
+  };
+}
+
+/** A choice out of a list that is known only now: each item a row, its columns aligned. */
+function fromList(job: Job, list: ValueMap): Choices {
+  const { from, value, label, columns } = list;
+  const items = isValueList(from) ? from : [];
+  if (items.length === 0) throw new StepError('there is nothing to choose from', { code: CODES.list });
+  const of = (source: Value | undefined, item: Value): Value =>
+    evaluate(job, textOf(source ?? null), { item });
+  const rows = items.map((item) => ({
+    value: of(value, item),
+    cells: [
+      ...(label === undefined ? [] : [textOf(of(label, item))]),
+      ...Object.values(asMap(columns ?? null)).map((column) => textOf(of(column, item))),
+    ],
+  }));
+  const names = [...(label === undefined ? [] : ['']), ...Object.keys(asMap(columns ?? null))];
+  const widths = names.map((name, at) =>
+    Math.max(name.length, ...rows.map(({ cells }) => cells[at]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const first = items.findIndex(
+    (item) => list['default'] !== undefined && of(list['default'], item) === true,
+  );
+  return {
+    options: rows.map((row) => ({
+      value: textOf(row.value),
+      label: row.cells.length === 0 ? textOf(row.value) : line(row.cells),
+    })),
+    values: new Map(rows.map((row) => [textOf(row.value), row.value])),
+    ...(columns === undefined ? {} : { heading: line(names) }),
+    ...(rows[first] === undefined ? {} : { preset: textOf(rows[first].value) }),
+  };
+}
+
+function inputOf({ step }: Job, name: string, form: ValueMap, choices: Choices | undefined): Input {
+  const type = typeof form['type'] === 'string' ? (form['type'] as InputType) : undefined;
+  return {
+    name,
+    prompt: textOf(form['prompt'] ?? name),
+    type: choices === undefined ? (type ?? 'text') : 'choice',
+    options: choices?.options ?? [],
+    span: step.span,
+  };
+}
+
+function problemOf(
+  job: Job,
+  form: ValueMap,
+  choices: Choices | undefined,
+  value: Value,
+  before: ValueMap,
+): string | undefined {
+  if (choices !== undefined && ![...choices.values.values()].includes(value))
+    return 'is not one of the choices';
+  const { that, else: otherwise } = asMap(form['check'] ?? null);
+  if (that === undefined) return undefined;
+  try {
+    if (evaluate(job, textOf(that), { value, output: before, now: job.run.options.clock.now() }) === true) {
+      return undefined;
+    }
+    return otherwise === undefined ? `not so: ${textOf(that)}` : textOf(otherwise);
+  } catch (error) {
+    if (error instanceof EvaluationError) return error.message;
+    throw error;
+  }
+}
+
+function evaluate(job: Job, source: string, extra: ValueMap): Value {
+  const expression: Expression = { source, span: job.step.span };
+  return job.run.options.evaluator.evaluate(expression, namesOf(job, extra));
+}

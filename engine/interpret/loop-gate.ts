@@ -1,0 +1,52 @@
+import type { GateQuestion } from '../model/ports.ts';
+import { ask, decided } from './ask.ts';
+import type { RunContext } from './context.ts';
+import { Aborting, LeaveBranch } from './control.ts';
+import type { Loop } from './foreach.ts';
+import type { Item } from './items.ts';
+import { names } from './names.ts';
+import { textOf } from './text.ts';
+
+/** Items that the gate names; of more it says how many. */
+const NAMED = 10;
+
+/** One gate before all items of a loop. False when it was declined. */
+export async function passLoopGate(run: RunContext, loop: Loop, items: readonly Item[]): Promise<boolean> {
+  const { node, key } = loop;
+  const { confirm } = node;
+  if (confirm === undefined) return true;
+  // An item was begun, or all are done: the gate was passed.
+  const approval = run.log.state.steps.get(key)?.approval;
+  const decision = approval === undefined ? await ask(run, question(run, loop, items)) : decided(approval);
+  if (decision === undefined) throw new Error('a gate cannot be closed');
+  const { answer, reason, by } = decision;
+  if (answer === 'go') return true;
+  const { onDecline } = confirm;
+  if (answer === 'abort' || onDecline?.do === 'abort') {
+    throw new Aborting(reason ?? `${node.title}: ${answer}`, by);
+  }
+  if (onDecline?.do === 'branch') throw new LeaveBranch(onDecline.branch);
+  return false;
+}
+
+function question(run: RunContext, { node, key, frame }: Loop, items: readonly Item[]): GateQuestion {
+  const { evaluator, clock } = run.options;
+  const { confirm, id, title, why } = node;
+  const scope = names(run, frame, clock.now());
+  const shown = items.slice(0, NAMED).map((item) => item.key);
+  const more = items.length > NAMED ? [`and ${String(items.length - NAMED)} more`] : [];
+  return {
+    type: 'gate',
+    key,
+    id,
+    title,
+    choices: ['go', 'decline', 'note', 'pause', 'abort'],
+    ...(why === undefined ? {} : { why }),
+    message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
+    describe: `${String(items.length)} items: ${[...shown, ...more].join(', ')}`,
+    effect: 'unknown',
+    ...(confirm?.type === undefined ? {} : { typed: textOf(evaluator.render(confirm.type, scope)) }),
+    targets: [],
+    voidsUndo: false,
+  };
+}

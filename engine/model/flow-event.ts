@@ -1,0 +1,80 @@
+import type { Json } from '../base/json.ts';
+import type { Failure } from './event.ts';
+
+/** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
+export interface ScopeEntered {
+  readonly type: 'scope.entered';
+  readonly key: string;
+  readonly kind:
+    | 'phase'
+    | 'call'
+    | 'branch'
+    | 'undo'
+    | 'always'
+    | 'parallel'
+    /** A branch of `parallel`: it and its siblings, like the items of a loop, go on side by side. */
+    | 'lane'
+    | 'forEach'
+    | 'item'
+    | 'repeat'
+    | 'round';
+  readonly title: string;
+  /** Of `forEach`: its list, which is frozen from here on. */
+  readonly list?: FrozenList;
+}
+
+export interface ScopeLeft {
+  readonly type: 'scope.left';
+  readonly key: string;
+  readonly outcome: 'done' | 'skipped' | 'failed' | 'cancelled' | 'declined';
+  /** The outputs of a call, a branch or an item; of a round, whether it was accepted. */
+  readonly output?: Json;
+  /** Why an item failed that is tolerated. */
+  readonly error?: Failure;
+}
+
+export interface BranchChosen {
+  readonly type: 'branch.chosen';
+  readonly key: string;
+  readonly branch: string;
+  readonly by: string;
+}
+
+/** Loops go on with the list that they began with, also in a later life of the run. */
+export interface FrozenList {
+  readonly count: number;
+  /** SHA-256 of the canonical JSON of the encoded items. */
+  readonly digest: string;
+  /** The items, encoded; a long list is evaluated again and must have the same digest. */
+  readonly items?: Json;
+}
+
+/** A batch of items is done that have no events of their own. All items below `done` are. */
+export interface LoopProgressed {
+  readonly type: 'loop.progressed';
+  readonly key: string;
+  /** Items done so far, counted from the beginning of the list. */
+  readonly done: number;
+  readonly total: number;
+  /** Those of this batch that failed, and are tolerated. */
+  readonly failed: readonly { readonly item: string; readonly error: Failure }[];
+}
+
+/** A step takes longer than its author expected. */
+export interface StepOverdue {
+  readonly type: 'step.overdue';
+  readonly key: string;
+  readonly expectMs: number;
+  /** Who is called next, in the environment's words. */
+  readonly contact?: string;
+  readonly level?: number;
+}
+
+/** The operator says that the next level of the environment's escalation was called. */
+export interface Escalated {
+  readonly type: 'escalated';
+  readonly key: string;
+  readonly level: number;
+  readonly who: string;
+  readonly by: string;
+}
