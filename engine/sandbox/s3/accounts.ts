@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** Somebody who may sign requests. Buckets belong to the account, not to the key. */
+export interface Account {
+  /** Twelve digits. */
+  readonly id: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Demanded with every request, where the credentials are temporary. */
+  readonly sessionToken?: string;
+}
+
+export const DEFAULT_ACCOUNT: Account = {
+  id: '123456789012',
+  accessKeyId: 'AKIASANDBOX000000001',
+  secretAccessKey: 'a secret key of the sandbox',
+};
+
+/** The account as S3 names owners: 64 hexadecimal digits. */
+export const canonicalId = (account: string): string => createHash('sha256').update(account).digest('hex');

@@ -1,0 +1,81 @@
+import type { Account } from './accounts.ts';
+import type { BlobStore } from './blobs.ts';
+import type { Bucket, Versioning } from './bucket.ts';
+import type { Replicator } from './replication.ts';
+import type { DeleteMarker, ObjectVersion, Version, VersionId } from './versions.ts';
+import { NULL_VERSION, newVersionId, nextSequence, thisSecond } from './versions.ts';
+
+/** Everything that one S3 service holds, and the changes that the API and the faults have in common. */
+export interface State {
+  readonly accounts: readonly Account[];
+  readonly buckets: Map<string, Bucket>;
+  readonly blobs: BlobStore;
+  readonly replicator: Replicator;
+  /** How long a restore from the archive takes here, by its tier `Standard`. */
+  restoreMs: number;
+}
+
+export type ObjectDraft = Omit<ObjectVersion, 'type' | 'id' | 'sequence' | 'modified'>;
+
+/** Writes an object as the newest version of its key, and lets it be replicated. */
+export async function putObject(state: State, bucket: Bucket, draft: ObjectDraft): Promise<ObjectVersion> {
+  const version: ObjectVersion = {
+    ...draft,
+    type: 'object',
+    ...newIdentity(bucket.versioning),
+    modified: thisSecond(),
+  };
+  await place(state, bucket, version);
+  state.replicator.created(bucket, version);
+  return version;
+}
+
+/**
+ * Deletes without naming a version: puts a delete marker, which is returned, or, where the bucket is not
+ * versioned, removes the object.
+ */
+export async function deleteCurrent(
+  state: State,
+  bucket: Bucket,
+  key: string,
+): Promise<DeleteMarker | undefined> {
+  if (bucket.versioning === 'Unversioned') {
+    await deleteVersion(state, bucket, key, NULL_VERSION);
+    return undefined;
+  }
+  const marker: DeleteMarker = {
+    type: 'marker',
+    key,
+    ...newIdentity(bucket.versioning),
+    modified: thisSecond(),
+  };
+  await place(state, bucket, marker);
+  state.replicator.created(bucket, marker);
+  return marker;
+}
+
+/** Removes one version for good; what was removed. */
+export async function deleteVersion(
+  state: State,
+  bucket: Bucket,
+  key: string,
+  id: string,
+): Promise<Version | undefined> {
+  const removed = bucket.remove(key, id);
+  await discard(state, removed);
+  return removed;
+}
+
+/** Adds a version; the bytes of the one whose place it took are removed. */
+export async function place(state: State, bucket: Bucket, version: Version): Promise<void> {
+  await discard(state, bucket.add(version));
+}
+
+async function discard(state: State, version: Version | undefined): Promise<void> {
+  if (version?.type === 'object') await state.blobs.remove(version.blob);
+}
+
+function newIdentity(versioning: Versioning): VersionId {
+  const sequence = nextSequence();
+  return { sequence, id: versioning === 'Enabled' ? newVersionId(sequence) : NULL_VERSION };
+}

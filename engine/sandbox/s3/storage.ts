@@ -1,0 +1,155 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { Duration } from '../../base/duration.ts';
+import { ROWS } from '../peakops/schema.ts';
+import type { Account } from './accounts.ts';
+import type { Bucket } from './bucket.ts';
+import { S3Service } from './service.ts';
+import { putObject } from './state.ts';
+import { document, element } from './xml.ts';
+
+/** AWS gives a retrieval by the tier `Standard` three to five hours; the longest counts. */
+export const REAL_RETRIEVAL = new Duration(5 * 3600 * 1_000_000);
+
+export const HOME_REGION = 'us-east-1';
+const REPLICA_REGION = 'us-west-2';
+
+const VIDEO_BYTES = 2048;
+
+/** The buckets of PeakOps, by their names in the environment. */
+export const BUCKETS = {
+  videos: { name: 'peakops-videos', region: HOME_REGION },
+  videosReplica: { name: 'peakops-videos-replica', region: REPLICA_REGION },
+  dumps: { name: 'peakops-dumps', region: HOME_REGION },
+} as const;
+
+/** The S3 side of a world: the service with the buckets of PeakOps, set up as its procedures ask for. */
+export class Storage {
+  readonly service: S3Service;
+  readonly #seeded: Promise<void>;
+
+  private constructor(service: S3Service) {
+    this.service = service;
+    const videos = makeBuckets(service);
+    this.#seeded = seed(service, videos);
+    // Who waits for it is told; until then, and when the world ends before, nobody is.
+    this.#seeded.catch(() => undefined);
+  }
+
+  /** Starts it with an account and keys of its own. The videos are written meanwhile: see `ready`. */
+  static async start(folder: string, log: (line: string) => void): Promise<Storage> {
+    return new Storage(await S3Service.start({ folder, accounts: [newAccount()], log }));
+  }
+
+  /** Resolves when the videos that the database names are there. */
+  async ready(): Promise<void> {
+    await this.#seeded;
+  }
+
+  /** What the application's services are told: the names that Django's storages have. */
+  get variables(): Readonly<Record<string, string>> {
+    const { account, url } = this.service;
+    return {
+      AWS_STORAGE_BUCKET_NAME: BUCKETS.videos.name,
+      AWS_S3_REGION_NAME: BUCKETS.videos.region,
+      AWS_S3_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: account.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
+    };
+  }
+
+  /** The bucket with this name in the environment, as long as it exists. */
+  bucket(name: string): Bucket | undefined {
+    const known = Object.entries(BUCKETS).find(([key]) => key === name);
+    return known === undefined ? undefined : this.service.buckets.get(known[1].name);
+  }
+
+  /** The ETag of what a bucket holds under a key now; undefined when it holds nothing there, or is gone. */
+  digestAt(bucketName: string, key: string): string | undefined {
+    const version = this.service.buckets.get(bucketName)?.current(key);
+    return version?.type === 'object' ? version.etag : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.service.close();
+  }
+}
+
+function newAccount(): Account {
+  return {
+    id: String(randomInt(100_000_000_000, 281_474_976_710_655)).slice(0, 12),
+    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64url'),
+  };
+}
+
+/** Versioned, tidied up after 90 days, and the videos replicated to another region. */
+function makeBuckets(service: S3Service): Bucket {
+  const tidy = document('LifecycleConfiguration', [
+    element('Rule', [
+      element('ID', 'old-versions'),
+      element('Status', 'Enabled'),
+      element('Filter', [element('Prefix', '')]),
+      element('NoncurrentVersionExpiration', [element('NoncurrentDays', 90)]),
+    ]),
+  ]);
+  const buckets = Object.values(BUCKETS).map(({ name, region }) => {
+    const bucket = service.createBucket(name, region);
+    bucket.versioning = 'Enabled';
+    bucket.settings.set('lifecycle', tidy);
+    return bucket;
+  });
+  const videos = buckets.find(({ name }) => name === BUCKETS.videos.name);
+  if (videos === undefined) throw new Error('there is no bucket for the videos');
+  videos.settings.set('replication', replicationTo(BUCKETS.videosReplica.name, service.account.id));
+  videos.settings.set(
+    'cors',
+    document('CORSConfiguration', [
+      element('CORSRule', [
+        element('AllowedMethod', 'GET'),
+        element('AllowedMethod', 'PUT'),
+        element('AllowedOrigin', 'https://peakops.test'),
+        element('AllowedHeader', '*'),
+      ]),
+    ]),
+  );
+  return videos;
+}
+
+/** Deletions stay where they are made: a replica that followed them would be none when it is needed. */
+function replicationTo(bucket: string, account: string): ReturnType<typeof document> {
+  return document('ReplicationConfiguration', [
+    element('Role', `arn:aws:iam::${account}:role/peakops-replication`),
+    element('Rule', [
+      element('ID', 'videos'),
+      element('Status', 'Enabled'),
+      element('Priority', 1),
+      element('Filter', [element('Prefix', '')]),
+      element('DeleteMarkerReplication', [element('Status', 'Disabled')]),
+      element('Destination', [element('Bucket', `arn:aws:s3:::${bucket}`)]),
+    ]),
+  ]);
+}
+
+/** An object for each row that the table `videos` begins with. */
+async function seed(service: S3Service, videos: Bucket): Promise<void> {
+  const { state } = service;
+  await Promise.all(
+    Array.from({ length: ROWS.videos }, async (_, index) => {
+      const number = index + 1;
+      const digest = createHash('md5')
+        .update(`video${String(number)}`)
+        .digest('hex');
+      const body = Buffer.from(digest.repeat(VIDEO_BYTES / digest.length));
+      const { blob, md5 } = await state.blobs.write([body]);
+      await putObject(state, videos, {
+        key: `uploads/${String(number * 10)}/${digest}.mp4`,
+        blob,
+        etag: md5,
+        headers: { 'content-type': 'video/mp4', 'x-amz-server-side-encryption': 'AES256' },
+        metadata: {},
+        tags: new Map(),
+        storageClass: 'STANDARD',
+      });
+    }),
+  );
+}
