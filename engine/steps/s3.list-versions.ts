@@ -1,0 +1,65 @@
+import type { ValueMap } from '../base/value.ts';
+import type { StepKind } from '../model/stepkind.ts';
+import { StepError } from '../model/stepkind.ts';
+import { map, optionalInteger, optionalText } from './args.ts';
+import { aws } from './s3/by-hand.ts';
+import { openBucket } from './s3/client.ts';
+import type { S3Version } from './s3/list.ts';
+import { listVersions } from './s3/list.ts';
+import { reporter } from './s3/outcome.ts';
+import { versionsOf } from './s3/selection.ts';
+import { bucketPlace } from './s3/words.ts';
+import { nameOf, targetUse } from './target.ts';
+
+const KEPT = 100;
+
+/** Lists versions and delete markers: of one key, or below a prefix. */
+export const s3ListVersions: StepKind = {
+  name: 's3.list-versions',
+  outputs: ['versions'],
+  effect: () => 'read',
+  describe: (args) =>
+    `List the versions of ${typeof args['key'] === 'string' ? `${args['key']} in ` : ''}${bucketPlace(args)}`,
+  byHand: (args, environment) =>
+    aws(environment, map(args, 'bucket'), [
+      's3api',
+      'list-object-versions',
+      '--bucket',
+      nameOf(args['bucket']),
+      '--prefix',
+      optionalText(args, 'key') ?? optionalText(args, 'prefix') ?? '',
+    ]),
+  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+
+  async run(args, context) {
+    const key = optionalText(args, 'key');
+    const prefix = optionalText(args, 'prefix');
+    if (key !== undefined && prefix !== undefined) {
+      throw new StepError('"key" and "prefix" exclude each other', { code: 'usage' });
+    }
+    const client = openBucket(map(args, 'bucket'), context);
+    const most = optionalInteger(args, 'max') ?? KEPT;
+    const show = reporter(context, 'versions');
+    const versions: ValueMap[] = [];
+    const counts = { count: 0, markers: 0, deleted: 0, bytes: 0 };
+    try {
+      for await (const version of key === undefined
+        ? listVersions(client, { prefix })
+        : versionsOf(client, key)) {
+        if (counts.count++ < most) versions.push(shown(version));
+        if (version.isMarker) counts.markers++;
+        if (version.isMarker && version.isLatest) counts.deleted++;
+        counts.bytes += version.size;
+        show(counts.count);
+      }
+    } finally {
+      client.close();
+    }
+    return { ...counts, versions };
+  },
+};
+
+function shown(version: S3Version): ValueMap {
+  const { key, versionId, isLatest, isMarker, modified, size, etag, storageClass } = version;
+  return { key, versionId, latest: isLatest, deleteMarker: isMarker, modified, size, etag, storageClass };
+}

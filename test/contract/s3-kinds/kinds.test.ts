@@ -1,0 +1,241 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import { identify } from '../../../engine/steps/identity.ts';
+import { copyObject } from '../../../engine/steps/s3/copy.ts';
+import { Ledger } from '../../../engine/steps/s3/ledger.ts';
+import type { S3Object } from '../../../engine/steps/s3/list.ts';
+import { listObjects } from '../../../engine/steps/s3/list.ts';
+import { targetUse } from '../../../engine/steps/target.ts';
+import type { S3Rig } from '../../rig/s3.ts';
+import { manyObjects, s3Rig, startS3 } from '../../rig/s3.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
+
+// The S3 steps against a real server where there is one, and against the sandbox's own service.
+const MIB = 1024 ** 2;
+const PARTS = { single: 5 * MIB, part: 5 * MIB };
+
+for (const name of inject('radosgw') === undefined ? ['sandbox'] : ['sandbox', 'radosgw']) {
+  describe(name, () => {
+    let s3: S3Rig;
+    let close = (): Promise<void> => Promise.resolve();
+    beforeAll(async () => {
+      const real = inject('radosgw');
+      if (name === 'radosgw' && real !== undefined) s3 = s3Rig(real);
+      else {
+        const sandbox = await startS3();
+        s3 = sandbox;
+        close = sandbox.close;
+      }
+    });
+    afterAll(() => close());
+
+    test('undelete: over pages of versions, with several markers and every kind of name', async () => {
+      const bucket = await s3.bucket();
+      const objects = {
+        ...manyObjects(1100),
+        'a b+c%20/ü&<>"\'': 'x',
+        'line\nfeed': 'y',
+        'control\u0001': 'z',
+      };
+      await s3.put(bucket, objects);
+      await s3.remove(bucket, ...Object.keys(objects));
+      await s3.remove(bucket, ...Object.keys(objects).slice(1000));
+      // Ceph puts no second marker above the first.
+      const markers = name === 'radosgw' ? 1103 : 1206;
+      expect(await s3.run('s3.undelete', { bucket })).toEqual({
+        restored: 1103,
+        markers,
+        lost: 0,
+        remaining: 0,
+      });
+      const listed = await s3.run('s3.list', { bucket });
+      expect(listed).toMatchObject({ count: 1103 });
+    });
+
+    test('restore-version: a prefix as of a moment, and what belongs to the objects', async () => {
+      const bucket = await s3.bucket();
+      const headers = {
+        'content-type': 'video/mp4',
+        'cache-control': 'no-cache',
+        'x-amz-meta-site': 'north',
+        'x-amz-tagging': 'k=v',
+      };
+      await s3.put(bucket, manyObjects(60), headers);
+      const at = await s3.moment();
+      await s3.put(bucket, manyObjects(50, 'bad'));
+      await s3.remove(bucket, 'videos/00055.mp4');
+      expect(await s3.run('s3.restore-version', { bucket, prefix: 'videos/', at })).toMatchObject({
+        restored: 51,
+        unchanged: 9,
+        byEtag: 60,
+      });
+      const client = s3.client(bucket);
+      const { headers: found, text } = await client.send({
+        method: 'GET',
+        doing: 'get',
+        key: 'videos/00007.mp4',
+      });
+      expect(text).toBe('good 7');
+      expect(found).toMatchObject({
+        'content-type': 'video/mp4',
+        'cache-control': 'no-cache',
+        'x-amz-meta-site': 'north',
+      });
+      const tags = await client.send({
+        method: 'GET',
+        doing: 'tags',
+        key: 'videos/00007.mp4',
+        query: { tagging: '' },
+      });
+      expect(tags.text).toContain('<Key>k</Key><Value>v</Value>');
+    });
+
+    test('copy-bucket: everything, then only what is new', async () => {
+      const [from, to] = [await s3.bucket(), await s3.bucket()];
+      await s3.put(from, { ...manyObjects(1100), 'a b+c%20/ü': 'x' });
+      await s3.moment();
+      expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({ copied: 1101, byEtag: 1101 });
+      await s3.put(from, { 'videos/new': 'x' });
+      expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({ copied: 1, same: 1101 });
+    });
+
+    test('a copy in parts keeps metadata and tags, and goes on where another life ended', async () => {
+      const [from, to] = [await s3.bucket(), await s3.bucket()];
+      const headers = { 'content-type': 'video/mp4', 'x-amz-meta-site': 'north', 'x-amz-tagging': 'k=v' };
+      await s3.put(from, { large: 'x'.repeat(12 * MIB) }, headers);
+      const source = { from: s3.client(from), ...(await first(listObjects(s3.client(from), {}))) };
+      const rig = s3.step();
+      const options = { storageClass: 'STANDARD', limits: PARTS };
+      const unfinished = new Ledger(rig.context, { test: 1 });
+      // A life that ends as soon as the upload has begun.
+      const killed = Object.assign(Object.create(unfinished) as Ledger, {
+        find: () => undefined,
+        begun: async (key: string, id: string) => {
+          await unfinished.begun(key, id);
+          throw new Error('killed');
+        },
+      });
+      await expect(copyObject(s3.client(to), source, { ...options, uploads: killed })).rejects.toThrow(
+        'killed',
+      );
+      const next = s3.step({ checkpoint: rig.checkpoints.at(-1)! });
+      const uploads = new Ledger(next.context, { test: 1 });
+      expect(uploads.find('large')).toBeDefined();
+      await copyObject(s3.client(to), source, { ...options, uploads });
+      expect(uploads.find('large')).toBeUndefined();
+      const client = s3.client(to);
+      const head = await client.send({ method: 'HEAD', doing: 'head', key: 'large' });
+      expect(head.headers).toMatchObject({
+        'content-length': String(12 * MIB),
+        'content-type': 'video/mp4',
+        'x-amz-meta-site': 'north',
+      });
+      expect(head.headers['etag']).toMatch(/-3"$/);
+      const tags = await client.send({ method: 'GET', doing: 'tags', key: 'large', query: { tagging: '' } });
+      expect(tags.text).toContain('<Key>k</Key><Value>v</Value>');
+      expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({ copied: 0, same: 1, bySize: 1 });
+      const open = await client.send({ method: 'GET', doing: 'uploads', query: { uploads: '' } });
+      expect(open.text).not.toContain('<Upload>');
+    });
+
+    test('create-bucket, configure, inspect', async () => {
+      const { bucket } = await s3.run('s3.create-bucket', { name: `drillbook-${process.pid}-${Date.now()}` });
+      const target = bucket as ValueMap;
+      const wanted = {
+        versioning: 'Enabled',
+        cors: [{ AllowedMethods: ['GET'], AllowedOrigins: ['https://peakops.example'] }],
+        tags: { team: 'devops' },
+        lifecycle: [
+          {
+            ID: 'old',
+            Status: 'Enabled',
+            Filter: { Prefix: 'tmp/' },
+            NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+          },
+        ],
+      };
+      const { changed } = await s3.run('s3.configure', { bucket: target, ...wanted });
+      expect(changed).toEqual(['versioning', 'cors', 'tags', 'lifecycle']);
+      expect(await s3.run('s3.inspect', { bucket: target })).toMatchObject({ ...wanted, empty: true });
+      await s3.run('s3.configure', { bucket: target, lifecycle: [], cors: [] });
+      expect(await s3.run('s3.inspect', { bucket: target })).toMatchObject({ lifecycle: [], cors: [] });
+      const { name: taken } = await s3.bucket();
+      expect(await failureOf(s3.run('s3.create-bucket', { name: taken! }))).toMatchObject({
+        code: 'BucketAlreadyOwnedByYou',
+      });
+    });
+
+    test('sync-down and get', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'drillbook-contract-'));
+      const bucket = await s3.bucket();
+      await s3.put(bucket, { ...manyObjects(30), large: 'x'.repeat(3 * MIB) });
+      expect(await s3.run('s3.sync-down', { bucket, path: folder })).toMatchObject({
+        downloaded: 31,
+        objects: 31,
+      });
+      expect(await s3.run('s3.sync-down', { bucket, path: folder })).toMatchObject({
+        downloaded: 0,
+        same: 31,
+      });
+      expect(await readdir(folder)).toEqual(['large', 'videos']);
+      expect(await s3.run('s3.get', { bucket, key: 'videos/00003.mp4' })).toMatchObject({ text: 'good 3' });
+      await rm(folder, { recursive: true });
+    });
+
+    test('who a bucket is', async () => {
+      const bucket = await s3.bucket();
+      const { environment, secrets, signal } = s3.step().context;
+      const ask = (target: ValueMap) =>
+        identify(targetUse('buckets', target, 'write'), environment, secrets, signal);
+      expect(await ask(bucket)).toMatchObject({ verdict: 'match', facts: { versioning: 'enabled' } });
+      expect(await ask({ name: 'gone-bucket', fingerprint: { name: 'gone-bucket' } })).toMatchObject({
+        verdict: 'unreachable',
+      });
+    });
+
+    test('mistakes are told apart', async () => {
+      const bucket = { name: (await s3.bucket())['name']! };
+      const wrong = (keys: Partial<Record<'accessKeyId' | 'secretAccessKey', string>>): Promise<unknown> => {
+        const { endpoint, credentials } = s3.environment['aws'] as {
+          endpoint: string;
+          credentials: Record<string, { name: string }>;
+        };
+        const plain = (key: string): string => process.env[credentials[key]?.name ?? ''] ?? '';
+        const server = {
+          url: endpoint,
+          accessKeyId: plain('accessKeyId'),
+          secretAccessKey: plain('secretAccessKey'),
+          ...keys,
+        };
+        return s3Rig(server).run('s3.list', { bucket });
+      };
+      expect(await failureOf(wrong({ accessKeyId: 'AKIANOBODY' }))).toMatchObject({
+        code: 'InvalidAccessKeyId',
+      });
+      expect(await failureOf(wrong({ secretAccessKey: 'wrong' }))).toMatchObject({
+        code: 'SignatureDoesNotMatch',
+      });
+      expect(await failureOf(s3.run('s3.list', { bucket: { name: 'gone-bucket' } }))).toMatchObject({
+        code: 'NoSuchBucket',
+      });
+      expect(await failureOf(s3.run('s3.get', { bucket, key: 'nothing' }))).toMatchObject({
+        code: 'NoSuchKey',
+      });
+      const kind = await kindOf('s3.restore-version');
+      const versioned = await s3.bucket();
+      expect(
+        await failureOf(kind.run({ bucket: versioned, key: 'a', versionId: 'x' }, s3.step().context)),
+      ).toMatchObject({
+        code: 'NoSuchVersion',
+      });
+    });
+  });
+}
+
+async function first(objects: AsyncIterable<S3Object>): Promise<S3Object> {
+  for await (const object of objects) return object;
+  throw new Error('there is none');
+}

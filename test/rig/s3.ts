@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../../engine/base/json.ts';
+import type { Clock } from '../../engine/base/clock.ts';
+import type { ValueMap } from '../../engine/base/value.ts';
+import { S3Service } from '../../engine/sandbox/s3/service.ts';
+import type { S3Client as StepClient } from '../../engine/steps/s3/client.ts';
+import { openBucket } from '../../engine/steps/s3/client.ts';
+import type { S3Version } from '../../engine/steps/s3/list.ts';
+import { listObjects, listVersions } from '../../engine/steps/s3/list.ts';
+import type { StepRig } from './step.ts';
+import { kindOf, realClock, stepRig } from './step.ts';
+
+export const ACCOUNT = {
+  id: '123456789012',
+  accessKeyId: 'AKIAOWNER',
+  secretAccessKey: 'the secret key of the owner',
+};
+export const STRANGER = {
+  id: '999999999999',
+  accessKeyId: 'AKIASTRANGER',
+  secretAccessKey: 'another secret key',
+};
+
+/** Where an S3 service is, and as whom it is asked. */
+export interface Server {
+  readonly url: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Steps against an S3 service: buckets to make and fill, kinds to run. */
+export interface S3Rig {
+  /** The environment's data: `aws` and nothing else. */
+  readonly environment: ValueMap;
+  /** A new bucket as an entry of the environment. */
+  readonly bucket: (options?: { readonly versioned?: boolean }) => Promise<ValueMap>;
+  readonly client: (bucket: ValueMap) => StepClient;
+  readonly put: (
+    bucket: ValueMap,
+    objects: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<void>;
+  /** As the application would: a delete marker where there are versions. */
+  readonly remove: (bucket: ValueMap, ...keys: readonly string[]) => Promise<void>;
+  /** The content of each object. */
+  readonly contents: (bucket: ValueMap) => Promise<Readonly<Record<string, string>>>;
+  readonly versions: (bucket: ValueMap) => Promise<readonly S3Version[]>;
+  readonly step: (options?: StepOptions) => StepRig;
+  readonly run: (kind: string, args: ValueMap, rig?: StepRig) => Promise<ValueMap>;
+  /** A moment by the service's clock, between what was written before and what is written after. */
+  readonly moment: () => Promise<string>;
+}
+
+interface StepOptions {
+  readonly checkpoint?: Json;
+  readonly clock?: Clock;
+  readonly environment?: ValueMap;
+}
+
+let rigs = 0;
+
+export function s3Rig(server: Server, account?: string): S3Rig {
+  const [access, secret] = [`DRILLBOOK_TEST_S3_KEY_${++rigs}`, `DRILLBOOK_TEST_S3_SECRET_${rigs}`];
+  process.env[access] = server.accessKeyId;
+  process.env[secret] = server.secretAccessKey;
+  const environment: ValueMap = {
+    aws: {
+      region: 'us-east-1',
+      endpoint: server.url,
+      ...(account !== undefined && { account }),
+      credentials: {
+        accessKeyId: { $ref: 'env', name: access },
+        secretAccessKey: { $ref: 'env', name: secret },
+      },
+    },
+  };
+  const step = (options: StepOptions = {}): StepRig => stepRig({ clock: realClock, environment, ...options });
+  const client = (bucket: ValueMap): StepClient => openBucket(bucket, step().context, { concurrency: 16 });
+  let buckets = 0;
+  return {
+    environment,
+    client,
+    step,
+    async bucket({ versioned = true } = {}) {
+      const name = `drillbook-${process.pid}-${Date.now()}-${buckets++}`;
+      const fingerprint = { name, region: 'us-east-1', ...(account !== undefined && { account }) };
+      const bucket = { $target: 'buckets.videos', name, region: 'us-east-1', fingerprint };
+      const made = client(bucket);
+      await made.send({ method: 'PUT', doing: 'make', anyOwner: true });
+      const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+      if (versioned) await made.send({ method: 'PUT', doing: 'version', query: { versioning: '' }, body });
+      return bucket;
+    },
+    async put(bucket, objects, headers = {}) {
+      const to = client(bucket);
+      await Promise.all(
+        Object.entries(objects).map(([key, body]) =>
+          to.send({ method: 'PUT', doing: 'put', key, body, headers }),
+        ),
+      );
+    },
+    async remove(bucket, ...keys) {
+      const from = client(bucket);
+      await Promise.all(keys.map((key) => from.send({ method: 'DELETE', doing: 'delete', key })));
+    },
+    async contents(bucket) {
+      const from = client(bucket);
+      const found: Record<string, string> = {};
+      for await (const { key } of listObjects(from, {})) {
+        found[key] = (await from.send({ method: 'GET', doing: 'get', key })).text;
+      }
+      return found;
+    },
+    async versions(bucket) {
+      const found: S3Version[] = [];
+      for await (const version of listVersions(client(bucket), {})) found.push(version);
+      return found;
+    },
+    run: async (kind, args, rig = step()) => (await kindOf(kind)).run(args, rig.context),
+    async moment() {
+      // Services tell moments to the millisecond, some to the second: on both sides of it nothing is written.
+      const until = (millis: number): Promise<void> => realClock.sleep(Math.max(0, millis - Date.now()));
+      const at = (Math.floor(Date.now() / 1000) + 1) * 1000;
+      await until(at + 1001);
+      return new Date(at + 500).toISOString();
+    },
+  };
+}
+
+/** The sandbox's own service, in this process. */
+export async function startS3(): Promise<
+  S3Rig & { readonly service: S3Service; readonly server: Server; readonly close: () => Promise<void> }
+> {
+  const folder = await mkdtemp(join(tmpdir(), 'drillbook-s3-'));
+  const service = await S3Service.start({ folder, accounts: [ACCOUNT, STRANGER], restoreMs: 300 });
+  const server = {
+    url: service.url,
+    accessKeyId: ACCOUNT.accessKeyId,
+    secretAccessKey: ACCOUNT.secretAccessKey,
+  };
+  return {
+    ...s3Rig(server, ACCOUNT.id),
+    service,
+    server,
+    async close() {
+      await service.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `count` objects of a few bytes below `videos/`. */
+export const manyObjects = (count: number, text = 'good'): Record<string, string> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`videos/${String(n).padStart(5, '0')}.mp4`, `${text} ${n}`]),
+  );
