@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
 import type { Client } from 'pg';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import { StepError } from '../../model/stepkind.ts';
 import type { Address } from './address.ts';
 import { placeOf } from './address.ts';
+import { FrameSink, FrameSource } from './copy-frames.ts';
 import { statementError } from './errors.ts';
 import { parameter, RESULT_TYPES } from './values.ts';
 
@@ -15,6 +17,7 @@ export interface Rows {
 
 /** One connection. It belongs to one step and is closed with it. */
 export class Session {
+  readonly address: Address;
   readonly place: string;
   readonly host: string;
   readonly #client: Client;
@@ -31,6 +34,7 @@ export class Session {
     this.#client = options.client;
     this.#signal = options.signal;
     this.#another = options.another;
+    this.address = options.address;
     this.place = placeOf(options.address);
     this.host = `${options.address.host}:${options.address.port}`;
   }
@@ -53,7 +57,7 @@ export class Session {
     params: readonly Value[],
     options: { readonly maxRows: number; readonly writes: boolean },
   ): Promise<Rows> {
-    const cancel = (): void => void this.#cancel();
+    const cancel = (): void => void this.cancel();
     this.#signal.throwIfAborted();
     this.#signal.addEventListener('abort', cancel, { once: true });
     try {
@@ -65,6 +69,22 @@ export class Session {
     } finally {
       this.#signal.removeEventListener('abort', cancel);
     }
+  }
+
+  /** The bytes of a `copy … to stdout`. What goes wrong is an error of the stream, as pg gives it. */
+  async copyOut(text: string): Promise<Readable> {
+    const { to } = await import('pg-copy-streams');
+    return this.#client.query(to(text));
+  }
+
+  /** The messages of a `copy … to stdout`, for `framesIn` of another session. */
+  framesOut(text: string): FrameSource {
+    return this.#client.query(new FrameSource(text));
+  }
+
+  /** Takes the messages of another session's COPY for a `copy … from stdin`; `rowCount` is known once it has finished. */
+  framesIn(text: string): FrameSink {
+    return this.#client.query(new FrameSink(text));
   }
 
   async close(): Promise<void> {
@@ -113,8 +133,8 @@ export class Session {
     }
   }
 
-  /** A closed socket alone would leave the statement running until the server notices. */
-  async #cancel(): Promise<void> {
+  /** Ends what runs at the server: a closed socket alone would leave it running until the server notices. */
+  async cancel(): Promise<void> {
     try {
       const other = await this.#another();
       try {

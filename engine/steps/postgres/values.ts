@@ -66,7 +66,7 @@ const ARRAYS = new Map(TYPES.map(([, array, parse]) => [array, parse]));
 
 /** What the session must be set to for these readers to understand it. */
 export const SESSION_SETTINGS =
-  "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex'; set extra_float_digits = 1";
+  "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex'; set extra_float_digits = 1; set standard_conforming_strings = on";
 
 /** The readers in the form that pg asks for. */
 export const RESULT_TYPES = {

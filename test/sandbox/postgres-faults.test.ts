@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ValueMap } from '../../engine/base/value.ts';
+import { Instant } from '../../engine/base/instant.ts';
+import type { World } from '../../engine/sandbox/world.ts';
+import type { Render } from './rig.ts';
+import { environmentOf, query, renderOf, start } from './rig.ts';
+
+let world: World;
+let url: string;
+
+beforeAll(async () => {
+  world = await start();
+  const environment = await environmentOf(world);
+  const render: Render = await renderOf(environment);
+  const { body } = await render<{ externalConnectionString: string }>(
+    'GET',
+    `/postgres/${environment.databases.main.renderId}/connection-info`,
+  );
+  url = body.externalConnectionString;
+  await world.baseline();
+});
+afterAll(() => world.stop());
+
+const inject = async (uses: string, args: ValueMap): Promise<ValueMap> =>
+  (await world.inject(uses, args)).output;
+const count = async (what: string): Promise<number> =>
+  Number((await query<{ n: string }>(url, `select count(*) as n from ${what}`))[0]?.n);
+
+test('rows deleted by a condition are gone, and told', async () => {
+  const before = Date.now();
+  const output = await inject('postgres.delete-rows', { table: 'videos', where: 'id <= 10' });
+  expect(output).toMatchObject({
+    database: 'main',
+    table: 'videos',
+    rows: 10,
+    deleted: { 'public.videos': 10 },
+  });
+  expect(await count('videos where id <= 10')).toBe(0);
+  const at = output['at'];
+  expect(at instanceof Instant && at.epochMillis >= before - 1000 && at.epochMillis <= Date.now()).toBe(true);
+});
+
+test('a share is spread over the table; one row at least', async () => {
+  const rows = await count('videos');
+  expect(await inject('postgres.delete-rows', { table: 'videos', share: 0.5 })).toMatchObject({
+    rows: Math.floor(rows / 2),
+  });
+  expect(await count('videos')).toBe(rows - Math.floor(rows / 2));
+  expect(await inject('postgres.delete-rows', { table: 'public.videos', share: 0.0001 })).toMatchObject({
+    rows: 1,
+  });
+});
+
+test('rows that others refer to are kept by the database, unless they go too', async () => {
+  await expect(inject('postgres.delete-rows', { table: 'users', where: 'id = 1' })).rejects.toThrow(
+    /foreign key/,
+  );
+  expect(await count('users where id = 1')).toBe(1);
+  const output = await inject('postgres.delete-rows', { table: 'users', where: 'id = 1', cascade: true });
+  expect(output).toMatchObject({ rows: 1 });
+  expect(Object.keys(output['deleted'] as object)).toEqual([
+    'public.inspections',
+    'public.users',
+    'public.videos',
+  ]);
+  expect(await count('inspections where user_id = 1')).toBe(0);
+});
+
+test('what is not there, or matches nothing, is an error and breaks nothing', async () => {
+  await expect(inject('postgres.delete-rows', { table: 'nothing' })).rejects.toThrow(
+    /there is no table nothing/,
+  );
+  await expect(inject('postgres.delete-rows', { table: 'users', where: 'false' })).rejects.toThrow(/no row/);
+  await expect(inject('postgres.drop-table', { table: 'nothing' })).rejects.toThrow(
+    /there is no table nothing/,
+  );
+  await expect(inject('postgres.drop-table', { table: 'users', database: 'other' })).rejects.toThrow(
+    /no database other/,
+  );
+});
+
+test('a table is dropped for good', async () => {
+  await expect(inject('postgres.drop-table', { table: 'inspections' })).rejects.toThrow(/depend/);
+  const rows = await count('videos');
+  expect(await inject('postgres.drop-table', { table: 'videos' })).toMatchObject({
+    table: 'videos',
+    rows,
+    error: 'relation "videos" does not exist',
+  });
+  await expect(count('videos')).rejects.toThrow(/does not exist/);
+  await inject('postgres.drop-table', { table: 'inspections', cascade: true });
+});
