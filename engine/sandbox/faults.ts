@@ -1,12 +1,23 @@
 import { readFile } from 'node:fs/promises';
+import { Duration } from '../base/duration.ts';
+import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
+import type { Listener } from './http.ts';
+import type { RenderApi } from './render/api.ts';
 import type { Database } from './render/database.ts';
+import type { Workspace } from './render/workspace.ts';
+import type { Storage } from './s3/storage.ts';
 
 /** What a fault may break. */
 export interface FaultWorld {
   /** By their names in the environment: `main`. */
   readonly databases: ReadonlyMap<string, Database>;
+  readonly storage: Storage;
+  readonly workspace: Workspace;
+  readonly renderApi: RenderApi;
+  /** What answers over HTTP: `render`, `app`. */
+  readonly listeners: ReadonlyMap<string, Listener>;
 }
 
 /** What a fault did. */
@@ -25,7 +36,16 @@ export interface Fault {
 
 /** The one table of fault kinds. Each has a file in `faults/` and one in `schemas/faults/` of its name. */
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
+  'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
   'postgres.corrupt-pages': async () => (await import('./faults/corrupt-pages.ts')).corruptPages,
+  'postgres.delete-rows': async () => (await import('./faults/delete-rows.ts')).deleteRows,
+  'postgres.drop-table': async () => (await import('./faults/drop-table.ts')).dropTable,
+  's3.delete-objects': async () => (await import('./faults/delete-objects.ts')).deleteObjects,
+  's3.overwrite-objects': async () => (await import('./faults/overwrite-objects.ts')).overwriteObjects,
+  's3.archive-objects': async () => (await import('./faults/archive-objects.ts')).archiveObjects,
+  's3.delete-bucket': async () => (await import('./faults/delete-bucket.ts')).deleteBucket,
+  'render.fail': async () => (await import('./faults/render-fail.ts')).renderFail,
+  'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
 };
 
 /** The names of the fault kinds, as `rehearsals` in a playbook uses them. */
@@ -48,7 +68,7 @@ async function withDefaults(uses: string, args: ValueMap): Promise<ValueMap> {
   const validate = new Ajv2020({ strict: false, allErrors: true, useDefaults: true }).compile(
     schema.properties.with,
   );
-  const json = encodeValue(args);
+  const json = encodeValue(textual(args));
   if (!validate(json)) {
     const problems = (validate.errors ?? []).map(
       ({ instancePath, message }) => `with${instancePath} ${message ?? ''}`,
@@ -57,4 +77,14 @@ async function withDefaults(uses: string, args: ValueMap): Promise<ValueMap> {
   }
   const filled = decodeValue(json);
   return isValueMap(filled) ? filled : {};
+}
+
+/** Schemas describe lengths of time and moments as texts; an expression gives them as what they are. */
+function textual(args: ValueMap): ValueMap {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name,
+      value instanceof Duration || value instanceof Instant ? value.toString() : value,
+    ]),
+  );
 }

@@ -19,11 +19,15 @@ export const inFolder = (folder: string) => ({
   address: join(folder, 'world.json'),
   controlToken: join(folder, 'control-token'),
   renderKey: join(folder, 'render-key'),
+  awsAccessKeyId: join(folder, 'aws-access-key-id'),
+  awsSecretAccessKey: join(folder, 'aws-secret-access-key'),
   log: join(folder, 'world.log'),
   ledger: join(folder, 'acknowledged.jsonl'),
   /** A copy of PostgreSQL's programs, where one is needed. */
   programs: join(folder, 'postgresql'),
   servers: join(folder, 'servers'),
+  /** The bytes of S3's objects. */
+  objects: join(folder, 'objects'),
 });
 
 /** On whose account a world exists. */

@@ -25,6 +25,7 @@ import { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
 import { Service } from './render/service.ts';
 import { Workspace } from './render/workspace.ts';
+import { Storage } from './s3/storage.ts';
 
 const BASELINE_TIMEOUT_MS = 20_000;
 /** Acknowledged rows and time that a fault is preceded by, so that a moment shortly before it can be recovered to. */
@@ -50,6 +51,7 @@ interface Parts {
   readonly render: Listener;
   readonly renderApi: RenderApi;
   readonly systemIdentifier: string;
+  readonly storage: Storage;
 }
 
 /** The parts of a world, in one process, and what can be asked of them as a whole. */
@@ -72,6 +74,11 @@ export class Host {
     const workspace = new Workspace(limits);
     this.#closers.push(() => workspace.shutDown());
     await writeFile(places.renderKey, workspace.key, { mode: 0o600 });
+    const storage = await Storage.start(places.objects, log);
+    this.#closers.push(() => storage.close());
+    const { accessKeyId, secretAccessKey } = storage.service.account;
+    await writeFile(places.awsAccessKeyId, accessKeyId, { mode: 0o600 });
+    await writeFile(places.awsSecretAccessKey, secretAccessKey, { mode: 0o600 });
 
     const account = await serverAccount();
     await mkdir(places.servers);
@@ -94,7 +101,12 @@ export class Host {
 
     this.#phase('The services start');
     const ledger = new Ledger(places.ledger);
-    const environment = { DATABASE_URL: main.url, DJANGO_SETTINGS_MODULE: 'peakops.settings' };
+    const environment = {
+      DATABASE_URL: main.url,
+      DJANGO_SETTINGS_MODULE: 'peakops.settings',
+      ...storage.variables,
+    };
+    await storage.ready();
     const api = new Service({
       name: 'peakops-api',
       type: 'web_service',
@@ -119,16 +131,31 @@ export class Host {
     await Promise.all([api.whenDone(), worker.whenDone()]);
     if (api.running === undefined || worker.running === undefined)
       throw new Error('the services did not start');
-    this.#parts = { workspace, ledger, main, api, worker, site, render, renderApi, systemIdentifier };
+    this.#parts = {
+      workspace,
+      ledger,
+      main,
+      api,
+      worker,
+      site,
+      render,
+      renderApi,
+      systemIdentifier,
+      storage,
+    };
   }
 
   environmentText(): string {
-    const { workspace, main, api, worker, site, render, systemIdentifier } = this.#built();
+    const { workspace, main, api, worker, site, render, systemIdentifier, storage } = this.#built();
+    const places = inFolder(this.#folder);
     return environmentText({
       workspace,
       renderUrl: render.url,
       siteUrl: site.url,
-      renderKeyFile: inFolder(this.#folder).renderKey,
+      renderKeyFile: places.renderKey,
+      storage,
+      awsAccessKeyIdFile: places.awsAccessKeyId,
+      awsSecretAccessKeyFile: places.awsSecretAccessKey,
       api,
       worker,
       main,
@@ -151,6 +178,7 @@ export class Host {
         api.running !== undefined &&
         trouble === undefined &&
         ledger.size >= BASELINE_ROWS &&
+        ledger.uploads > 0 &&
         age >= BASELINE_AGE_MS
       ) {
         break;
@@ -163,7 +191,17 @@ export class Host {
   }
 
   async inject(uses: string, args: ValueMap): Promise<Injection> {
-    return await injectFault(uses, args, { databases: new Map([['main', this.#built().main]]) });
+    const { main, workspace, renderApi, render, site, storage } = this.#built();
+    return await injectFault(uses, args, {
+      databases: new Map([['main', main]]),
+      storage,
+      workspace,
+      renderApi,
+      listeners: new Map([
+        ['render', render],
+        ['app', site],
+      ]),
+    });
   }
 
   /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
@@ -171,6 +209,13 @@ export class Host {
     const { api, ledger } = this.#built();
     const url = api.liveEnvironment.get('DATABASE_URL') ?? '';
     return await withConnection(url, (client) => ledger.compare(client));
+  }
+
+  /** Acknowledged uploads against the bucket that the API service points to. */
+  lostUploads(): Loss {
+    const { api, ledger, storage } = this.#built();
+    const bucket = api.liveEnvironment.get('AWS_STORAGE_BUCKET_NAME') ?? '';
+    return ledger.compareUploads((key) => storage.digestAt(bucket, key));
   }
 
   state(): JsonObject {
@@ -186,7 +231,13 @@ export class Host {
       name,
       status,
     }));
-    return { requests: { ...renderApi.counts }, acknowledged: ledger.size, services, databases };
+    return {
+      requests: { ...renderApi.counts },
+      acknowledged: ledger.size,
+      uploads: ledger.uploads,
+      services,
+      databases,
+    };
   }
 
   /**

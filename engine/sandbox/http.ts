@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { Json } from '../base/json.ts';
 import { messageOf } from './text.ts';
 
@@ -18,19 +20,25 @@ export interface Request {
 export interface Reply {
   readonly status: number;
   readonly body?: Json;
+  /** A file as the body, instead. */
+  readonly file?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Listener {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string;
+  /** From now on requests come in and nobody answers, as when packets are lost; undefined: as before. */
+  hang(millis: number | undefined): void;
   /** Frees the port and cuts the connections that are still open. */
   close(): Promise<void>;
 }
 
 /** Serves JSON over HTTP on a free loopback port. What the handler throws becomes a 500 with its message. */
 export async function listen(handle: (request: Request) => Promise<Reply>): Promise<Listener> {
+  const silence = new Silence();
   const server = createServer((incoming, response) => {
+    if (silence.holds(response)) return;
     respond(incoming, response, handle).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -40,12 +48,38 @@ export async function listen(handle: (request: Request) => Promise<Reply>): Prom
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${String(port)}`,
+    hang: (millis) => silence.begin(millis),
     close: () =>
       new Promise((resolve) => {
+        silence.begin(undefined);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** While it lasts requests are held and not answered; when it is over their connections are cut. */
+class Silence {
+  readonly #held = new Set<ServerResponse>();
+  #timer: NodeJS.Timeout | undefined;
+
+  begin(millis: number | undefined): void {
+    clearTimeout(this.#timer);
+    this.#timer = millis === undefined ? undefined : setTimeout(() => this.#end(), millis);
+    if (millis === undefined) this.#end();
+  }
+
+  holds(response: ServerResponse): boolean {
+    if (this.#timer === undefined) return false;
+    this.#held.add(response);
+    response.once('close', () => this.#held.delete(response));
+    return true;
+  }
+
+  #end(): void {
+    this.#timer = undefined;
+    for (const response of this.#held) response.destroy();
+  }
 }
 
 /** Whether the request carries this bearer token. */
@@ -59,6 +93,11 @@ async function respond(
   handle: (request: Request) => Promise<Reply>,
 ): Promise<void> {
   const reply = await answer(incoming, handle);
+  if (reply.file !== undefined) {
+    response.writeHead(reply.status, { 'content-type': 'application/gzip', ...reply.headers });
+    await pipeline(createReadStream(reply.file), response);
+    return;
+  }
   const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
   response.writeHead(reply.status, {
     ...(reply.body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -27,7 +27,9 @@ export interface World {
   baseline(): Promise<void>;
   /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
   loss(): Promise<Loss>;
-  /** What a test asks: `requests: { reads, writes }` at the Render API, services, databases, rows acknowledged. */
+  /** Acknowledged uploads against the bucket that the API service points to: all are lost when there is none. */
+  lostUploads(): Promise<Loss>;
+  /** What a test asks: `requests: { reads, writes }` at the Render API, services, databases, rows and uploads acknowledged. */
   state(): Promise<JsonObject>;
   /** Ends it: processes, ports, folder. Resolves when nothing is left, even of a world that was dead already. */
   stop(): Promise<void>;
@@ -130,6 +132,10 @@ class RemoteWorld implements World {
 
   async loss(): Promise<Loss> {
     return (await this.#call('GET', '/loss')) as unknown as Loss;
+  }
+
+  async lostUploads(): Promise<Loss> {
+    return (await this.#call('GET', '/lost-uploads')) as unknown as Loss;
   }
 
   async state(timeoutMs?: number): Promise<JsonObject> {

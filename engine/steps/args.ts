@@ -36,6 +36,11 @@ export function list(args: ValueMap, key: string): readonly Value[] {
   return isValueList(value) ? value : wrong(key, 'a list');
 }
 
+/** A list of texts, empty when it was left out. */
+export function texts(args: ValueMap, key: string): readonly string[] {
+  return list(args, key).map((item) => (typeof item === 'string' ? item : wrong(key, 'a list of texts')));
+}
+
 /** A whole number that fits a JavaScript number. */
 export function optionalInteger(args: ValueMap, key: string): number | undefined {
   const value = args[key];

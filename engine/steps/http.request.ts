@@ -4,7 +4,10 @@ import { isValueMap } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { list, optionalDuration, optionalMap, optionalText } from './args.ts';
-import type { HttpResponse } from './http/transport.ts';
+import { checkInside, placeOf } from './file/place.ts';
+import type { Stored } from './http/evidence.ts';
+import { fileBody, storedExchange } from './http/evidence.ts';
+import type { HttpResponse, TlsSettings } from './http/transport.ts';
 import { exchange, SAFE_METHODS } from './http/transport.ts';
 import { plainJson, plainText, plainTexts, shownJson, shownText } from './plain-text.ts';
 import { quote } from './shell/quote.ts';
@@ -26,20 +29,28 @@ export const httpRequest: StepKind = {
   targets: () => [],
   async run(args, context) {
     const { body, type } = await bodyOf(args, context);
+    const store = await storeOf(args, context);
+    const tls = await tlsOf(args, context);
+    const host = optionalText(args, 'host');
     const start = performance.now();
-    const response = await exchange({
+    const request = {
       url: urlFrom(await plainText(args['url'] ?? '', 'url', context)),
       method: methodOf(args),
       headers: {
         ...(type !== undefined && { 'content-type': type }),
+        ...(host !== undefined && { host }),
         ...lowerCased(await plainTexts(optionalMap(args, 'headers') ?? {}, 'headers', context)),
         ...(await authorization(args, context)),
       },
       ...(body !== undefined && { body }),
       timeoutMs: optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS,
       signal: context.signal,
-      maxBytes: MAX_BYTES,
-    });
+      ...(tls !== undefined && { tls }),
+    };
+    const response =
+      store === undefined
+        ? { ...(await exchange({ ...request, maxBytes: MAX_BYTES })), stored: undefined }
+        : await storedExchange(request, store, MAX_BYTES);
     const output = outputOf(response, Math.round(performance.now() - start));
     checkStatus(args, response, output);
     return output;
@@ -68,9 +79,13 @@ async function authorization(args: ValueMap, context: StepContext): Promise<{ au
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-async function bodyOf(args: ValueMap, context: StepContext): Promise<{ body?: string; type?: string }> {
-  const [given, ...more] = ['json', 'form', 'body'].filter((key) => args[key] !== undefined);
-  if (more.length > 0) throw new StepError('give only one of "json", "form" and "body"', { code: 'usage' });
+async function bodyOf(
+  args: ValueMap,
+  context: StepContext,
+): Promise<{ body?: string | Uint8Array; type?: string }> {
+  const [given, ...more] = ['json', 'form', 'body', 'file'].filter((key) => args[key] !== undefined);
+  if (more.length > 0)
+    throw new StepError('give only one of "json", "form", "body" and "file"', { code: 'usage' });
   switch (given) {
     case 'json':
       return {
@@ -81,6 +96,11 @@ async function bodyOf(args: ValueMap, context: StepContext): Promise<{ body?: st
       const fields = await plainTexts(optionalMap(args, 'form') ?? {}, 'form', context);
       return { body: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' };
     }
+    case 'file':
+      return {
+        body: await fileBody(placeOf(optionalText(args, 'file') ?? '', context)),
+        type: 'application/octet-stream',
+      };
     case 'body':
       return { body: await plainText(args['body'] ?? '', 'body', context) };
     default:
@@ -88,7 +108,26 @@ async function bodyOf(args: ValueMap, context: StepContext): Promise<{ body?: st
   }
 }
 
-function outputOf(response: HttpResponse, durationMs: number): ValueMap & { readonly body: string } {
+/** Where the answer goes, checked before anything is sent. */
+async function storeOf(args: ValueMap, context: StepContext): Promise<string | undefined> {
+  const store = optionalText(args, 'store');
+  if (store === undefined) return undefined;
+  const path = placeOf(store, context);
+  await checkInside(path, false, context);
+  return path;
+}
+
+async function tlsOf(args: ValueMap, context: StepContext): Promise<TlsSettings | undefined> {
+  const tls = optionalMap(args, 'tls');
+  if (tls === undefined) return undefined;
+  const { insecure, ...texts } = tls;
+  return { ...(await plainTexts(texts, 'tls', context)), insecure: insecure === true };
+}
+
+function outputOf(
+  response: HttpResponse & { readonly stored: Stored | undefined },
+  durationMs: number,
+): ValueMap & { readonly body: string } {
   const body = response.body.toString('utf8');
   return {
     status: response.status,
@@ -97,6 +136,7 @@ function outputOf(response: HttpResponse, durationMs: number): ValueMap & { read
     json: response.truncated ? null : jsonOf(body),
     truncated: response.truncated,
     durationMs,
+    stored: response.stored === undefined ? null : { ...response.stored },
   };
 }
 
@@ -145,6 +185,10 @@ function curl(args: ValueMap): string {
       ([name, value]) => `--data-urlencode ${word(`${name}=${shownText(value)}`)}`,
     ),
     args['body'] === undefined ? '' : `--data-binary ${word(shownText(args['body']))}`,
+    args['file'] === undefined ? '' : `--data-binary @${word(shownText(args['file']))}`,
+    args['host'] === undefined ? '' : `-H ${word(`Host: ${shownText(args['host'])}`)}`,
+    optionalMap(args, 'tls')?.['insecure'] === true ? '-k' : '',
+    args['store'] === undefined ? '' : `-o ${word(shownText(args['store']))}`,
     `--max-time ${Math.ceil((optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS) / 1000)}`,
   ];
   return ['curl -sS -i', ...options.filter((option) => option !== ''), word(shownUrl(args))].join(' ');

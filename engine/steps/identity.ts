@@ -50,9 +50,20 @@ function ask(asking: Asking): Promise<Answer> {
     case 'databases':
       return askDatabase(asking);
     case 'buckets':
+      return heard(asking, askBucket);
     case 'hosts':
-      return Promise.resolve({ verdict: 'silent', reason: 'nobody here can ask it' });
+      return heard(asking, askHost);
   }
+}
+
+async function askBucket({ use, environment, secrets, signal }: Asking): Promise<Identity> {
+  const { identifyBucket } = await import('./identity/buckets.ts');
+  return identifyBucket(use.target, { environment, secrets, signal, isCreated: isCreated(use.target) });
+}
+
+async function askHost({ use, environment, secrets, signal }: Asking): Promise<Identity> {
+  const { identifyHost } = await import('./identity/hosts.ts');
+  return identifyHost(use.target, { environment, secrets, signal });
 }
 
 /** Turns whatever failed into a reason, save an abort. */

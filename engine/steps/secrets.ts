@@ -7,6 +7,7 @@ import { Secret } from '../model/handle.ts';
 import { StepError } from '../model/stepkind.ts';
 import { text } from './args.ts';
 import { RenderClient } from './render/client.ts';
+import { readLink } from './render/exports.ts';
 import { readConnectionStrings } from './render/resources.ts';
 
 /** Turns the handles of one provider into text. */
@@ -15,6 +16,7 @@ type Source = (handle: Handle, resolver: Resolver, signal: AbortSignal) => Promi
 const SOURCES: ReadonlyMap<string, Source> = new Map([
   ['env', (handle) => Promise.resolve(fromVariable(handle))],
   ['file', fromFile],
+  ['render.export', fromExport],
   ['render.postgres', fromRender],
 ]);
 
@@ -79,6 +81,12 @@ async function fromRender(handle: Handle, resolver: Resolver, signal: AbortSigna
   const client = new RenderClient({ environment: resolver.environment(), secrets: resolver, signal });
   const strings = await readConnectionStrings(client, text(handle, 'id'));
   return handle['network'] === 'internal' ? strings.internal : strings.external;
+}
+
+/** The signed link of an export: it may have been replaced since the last time. */
+function fromExport(handle: Handle, resolver: Resolver, signal: AbortSignal): Promise<string> {
+  const client = new RenderClient({ environment: resolver.environment(), secrets: resolver, signal });
+  return readLink(client, handle);
 }
 
 /** `a/b` in a secret that is JSON. Messages quote nothing of it. */

@@ -3,11 +3,13 @@ import type { Value, ValueMap } from '../base/value.ts';
 import { isValueList } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
-import { list, optionalMap, optionalText } from './args.ts';
+import { flag, list, map, optionalMap, optionalText } from './args.ts';
 import { plainText, plainTexts, shownText } from './plain-text.ts';
 import type { Finished } from './shell/process.ts';
 import { runCommand } from './shell/process.ts';
 import { quote } from './shell/quote.ts';
+import type { Place, Work } from './shell/remote.ts';
+import { nameOf, targetUse } from './target.ts';
 
 /** Handed on to every command; everything else is named in `env`. */
 const INHERITED = ['PATH', 'HOME', 'LANG'] as const;
@@ -17,43 +19,82 @@ const MAX_STDERR = 64 * 1024;
 /**
  * Runs a script with `bash -euo pipefail`, or one command. It sees no variable of drillbook's own
  * environment but PATH, HOME and LANG; a secret is handed over in `env` or on `stdin`, never
- * as an argument, where every user of the machine could read it.
+ * as an argument, where every user of the machine could read it. With `host` it runs there, over ssh.
  */
 export const shell: StepKind = {
   name: 'shell',
   outputs: ['stdout'],
   effect: () => 'unknown',
   describe(args) {
-    const script = optionalText(args, 'script');
-    if (script === undefined) return `Run ${shownCommand(args)}`;
-    const lines = script.trim().split('\n');
-    return lines.length === 1 ? `Run ${lines[0] ?? ''}` : `Run a script of ${lines.length} lines`;
+    return `Run ${shownWork(args)}${shownPlace(args)}`;
   },
   byHand(args) {
+    if (args['host'] !== undefined) return remoteByHand(args);
     const assigned = Object.entries(optionalMap(args, 'env') ?? {});
     const env = assigned.map(([name, value]) => `${name}="${shownText(value)}" `).join('');
     const script = optionalText(args, 'script');
     if (script === undefined) return env + shownCommand(args);
     return `${env}bash -euo pipefail <<'SCRIPT'\n${script.trimEnd()}\nSCRIPT`;
   },
-  targets: () => [],
+  targets(args) {
+    const host = optionalMap(args, 'host');
+    return host === undefined ? [] : [targetUse('hosts', host, 'unknown')];
+  },
   async run(args, context) {
     const { file, argv } = await commandOf(args, context);
-    const finished = await runCommand({
-      file,
-      argv,
-      env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
-      cwd: await folderOf(args),
-      stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
-      signal: context.signal,
-      maxStdout: MAX_STDOUT,
-      maxStderr: MAX_STDERR,
-      onLine: (line) => context.log(line),
-    });
+    const finished =
+      optionalMap(args, 'host') === undefined
+        ? await runHere(file, argv, args, context)
+        : await runThere([file, ...argv], args, context);
     checkExit(args, finished);
     return outputOf(args, finished);
   },
 };
+
+async function runHere(
+  file: string,
+  argv: readonly string[],
+  args: ValueMap,
+  context: StepContext,
+): Promise<Finished> {
+  if (args['sudo'] !== undefined || flag(args, 'job')) {
+    throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
+  }
+  return runCommand({
+    file,
+    argv,
+    env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
+    cwd: await folderOf(args),
+    stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+    signal: context.signal,
+    maxStdout: MAX_STDOUT,
+    maxStderr: MAX_STDERR,
+    onLine: (line) => context.log(line),
+  });
+}
+
+async function runThere(argv: readonly string[], args: ValueMap, context: StepContext): Promise<Finished> {
+  const { routeTo } = await import('./shell/host.ts');
+  const place: Place = {
+    route: routeTo(map(args, 'host'), context.environment),
+    sudo: sudoOf(args),
+  };
+  const work: Work = {
+    argv,
+    env: await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context),
+    cwd: optionalText(args, 'cwd'),
+    stdin: args['stdin'] === undefined ? '' : await plainText(args['stdin'], 'stdin', context),
+  };
+  if (flag(args, 'job')) return (await import('./shell/job.ts')).runJob(work, place, context);
+  return (await import('./shell/remote.ts')).runRemote(work, place, context);
+}
+
+/** An empty name: root. */
+function sudoOf(args: ValueMap): string | undefined {
+  const { sudo } = args;
+  if (sudo === undefined || sudo === false) return undefined;
+  return typeof sudo === 'string' ? sudo : '';
+}
 
 async function commandOf(
   args: ValueMap,
@@ -64,7 +105,9 @@ async function commandOf(
   if ((script === undefined) === (command.length === 0)) {
     throw new StepError('give either "script" or "command"', { code: 'usage' });
   }
-  if (script !== undefined) return { file: 'bash', argv: ['-euo', 'pipefail', '-c', script, 'drillbook'] };
+  // Over ssh bash would read the account's .bashrc, which may not stand a variable that is not set.
+  if (script !== undefined)
+    return { file: 'bash', argv: ['--norc', '-euo', 'pipefail', '-c', script, 'drillbook'] };
   const words: string[] = [];
   for (const word of command) words.push(await argument(word, context));
   return { file: words[0] ?? '', argv: words.slice(1) };
@@ -144,6 +187,36 @@ function jsonOf(stdout: string): Value {
       cause,
     });
   }
+}
+
+function shownWork(args: ValueMap): string {
+  const script = optionalText(args, 'script');
+  if (script === undefined) return shownCommand(args);
+  const lines = script.trim().split('\n');
+  return lines.length === 1 ? (lines[0] ?? '') : `a script of ${lines.length} lines`;
+}
+
+function shownPlace(args: ValueMap): string {
+  if (args['host'] === undefined) return '';
+  const sudo = sudoOf(args);
+  const as = sudo === undefined ? '' : ` as ${sudo === '' ? 'root' : sudo}`;
+  return ` on ${nameOf(args['host'])}${as}${flag(args, 'job') ? ', as a job that outlives the connection' : ''}`;
+}
+
+function remoteByHand(args: ValueMap): string {
+  const { address, user, port, via } = map(args, 'host');
+  const sudo = sudoOf(args);
+  const words = [
+    'ssh',
+    ...(typeof via === 'string' ? [`-J ${via}`] : []),
+    ...(typeof port === 'number' ? [`-p ${String(port)}`] : []),
+    `${typeof user === 'string' ? `${user}@` : ''}${typeof address === 'string' ? address : 'host'}`,
+  ];
+  const as = sudo === undefined ? '' : `sudo ${sudo === '' ? '' : `-u ${sudo} `}`;
+  const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+  const env = assigned.map(([name, value]) => `export ${name}="${shownText(value)}"\n`).join('');
+  const work = optionalText(args, 'script')?.trimEnd() ?? shownCommand(args);
+  return `${words.join(' ')} ${as}bash -euo pipefail -s <<'SCRIPT'\n${env}${work}\nSCRIPT`;
 }
 
 const shownCommand = (args: ValueMap): string =>

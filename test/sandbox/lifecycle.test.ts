@@ -21,6 +21,14 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** Other worlds on this machine belong to others. */
+async function foldersStartedBy(pid: number): Promise<readonly string[]> {
+  const leases = await Promise.all(
+    (await worldFolders()).map(async (folder) => [folder, await readObject(inFolder(folder).lease)] as const),
+  );
+  return leases.filter(([, lease]) => lease?.['starter'] === pid).map(([folder]) => folder);
+}
+
 const isOpen = (url: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -117,15 +125,14 @@ describe('a world', () => {
   });
 
   test('whose start is given up leaves nothing, at every stage', async () => {
-    const before = new Set(await worldFolders());
+    const before = await foldersStartedBy(process.pid);
     for (const stage of [/^PostgreSQL/, /tables/, /services/]) {
       const giveUp = new AbortController();
       const log = (line: string): void => {
         if (stage.test(line)) giveUp.abort(new Error('given up'));
       };
       await expect(start({ log, signal: giveUp.signal })).rejects.toThrow('given up');
-      const left = (await worldFolders()).filter((folder) => !before.has(folder));
-      expect(left).toEqual([]);
+      expect(await foldersStartedBy(process.pid)).toEqual(before);
     }
   });
 
@@ -137,11 +144,7 @@ describe('a world', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(createInterface(starter.stdout), 'line');
-    const lease = (folder: string) => readObject(inFolder(folder).lease);
-    const leases = await Promise.all(
-      (await worldFolders()).map(async (folder) => [folder, await lease(folder)] as const),
-    );
-    const folder = leases.find(([, content]) => content?.['starter'] === starter.pid)?.[0];
+    const [folder] = await foldersStartedBy(starter.pid!);
     expect(folder).toBeDefined();
     starter.kill('SIGKILL');
     await expectNoTrace(folder!);

@@ -88,7 +88,7 @@ describe('the Render service, and the application that it runs', () => {
   });
 
   test('says so when it does not offer a call', async () => {
-    expect(await render('POST', `${main}/export`)).toMatchObject({ status: 503 });
+    expect(await render('POST', `${main}/failover`)).toMatchObject({ status: 503 });
   });
 
   test('lists in pages, filtered', async () => {

@@ -45,6 +45,7 @@ describe('any answer is an output', () => {
       headers: expect.objectContaining({ 'content-type': 'application/json' }) as object,
       body: '{"status":"ok","n":[1,2.5]}',
       json: { status: 'ok', n: [1, 2.5] },
+      stored: null,
       truncated: false,
       durationMs: expect.any(Number) as number,
     });

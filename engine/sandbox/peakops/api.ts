@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { isJsonObject } from '../../base/json.ts';
 import type { Reply, Request } from '../http.ts';
@@ -5,11 +6,15 @@ import { micros, openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
 import { messageOf, textOf } from '../text.ts';
 import type { Ledger } from './ledger.ts';
+import { digestOf } from './ledger.ts';
 import type { Repetition } from './repeat.ts';
 import { repeat } from './repeat.ts';
+import { Videos } from './videos.ts';
 
 const WRITE_EVERY_MS = 100;
 const HEARTBEAT_EVERY_MS = 1000;
+const UPLOAD_EVERY_MS = 1000;
+const VIDEO_BYTES = 4096;
 /** A writer that has been silent for so long is not working, whatever its last answer was. */
 const WRITER_SILENCE_MS = 3000;
 
@@ -21,21 +26,25 @@ export interface ApiOptions {
 
 /**
  * One deployed copy of the PeakOps API: answers requests and, as its customers would, keeps
- * inserting inspections, each of which is entered in the ledger once it is committed.
+ * inserting inspections and uploading videos, each of which is entered in the ledger once it is confirmed.
  */
 export class ApiInstance implements Instance {
   readonly #options: ApiOptions;
   readonly database: Pool;
   #writer: Repetition | undefined;
   #heart: Repetition | undefined;
+  #uploader: Repetition | undefined;
+  readonly #videos: Videos | undefined;
 
-  private constructor(database: Pool, options: ApiOptions) {
+  private constructor(database: Pool, videos: Videos | undefined, options: ApiOptions) {
     this.database = database;
+    this.#videos = videos;
     this.#options = options;
   }
 
   static async start(environment: ReadonlyMap<string, string>, options: ApiOptions): Promise<ApiInstance> {
-    return new ApiInstance(await openPool(environment.get('DATABASE_URL') ?? ''), options);
+    const database = await openPool(environment.get('DATABASE_URL') ?? '');
+    return new ApiInstance(database, Videos.open(environment), options);
   }
 
   /** Reads every row of every table that matters: a page that cannot be read makes it reject. */
@@ -48,10 +57,12 @@ export class ApiInstance implements Instance {
     this.#heart = repeat(HEARTBEAT_EVERY_MS, async () => {
       await this.database.query('insert into heartbeats values (clock_timestamp())');
     });
+    const videos = this.#videos;
+    if (videos !== undefined) this.#uploader = repeat(UPLOAD_EVERY_MS, () => this.#uploadVideo(videos));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#writer?.stop(), this.#heart?.stop()]);
+    await Promise.all([this.#writer?.stop(), this.#heart?.stop(), this.#uploader?.stop()]);
     await this.database.end();
   }
 
@@ -63,6 +74,8 @@ export class ApiInstance implements Instance {
         return await this.#logIn(request);
       case 'GET /api/inspections/recent/':
         return await this.#recentInspections();
+      case 'GET /api/videos/newest/':
+        return await this.#newestVideo();
       default:
         return { status: 404, body: { detail: 'Not found.' } };
     }
@@ -107,6 +120,20 @@ export class ApiInstance implements Instance {
     for (const { id, at } of rows) this.#options.ledger.add({ id: Number(id), at: Number(at) });
   }
 
+  /** Uploads a video and then records its key: a key in the database stands for an object that was confirmed. */
+  async #uploadVideo(videos: Videos): Promise<void> {
+    const body = randomBytes(VIDEO_BYTES);
+    const key = `uploads/live/${digestOf(body)}.mp4`;
+    await videos.put(key, body);
+    const { rows } = await this.database.query<{ at: string }>(
+      `insert into videos (inspection_id, key, created_at)
+       select max(id), $1, clock_timestamp() from inspections returning ${micros('created_at')} as at`,
+      [key],
+    );
+    for (const { at } of rows)
+      this.#options.ledger.addUpload({ key, digest: digestOf(body), at: Number(at) });
+  }
+
   async #logIn(request: Request): Promise<Reply> {
     const { email, password } = credentials(request);
     const refused: Reply = {
@@ -140,6 +167,21 @@ export class ApiInstance implements Instance {
       };
     } catch (error) {
       return unavailable(`the database cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  /** Whether the newest video can be played: its key from the database, its bytes from the bucket. */
+  async #newestVideo(): Promise<Reply> {
+    if (this.#videos === undefined) return unavailable('no bucket is configured');
+    try {
+      const { rows } = await this.database.query<{ key: string }>(
+        'select key from videos order by created_at desc limit 1',
+      );
+      const key = rows[0]?.key;
+      if (key === undefined) return { status: 404, body: { detail: 'Not found.' } };
+      return { status: 200, body: { key, bytes: await this.#videos.size(key) } };
+    } catch (error) {
+      return unavailable(`the video cannot be read: ${messageOf(error)}`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 import { micros } from '../postgres/client.ts';
@@ -9,11 +10,22 @@ export interface Acknowledged {
   readonly at: number;
 }
 
-/** Acknowledged rows against what a database really holds. */
+/** A video that S3 confirmed and whose key the database confirmed. */
+export interface Upload {
+  readonly key: string;
+  /** MD5 of its bytes, in hexadecimal: what S3 gives as its ETag. */
+  readonly digest: string;
+  /** Microseconds since the epoch, by the database's clock. */
+  readonly at: number;
+}
+
+export const digestOf = (body: Buffer): string => createHash('md5').update(body).digest('hex');
+
+/** What was acknowledged against what is really held: rows of a database, objects of a bucket. */
 export interface Loss {
   readonly acknowledged: number;
   readonly lost: number;
-  /** The newest row that was kept from before the first loss, or of all when nothing is lost: milliseconds since the epoch. */
+  /** The newest that was kept from before the first loss, or of all when nothing is lost: milliseconds since the epoch. */
   readonly newestKept?: number;
   /** Milliseconds since the epoch. */
   readonly oldestLost?: number;
@@ -23,6 +35,7 @@ export interface Loss {
 export class Ledger {
   readonly #file: string;
   readonly #rows: Acknowledged[] = [];
+  readonly #uploads: Upload[] = [];
   #written: Promise<void> = Promise.resolve();
 
   constructor(file: string) {
@@ -33,11 +46,18 @@ export class Ledger {
     return this.#rows.length;
   }
 
+  get uploads(): number {
+    return this.#uploads.length;
+  }
+
   add(row: Acknowledged): void {
     this.#rows.push(row);
-    const line = `${JSON.stringify(row)}\n`;
-    // The file is for people who look into the folder; the figures come from memory.
-    this.#written = this.#written.then(() => appendFile(this.#file, line)).catch(() => undefined);
+    this.#note(row);
+  }
+
+  addUpload(upload: Upload): void {
+    this.#uploads.push(upload);
+    this.#note(upload);
   }
 
   /** Resolves when the file holds every row. */
@@ -50,20 +70,34 @@ export class Ledger {
    * gives ids out again that were lost. Rejects when the database cannot be read.
    */
   async compare(database: Client): Promise<Loss> {
-    const rows = [...this.#rows].sort((left, right) => left.at - right.at);
     const result = await database.query<{ id: string; at: string }>(
       `select id, ${micros('created_at')} as at from inspections where id = any($1::bigint[])`,
-      [rows.map(({ id }) => id)],
+      [this.#rows.map(({ id }) => id)],
     );
     const held = new Set(result.rows.map(({ id, at }) => `${id}@${at}`));
-    const isKept = ({ id, at }: Acknowledged): boolean => held.has(`${String(id)}@${String(at)}`);
-    const oldestLost = rows.find((row) => !isKept(row));
-    const newestKept = rows.findLast((row) => isKept(row) && row.at < (oldestLost?.at ?? Infinity));
-    return {
-      acknowledged: rows.length,
-      lost: rows.filter((row) => !isKept(row)).length,
-      ...(newestKept === undefined ? {} : { newestKept: newestKept.at / 1000 }),
-      ...(oldestLost === undefined ? {} : { oldestLost: oldestLost.at / 1000 }),
-    };
+    return lossOf(this.#rows, ({ id, at }) => held.has(`${String(id)}@${String(at)}`));
   }
+
+  /** A video is kept when its key leads to its bytes; `digestAt` is what the bucket has there now. */
+  compareUploads(digestAt: (key: string) => string | undefined): Loss {
+    return lossOf(this.#uploads, ({ key, digest }) => digestAt(key) === digest);
+  }
+
+  /** The file is for people who look into the folder; the figures come from memory. */
+  #note(entry: Acknowledged | Upload): void {
+    const line = `${JSON.stringify(entry)}\n`;
+    this.#written = this.#written.then(() => appendFile(this.#file, line)).catch(() => undefined);
+  }
+}
+
+function lossOf<T extends { readonly at: number }>(all: readonly T[], isKept: (one: T) => boolean): Loss {
+  const entries = all.toSorted((left, right) => left.at - right.at);
+  const oldestLost = entries.find((entry) => !isKept(entry));
+  const newestKept = entries.findLast((entry) => isKept(entry) && entry.at < (oldestLost?.at ?? Infinity));
+  return {
+    acknowledged: entries.length,
+    lost: entries.filter((entry) => !isKept(entry)).length,
+    ...(newestKept === undefined ? {} : { newestKept: newestKept.at / 1000 }),
+    ...(oldestLost === undefined ? {} : { oldestLost: oldestLost.at / 1000 }),
+  };
 }

@@ -6,11 +6,34 @@ import { withConnection } from '../postgres/client.ts';
 import { recoverInto } from '../postgres/recovery.ts';
 import { PostgresServer } from '../postgres/server.ts';
 import type { Installation } from '../postgres/server.ts';
+import { Exports } from './exports.ts';
 import { renderId } from './ids.ts';
+import { REGION } from './region.ts';
 
-/** The logical database and the role that every instance of the world has. */
-const DATABASE = 'peakops';
-const ROLE = 'peakops_user';
+/** What an instance is told when it is ordered. */
+export interface DatabaseSettings {
+  readonly name: string;
+  readonly region: string;
+  readonly plan: string;
+  /** The logical database, and the role that owns it. */
+  readonly databaseName: string;
+  readonly role: string;
+  readonly allowList: readonly AllowedRange[];
+}
+
+/** Kept and told; who may connect is not decided by it: all that connects here is this machine. */
+export interface AllowedRange {
+  readonly cidrBlock: string;
+  readonly description: string;
+}
+
+const PEAKOPS = {
+  region: REGION,
+  plan: 'basic_1gb',
+  databaseName: 'peakops',
+  role: 'peakops_user',
+  allowList: [{ cidrBlock: '127.0.0.1/32', description: 'this machine' }],
+};
 
 export type DatabaseStatus =
   'creating' | 'available' | 'unavailable' | 'suspended' | 'recovery_in_progress' | 'recovery_failed';
@@ -18,20 +41,32 @@ export type DatabaseStatus =
 /** A PostgreSQL instance at Render: a real server, its backups, and the state that the API tells of it. */
 export class Database {
   readonly id: string;
-  readonly name: string;
   readonly createdAt = new Date();
-  readonly databaseName = DATABASE;
-  readonly role = ROLE;
+  readonly region: string;
+  readonly databaseName: string;
+  readonly role: string;
+  readonly exports: Exports;
   readonly password = randomBytes(18).toString('base64url');
   readonly server: PostgresServer;
+  #name: string;
+  #plan: string;
+  #allowList: readonly AllowedRange[];
   #updatedAt = this.createdAt;
   #status: DatabaseStatus;
   #startsAt: Instant | undefined;
+  /** Being made, or backed up for the first time. Never rejects. */
+  #work: Promise<void> = Promise.resolve();
 
-  private constructor(id: string, name: string, server: PostgresServer, status: DatabaseStatus) {
-    this.id = id;
-    this.name = name;
-    this.server = server;
+  private constructor(installation: Installation, settings: DatabaseSettings, status: DatabaseStatus) {
+    this.id = renderId('dpg');
+    this.region = settings.region;
+    this.databaseName = settings.databaseName;
+    this.role = settings.role;
+    this.server = new PostgresServer(installation, this.id);
+    this.exports = new Exports(this);
+    this.#name = settings.name;
+    this.#plan = settings.plan;
+    this.#allowList = settings.allowList;
     this.#status = status;
   }
 
@@ -44,17 +79,39 @@ export class Database {
     name: string,
     made: (database: Database) => void,
   ): Promise<Database> {
-    const id = renderId('dpg');
-    const database = new Database(id, name, new PostgresServer(installation, id), 'creating');
+    const database = new Database(installation, { ...PEAKOPS, name }, 'creating');
     made(database);
-    await database.server.initialise();
-    await database.server.start();
-    await withConnection(database.server.url('postgres'), async (client) => {
-      await client.query(`create role ${ROLE} login password '${database.password}'`);
-      await client.query(`create database ${DATABASE} owner ${ROLE}`);
-    });
-    database.#setStatus('available');
+    await database.#build();
     return database;
+  }
+
+  /** Orders an instance, which is returned at once; `done` as with `recover`. */
+  static order(
+    installation: Installation,
+    settings: DatabaseSettings,
+  ): { readonly database: Database; readonly done: Promise<void> } {
+    const database = new Database(installation, settings, 'creating');
+    const build = async (): Promise<void> => {
+      try {
+        await database.#build();
+        await database.backUp();
+      } catch (error) {
+        if (database.#status !== 'available') database.#setStatus('unavailable');
+        installation.log(`${database.id} could not be made: ${String(error)}`);
+      }
+    };
+    return { database, done: (database.#work = build()) };
+  }
+
+  async #build(): Promise<void> {
+    await this.server.initialise();
+    await this.server.start();
+    await withConnection(this.server.url('postgres'), async (client) => {
+      const role = client.escapeIdentifier(this.role);
+      await client.query(`create role ${role} login password '${this.password}'`);
+      await client.query(`create database ${client.escapeIdentifier(this.databaseName)} owner ${role}`);
+    });
+    this.#setStatus('available');
   }
 
   /**
@@ -62,10 +119,36 @@ export class Database {
    * at once; `done` resolves when it is available or has failed, and never rejects.
    */
   recover(name: string, target: Instant): { readonly database: Database; readonly done: Promise<void> } {
-    const id = renderId('dpg');
-    const server = new PostgresServer(this.server.installation, id);
-    const database = new Database(id, name, server, 'recovery_in_progress');
-    return { database, done: database.#restore(this.server, target) };
+    const database = new Database(
+      this.server.installation,
+      { ...this.#settings(), name },
+      'recovery_in_progress',
+    );
+    return { database, done: (database.#work = database.#restore(this.server, target)) };
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get plan(): string {
+    return this.#plan;
+  }
+
+  get allowList(): readonly AllowedRange[] {
+    return this.#allowList;
+  }
+
+  change(settings: Partial<Pick<DatabaseSettings, 'name' | 'plan' | 'allowList'>>): void {
+    this.#name = settings.name ?? this.#name;
+    this.#plan = settings.plan ?? this.#plan;
+    this.#allowList = settings.allowList ?? this.#allowList;
+    this.#updatedAt = new Date();
+  }
+
+  #settings(): DatabaseSettings {
+    const { name, region, plan, databaseName, role, allowList } = this;
+    return { name, region, plan, databaseName, role, allowList };
   }
 
   get status(): DatabaseStatus {
@@ -87,7 +170,7 @@ export class Database {
 
   /** The connection string that the application and the operator get. */
   get url(): string {
-    return this.server.url(DATABASE, { name: ROLE, password: this.password });
+    return this.server.url(this.databaseName, { name: this.role, password: this.password });
   }
 
   async backUp(): Promise<void> {
@@ -112,6 +195,7 @@ export class Database {
   /** Its data and its backups are gone: Render keeps none of a deleted instance. */
   async delete(): Promise<void> {
     await this.server.retire();
+    await Promise.all([this.#work, this.exports.whenDone()]);
     await rm(this.server.folder, { recursive: true, force: true });
   }
 
@@ -120,7 +204,7 @@ export class Database {
       await recoverInto(source, this.server, target);
       this.#setStatus('creating');
       await withConnection(this.server.url('postgres'), async (client) => {
-        await client.query(`alter role ${ROLE} password '${this.password}'`);
+        await client.query(`alter role ${client.escapeIdentifier(this.role)} password '${this.password}'`);
       });
       this.#setStatus('available');
       await this.backUp();

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Database } from './database.ts';
+import type { Export } from './exports.ts';
 import type { Deploy, Service } from './service.ts';
 import type { Workspace } from './workspace.ts';
-import { REGION } from './workspace.ts';
 
 /** Things of the workspace as the API shows them; `render-api.json` holds the shapes. */
 
@@ -16,10 +16,15 @@ export function serviceDocument(service: Service, workspace: Workspace, url: str
     },
     numInstances: 1,
     plan: 'starter',
-    region: REGION,
+    region: service.region,
     buildPlan: 'starter',
   };
-  const web = { healthCheckPath: '/api/health/', openPorts: [{ port: 10_000, protocol: 'TCP' }], url };
+  const web = {
+    healthCheckPath: '/api/health/',
+    openPorts: [{ port: 10_000, protocol: 'TCP' }],
+    url,
+    maintenanceMode: { ...service.maintenance },
+  };
   return {
     id: service.id,
     autoDeploy: 'no',
@@ -33,7 +38,7 @@ export function serviceDocument(service: Service, workspace: Workspace, url: str
     rootDir: '',
     slug: service.name,
     suspended: service.suspended ? 'suspended' : 'not_suspended',
-    suspenders: service.suspended ? ['user'] : [],
+    suspenders: suspenders(service, workspace),
     type: service.type,
     updatedAt: service.updatedAt.toISOString(),
     serviceDetails: service.type === 'web_service' ? { ...common, ...web } : common,
@@ -55,7 +60,7 @@ export function deployDocument(deploy: Deploy): JsonObject {
 export function databaseDocument(database: Database, workspace: Workspace): JsonObject {
   return {
     id: database.id,
-    ipAllowList: [{ cidrBlock: '127.0.0.1/32', description: 'this machine' }],
+    ipAllowList: database.allowList.map((range) => ({ ...range })),
     createdAt: database.createdAt.toISOString(),
     updatedAt: database.updatedAt.toISOString(),
     dashboardUrl: `https://dashboard.render.com/d/${database.id}`,
@@ -64,15 +69,15 @@ export function databaseDocument(database: Database, workspace: Workspace): Json
     highAvailabilityEnabled: false,
     name: database.name,
     owner: { id: workspace.id, name: workspace.name, email: 'ops@peakops.test', type: 'team' },
-    plan: 'basic_1gb',
+    plan: database.plan,
     diskSizeGB: 1,
-    region: REGION,
+    region: database.region,
     readReplicas: [],
     role: 'primary',
     status: database.status,
     version: String(database.server.installation.binaries.version),
     suspended: database.suspended ? 'suspended' : 'not_suspended',
-    suspenders: database.suspended ? ['user'] : [],
+    suspenders: suspenders(database, workspace),
     diskAutoscalingEnabled: false,
     connectionPool: 'none',
   };
@@ -88,3 +93,15 @@ export function connectionDocument(database: Database): JsonObject {
     psqlCommand: `PGPASSWORD=${database.password} psql -h ${url.hostname} -p ${url.port} -U ${database.role} ${database.databaseName}`,
   };
 }
+
+/** The address is there once the archive is. */
+export const exportDocument = (made: Export, ownUrl: string): JsonObject => ({
+  id: made.id,
+  createdAt: made.createdAt.toISOString(),
+  ...(made.file !== undefined && { url: `${ownUrl}/exports/${made.fileName}?token=${made.token}` }),
+});
+
+const suspenders = (thing: Service | Database, workspace: Workspace): readonly string[] => {
+  if (!thing.suspended) return [];
+  return [workspace.outage.holds(thing) ? 'admin' : 'user'];
+};

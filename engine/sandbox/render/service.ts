@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { renderId } from './ids.ts';
+import { REGION } from './region.ts';
 
 /** How long the steps of a deploy and a suspension take: enough to be seen by a poll, too short to wait for. */
 const BUILD_MS = 400;
@@ -41,7 +42,14 @@ export interface ServiceOptions<I extends Instance> {
   readonly name: string;
   readonly type: 'web_service' | 'background_worker';
   readonly environment: Readonly<Record<string, string>>;
+  readonly region?: string;
   readonly start: (environment: ReadonlyMap<string, string>) => Promise<I>;
+}
+
+export interface MaintenanceMode {
+  readonly enabled: boolean;
+  /** Of the page to show; empty for Render's own. */
+  readonly uri: string;
 }
 
 /** A service at Render: variables, deploys, and whether it is suspended. */
@@ -49,6 +57,7 @@ export class Service<I extends Instance = Instance> {
   readonly id = renderId('srv');
   readonly name: string;
   readonly type: 'web_service' | 'background_worker';
+  readonly region: string;
   readonly createdAt = new Date();
   /** As set; a running instance has those of its deploy. */
   readonly environment: Map<string, string>;
@@ -56,6 +65,7 @@ export class Service<I extends Instance = Instance> {
   readonly deploys: Deploy[] = [];
   readonly #start: ServiceOptions<I>['start'];
   #suspended = false;
+  #maintenance: MaintenanceMode = { enabled: false, uri: '' };
   #updatedAt = new Date();
   #running: I | undefined;
   #liveEnvironment: ReadonlyMap<string, string>;
@@ -65,6 +75,7 @@ export class Service<I extends Instance = Instance> {
   constructor(options: ServiceOptions<I>) {
     this.name = options.name;
     this.type = options.type;
+    this.region = options.region ?? REGION;
     this.environment = new Map(Object.entries(options.environment));
     this.#liveEnvironment = new Map(this.environment);
     this.#start = options.start;
@@ -72,6 +83,16 @@ export class Service<I extends Instance = Instance> {
 
   get suspended(): boolean {
     return this.#suspended;
+  }
+
+  /** While it is enabled the public is told that there is maintenance; the service itself runs on. */
+  get maintenance(): MaintenanceMode {
+    return this.#maintenance;
+  }
+
+  setMaintenance(mode: MaintenanceMode): void {
+    this.#maintenance = mode;
+    this.#touch();
   }
 
   get updatedAt(): Date {

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Duration } from '../../base/duration.ts';
 import type { Instant } from '../../base/instant.ts';
-import type { Database } from './database.ts';
+import type { DatabaseSettings } from './database.ts';
+import { Database } from './database.ts';
 import { renderId } from './ids.ts';
+import { Outage } from './outage.ts';
+import type { Installation } from '../postgres/server.ts';
 import type { Limits } from './limits.ts';
 import { RENDER_LIMITS } from './limits.ts';
 import type { Service } from './service.ts';
@@ -12,8 +15,6 @@ export const REAL_TARGETABLE_AFTER = new Duration(10 * 60 * 1_000_000);
 /** The same in the sandbox, which says so in its environment. */
 export const TARGETABLE_AFTER = new Duration(3 * 1_000_000);
 
-export const REGION = 'oregon';
-
 /** Everything that one workspace at Render holds. */
 export class Workspace {
   readonly id = renderId('tea');
@@ -22,7 +23,10 @@ export class Workspace {
   readonly limits: Limits;
   readonly services = new Map<string, Service>();
   readonly databases = new Map<string, Database>();
-  readonly #recoveries = new Set<Promise<void>>();
+  readonly outage = new Outage(this);
+  readonly #underWay = new Set<Promise<void>>();
+  /** Whose programs a database that is ordered runs. */
+  #installation: Installation | undefined;
 
   constructor(limits: Partial<Limits>) {
     this.limits = { ...RENDER_LIMITS, ...limits };
@@ -34,20 +38,36 @@ export class Workspace {
 
   addDatabase(database: Database): void {
     this.databases.set(database.id, database);
+    this.#installation ??= database.server.installation;
+  }
+
+  /** The major version of every server here. */
+  get postgresVersion(): string {
+    return String(this.#installation?.binaries.version ?? '');
+  }
+
+  /** Orders a new, empty instance; it is in the workspace from now on. */
+  order(settings: DatabaseSettings): Database {
+    if (this.#installation === undefined) throw new Error('the workspace has no PostgreSQL yet');
+    const { database, done } = Database.order(this.#installation, settings);
+    this.addDatabase(database);
+    this.#underWay.add(done);
+    return database;
   }
 
   /** Starts a recovery; the new instance is in the workspace from now on. */
   recover(source: Database, name: string, target: Instant): Database {
     const { database, done } = source.recover(name, target);
     this.addDatabase(database);
-    this.#recoveries.add(done);
+    this.#underWay.add(done);
     return database;
   }
 
   /** Stops every service and server. */
   async shutDown(): Promise<void> {
+    this.outage.forget();
     await Promise.all(Array.from(this.services.values(), (service) => service.shutDown()));
     await Promise.all(Array.from(this.databases.values(), (database) => database.server.retire()));
-    await Promise.all(this.#recoveries);
+    await Promise.all(this.#underWay);
   }
 }

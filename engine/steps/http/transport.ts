@@ -3,6 +3,18 @@ import type { Socket } from 'node:net';
 import { humanDuration } from '../../base/duration.ts';
 import { StepError } from '../../model/stepkind.ts';
 
+/** How the other side is held to be who it says, and how this side shows who it is. All PEM. */
+export interface TlsSettings {
+  /** Authorities in place of the public ones. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the certificate has to bear, when it is not that of the address. */
+  readonly servername?: string;
+  /** Any certificate will do: the connection is encrypted, and nobody knows to whom. */
+  readonly insecure?: boolean;
+}
+
 export interface HttpRequest {
   readonly url: URL;
   readonly method: string;
@@ -13,6 +25,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Of the body; what lies beyond is not read. */
   readonly maxBytes: number;
+  readonly tls?: TlsSettings;
 }
 
 export interface HttpResponse {
@@ -35,30 +48,71 @@ export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTION
  * and the signal's reason when it aborted.
  */
 export async function exchange(request: HttpRequest): Promise<HttpResponse> {
-  const { request: open } = await (request.url.protocol === 'https:'
-    ? import('node:https')
-    : import('node:http'));
-  request.signal.throwIfAborted();
   const timeout = AbortSignal.timeout(request.timeoutMs);
+  return open(request, timeout, async (response) => {
+    const { body, truncated } = await readBody(response, request.maxBytes);
+    return { status: response.statusCode ?? 0, headers: flatten(response.headers), body, truncated };
+  });
+}
+
+/**
+ * The same for a body that is too long to be held: `use` reads it as it comes. The time limit is for a silence, not
+ * for the whole. Whatever `use` throws as a `StepError` stays as it is.
+ */
+export async function stream<T>(
+  request: Omit<HttpRequest, 'maxBytes'>,
+  use: (response: IncomingMessage) => Promise<T>,
+): Promise<T> {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), request.timeoutMs);
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), request.timeoutMs);
+  };
+  try {
+    return await open(request, silence.signal, (response) => {
+      heard();
+      response.on('data', heard);
+      response.pause();
+      return use(response);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function open<T>(
+  request: Omit<HttpRequest, 'maxBytes'>,
+  timeout: AbortSignal,
+  use: (response: IncomingMessage) => Promise<T>,
+): Promise<T> {
+  const isTls = request.url.protocol === 'https:';
+  const { request: begin } = await (isTls ? import('node:https') : import('node:http'));
+  request.signal.throwIfAborted();
   let connected = false;
   try {
-    const outgoing = open(request.url, {
+    const outgoing = begin(request.url, {
       method: request.method,
       headers: { 'user-agent': 'drillbook', 'accept-encoding': 'identity', ...request.headers },
       agent: false,
       signal: AbortSignal.any([request.signal, timeout]),
+      ...(isTls && tlsOptions(request.tls ?? {})),
     });
     outgoing.once('socket', (socket: Socket) => {
-      socket.once(request.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true));
+      socket.once(isTls ? 'secureConnect' : 'connect', () => (connected = true));
     });
-    const response = await send(outgoing, request.body);
-    const { body, truncated } = await readBody(response, request.maxBytes);
-    return { status: response.statusCode ?? 0, headers: flatten(response.headers), body, truncated };
+    return await use(await send(outgoing, request.body));
   } catch (cause) {
     request.signal.throwIfAborted();
+    if (cause instanceof StepError) throw cause;
     throw transportError(cause, request, { timedOut: timeout.aborted, connected });
   }
 }
+
+const tlsOptions = ({ insecure, ...settings }: TlsSettings): object => ({
+  ...settings,
+  ...(insecure === true && { rejectUnauthorized: false }),
+});
 
 function send(outgoing: ClientRequest, body: string | Uint8Array | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -83,7 +137,8 @@ async function readBody(
   return { body: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes };
 }
 
-const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
+/** Several lines of one name as one. */
+export const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
@@ -93,7 +148,7 @@ const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
 
 function transportError(
   cause: unknown,
-  request: HttpRequest,
+  request: Omit<HttpRequest, 'maxBytes'>,
   state: { readonly timedOut: boolean; readonly connected: boolean },
 ): StepError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -111,7 +166,7 @@ function transportError(
 function explain(
   code: string,
   reason: string,
-  { url, timeoutMs }: HttpRequest,
+  { url, timeoutMs }: Omit<HttpRequest, 'maxBytes'>,
   { timedOut, connected }: { readonly timedOut: boolean; readonly connected: boolean },
 ): { code: string; message: string; hint?: string } {
   if (timedOut) {

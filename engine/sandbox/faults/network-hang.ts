@@ -1,0 +1,26 @@
+import { Duration } from '../../base/duration.ts';
+import { Instant } from '../../base/instant.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { isValueList } from '../../base/value.ts';
+import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import { textOf } from '../text.ts';
+
+/** Requests arrive and are never answered, as when a network drops packets. Neither side is told. */
+export const networkHang: Fault = { inject };
+
+function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+  const names = isValueList(args['of']) ? args['of'].map(String) : [];
+  const lasts = Duration.parse(textOf(args['for']) ?? '');
+  if (lasts === undefined) throw new Error('network.hang: "for" is no duration');
+  const listeners = names.map((name) => {
+    const listener = world.listeners.get(name);
+    if (listener === undefined) throw new Error(`network.hang: there is no ${name} here`);
+    return listener;
+  });
+  const at = Instant.fromMillis(Date.now());
+  for (const listener of listeners) listener.hang(lasts.millis);
+  return Promise.resolve({
+    description: `nothing that is asked of ${names.join(' and ')} is answered for ${lasts.toString()}`,
+    output: { at, of: names },
+  });
+}

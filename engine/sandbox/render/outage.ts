@@ -1,0 +1,68 @@
+import type { Database } from './database.ts';
+import type { Service } from './service.ts';
+import type { Workspace } from './workspace.ts';
+
+/** How an outage shows on the status page. */
+export interface OutageNews {
+  readonly id: string;
+  readonly since: Date;
+  /** Undefined: every region. */
+  readonly region: string | undefined;
+}
+
+/**
+ * The provider is down, everywhere or in one region: what runs there is suspended by it, cannot be resumed by
+ * anybody else, and nothing new can be made there until it is over.
+ */
+export class Outage {
+  readonly #workspace: Workspace;
+  readonly #suspended = new Set<Service | Database>();
+  #news: OutageNews | undefined;
+  #end: NodeJS.Timeout | undefined;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  get news(): OutageNews | undefined {
+    return this.#news;
+  }
+
+  isIn(region: string): boolean {
+    return this.#news !== undefined && (this.#news.region ?? region) === region;
+  }
+
+  holds(thing: Service | Database): boolean {
+    return this.#suspended.has(thing);
+  }
+
+  /** Resolves when everything there is down. `lastsMs`: it ends by itself. */
+  async begin(region: string | undefined, lastsMs: number | undefined): Promise<void> {
+    if (this.#news !== undefined) throw new Error('there is an outage already');
+    const since = new Date();
+    this.#news = { id: `incident-${since.getTime().toString(36)}`, since, region };
+    const { services, databases } = this.#workspace;
+    const running = [...services.values(), ...databases.values()].filter(
+      (thing) => this.isIn(thing.region) && !thing.suspended,
+    );
+    for (const thing of running) this.#suspended.add(thing);
+    await Promise.all(running.map((thing) => thing.suspend()));
+    if (lastsMs === undefined) return;
+    this.#end = setTimeout(() => void this.end(), lastsMs);
+  }
+
+  /** The provider is back: what it suspended runs again, databases before what uses them. */
+  async end(): Promise<void> {
+    clearTimeout(this.#end);
+    const things = [...this.#suspended];
+    this.#suspended.clear();
+    this.#news = undefined;
+    for (const thing of things) if ('server' in thing) await thing.resume();
+    for (const thing of things) if (!('server' in thing)) thing.resume();
+  }
+
+  /** For the end of the world: nothing comes back. */
+  forget(): void {
+    clearTimeout(this.#end);
+  }
+}

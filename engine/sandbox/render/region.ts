@@ -1,0 +1,2 @@
+/** Where everything is that does not say otherwise. */
+export const REGION = 'oregon';

@@ -1,0 +1,152 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ValueMap } from '../../engine/base/value.ts';
+
+const run = promisify(execFile);
+const SSHD = '/usr/sbin/sshd';
+
+export interface SshdRig {
+  /** The entry of the host in an environment. */
+  readonly target: ValueMap;
+  /** The home of the account, for those who log in. */
+  readonly home: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Of another machine: what a wrong host key looks like. */
+  readonly otherKey: string;
+  /** A private key that nobody lets in. */
+  readonly strangerKey: string;
+  /** Cuts every connection and takes no new one until `start`. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A real sshd on a free loopback port, with keys of its own, that lets this account in. */
+export async function serveSsh(): Promise<SshdRig> {
+  await access(SSHD).catch(() => {
+    throw new Error(
+      `these tests need a real ssh server at ${SSHD}: apt install openssh-server openssh-client`,
+    );
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'drillbook-sshd-'));
+  const key = async (name: string): Promise<string> => {
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
+    return (await readFile(join(folder, `${name}.pub`), 'utf8')).trim();
+  };
+  const [hostKey, , otherKey] = [await key('host'), await key('client'), await key('other')];
+  await key('stranger');
+  const home = join(folder, 'home');
+  await mkdir(home);
+  await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'client.pub')));
+  // As root, sshd wants the folder that its package's service makes.
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const port = await freePort();
+  await writeFile(
+    join(folder, 'config'),
+    [
+      `Port ${String(port)}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${join(folder, 'host')}`,
+      `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+      `PidFile ${join(folder, 'pid')}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin prohibit-password',
+      'AllowTcpForwarding yes',
+      'MaxStartups 100',
+      `SetEnv HOME=${home}`,
+    ].join('\n'),
+  );
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    const server = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    child = server;
+    let said = '';
+    server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await listening(port, () => {
+      if (server.exitCode !== null) throw new Error(`sshd ended: ${said}`);
+    });
+  };
+  const stop = async (): Promise<void> => {
+    const server = child;
+    if (server?.pid === undefined || server.exitCode !== null) return;
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    // Its sessions are children in sessions of their own; they end with their connections.
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server.pid)]).catch(() => ({
+      stdout: '',
+    }));
+    process.kill(server.pid, 'SIGTERM');
+    for (const pid of stdout.split('\n').map(Number)) if (pid > 0) killQuietly(pid);
+    await gone;
+  };
+  await start();
+  return {
+    target: {
+      name: 'db1',
+      address: '127.0.0.1',
+      port,
+      user: userInfo().username,
+      hostKey,
+      identity: { $ref: 'file', path: join(folder, 'client') },
+      $target: 'hosts.db1',
+    },
+    home,
+    port,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    otherKey,
+    strangerKey: join(folder, 'stranger'),
+    stop,
+    start,
+    async close() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Tries to connect until somebody answers. */
+async function listening(port: number, check: () => void): Promise<void> {
+  for (;;) {
+    check();
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = createConnection(port, '127.0.0.1');
+      socket.once('error', () => resolve(false));
+      socket.once('data', () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
