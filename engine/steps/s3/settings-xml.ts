@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { isJsonArray } from '../../base/json.ts';
 import type { Element } from './xml.ts';
 import { escapeXml } from './xml.ts';
 
