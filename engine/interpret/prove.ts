@@ -33,10 +33,11 @@ export async function proveChecks(run: RunContext, rehearsal: Rehearsal, fault: 
   const { playbook } = run.options;
   const frame = playbookFrame(playbook, '', answersOf(run, rehearsal, fault), false);
   const deadline = run.options.clock.monotonic() + PATIENCE_MS;
-  for (const step of checksIn(playbook.steps, false)) {
-    if (run.log.state.proved.has(step.id)) continue;
-    const proof = await patientProof(run, deadline, () => proofOf(run, frame, step, fault));
-    await run.log.append({ type: 'check.proved', step: step.id, title: step.title, ...proof });
+  for (const { step, at } of checksIn(playbook.steps, frame)) {
+    const key = `${at.prefix}${step.id}`;
+    if (run.log.state.proved.has(key)) continue;
+    const proof = await patientProof(run, deadline, () => proofOf(run, at, step, fault));
+    await run.log.append({ type: 'check.proved', step: key, title: step.title, ...proof });
   }
 }
 
@@ -67,13 +68,23 @@ function answersOf(run: RunContext, rehearsal: Rehearsal, fault: ValueMap): Valu
   );
 }
 
-function* checksIn(nodes: readonly Node[], inside: boolean): Generator<Step> {
+interface Check {
+  readonly step: Step;
+  readonly at: Frame;
+}
+
+/** Those of called playbooks too. What a caller gives them is not known yet, so a check that asks for it cannot be aimed. */
+function* checksIn(nodes: readonly Node[], at: Frame): Generator<Check> {
   for (const node of nodes) {
-    if (node.type === 'phase') yield* checksIn(node.steps, inside || verifies(node));
-    else if (node.type === 'forEach' || node.type === 'repeat') yield* checksIn(node.steps, inside);
+    if (node.type === 'phase')
+      yield* checksIn(node.steps, { ...at, verifies: at.verifies || verifies(node) });
+    else if (node.type === 'forEach' || node.type === 'repeat') yield* checksIn(node.steps, at);
     else if (node.type === 'choose' || node.type === 'parallel') {
-      for (const branch of node.branches) yield* checksIn(branch.steps, inside);
-    } else if (node.type === 'step' && isVerification({ verifies: inside }, node) && judges(node)) yield node;
+      for (const branch of node.branches) yield* checksIn(branch.steps, at);
+    } else if (node.type === 'call') {
+      const called = playbookFrame(node.playbook, `${at.prefix}${node.id}/`, {}, false);
+      yield* checksIn(node.playbook.steps, { ...called, verifies: at.verifies });
+    } else if (isVerification(at, node) && judges(node)) yield { step: node, at };
   }
 }
 
@@ -83,8 +94,12 @@ const judges = ({ assert, until, expectFailure }: Step): boolean =>
 async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMap): Promise<Proof> {
   const { evaluator, clock, steps } = run.options;
   const aim = step.prove?.with ?? step.with;
-  const needed = [...expressionsOf(step, aim)].find(({ source }) => /\bsteps\b/.test(source));
-  if (needed !== undefined) return notAimable(`needs another step: ${needed.source}`);
+  const needed = (name: RegExp): Expression | undefined =>
+    [...expressionsOf(step, aim)].find(({ source }) => name.test(source));
+  const output = needed(/\bsteps\b/);
+  if (output !== undefined) return notAimable(`needs another step: ${output.source}`);
+  const given = frame.prefix === '' ? undefined : needed(/\binputs\b/);
+  if (given !== undefined) return notAimable(`needs what its caller gives: ${given.source}`);
   const kind = await run.kind(step.uses);
   const scope = (extra: ValueMap = {}): ValueMap => names(run, frame, clock.now(), { fault, ...extra });
   let args: ValueMap;
@@ -105,7 +120,7 @@ async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMa
   const limits = { timeoutMs: CHECK_MS, interruptible: true, changed: 'nothing' } as const;
   try {
     const output = await withLimits(run, limits, (signal) =>
-      kind.run(args, stepContext({ run, frame, key: step.id }, signal)),
+      kind.run(args, stepContext({ run, frame, key: `${frame.prefix}${step.id}` }, signal)),
     );
     return judge(run, step, scope({ output }));
   } catch (error) {

@@ -4,6 +4,7 @@ import { rehearse } from '../../engine/interpret/rehearse.ts';
 import { StepError } from '../../engine/model/stepkind.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { environment, ofType, setUp } from '../rig/interpreter.ts';
+import { playbook } from '../rig/playbook.ts';
 import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
 
 /** A world in which whatever reads is red once it is broken. */
@@ -118,6 +119,17 @@ describe('a rehearsal', () => {
       writes: 'notAimable',
     });
     expect(steps.count('write')).toBe(0);
+  });
+
+  it('proves the checks of a playbook that is called to verify', async () => {
+    const application = playbook({
+      steps: [
+        { id: 'page', uses: 'health', until: { that: 'output.status == 200' } },
+        { id: 'asksCaller', uses: 'echo', assert: [{ that: 'inputs.given > 0' }] },
+      ],
+    });
+    const { events } = await rehearsal(verify({ id: 'application', playbook: application }));
+    expect(proofs(events)).toEqual({ 'application/page': 'red', 'application/asksCaller': 'notAimable' });
   });
 
   it('gives a check time to turn red: damage spreads', async () => {
