@@ -29,11 +29,23 @@ function trapInLine(file: SourceFile, offset: number): Span | undefined {
   if (match === null) return undefined;
   const [, lead = '', value = ''] = match;
   const key = /([\w.-]+)["']? *: +$/.exec(lead)?.[1] ?? '';
-  const isExpression = EXPRESSION_KEYS.includes(key) && /^[![{"'*&]|[?:] /.test(value);
-  const isTemplate = value.includes('${{') && !/^["'>|]/.test(value);
-  if (!isExpression && !isTemplate) return undefined;
+  if (!isTaken(value, EXPRESSION_KEYS.includes(key), lead.includes('{') || lead.includes(',')))
+    return undefined;
   const start = offset - (column - 1) + lead.length;
   return { file, start, end: start + value.length };
+}
+
+/**
+ * Whether YAML takes this very value apart. After a first mistake the parser complains of sound
+ * lines too, and they must not be named: whoever quoted them would look at the wrong place.
+ */
+function isTaken(value: string, isExpression: boolean, inFlow: boolean): boolean {
+  const rest = /^(?:"(?:[^"\\]|\\.)*"|'[^']*')(.*)$/.exec(value)?.[1];
+  if (rest !== undefined) return isExpression && !/^\s*(?:$|[,}\]#])/.test(rest);
+  const unquoted = value.replace(/"[^"]*"|'[^']*'/g, '""');
+  const own = inFlow ? (unquoted.split(/, *(?=\w+ *:)/)[0] ?? unquoted) : unquoted;
+  const isTemplate = own.includes('${{') && (inFlow || /^[[{]|: | #/.test(own));
+  return isTemplate || (isExpression && (/^[![{*&]|[?:] /.test(own) || (inFlow && /[[\]{]/.test(own))));
 }
 
 /** In `{ that: a, b }` the comma silently begins a key `b` without a value. */
