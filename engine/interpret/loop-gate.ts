@@ -43,7 +43,7 @@ function question(run: RunContext, { node, key, frame }: Loop, items: readonly I
     choices: ['go', 'decline', 'note', 'pause', 'abort'],
     ...(why === undefined ? {} : { why }),
     message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
-    describe: `${String(items.length)} items: ${[...shown, ...more].join(', ')}`,
+    describe: `${items.length === 1 ? '1 item' : `${String(items.length)} items`}: ${[...shown, ...more].join(', ')}`,
     effect: 'unknown',
     ...(confirm?.type === undefined ? {} : { typed: textOf(evaluator.render(confirm.type, scope)) }),
     targets: [],
