@@ -1,7 +1,7 @@
 // Restores and copies of a database, side by side with what a person would type:
-// `node test/bench/postgres.js [megabytes]`, 100 when absent. Nothing is asserted.
+// `npm run build && node test/bench/postgres.js [megabytes] [rounds] [restores|copies]`. Nothing is asserted.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,9 +11,10 @@ import { findClientTools } from '../../dist/steps/postgres/client-tools.js';
 import { postgresCopyRows } from '../../dist/steps/postgres.copy-rows.js';
 import { postgresDump } from '../../dist/steps/postgres.dump.js';
 import { postgresRestore } from '../../dist/steps/postgres.restore.js';
+import { measureInTurn, printTable, verdict } from './side-by-side.js';
 
-const MEGABYTES = Number(process.argv[2] ?? 100);
-const ROUNDS = Number(process.argv[3] ?? 1);
+const MEGABYTES = Number(process.argv[2] ?? 1000);
+const ROUNDS = Number(process.argv[3] ?? 3);
 const PORT = 54321 + Math.floor(Math.random() * 1000);
 const folder = mkdtempSync(join(tmpdir(), 'drillbook-bench-'));
 chmodSync(folder, 0o755);
@@ -41,7 +42,10 @@ function startServer() {
   const options = `-p ${PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c shared_buffers=512MB`;
   const control = binaries.initdb.replace(/initdb$/, 'pg_ctl');
   execFileSync(control, ['-w', '-D', data, '-o', options, '-l', join(data, 'log'), 'start'], as);
-  return () => execFileSync(control, ['-w', '-m', 'immediate', '-D', data, 'stop'], as);
+  return {
+    serverPid: readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0],
+    stop: () => execFileSync(control, ['-w', '-m', 'immediate', '-D', data, 'stop'], as),
+  };
 }
 
 async function sql(text, database = 'postgres') {
@@ -103,27 +107,36 @@ const context = () => {
 };
 const database = (name) => ({ name, url: { $ref: 'url', name: url(name) } });
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const seconds = (value) => value.toFixed(2);
 
-/** Runs the contestants in turn; seconds. */
-async function sideBySide(title, contestants) {
-  const times = new Map(Object.keys(contestants).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, { before, work }] of Object.entries(contestants)) {
-      await before();
-      const start = performance.now();
-      await work();
-      times.get(name).push((performance.now() - start) / 1000);
-    }
-  }
-  console.log(`\n${title}`);
-  const [first] = times.values();
-  for (const [name, list] of times) {
-    const seconds = median(list);
-    console.log(
-      `  ${name.padEnd(52)} ${seconds.toFixed(2).padStart(8)} s  ${(seconds / median(first)).toFixed(2)} ×`,
-    );
-  }
+/** Measures the ways in turn; `own` names drillbook's, whose time is told as a share of each other one's. */
+async function sideBySide(title, own, ways) {
+  const measured = await measureInTurn(ways, { rounds: ROUNDS, serverPid, serverIsChild: false });
+  const mine = measured.get(own);
+  const rows = [...measured].map(([name, { clock, client, server }]) => {
+    const share = mine.clock / clock;
+    const processors = (mine.client + mine.server) / (client + server);
+    const { aim } = ways[name];
+    return [
+      name,
+      seconds(clock),
+      seconds(client),
+      seconds(server),
+      name === own ? '' : share.toFixed(2),
+      name === own ? '' : processors.toFixed(2),
+      verdict(aim, share <= aim),
+    ];
+  });
+  const head = [
+    '',
+    'seconds',
+    'processors: client',
+    'server',
+    'drillbook takes',
+    'of its processors',
+    'aim, at most',
+  ];
+  printTable(`${title}, median of ${ROUNDS}`, head, rows);
 }
 
 async function restores() {
@@ -144,8 +157,9 @@ async function restores() {
     before,
     work: () => postgresRestore.run({ from, to: database('target'), jobs }, context()),
   });
-  await sideBySide('Restore into an empty database', {
-    'psql < dump.sql': { before, work: () => bash(`${psql} -q ${url('target')} < ${plain}`) },
+  const own = `postgres.restore, jobs: ${jobs}, statistics, checkpoint`;
+  await sideBySide('Restore into an empty database', own, {
+    'psql < dump.sql': { before, work: () => bash(`${psql} -q ${url('target')} < ${plain}`), aim: 0.65 },
     'pg_dump | psql': {
       before,
       work: () => bash(`${tools.dump} ${url('source')} | ${psql} -q ${url('target')}`),
@@ -154,7 +168,7 @@ async function restores() {
       before,
       work: () => bash(`${tools.restore} --jobs=${jobs} --dbname=${url('target')} ${path}`),
     },
-    [`postgres.restore, jobs: ${jobs}, statistics, checkpoint`]: restore(path),
+    [own]: restore(path),
   });
 }
 
@@ -178,35 +192,40 @@ async function copies() {
       { from: database('source'), to: database('target'), tables: [{ name: table, where: 'true' }] },
       context(),
     );
-  await sideBySide(`Rows of ${table} into an empty table`, {
+  const own = 'postgres.copy-rows';
+  await sideBySide(`Rows of ${table} into an empty table`, own, {
     'psql copy | psql copy': {
+      aim: 1,
       before: () => before(0),
       work: () =>
         bash(
           `${psql} -q ${url('source')} -c 'copy ${table} to stdout' | ${psql} -q ${url('target')} -c 'copy ${table} from stdin'`,
         ),
     },
-    'postgres.copy-rows': { before: () => before(0), work: copyRows },
+    [own]: { before: () => before(0), work: copyRows },
   });
-  await sideBySide(`Rows of ${table}, a tenth of which is missing`, {
+  await sideBySide(`Rows of ${table}, a tenth of which is missing`, own, {
     'psql copy | psql copy to a stage, insert missing': {
+      aim: 1,
       before: () => before(9),
       work: () =>
         bash(
           `${psql} -q ${url('source')} -c 'copy ${table} to stdout' | ${psql} -q ${url('target')} -c 'create temp table s (like ${table})' -c 'copy s from stdin' -c 'insert into ${table} overriding system value select * from s on conflict do nothing'`,
         ),
     },
-    'postgres.copy-rows': { before: () => before(9), work: copyRows },
+    [own]: { before: () => before(9), work: copyRows },
   });
 }
 
-const stop = startServer();
+const { serverPid, stop } = startServer();
 try {
   await fill('source');
   const [{ size }] = await sql("select pg_size_pretty(pg_database_size('source')) as size");
   console.log(`A database of ${size}, PostgreSQL ${binaries.fullVersion}, ${availableParallelism()} cores`);
-  await restores();
-  await copies();
+  for (const part of process.argv[4] === undefined
+    ? [restores, copies]
+    : [{ restores, copies }[process.argv[4]]])
+    await part();
 } finally {
   stop();
   rmSync(folder, { recursive: true, force: true });
