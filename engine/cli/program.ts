@@ -3,6 +3,7 @@ import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
+import type { HistoryOptions } from './commands/history.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RecoverOptions } from './commands/recover.ts';
@@ -99,6 +100,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .addOption(new Option('--format <format>', 'how').choices(['text', 'json']).default('text'))
     .action(async (run: string | undefined, options: ReportOptions) =>
       done(await (await import('./commands/report.ts')).report(run, options)),
+    );
+
+  withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives'))
+    .option('--json', 'as JSON')
+    .action(async (playbook: string | undefined, options: HistoryOptions) =>
+      done(await (await import('./commands/history.ts')).history(playbook, options)),
     );
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))

@@ -104,7 +104,7 @@ const moment = (micros: number | undefined): string | undefined =>
   micros === undefined ? undefined : rfc3339(micros);
 
 /** Without the members that are undefined, as JSON wants it. */
-function defined(members: Readonly<Record<string, Json | undefined>>): JsonObject {
+export function defined(members: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   );

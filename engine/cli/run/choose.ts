@@ -2,18 +2,25 @@ import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { RunSummary } from '../../measure/summary.ts';
+import type { Event } from '../../model/event.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 
-/** A run in a few words; undefined when its journal cannot be read, for which `report` says why. */
-export async function summaryOf(store: Store, run: string): Promise<RunSummary | undefined> {
+/** The events of a run; undefined when its journal cannot be read, for which `report` says why. */
+export async function eventsOf(store: Store, run: string): Promise<readonly Event[] | undefined> {
   try {
-    const writing = (await store.writer(run)) !== undefined;
-    return summarize(await store.read(run), { writing });
+    return await store.read(run);
   } catch (error) {
     if (error instanceof StoreError) return undefined;
     throw error;
   }
+}
+
+/** A run in a few words; undefined when its journal cannot be read. */
+export async function summaryOf(store: Store, run: string): Promise<RunSummary | undefined> {
+  const writing = (await store.writer(run)) !== undefined;
+  const events = await eventsOf(store, run);
+  return events === undefined ? undefined : summarize(events, { writing });
 }
 
 /** The newest run, whatever became of it. */

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { writePastRuns } from '../rig/past-runs.ts';
+
+async function quarters(): Promise<string> {
+  const cwd = temporaryFolder();
+  await writePastRuns(join(cwd, '.drillbook'), [
+    { at: '2026-01-05T09:00:00Z', rtaMinutes: 34 },
+    { at: '2026-04-06T09:00:00Z', rtaMinutes: 21 },
+    { at: '2026-07-06T09:00:00Z', rtaMinutes: 12 },
+    {
+      at: '2026-08-11T02:10:00Z',
+      mode: 'recover',
+      environment: { name: 'production', kind: 'production' },
+      rtaMinutes: 26,
+    },
+  ]);
+  return cwd;
+}
+
+describe('drillbook history', () => {
+  it('shows RTA and RPA with their trend, for each environment', async () => {
+    const { exitCode, stdout } = await drillbook(['history'], { cwd: await quarters() });
+    expect(stdout).toMatch(/^database-corruption in production: 1 recovery, on 2026-08-11$/m);
+    expect(stdout).toMatch(/^database-corruption in sandbox: 3 drills, 2026-01-05 to 2026-07-06$/m);
+    expect(stdout).toMatch(/RTA +30m +12m 00s +21m 00s +34m 00s +2 of 3 +█▅▃ ▼ better$/m);
+    expect(stdout).toMatch(/RPA +1d +5\.0s +5\.0s +5\.0s +3 of 3 +▇▇▇ = steady$/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it('of one playbook, as JSON', async () => {
+    const cwd = await quarters();
+    const { stdout } = await drillbook(['history', 'database-corruption', '--json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { environment: 'production', recoveries: 1, rta: { lastMs: 1_560_000 } },
+      {
+        environment: 'sandbox',
+        rta: { targetMs: 1_800_000, valuesMs: [2_040_000, 1_260_000, 720_000], direction: 'better' },
+        runs: [{ run: '20260105-0900-past', rto: 'missed' }, { rto: 'met' }, { rto: 'met' }],
+      },
+    ]);
+    const other = await drillbook(['history', 'other', '--json'], { cwd });
+    expect(JSON.parse(other.stdout)).toEqual([]);
+  });
+
+  it('says so when there is none', async () => {
+    const { exitCode, stdout } = await drillbook(['history'], { cwd: temporaryFolder() });
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^No run has ended in this store yet; .*drill PLAYBOOK makes one\.\n$/),
+    ]);
+  });
+});
