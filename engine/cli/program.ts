@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { AuditOptions } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
@@ -106,6 +107,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'as JSON')
     .action(async (playbook: string | undefined, options: HistoryOptions) =>
       done(await (await import('./commands/history.ts')).history(playbook, options)),
+    );
+
+  withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores'))
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'csv', 'json']).default('text'))
+    .option('--verify', 'prove that nothing was altered or removed; exit 5 when something was')
+    .option('--since <date>', 'from this date or time on')
+    .option('--playbook <id>', 'of this playbook only')
+    .option('--env <name>', 'in this environment only')
+    .action(async (options: AuditOptions) =>
+      done(await (await import('./commands/audit.ts')).audit(options)),
     );
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))

@@ -8,12 +8,15 @@ import { chainEvents, isTornEnd } from './chain.ts';
 import type { Loaded } from './files.ts';
 import { loadJournal, syncFolder } from './files.ts';
 import { HeadFile } from './head.ts';
+import type { ChainHead } from './line.ts';
 import type { LockOwner } from './lock.ts';
 import { lockHolder, takeLock } from './lock.ts';
+import { FolderLedger } from './ledger.ts';
 import type { Redactor } from './redact.ts';
+import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type { Lock, OpenRun, Store, Verification } from './store.ts';
+import type { Ledger, Lock, OpenRun, RegisterVerification, Store, Verification } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
 import { JournalWriter, ioError } from './writer.ts';
@@ -33,10 +36,12 @@ export function createFolderStore(root: string, options: FolderStoreOptions): St
 class FolderStore implements Store {
   readonly #root: string;
   readonly #options: FolderStoreOptions;
+  readonly #register: Register;
 
   constructor(root: string, options: FolderStoreOptions) {
     this.#root = root;
     this.#options = options;
+    this.#register = new Register(new FolderLedger(root, 'register', options));
   }
 
   async create(run: string): Promise<OpenRun> {
@@ -52,6 +57,7 @@ class FolderStore implements Store {
           throw new StoreError('io', `there is a run ${run} already`, { cause: error });
         }
         for (const path of [folder.path, dirname(folder.path), this.#root]) await syncFolder(path);
+        await this.#register.enter(run, () => this.#runsBefore());
         return this.#openRun(run, folder, lock, await loadJournal(run, folder));
       });
     });
@@ -107,6 +113,14 @@ class FolderStore implements Store {
     };
   }
 
+  async verifyRegister(): Promise<RegisterVerification> {
+    return this.#register.verify(await this.list(), (run) => this.#loadIfThere(run));
+  }
+
+  ledger(name: string): Ledger {
+    return new FolderLedger(this.#root, name, this.#options);
+  }
+
   async writer(run: string): Promise<string | undefined> {
     const { lock } = runFolder(this.#root, run);
     const holder = await guarded(`the lock of run ${run} cannot be read`, () => lockHolder(lock));
@@ -151,6 +165,25 @@ class FolderStore implements Store {
     return runFolder(this.#root, run).files;
   }
 
+  /** The runs of a store that was begun before there was a register. */
+  async #runsBefore(): Promise<readonly { readonly run: string; readonly head: ChainHead }[]> {
+    const found: { run: string; head: ChainHead }[] = [];
+    for (const run of (await this.list()).toReversed()) {
+      const head = (await this.#loadIfThere(run))?.chain.head;
+      if (head !== undefined) found.push({ run, head });
+    }
+    return found;
+  }
+
+  async #loadIfThere(run: string): Promise<Loaded | undefined> {
+    try {
+      return await loadJournal(run, runFolder(this.#root, run));
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'missing') return undefined;
+      throw error;
+    }
+  }
+
   #purpose(run: string): { readonly run: string; readonly since: string } {
     return { run, since: this.#options.clock.now().toString() };
   }
@@ -188,7 +221,7 @@ class FolderStore implements Store {
       journal,
       events: [...events, ...repair],
       ...(chain.torn > 0 ? { repaired: chain.torn } : {}),
-      seal: () => journal.seal(),
+      seal: async () => this.#register.seal(run, await journal.seal()),
       close: async () => {
         try {
           await journal.close();

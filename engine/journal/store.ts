@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
 import type { Journal } from '../model/ports.ts';
 
@@ -16,6 +17,10 @@ export interface Store {
   list(): Promise<readonly string[]>;
   /** Whether the journal is as it was written. A journal that is not is an answer, not an error. */
   verify(run: string): Promise<Verification>;
+  /** Whether all runs that were ever made are there, and no others; each journal is `verify`'s concern. */
+  verifyRegister(): Promise<RegisterVerification>;
+  /** What has to be remembered between runs, by a name of lower-case letters. */
+  ledger(name: string): Ledger;
   /** Who writes on the run right now, in words; undefined when nobody does: then it has ended or was interrupted. */
   writer(run: string): Promise<string | undefined>;
   /** Held by the one run that writes to the environment. Not bound to the run's own lock: a parked run gives it back. */
@@ -37,6 +42,44 @@ export interface OpenRun {
   seal(): Promise<void>;
   /** Waits for what is being written and gives the lock back. */
   close(): Promise<void>;
+}
+
+/** A list that is only ever appended to, chained like a journal, and written by several processes. */
+export interface Ledger {
+  /** Durable when it resolves. */
+  append(...entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<void>;
+  /** All entries, oldest first; refused when it was altered. */
+  read(): Promise<readonly LedgerEntry[]>;
+  /** The entries whose chain holds, and the first thing that is wrong. */
+  verify(): Promise<{
+    readonly ok: boolean;
+    readonly entries: readonly LedgerEntry[];
+    readonly head: string;
+    readonly problem?: Problem;
+  }>;
+  /** For what reads it, acts, and appends to it: one process at a time. Refused while another holds it. */
+  lock(purpose: string): Promise<Lock>;
+}
+
+export interface LedgerEntry {
+  readonly type: string;
+  /** Microseconds since the epoch. */
+  readonly at: number;
+  readonly body: JsonObject;
+}
+
+export interface RegisterVerification {
+  readonly ok: boolean;
+  /** False for a store whose runs were all made before there was a register. */
+  readonly kept: boolean;
+  /** How many runs it names. */
+  readonly runs: number;
+  /** Hash of its last entry: kept elsewhere, it proves that no run was removed up to then. */
+  readonly head: string;
+  /** What is wrong with the register itself. */
+  readonly problem?: string;
+  /** Runs that are missing, or not those that were entered. */
+  readonly problems: readonly { readonly run: string; readonly message: string }[];
 }
 
 export interface Lock {

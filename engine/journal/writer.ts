@@ -74,12 +74,13 @@ export class JournalWriter implements Journal {
     return events;
   }
 
-  /** Certifies the end of the journal. */
-  async seal(): Promise<void> {
+  /** Certifies the end of the journal, and tells it. */
+  async seal(): Promise<ChainHead> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
     this.#guarded(() => this.#options.headFile.writeDurably({ ...this.#head, sealed: true }));
     this.#sealed = true;
+    return this.#head;
   }
 
   /** Waits for what is being written; what comes later is refused. */

@@ -6,6 +6,7 @@ import { isJsonObject } from '../base/json.ts';
 import { isValueList, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { isHandle } from '../model/handle.ts';
+import type { KindOfOperation } from '../model/operation.ts';
 import type { Effect } from '../model/playbook.ts';
 import { describeProblem } from './validate.ts';
 import type { ValidationProblem } from './validate.ts';
@@ -18,6 +19,8 @@ export interface KindSchema {
   readonly with: JsonObject;
   /** Undefined when nothing is said of the output. */
   readonly output: JsonObject | undefined;
+  /** What it is to the log of operations; undefined for a kind that neither backs up nor restores. */
+  readonly operation: KindOfOperation | undefined;
   validate(args: unknown): readonly ValidationProblem[];
 }
 
@@ -46,6 +49,7 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
     effect: (schema['x-effect'] ?? 'unknown') as Effect,
     with: isJsonObject(properties['with']) ? properties['with'] : {},
     output: isJsonObject(properties['output']) ? properties['output'] : undefined,
+    operation: schema['x-operation'] as KindOfOperation | undefined,
     validate: (args) => problemsOf(module, args),
   };
 }

@@ -1,0 +1,116 @@
+import { Instant } from '../../base/instant.ts';
+import type { RegisterVerification, Store, Verification } from '../../journal/store.ts';
+import { kindSchema } from '../../load/stepschema.ts';
+import { operationsOf } from '../../measure/operations.ts';
+import type { Operation } from '../../measure/operations.ts';
+import { auditCsv, auditJson, auditText } from '../../report/audit-log.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { eventsOf } from '../run/choose.ts';
+import { openStore, tellUnreadable } from '../run/store.ts';
+import { print, printError, reportWidth, style } from '../terminal.ts';
+
+export interface AuditOptions {
+  readonly store?: string;
+  readonly format: 'text' | 'csv' | 'json';
+  readonly verify?: boolean;
+  readonly since?: string;
+  readonly playbook?: string;
+  readonly env?: string;
+}
+
+/** `drillbook audit`: every operation, oldest first; with `--verify` the proof that none was altered or removed. */
+export async function audit(options: AuditOptions): Promise<ExitCode> {
+  const store = openStore(options.store);
+  const { operations, unreadable } = await readLog(store, filterOf(options));
+  const proof = options.verify === true ? await verifyAll(store) : undefined;
+  printLog(operations, proof, options.format);
+  if (proof !== undefined && options.format !== 'json') tellProof(proof, options.format);
+  if (proof !== undefined) return proof.ok ? EXIT.done : EXIT.store;
+  unreadable.forEach(tellUnreadable);
+  return unreadable.length === 0 ? EXIT.done : EXIT.store;
+}
+
+async function readLog(store: Store, fits: (operation: Operation) => boolean) {
+  const operations: Operation[] = [];
+  const unreadable: string[] = [];
+  for (const run of (await store.list()).toReversed()) {
+    const writing = (await store.writer(run)) !== undefined;
+    const events = await eventsOf(store, run);
+    if (events === undefined) unreadable.push(run);
+    else {
+      const kind = (name: string) => kindSchema('steps', name)?.operation;
+      operations.push(...operationsOf(events, { writing, kind }).filter(fits));
+    }
+  }
+  return { operations: operations.sort((a, b) => a.at - b.at), unreadable };
+}
+
+function filterOf({ since, playbook, env }: AuditOptions): (operation: Operation) => boolean {
+  const from = since === undefined ? undefined : momentOf(since);
+  return (operation) =>
+    (from === undefined || operation.at >= from.epochMicros) &&
+    (playbook === undefined || operation.playbook === playbook) &&
+    (env === undefined || operation.environment === env);
+}
+
+function momentOf(text: string): Instant {
+  const moment = Instant.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (moment !== undefined) return moment;
+  throw new CommandError(`--since ${text} is no date`, {
+    exitCode: EXIT.invalid,
+    hint: 'Write 2026-01-31, or a time with its offset: 2026-01-31T12:00:00Z.',
+  });
+}
+
+interface Proof {
+  readonly ok: boolean;
+  readonly runs: readonly Verification[];
+  readonly register: RegisterVerification;
+}
+
+async function verifyAll(store: Store): Promise<Proof> {
+  const runs: Verification[] = [];
+  for (const run of (await store.list()).toReversed()) runs.push(await store.verify(run));
+  const register = await store.verifyRegister();
+  return { ok: register.ok && runs.every(({ ok }) => ok), runs, register };
+}
+
+function printLog(
+  operations: readonly Operation[],
+  proof: Proof | undefined,
+  format: AuditOptions['format'],
+): void {
+  switch (format) {
+    case 'json':
+      print(
+        JSON.stringify({ operations: auditJson(operations), ...(proof && { verification: proof }) }, null, 2),
+      );
+      return;
+    case 'csv':
+      process.stdout.write(auditCsv(operations));
+      return;
+    case 'text':
+      print(operations.length === 0 ? 'No operations.' : auditText(operations, Math.max(reportWidth(), 160)));
+  }
+}
+
+/** Beside a log for a spreadsheet the proof goes to standard error. */
+function tellProof({ ok, runs, register }: Proof, format: 'text' | 'csv'): void {
+  const say = format === 'csv' ? printError : print;
+  if (format === 'text') say('');
+  for (const { run, problem } of runs) {
+    if (problem !== undefined)
+      say(style.red(`ALTERED   run ${run}, line ${problem.line}: ${problem.message}`));
+  }
+  if (register.problem !== undefined) say(style.red(`ALTERED   the register of runs, ${register.problem}`));
+  for (const { run, message } of register.problems) say(style.red(`ALTERED   run ${run}: ${message}`));
+  const sealed = runs.filter((run) => run.sealed).length;
+  const struck = runs.filter((run) => run.struck.length > 0);
+  for (const run of struck) say(`struck out   run ${run.run}: the payload of event ${run.struck.join(', ')}`);
+  const counted = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${sealed} sealed`;
+  if (!register.kept)
+    say(`There is no register of runs yet: that none was removed is not proven. The next run begins one.`);
+  else say(`register  ${register.runs} entered, head sha256:${register.head}`);
+  say(ok ? style.green(`unaltered ${counted}`) : style.red(`ALTERED   see above; ${counted}`));
+}

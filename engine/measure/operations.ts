@@ -1,0 +1,123 @@
+import { Duration } from '../base/duration.ts';
+import { Instant } from '../base/instant.ts';
+import type { Json } from '../base/json.ts';
+import { decodeValue, isValueMap } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import type { Event, RunOutcome } from '../model/event.ts';
+import type { KindOfOperation } from '../model/operation.ts';
+import type { RunRecord, StepRecord } from './record.ts';
+import { recordRun } from './record.ts';
+import type { RunPhase } from './summary.ts';
+import { summarize } from './summary.ts';
+
+/** One line of the log that an auditor reads: a drill, a recovery, or a backup or a restore made in one. */
+export interface Operation {
+  /** When it was begun, microseconds since the epoch. */
+  readonly at: number;
+  readonly type: 'drill' | 'recovery' | 'backup' | 'restore';
+  /** What was done, in words. */
+  readonly operation: string;
+  readonly run: string;
+  readonly playbook: string;
+  readonly environment: string;
+  readonly reason?: string;
+  readonly by: string;
+  /** What was made, or what was restored from. */
+  readonly backup?: string;
+  readonly status: OperationStatus;
+}
+
+/** `unknown`: it was begun, and nobody wrote down how it ended. */
+export type OperationStatus =
+  | 'success'
+  | 'failed'
+  | 'failed verification'
+  | 'aborted'
+  | 'by hand'
+  | 'unknown'
+  | Exclude<RunPhase, 'finished'>;
+
+/** The operations of one run, in the order of time; none for a run that died before its first event. */
+export function operationsOf(
+  events: readonly Event[],
+  options: {
+    readonly writing?: boolean;
+    readonly kind: (name: string) => KindOfOperation | undefined;
+  },
+): readonly Operation[] {
+  const record = recordRun(events);
+  const { started } = record;
+  if (started === undefined) return [];
+  const isRunning = options.writing === true && record.finished === undefined;
+  const about = {
+    run: started.run,
+    playbook: started.playbook,
+    environment: started.environment.name,
+    ...(started.reason === undefined ? {} : { reason: started.reason }),
+  };
+  const own: Operation = {
+    ...about,
+    at: started.at,
+    type: started.mode === 'drill' ? 'drill' : 'recovery',
+    operation: `${started.mode === 'drill' ? 'Drill' : 'Recovery'}: ${started.title}`,
+    by: [...new Set([started.operator, ...record.resumes.map(({ operator }) => operator)])].join(', '),
+    status: statusOfRun(events, options.writing === true),
+  };
+  const steps = [...record.steps.values()].flatMap((step): Operation[] => {
+    const kind = step.started === undefined ? undefined : options.kind(step.started.kind);
+    if (kind === undefined || step.started === undefined) return [];
+    const backup = backupOf(step, kind);
+    return [
+      {
+        ...about,
+        at: step.started.at,
+        type: kind.is,
+        operation: `${kind.is === 'backup' ? 'Backup' : 'Restore'}: ${step.title}`,
+        by: step.finished?.by ?? operatorAt(record, step.started.at),
+        ...(backup === undefined ? {} : { backup }),
+        status: step.finished === undefined && isRunning ? 'running' : statusOfStep(step),
+      },
+    ];
+  });
+  return [own, ...steps.sort((a, b) => a.at - b.at)];
+}
+
+/** Whoever had started or resumed the run by then. */
+const operatorAt = ({ started, resumes }: RunRecord, at: number): string =>
+  resumes.findLast((resume) => resume.at <= at)?.operator ?? started?.operator ?? '';
+
+const OUTCOMES: Readonly<Record<RunOutcome, OperationStatus>> = {
+  succeeded: 'success',
+  failedVerification: 'failed verification',
+  failed: 'failed',
+  aborted: 'aborted',
+};
+
+function statusOfRun(events: readonly Event[], writing: boolean): OperationStatus {
+  const { outcome, state } = summarize(events, { writing });
+  if (outcome !== undefined) return OUTCOMES[outcome];
+  return state === 'finished' ? 'unknown' : state;
+}
+
+function statusOfStep({ finished }: StepRecord): OperationStatus {
+  if (finished === undefined) return 'unknown';
+  if (finished.outcome === 'byHand') return 'by hand';
+  if (finished.outcome === 'succeeded' || finished.outcome === 'alreadyDone') return 'success';
+  return 'failed';
+}
+
+function backupOf({ started, finished }: StepRecord, { id }: KindOfOperation): string | undefined {
+  for (const path of id) {
+    const [root, ...members] = path.split('.');
+    const text = textAt(root === 'with' ? started?.args : finished?.output, members);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function textAt(json: Json | undefined, members: readonly string[]): string | undefined {
+  let value: Value | undefined = json === undefined ? undefined : decodeValue(json);
+  for (const name of members) value = isValueMap(value) ? value[name] : undefined;
+  if (typeof value === 'string') return value;
+  return value instanceof Instant || value instanceof Duration ? value.toString() : undefined;
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Operation } from '../measure/operations.ts';
+import { defined } from './json.ts';
+import { oneLine, table } from './layout.ts';
+import { dateTime, rfc3339 } from './words.ts';
+
+/** The log as text, in the columns of a paper one. */
+export function auditText(operations: readonly Operation[], width: number): string {
+  const rows = operations.map(({ at, operation, environment, reason, by, backup, status, run }) => [
+    dateTime(at).slice(0, 16),
+    oneLine(operation),
+    environment,
+    oneLine(reason ?? '–'),
+    oneLine(by),
+    oneLine(backup ?? '–'),
+    status,
+    run,
+  ]);
+  return table(
+    [['DATE (UTC)', 'OPERATION', 'IN', 'REASON', 'PERFORMED BY', 'BACKUP ID', 'STATUS', 'RUN'], ...rows],
+    width,
+  ).join('\n');
+}
+
+/** The log for programs, the oldest first. */
+export const auditJson = (operations: readonly Operation[]): readonly JsonObject[] =>
+  operations.map(({ at, reason, backup, ...rest }) =>
+    defined({ date: rfc3339(at), ...rest, reason, backup }),
+  );
+
+const COLUMNS = [
+  'date',
+  'operation',
+  'type',
+  'playbook',
+  'environment',
+  'reason',
+  'by',
+  'backup',
+  'status',
+  'run',
+] as const;
+
+/** The log as CSV (RFC 4180). */
+export function auditCsv(operations: readonly Operation[]): string {
+  const rows = auditJson(operations).map((row) => COLUMNS.map((name) => cell(row[name])));
+  return [COLUMNS.join(','), ...rows.map((row) => row.join(','))].map((line) => `${line}\r\n`).join('');
+}
+
+function cell(value: JsonObject[string] | undefined): string {
+  const text = typeof value === 'string' ? value : '';
+  // A spreadsheet would run what begins so; the apostrophe makes it a text there.
+  const tame = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
+}

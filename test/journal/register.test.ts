@@ -1,0 +1,153 @@
+import { appendFile, cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { note, testStore, written } from './rig.ts';
+import type { TestStore } from './rig.ts';
+
+/** A store with three runs, the second not sealed. */
+async function threeRuns(): Promise<TestStore> {
+  const store = testStore();
+  await written(store, 'a', [note('1')], true);
+  await written(store, 'b', [note('1'), note('2')]);
+  await written(store, 'c', [note('1')], true);
+  return store;
+}
+
+const register = ({ root }: TestStore): string => join(root, 'ledgers', 'register.jsonl');
+const folder = ({ root }: TestStore, run: string): string => join(root, 'runs', run);
+
+describe('the register of runs', () => {
+  it('names every run', async () => {
+    const { store } = await threeRuns();
+    expect(await store.verifyRegister()).toMatchObject({ ok: true, kept: true, runs: 3, problems: [] });
+  });
+
+  it.each(['a', 'b', 'c'])('misses the run %s when it is removed', async (run) => {
+    const store = await threeRuns();
+    await rm(folder(store, run), { recursive: true });
+    expect(await store.store.verifyRegister()).toMatchObject({
+      ok: false,
+      problems: [{ run, message: 'it was removed' }],
+    });
+  });
+
+  it('finds a run that was put there', async () => {
+    const store = await threeRuns();
+    await cp(folder(store, 'a'), folder(store, 'd'), { recursive: true });
+    const { problems } = await store.store.verifyRegister();
+    expect(problems).toMatchObject([{ run: 'd', message: /put there later/ }]);
+  });
+
+  it('finds a run that was exchanged for another whole one', async () => {
+    const store = await threeRuns();
+    const other = testStore();
+    other.clock.pass(1000);
+    await written(other, 'a', [note('forged')], true);
+    await rm(folder(store, 'a'), { recursive: true });
+    await cp(folder(other, 'a'), folder(store, 'a'), { recursive: true });
+    expect(await store.store.verify('a')).toMatchObject({ ok: true, sealed: true });
+    const { problems } = await store.store.verifyRegister();
+    expect(problems).toMatchObject([{ run: 'a', message: /another run/ }]);
+  });
+
+  it('finds that a sealed run was cut off, its head file too', async () => {
+    const store = await threeRuns();
+    await truncate(store.journal('c'), 0);
+    await rm(store.head('c'));
+    expect((await store.store.verifyRegister()).problems).toMatchObject([{ run: 'c', message: /has fewer/ }]);
+  });
+
+  it('finds that it was cut off itself, together with the run that it named', async () => {
+    const store = await threeRuns();
+    const lines = (await readFile(register(store), 'utf8')).split('\n');
+    await writeFile(register(store), lines.slice(0, 3).join('\n') + '\n');
+    await rm(folder(store, 'c'), { recursive: true });
+    const found = await store.store.verifyRegister();
+    expect(found).toMatchObject({ ok: false, problem: /2 events were cut off the end/ });
+  });
+
+  it('finds an entry that was changed, and goes on being written', async () => {
+    const store = await threeRuns();
+    const text = await readFile(register(store), 'utf8');
+    await writeFile(register(store), text.replace('"run":"b"', '"run":"x"'));
+    await written(store, 'e', [note('1')], true);
+    const found = await store.store.verifyRegister();
+    expect(found).toMatchObject({ ok: false, problem: /payload was changed/ });
+  });
+
+  it('cuts off what a crash tore', async () => {
+    const store = await threeRuns();
+    await appendFile(register(store), '{"seq":6,"at":');
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, runs: 3 });
+    await written(store, 'd', [note('1')], true);
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, runs: 4 });
+  });
+
+  it('takes over the runs of a store that had none', async () => {
+    const store = await threeRuns();
+    await rm(join(store.root, 'ledgers'), { recursive: true });
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, kept: false, runs: 0 });
+    await written(store, 'd', [note('1')]);
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, kept: true, runs: 4 });
+    await rm(folder(store, 'a'), { recursive: true });
+    expect((await store.store.verifyRegister()).problems).toMatchObject([{ run: 'a' }]);
+  });
+
+  it('knows a run that went on after it had ended', async () => {
+    const store = await threeRuns();
+    const open = await store.store.open('a');
+    await open.journal.append(note('corrected'));
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true });
+    await open.seal();
+    await open.close();
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, runs: 3 });
+  });
+
+  it('is written by several runs at once', async () => {
+    const { store, root } = testStore();
+    const runs = Array.from({ length: 12 }, (_, index) => `run-${index}`);
+    await Promise.all(
+      runs.map(async (run) => {
+        const open = await store.create(run);
+        await open.journal.append(note(run));
+        await open.seal();
+        await open.close();
+      }),
+    );
+    expect(await store.verifyRegister()).toMatchObject({ ok: true, runs: 12 });
+    expect(await readdir(join(root, 'runs'))).toHaveLength(12);
+  });
+});
+
+describe('a ledger', () => {
+  it('gives back what was appended, without secrets', async () => {
+    const { store, redactor } = testStore();
+    redactor.add('hunter22');
+    const ledger = store.ledger('alerts');
+    expect(await ledger.read()).toEqual([]);
+    await ledger.append({ type: 'a', body: { text: 'hunter22' } }, { type: 'b', body: {} });
+    await ledger.append({ type: 'c', body: { n: 1 } });
+    expect((await ledger.read()).map(({ type, body }) => [type, body])).toEqual([
+      ['a', { text: '[secret]' }],
+      ['b', {}],
+      ['c', { n: 1 }],
+    ]);
+  });
+
+  it('is not read when it was altered', async () => {
+    const { store, root } = testStore();
+    const ledger = store.ledger('alerts');
+    await ledger.append({ type: 'a', body: { n: 1 } });
+    const path = join(root, 'ledgers', 'alerts.jsonl');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"n":1', '"n":2'));
+    await expect(ledger.read()).rejects.toMatchObject({ code: 'altered', message: /line 1/ });
+  });
+
+  it('is locked by one at a time', async () => {
+    const { store } = testStore();
+    const lock = await store.ledger('alerts').lock('the monitor');
+    await expect(store.ledger('alerts').lock('the monitor')).rejects.toMatchObject({ code: 'locked' });
+    await lock.release();
+    await (await store.ledger('alerts').lock('the monitor')).release();
+  });
+});

@@ -1,0 +1,109 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EventBody } from '../../engine/model/event.ts';
+import type { KindOfOperation } from '../../engine/model/operation.ts';
+import { operationsOf } from '../../engine/measure/operations.ts';
+import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
+
+const KINDS: Readonly<Record<string, KindOfOperation>> = {
+  dump: { is: 'backup', id: ['output.path'] },
+  restore: { is: 'restore', id: ['output.from', 'with.at'] },
+};
+const kind = (name: string): KindOfOperation | undefined => KINDS[name];
+
+const step = (
+  key: string,
+  uses: string,
+  args: Extract<EventBody, { type: 'step.started' }>['args'] = {},
+): EventBody => ({
+  type: 'step.started',
+  key,
+  title: `Step ${key}`,
+  kind: uses,
+  effect: 'read',
+  describe: '',
+  args,
+  digest: '0',
+});
+const done = (
+  key: string,
+  change: Partial<Extract<EventBody, { type: 'step.finished' }>> = {},
+): EventBody => ({
+  type: 'step.finished',
+  key,
+  title: `Step ${key}`,
+  outcome: 'succeeded',
+  conclusion: 'ok',
+  ...change,
+});
+
+const log = (story: Story, writing = false) => operationsOf(story.events, { kind, writing });
+
+describe('the log of operations', () => {
+  it('has the run, then the backups and restores in it', () => {
+    const story = new Story()
+      .add(started({ reason: 'Pre-migration backup' }), step('d', 'dump'))
+      .wait(1000)
+      .add(done('d', { output: { path: 'main.dump' } }), step('w', 'wait'), done('w'))
+      .add(step('r', 'restore', { at: { $time: '2026-11-22T14:00:00Z' } }), done('r'), finished());
+    expect(log(story)).toEqual([
+      {
+        at: START,
+        type: 'drill',
+        operation: 'Drill: Database corruption',
+        run: '20261122-1455-k3f9',
+        playbook: 'database-corruption',
+        environment: 'sandbox',
+        reason: 'Pre-migration backup',
+        by: 'ada',
+        status: 'success',
+      },
+      expect.objectContaining({
+        type: 'backup',
+        operation: 'Backup: Step d',
+        backup: 'main.dump',
+        at: START,
+      }),
+      expect.objectContaining({ type: 'restore', backup: '2026-11-22T14:00:00.000Z', at: START + 1_000_000 }),
+    ]);
+  });
+
+  it('names everybody who carried the run, and whoever was there at a step', () => {
+    const story = new Story().add(started({ mode: 'recover' }), step('d', 'dump'), done('d')).die(5000);
+    story.add(resumed, step('e', 'dump'), done('e', { by: 'carl', outcome: 'byHand' }), step('r', 'restore'));
+    expect(log(story).map(({ type, by, status }) => [type, by, status])).toEqual([
+      ['recovery', 'ada, bob', 'interrupted'],
+      ['backup', 'ada', 'success'],
+      ['backup', 'carl', 'by hand'],
+      ['restore', 'bob', 'unknown'],
+    ]);
+    expect(log(story, true).map(({ status }) => status)).toEqual([
+      'running',
+      'success',
+      'by hand',
+      'running',
+    ]);
+  });
+
+  it.each([
+    ['failed', 'failed'],
+    ['aborted', 'aborted'],
+    ['failedVerification', 'failed verification'],
+  ] as const)('says of a run that %s: %s', (outcome, status) => {
+    expect(log(new Story().add(started(), finished(outcome)))).toMatchObject([{ status }]);
+  });
+
+  it('says that a step failed, also when it was accepted', () => {
+    const story = new Story().add(started(), step('d', 'dump'), done('d', { outcome: 'accepted' }));
+    expect(log(story)[1]).toMatchObject({ status: 'failed' });
+  });
+
+  it('is made of whatever a journal may hold', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        const found = operationsOf(events, { kind: () => KINDS['dump'] });
+        return found.length === 0 || found[0]!.type === 'drill';
+      }),
+    );
+  });
+});
