@@ -1,82 +1,81 @@
 import { stringify } from 'yaml';
+import { inFolder } from './folder.ts';
+import type { Parts } from './parts.ts';
+import { LOGIN } from './parts.ts';
+import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import type { Database } from './render/database.ts';
+import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
 import type { Workspace } from './render/workspace.ts';
-import { REGION } from './render/region.ts';
-import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './s3/storage.ts';
-import type { Storage } from './s3/storage.ts';
 import { REAL_TARGETABLE_AFTER, TARGETABLE_AFTER } from './render/workspace.ts';
+import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './s3/storage.ts';
 
-/** What of a world is named in its environment. */
-export interface Named {
-  readonly workspace: Workspace;
-  /** `http://127.0.0.1:<port>` of the Render service. */
-  readonly renderUrl: string;
-  readonly siteUrl: string;
-  readonly renderKeyFile: string;
-  readonly api: Service;
-  readonly worker: Service;
-  readonly main: Database;
-  /** PostgreSQL's own name for the cluster; a recovered copy has the same. */
-  readonly systemIdentifier: string;
-  readonly storage: Storage;
-  readonly awsAccessKeyIdFile: string;
-  readonly awsSecretAccessKeyFile: string;
-  readonly login: { readonly email: string; readonly password: string };
+/** PostgreSQL's own names for the servers; a recovered copy has that of its original. */
+export interface SystemIdentifiers {
+  readonly main: string;
+  readonly staging: string;
 }
 
 /** The environment `sandbox`, as a file that drillbook reads like any other. */
-export function environmentText(named: Named): string {
-  const { workspace, main } = named;
+export function environmentText(folder: string, parts: Parts, identifiers: SystemIdentifiers): string {
+  const { workspace, render, storage, fleet, desk } = parts;
+  const places = inFolder(folder);
   return stringify({
     version: 1,
     name: 'sandbox',
     kind: 'sandbox',
     policy: { typedNames: 'never', allowScripts: true },
-    publicUrl: named.siteUrl,
+    publicUrl: fleet.address.url,
     render: {
-      api: `${named.renderUrl}/v1`,
-      key: { file: named.renderKeyFile },
+      api: `${render.url}/v1`,
+      key: { file: places.renderKey },
       workspace: workspace.id,
-      statusPage: `${named.renderUrl}/status`,
+      statusPage: `${render.url}/status`,
       recovery: {
         targetableAfter: TARGETABLE_AFTER.toString(),
         realTargetableAfter: REAL_TARGETABLE_AFTER.toString(),
       },
     },
-    services: {
-      api: serviceEntry(named.api, workspace, named.siteUrl),
-      worker: serviceEntry(named.worker, workspace),
-    },
+    services: Object.fromEntries(
+      Object.entries(fleet.services).map(([key, service]: [string, Service]) => [
+        key,
+        serviceEntry(service, workspace),
+      ]),
+    ),
     databases: {
-      main: {
-        name: main.name,
-        renderId: main.id,
-        database: main.databaseName,
-        region: REGION,
-        fingerprint: { systemIdentifier: named.systemIdentifier, renderId: main.id },
-      },
+      main: databaseEntry(parts.main, identifiers.main),
+      staging: databaseEntry(parts.staging, identifiers.staging),
     },
     aws: {
       region: HOME_REGION,
-      account: named.storage.service.account.id,
-      endpoint: named.storage.service.url,
+      account: storage.service.account.id,
+      endpoint: storage.service.url,
       pathStyle: true,
       credentials: {
-        accessKeyId: { file: named.awsAccessKeyIdFile },
-        secretAccessKey: { file: named.awsSecretAccessKeyFile },
+        accessKeyId: { file: places.awsAccessKeyId },
+        secretAccessKey: { file: places.awsSecretAccessKey },
       },
       archive: { realRetrieval: REAL_RETRIEVAL.toString() },
     },
     buckets: Object.fromEntries(
       Object.entries(BUCKETS).map(([key, bucket]) => [
         key,
-        { ...bucket, fingerprint: { ...bucket, account: named.storage.service.account.id } },
+        { ...bucket, fingerprint: { ...bucket, account: storage.service.account.id } },
       ]),
     ),
     hosts: {},
-    values: { login: named.login },
-    channels: { ops: { console: true } },
+    values: {
+      login: LOGIN,
+      regions: { primary: REGION, backup: BACKUP_REGION },
+      dns: { url: desk.recordUrl, token: { file: places.dnsToken } },
+      support: { url: desk.caseUrl },
+      dumps: { prefix: DUMPS_PREFIX },
+    },
+    channels: {
+      ops: { console: true },
+      support: { name: 'Render support', slack: { url: { file: places.supportWebhook } } },
+      dns: { name: 'Whoever changes the DNS record', slack: { url: { file: places.dnsWebhook } } },
+    },
     contacts: { renderSupport: { email: 'support@render.com' } },
     escalation: [
       { level: 1, who: 'On-call engineer' },
@@ -86,12 +85,22 @@ export function environmentText(named: Named): string {
   });
 }
 
-function serviceEntry(service: Service, workspace: Workspace, url?: string): object {
+function serviceEntry(service: Service, workspace: Workspace): object {
   return {
     name: service.name,
     renderId: service.id,
-    ...(url === undefined ? {} : { url }),
-    region: REGION,
+    ...(service.url !== '' && { url: service.url }),
+    region: service.region,
     fingerprint: { renderId: service.id, workspace: workspace.id },
+  };
+}
+
+function databaseEntry(database: Database, systemIdentifier: string): object {
+  return {
+    name: database.name,
+    renderId: database.id,
+    database: database.databaseName,
+    region: database.region,
+    fingerprint: { systemIdentifier, renderId: database.id },
   };
 }

@@ -3,9 +3,12 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
-import type { Listener } from './http.ts';
+import { beginWindowAnew, expectBackups } from './faults/window.ts';
+import type { Support } from './outside/support.ts';
+import type { AgedBackups } from './peakops/aged-backups.ts';
 import type { RenderApi } from './render/api.ts';
 import type { Database } from './render/database.ts';
+import type { Service } from './render/service.ts';
 import type { Workspace } from './render/workspace.ts';
 import type { Storage } from './s3/storage.ts';
 
@@ -13,11 +16,20 @@ import type { Storage } from './s3/storage.ts';
 export interface FaultWorld {
   /** By their names in the environment: `main`. */
   readonly databases: ReadonlyMap<string, Database>;
+  /** By their names in the environment: `api`. */
+  readonly services: ReadonlyMap<string, Service>;
   readonly storage: Storage;
   readonly workspace: Workspace;
   readonly renderApi: RenderApi;
-  /** What answers over HTTP: `render`, `app`. */
-  readonly listeners: ReadonlyMap<string, Listener>;
+  readonly support: Support;
+  readonly backups: AgedBackups;
+  /** What can fall silent: `render`, `app`, `s3`, `postgres`. */
+  readonly networks: ReadonlyMap<string, readonly Network[]>;
+}
+
+/** Something that is reached over the network. */
+export interface Network {
+  hang(millis: number | undefined): void;
 }
 
 /** What a fault did. */
@@ -56,7 +68,10 @@ export async function injectFault(uses: string, args: ValueMap, world: FaultWorl
   const load = FAULTS[uses];
   if (load === undefined) throw new Error(`unknown fault ${uses}: there are ${FAULT_KINDS.join(', ')}`);
   const checked = await withDefaults(uses, args);
-  return await (await load()).inject(checked, world);
+  const isOutside = checked['outsideWindow'] === true;
+  if (isOutside) expectBackups(world, uses);
+  const injection = await (await load()).inject(checked, world);
+  return isOutside ? await beginWindowAnew(uses, checked, world, injection) : injection;
 }
 
 async function withDefaults(uses: string, args: ValueMap): Promise<ValueMap> {

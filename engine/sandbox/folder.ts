@@ -21,6 +21,9 @@ export const inFolder = (folder: string) => ({
   renderKey: join(folder, 'render-key'),
   awsAccessKeyId: join(folder, 'aws-access-key-id'),
   awsSecretAccessKey: join(folder, 'aws-secret-access-key'),
+  dnsToken: join(folder, 'dns-token'),
+  dnsWebhook: join(folder, 'dns-webhook'),
+  supportWebhook: join(folder, 'support-webhook'),
   log: join(folder, 'world.log'),
   ledger: join(folder, 'acknowledged.jsonl'),
   /** A copy of PostgreSQL's programs, where one is needed. */

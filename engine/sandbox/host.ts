@@ -1,37 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { environmentText } from './environment.ts';
 import type { Injection } from './faults.ts';
 import { injectFault } from './faults.ts';
-import { inFolder } from './folder.ts';
-import type { Listener } from './http.ts';
-import { listen } from './http.ts';
-import { ApiInstance } from './peakops/api.ts';
+import type { Parts } from './parts.ts';
+import { assemble } from './parts.ts';
 import type { Loss } from './peakops/ledger.ts';
-import { Ledger } from './peakops/ledger.ts';
-import { createSchema } from './peakops/schema.ts';
-import { openSite } from './peakops/site.ts';
-import { WorkerInstance } from './peakops/worker.ts';
-import { serverAccount } from './postgres/account.ts';
 import { archiveEverything } from './postgres/backup.ts';
-import { findBinaries } from './postgres/binaries.ts';
 import { withConnection } from './postgres/client.ts';
-import { RenderApi } from './render/api.ts';
-import { Contract } from './render/contract.ts';
-import { Database } from './render/database.ts';
+import type { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
-import { Service } from './render/service.ts';
-import { Workspace } from './render/workspace.ts';
-import { Storage } from './s3/storage.ts';
 
 const BASELINE_TIMEOUT_MS = 20_000;
 /** Acknowledged rows and time that a fault is preceded by, so that a moment shortly before it can be recovered to. */
 const BASELINE_ROWS = 10;
 const BASELINE_AGE_MS = 2000;
-const LOGIN = { email: 'inspector1@peakops.test', password: 'a password of the sandbox' };
 
 export interface HostOptions {
   readonly limits: Partial<Limits>;
@@ -41,25 +25,13 @@ export interface HostOptions {
   readonly log: (line: string) => void;
 }
 
-interface Parts {
-  readonly workspace: Workspace;
-  readonly ledger: Ledger;
-  readonly main: Database;
-  readonly api: Service<ApiInstance>;
-  readonly worker: Service<WorkerInstance>;
-  readonly site: Listener;
-  readonly render: Listener;
-  readonly renderApi: RenderApi;
-  readonly systemIdentifier: string;
-  readonly storage: Storage;
-}
-
 /** The parts of a world, in one process, and what can be asked of them as a whole. */
 export class Host {
   readonly #folder: string;
   readonly #options: HostOptions;
   readonly #closers: (() => Promise<void>)[] = [];
   #parts: Parts | undefined;
+  #environmentText = '';
   #stopping = false;
 
   constructor(folder: string, options: HostOptions) {
@@ -69,99 +41,23 @@ export class Host {
 
   /** Builds the world. When it fails half-way, `stop` ends what was started. */
   async start(): Promise<void> {
-    const places = inFolder(this.#folder);
     const { limits, log } = this.#options;
-    const workspace = new Workspace(limits);
-    this.#closers.push(() => workspace.shutDown());
-    await writeFile(places.renderKey, workspace.key, { mode: 0o600 });
-    const storage = await Storage.start(places.objects, log);
-    this.#closers.push(() => storage.close());
-    const { accessKeyId, secretAccessKey } = storage.service.account;
-    await writeFile(places.awsAccessKeyId, accessKeyId, { mode: 0o600 });
-    await writeFile(places.awsSecretAccessKey, secretAccessKey, { mode: 0o600 });
-
-    const account = await serverAccount();
-    await mkdir(places.servers);
-    await Promise.all([chmod(this.#folder, 0o711), chmod(places.servers, 0o711)]);
-    const binaries = await findBinaries({ account, copyTo: places.programs });
-    this.#phase(
-      `PostgreSQL ${String(binaries.version)} starts${account === undefined ? '' : ` as ${account.name}`}`,
-    );
-    const password = randomBytes(18).toString('base64url');
-    const installation = { binaries, account, password, folder: places.servers, log };
-    const main = await Database.create(installation, 'peakops-main', (database) =>
-      workspace.addDatabase(database),
-    );
-
-    this.#phase('The tables are filled');
-    await withConnection(main.url, createSchema);
-    this.#phase('The base backup is taken');
-    await main.backUp();
-    const systemIdentifier = await identify(main);
-
-    this.#phase('The services start');
-    const ledger = new Ledger(places.ledger);
-    const environment = {
-      DATABASE_URL: main.url,
-      DJANGO_SETTINGS_MODULE: 'peakops.settings',
-      ...storage.variables,
-    };
-    await storage.ready();
-    const api = new Service({
-      name: 'peakops-api',
-      type: 'web_service',
-      environment,
-      start: (variables) => ApiInstance.start(variables, { ledger, login: LOGIN }),
+    const parts = await assemble({
+      folder: this.#folder,
+      limits,
+      log,
+      phase: (line) => this.#phase(line),
+      onClose: (close) => this.#closers.push(close),
     });
-    const worker = new Service({
-      name: 'peakops-worker',
-      type: 'background_worker',
-      environment,
-      start: (variables) => WorkerInstance.start(variables),
-    });
-    workspace.addService(api);
-    workspace.addService(worker);
-    api.deploy('deployed_by_render', true);
-    worker.deploy('deployed_by_render', true);
-    const site = await openSite(api);
-    this.#closers.push(() => site.close());
-    const renderApi = new RenderApi(workspace, await Contract.load(), site.url);
-    const render = await listen((request) => renderApi.answer(request));
-    this.#closers.push(() => render.close());
-    await Promise.all([api.whenDone(), worker.whenDone()]);
-    if (api.running === undefined || worker.running === undefined)
-      throw new Error('the services did not start');
-    this.#parts = {
-      workspace,
-      ledger,
-      main,
-      api,
-      worker,
-      site,
-      render,
-      renderApi,
-      systemIdentifier,
-      storage,
-    };
+    const [main, staging] = await Promise.all([identify(parts.main), identify(parts.staging)]);
+    this.#environmentText = environmentText(this.#folder, parts, { main, staging });
+    this.#parts = parts;
   }
 
+  /** As it was when the world began. */
   environmentText(): string {
-    const { workspace, main, api, worker, site, render, systemIdentifier, storage } = this.#built();
-    const places = inFolder(this.#folder);
-    return environmentText({
-      workspace,
-      renderUrl: render.url,
-      siteUrl: site.url,
-      renderKeyFile: places.renderKey,
-      storage,
-      awsAccessKeyIdFile: places.awsAccessKeyId,
-      awsSecretAccessKeyFile: places.awsSecretAccessKey,
-      api,
-      worker,
-      main,
-      systemIdentifier,
-      login: LOGIN,
-    });
+    this.#built();
+    return this.#environmentText;
   }
 
   /**
@@ -169,7 +65,9 @@ export class Host {
    * acknowledged rows, the recovery window reaches back some seconds, and WAL is archived.
    */
   async baseline(): Promise<void> {
-    const { main, ledger, api } = this.#built();
+    const { main, ledger, fleet, settled } = this.#built();
+    const { api } = fleet.services;
+    await settled;
     const deadline = performance.now() + BASELINE_TIMEOUT_MS;
     for (;;) {
       const age = Date.now() - (main.startsAt?.epochMillis ?? Date.now());
@@ -191,30 +89,35 @@ export class Host {
   }
 
   async inject(uses: string, args: ValueMap): Promise<Injection> {
-    const { main, workspace, renderApi, render, site, storage } = this.#built();
+    const { main, staging, workspace, renderApi, render, storage, support, fleet, backups, settled } =
+      this.#built();
+    await settled;
     return await injectFault(uses, args, {
-      databases: new Map([['main', main]]),
-      storage,
-      workspace,
-      renderApi,
-      listeners: new Map([
-        ['render', render],
-        ['app', site],
-      ]),
+      databases: new Map(Object.entries({ main, staging })),
+      services: new Map(Object.entries(fleet.services)),
+      networks: new Map(
+        Object.entries({
+          render: [render],
+          app: fleet.listeners,
+          s3: [storage.service],
+          postgres: [...workspace.databases.values()],
+        }),
+      ),
+      ...{ storage, workspace, renderApi, support, backups },
     });
   }
 
-  /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
+  /** Acknowledged rows against the database behind the public address. Rejects when that cannot be read. */
   async loss(): Promise<Loss> {
-    const { api, ledger } = this.#built();
-    const url = api.liveEnvironment.get('DATABASE_URL') ?? '';
+    const { fleet, ledger } = this.#built();
+    const url = fleet.address.site.liveEnvironment.get('DATABASE_URL') ?? '';
     return await withConnection(url, (client) => ledger.compare(client));
   }
 
-  /** Acknowledged uploads against the bucket that the API service points to. */
+  /** Acknowledged uploads against the bucket behind the public address. */
   lostUploads(): Loss {
-    const { api, ledger, storage } = this.#built();
-    const bucket = api.liveEnvironment.get('AWS_STORAGE_BUCKET_NAME') ?? '';
+    const { fleet, ledger, storage } = this.#built();
+    const bucket = fleet.address.site.liveEnvironment.get('AWS_STORAGE_BUCKET_NAME') ?? '';
     return ledger.compareUploads((key) => storage.digestAt(bucket, key));
   }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Json } from '../base/json.ts';
+import { Silence } from './silence.ts';
 import { messageOf } from './text.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -38,8 +39,8 @@ export interface Listener {
 export async function listen(handle: (request: Request) => Promise<Reply>): Promise<Listener> {
   const silence = new Silence();
   const server = createServer((incoming, response) => {
-    if (silence.holds(response)) return;
-    respond(incoming, response, handle).catch(() => response.destroy());
+    if (silence.lasts) silence.hold(response);
+    else respond(incoming, response, handle).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -56,30 +57,6 @@ export async function listen(handle: (request: Request) => Promise<Reply>): Prom
         server.closeAllConnections();
       }),
   };
-}
-
-/** While it lasts requests are held and not answered; when it is over their connections are cut. */
-class Silence {
-  readonly #held = new Set<ServerResponse>();
-  #timer: NodeJS.Timeout | undefined;
-
-  begin(millis: number | undefined): void {
-    clearTimeout(this.#timer);
-    this.#timer = millis === undefined ? undefined : setTimeout(() => this.#end(), millis);
-    if (millis === undefined) this.#end();
-  }
-
-  holds(response: ServerResponse): boolean {
-    if (this.#timer === undefined) return false;
-    this.#held.add(response);
-    response.once('close', () => this.#held.delete(response));
-    return true;
-  }
-
-  #end(): void {
-    this.#timer = undefined;
-    for (const response of this.#held) response.destroy();
-  }
 }
 
 /** Whether the request carries this bearer token. */

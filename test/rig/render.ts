@@ -39,7 +39,7 @@ export const RENDER_KEY_VARIABLE = 'DRILLBOOK_TEST_RENDER_KEY';
 
 export async function startRender(): Promise<RenderRig> {
   const workspace = new Workspace({});
-  const api = new RenderApi(workspace, await Contract.load(), 'http://127.0.0.1/site');
+  const api = new RenderApi(workspace, await Contract.load());
   const requests: string[] = [];
   let intercept: (request: Request) => Reply | Promise<Reply> | undefined = () => undefined;
   let breaks = false;
@@ -53,6 +53,7 @@ export async function startRender(): Promise<RenderRig> {
     environment: { DATABASE_URL: 'postgresql://old' },
     start: () => (breaks ? Promise.reject(new Error('it does not start')) : Promise.resolve(idleInstance())),
   });
+  service.url = 'http://127.0.0.1/site';
   workspace.addService(service);
   const createdAt = new Date();
   service.deploys.push({

@@ -134,7 +134,8 @@ describe('a world', () => {
       await expect(start({ log, signal: giveUp.signal })).rejects.toThrow('given up');
       expect(await foldersStartedBy(process.pid)).toEqual(before);
     }
-  });
+    // Three worlds, one after another.
+  }, 90_000);
 
   test('whose starter is killed half-way leaves nothing', async () => {
     const script = `

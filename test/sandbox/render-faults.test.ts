@@ -102,7 +102,7 @@ describe('a Render that fails', () => {
 
   test('an outage stops everything, says so, cannot be resumed from outside, and ends', async () => {
     const { output } = await world.inject('render.outage', { region: 'oregon', for: '3s' });
-    expect(output['down']).toEqual(['peakops-api', 'peakops-worker', 'peakops-main']);
+    expect(output['down']).toEqual(['peakops-api', 'peakops-worker', 'peakops-main', 'peakops-staging']);
     expect(await render<Thing>('GET', api)).toMatchObject({
       body: { suspended: 'suspended', suspenders: ['admin'] },
     });

@@ -23,11 +23,33 @@ export interface SandboxEnvironment {
     readonly key: { readonly file: string };
     readonly recovery: object;
   };
-  readonly services: Readonly<Record<'api' | 'worker', { readonly renderId: string }>>;
-  readonly databases: {
-    readonly main: { readonly renderId: string; readonly fingerprint: { readonly systemIdentifier: string } };
+  readonly services: Readonly<
+    Record<
+      'api' | 'worker' | 'apiStandby' | 'workerStandby' | 'apiStaging',
+      { readonly renderId: string; readonly url: string; readonly region: string }
+    >
+  >;
+  readonly databases: Readonly<
+    Record<
+      'main' | 'staging',
+      { readonly renderId: string; readonly fingerprint: { readonly systemIdentifier: string } }
+    >
+  >;
+  readonly aws: {
+    readonly endpoint: string;
+    readonly credentials: Readonly<Record<'accessKeyId' | 'secretAccessKey', { readonly file: string }>>;
   };
-  readonly values: { readonly login: { readonly email: string; readonly password: string } };
+  readonly buckets: Readonly<Record<string, { readonly name: string; readonly region: string }>>;
+  readonly values: {
+    readonly login: { readonly email: string; readonly password: string };
+    readonly regions: { readonly primary: string; readonly backup: string };
+    readonly dns: { readonly url: string; readonly token: { readonly file: string } };
+    readonly support: { readonly url: string };
+    readonly dumps: { readonly prefix: string };
+  };
+  readonly channels: Readonly<
+    Record<'support' | 'dns', { readonly slack: { readonly url: { readonly file: string } } }>
+  >;
 }
 
 export const environmentOf = async (world: World): Promise<SandboxEnvironment> =>

@@ -12,13 +12,13 @@ function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
   const names = isValueList(args['of']) ? args['of'].map(String) : [];
   const lasts = Duration.parse(textOf(args['for']) ?? '');
   if (lasts === undefined) throw new Error('network.hang: "for" is no duration');
-  const listeners = names.map((name) => {
-    const listener = world.listeners.get(name);
-    if (listener === undefined) throw new Error(`network.hang: there is no ${name} here`);
-    return listener;
+  const networks = names.flatMap((name) => {
+    const known = world.networks.get(name);
+    if (known === undefined) throw new Error(`network.hang: there is no ${name} here`);
+    return known;
   });
   const at = Instant.fromMillis(Date.now());
-  for (const listener of listeners) listener.hang(lasts.millis);
+  for (const network of networks) network.hang(lasts.millis);
   return Promise.resolve({
     description: `nothing that is asked of ${names.join(' and ')} is answered for ${lasts.toString()}`,
     output: { at, of: names },

@@ -22,10 +22,12 @@ const WRITER_SILENCE_MS = 3000;
 export interface ApiOptions {
   readonly ledger: Ledger;
   readonly login: { readonly password: string };
+  /** Whether the public address leads here. */
+  readonly hasCustomers: () => boolean;
 }
 
 /**
- * One deployed copy of the PeakOps API: answers requests and, as its customers would, keeps
+ * One deployed copy of the PeakOps API: answers requests and, as its customers would while it has any, keeps
  * inserting inspections and uploading videos, each of which is entered in the ledger once it is confirmed.
  */
 export class ApiInstance implements Instance {
@@ -53,12 +55,13 @@ export class ApiInstance implements Instance {
   }
 
   serve(): void {
-    this.#writer = repeat(WRITE_EVERY_MS, () => this.#insertInspection());
+    this.#writer = repeat(WRITE_EVERY_MS, () => this.#forCustomers(() => this.#insertInspection()));
     this.#heart = repeat(HEARTBEAT_EVERY_MS, async () => {
       await this.database.query('insert into heartbeats values (clock_timestamp())');
     });
     const videos = this.#videos;
-    if (videos !== undefined) this.#uploader = repeat(UPLOAD_EVERY_MS, () => this.#uploadVideo(videos));
+    if (videos === undefined) return;
+    this.#uploader = repeat(UPLOAD_EVERY_MS, () => this.#forCustomers(() => this.#uploadVideo(videos)));
   }
 
   async stop(): Promise<void> {
@@ -110,6 +113,10 @@ export class ApiInstance implements Instance {
       select (select count(*) from users where length(email) > 0),
              (select count(*) from inspections where length(notes) > 0),
              (select count(*) from videos where length(key) > 0)`);
+  }
+
+  async #forCustomers(work: () => Promise<void>): Promise<void> {
+    if (this.#options.hasCustomers()) await work();
   }
 
   async #insertInspection(): Promise<void> {

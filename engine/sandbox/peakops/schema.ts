@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 
 export const ROWS = { users: 50, inspections: 5000, videos: 500 };
+const INSPECTIONS_AN_HOUR = 3;
 
 /** What the application and its workers write and read. */
 const TABLES = `
@@ -28,26 +29,50 @@ const TABLES = `
 
 /**
  * Rows that are the same in every world, save that their times end where the world begins: one
- * inspection every 20 minutes, so that the newest row of a quiet database is not from last year.
+ * inspection every 20 minutes, so that the newest row of a quiet database is not from last year, and
+ * a video of every tenth, ten minutes after it. $1 is where the world begins, then from which to which inspection.
  */
-const SEED = `
-  insert into users (email, created_at)
-  select 'inspector' || n || '@peakops.test', now() - interval '100 days'
-  from generate_series(1, ${String(ROWS.users)}) n;
-  insert into inspections (site, notes, user_id, created_at)
-  select 'Site ' || (n * 7919) % 97,
-         'Inspection ' || n || ': ' || repeat(md5(n::text) || ' ', 12),
-         1 + n % ${String(ROWS.users)},
-         now() - (${String(ROWS.inspections)} - n + 1) * interval '20 minutes'
-  from generate_series(1, ${String(ROWS.inspections)}) n;
-  insert into videos (inspection_id, key, created_at)
-  select n * 10, 'uploads/' || n * 10 || '/' || md5('video' || n) || '.mp4',
-         now() - (${String(ROWS.videos)} - n + 1) * interval '200 minutes'
-  from generate_series(1, ${String(ROWS.videos)}) n;
-`;
+const SEED = {
+  users: `
+    insert into users (email, created_at)
+    select 'inspector' || n || '@peakops.test', $1::timestamptz - interval '100 days'
+    from generate_series(1, ${String(ROWS.users)}) n`,
+  inspections: `
+    insert into inspections (site, notes, user_id, created_at)
+    select 'Site ' || (n * 7919) % 97,
+           'Inspection ' || n || ': ' || repeat(md5(n::text) || ' ', 12),
+           1 + n % ${String(ROWS.users)},
+           $1::timestamptz - (${String(ROWS.inspections)} - n + 1) * interval '20 minutes'
+    from generate_series($2::bigint, $3::bigint) n`,
+  videos: `
+    insert into videos (inspection_id, key, created_at)
+    select n * 10, 'uploads/' || n * 10 || '/' || md5('video' || n) || '.mp4',
+           $1::timestamptz - (${String(ROWS.inspections)} - 10 * n) * interval '20 minutes' - interval '10 minutes'
+    from generate_series(($2::bigint + 9) / 10, $3::bigint / 10) n`,
+};
 
-/** Makes the tables and fills them. Vacuumed, as a database that has been in use is. */
-export async function createSchema(client: Client): Promise<void> {
-  await client.query(`begin; ${TABLES} ${SEED} commit`);
+/** Makes the tables and fills them as time would have: at each of these ages `pause` finds what there was then. */
+export async function createSchema(
+  client: Client,
+  agesInHours: readonly number[],
+  pause: (hours: number) => Promise<void>,
+): Promise<void> {
+  await client.query(`begin; ${TABLES} commit`);
+  const began = new Date();
+  await client.query(SEED.users, [began]);
+  let from = 1;
+  for (const hours of [...agesInHours, 0]) {
+    const to = ROWS.inspections - hours * INSPECTIONS_AN_HOUR;
+    await client.query('begin');
+    await client.query(SEED.inspections, [began, from, to]);
+    await client.query(SEED.videos, [began, from, to]);
+    await client.query('commit');
+    from = to + 1;
+    if (hours > 0) await pause(hours);
+  }
+}
+
+/** As a database that has been in use is: what nobody can see any more is cleared away, and statistics are there. */
+export async function vacuum(client: Client): Promise<void> {
   await client.query('vacuum (analyze)');
 }

@@ -12,14 +12,16 @@ const TASK_EVERY_MS = 1000;
  */
 export class WorkerInstance implements Instance {
   readonly #database: Pool;
+  readonly #name: string;
   #tasks: Repetition | undefined;
 
-  private constructor(database: Pool) {
+  private constructor(database: Pool, name: string) {
     this.#database = database;
+    this.#name = name;
   }
 
-  static async start(environment: ReadonlyMap<string, string>): Promise<WorkerInstance> {
-    return new WorkerInstance(await openPool(environment.get('DATABASE_URL') ?? ''));
+  static async start(environment: ReadonlyMap<string, string>, name: string): Promise<WorkerInstance> {
+    return new WorkerInstance(await openPool(environment.get('DATABASE_URL') ?? ''), name);
   }
 
   async check(): Promise<void> {
@@ -30,8 +32,9 @@ export class WorkerInstance implements Instance {
     this.#tasks = repeat(TASK_EVERY_MS, async () => {
       await this.#database.query('select sum(length(notes)) from inspections');
       await this.#database.query(
-        `insert into worker_heartbeats values ('celery@peakops-worker', clock_timestamp())
+        `insert into worker_heartbeats values ($1, clock_timestamp())
          on conflict (worker) do update set at = excluded.at`,
+        [`celery@${this.#name}`],
       );
     });
   }

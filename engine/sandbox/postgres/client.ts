@@ -21,6 +21,8 @@ export async function withConnection<T>(url: string, use: (client: Client) => Pr
 
 /** A few connections, made when needed, for a program that goes on when the server comes and goes. */
 export async function openPool(url: string): Promise<Pool> {
+  // An empty one would mean whatever PostgreSQL this machine has.
+  if (url === '') throw new Error('DATABASE_URL is empty');
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,

@@ -81,6 +81,11 @@ export class PostgresServer {
     return join(this.folder, 'backup');
   }
 
+  /** Where it listens; undefined while it does not run. */
+  get port(): number | undefined {
+    return this.running ? this.#port : undefined;
+  }
+
   get running(): boolean {
     return this.#process?.exitCode === null && this.#process.signalCode === null;
   }

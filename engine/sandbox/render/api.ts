@@ -32,15 +32,13 @@ export interface RequestCounts {
 export class RenderApi {
   readonly #workspace: Workspace;
   readonly #contract: Contract;
-  readonly #siteUrl: string;
   readonly #limiter: RateLimiter;
   readonly #failures = new Failures();
   #counts = { reads: 0, writes: 0 };
 
-  constructor(workspace: Workspace, contract: Contract, siteUrl: string) {
+  constructor(workspace: Workspace, contract: Contract) {
     this.#workspace = workspace;
     this.#contract = contract;
-    this.#siteUrl = siteUrl;
     this.#limiter = new RateLimiter(workspace.limits);
   }
 
@@ -102,7 +100,6 @@ export class RenderApi {
       query,
       body,
       ownUrl: `http://${textOf(headers['host']) ?? ''}`,
-      siteUrl: this.#siteUrl,
     };
     try {
       return await perform(call);

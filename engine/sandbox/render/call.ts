@@ -13,8 +13,6 @@ export interface Call {
   readonly body: JsonObject | readonly Json[];
   /** `http://…` of this service itself, as the caller reached it. */
   readonly ownUrl: string;
-  /** Where a web service is reached. */
-  readonly siteUrl: string;
 }
 
 /** An answer that is not a success. */

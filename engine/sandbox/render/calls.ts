@@ -11,17 +11,17 @@ import type { Service } from './service.ts';
 
 /** What the sandbox does for each operation of `render-api.json`. */
 export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Reply>>> = {
-  'list-services': ({ workspace, query, siteUrl }) => ({
+  'list-services': ({ workspace, query }) => ({
     status: 200,
     body: page(
-      Array.from(workspace.services.values(), (service) => serviceDocument(service, workspace, siteUrl)),
+      Array.from(workspace.services.values(), (service) => serviceDocument(service, workspace)),
       'service',
       query,
     ),
   }),
   'retrieve-service': (call) => ({
     status: 200,
-    body: serviceDocument(serviceOf(call), call.workspace, call.siteUrl),
+    body: serviceDocument(serviceOf(call), call.workspace),
   }),
   'update-service': (call) => {
     const service = serviceOf(call);
@@ -31,7 +31,7 @@ export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
       if (service.type !== 'web_service') throw new Refusal(400, 'only web services have a maintenance mode');
       service.setMaintenance({ enabled: mode['enabled'] === true, uri: textOf(mode['uri']) ?? '' });
     }
-    return { status: 200, body: serviceDocument(service, call.workspace, call.siteUrl) };
+    return { status: 200, body: serviceDocument(service, call.workspace) };
   },
   'suspend-service': (call) => {
     const service = serviceOf(call);

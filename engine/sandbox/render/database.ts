@@ -6,6 +6,8 @@ import { withConnection } from '../postgres/client.ts';
 import { recoverInto } from '../postgres/recovery.ts';
 import { PostgresServer } from '../postgres/server.ts';
 import type { Installation } from '../postgres/server.ts';
+import type { AllowedRange } from './doors.ts';
+import { Doors } from './doors.ts';
 import { Exports } from './exports.ts';
 import { renderId } from './ids.ts';
 import { REGION } from './region.ts';
@@ -19,12 +21,6 @@ export interface DatabaseSettings {
   readonly databaseName: string;
   readonly role: string;
   readonly allowList: readonly AllowedRange[];
-}
-
-/** Kept and told; who may connect is not decided by it: all that connects here is this machine. */
-export interface AllowedRange {
-  readonly cidrBlock: string;
-  readonly description: string;
 }
 
 const PEAKOPS = {
@@ -54,6 +50,8 @@ export class Database {
   #updatedAt = this.createdAt;
   #status: DatabaseStatus;
   #startsAt: Instant | undefined;
+  #doors: Doors | undefined;
+  #closed = false;
   /** Being made, or backed up for the first time. Never rejects. */
   #work: Promise<void> = Promise.resolve();
 
@@ -104,6 +102,7 @@ export class Database {
   }
 
   async #build(): Promise<void> {
+    await this.#openDoors();
     await this.server.initialise();
     await this.server.start();
     await withConnection(this.server.url('postgres'), async (client) => {
@@ -168,9 +167,23 @@ export class Database {
     return this.#startsAt;
   }
 
-  /** The connection string that the application and the operator get. */
+  /** The connection string for the provider's private network. */
   get url(): string {
-    return this.server.url(this.databaseName, { name: this.role, password: this.password });
+    return this.#urlThrough(this.#doors?.internal.port);
+  }
+
+  /** The connection string for everybody else: it leads in only from the allow list. */
+  get externalUrl(): string {
+    return this.#urlThrough(this.#doors?.external.port);
+  }
+
+  #urlThrough(port: number | undefined): string {
+    return `postgresql://${this.role}:${this.password}@127.0.0.1:${String(port ?? 0)}/${this.databaseName}`;
+  }
+
+  /** From now on who connects, or is connected, gets no answer; undefined: as before. */
+  hang(millis: number | undefined): void {
+    this.#doors?.hang(millis);
   }
 
   async backUp(): Promise<void> {
@@ -194,13 +207,27 @@ export class Database {
 
   /** Its data and its backups are gone: Render keeps none of a deleted instance. */
   async delete(): Promise<void> {
-    await this.server.retire();
+    await this.shutDown();
     await Promise.all([this.#work, this.exports.whenDone()]);
     await rm(this.server.folder, { recursive: true, force: true });
   }
 
+  /** Stops for good; the files stay. */
+  async shutDown(): Promise<void> {
+    this.#closed = true;
+    await this.server.retire();
+    await this.#doors?.close();
+  }
+
+  async #openDoors(): Promise<void> {
+    this.#doors = await Doors.open(this.server, () => this.#allowList);
+    // The world may have ended meanwhile.
+    if (this.#closed) await this.#doors.close();
+  }
+
   async #restore(source: PostgresServer, target: Instant): Promise<void> {
     try {
+      await this.#openDoors();
       await recoverInto(source, this.server, target);
       this.#setStatus('creating');
       await withConnection(this.server.url('postgres'), async (client) => {

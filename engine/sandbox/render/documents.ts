@@ -6,7 +6,7 @@ import type { Workspace } from './workspace.ts';
 
 /** Things of the workspace as the API shows them; `render-api.json` holds the shapes. */
 
-export function serviceDocument(service: Service, workspace: Workspace, url: string): JsonObject {
+export function serviceDocument(service: Service, workspace: Workspace): JsonObject {
   const common = {
     env: 'python',
     runtime: 'python',
@@ -22,7 +22,7 @@ export function serviceDocument(service: Service, workspace: Workspace, url: str
   const web = {
     healthCheckPath: '/api/health/',
     openPorts: [{ port: 10_000, protocol: 'TCP' }],
-    url,
+    url: service.url,
     maintenanceMode: { ...service.maintenance },
   };
   return {
@@ -83,14 +83,14 @@ export function databaseDocument(database: Database, workspace: Workspace): Json
   };
 }
 
-/** The internal and the external address are one: there is no private network in a sandbox, and no TLS. */
+/** Without TLS, which a loopback does not need. */
 export function connectionDocument(database: Database): JsonObject {
-  const url = new URL(database.url);
+  const { hostname, port } = new URL(database.externalUrl);
   return {
     password: database.password,
     internalConnectionString: database.url,
-    externalConnectionString: database.url,
-    psqlCommand: `PGPASSWORD=${database.password} psql -h ${url.hostname} -p ${url.port} -U ${database.role} ${database.databaseName}`,
+    externalConnectionString: database.externalUrl,
+    psqlCommand: `PGPASSWORD=${database.password} psql -h ${hostname} -p ${port} -U ${database.role} ${database.databaseName}`,
   };
 }
 

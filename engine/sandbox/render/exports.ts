@@ -48,7 +48,20 @@ export class Exports {
       throw new Error(`an export needs pg_dump of PostgreSQL ${String(major)} or later on this machine`);
     }
     if (this.underWay) throw new Error('an export is under way');
-    const createdAt = new Date();
+    this.#running = this.#start(new Date(), program).finally(() => (this.#running = undefined));
+  }
+
+  /** One that was made at that time: of what a snapshot that has been kept since shows. */
+  async addAged(createdAt: Date, program: string, snapshot: string): Promise<void> {
+    await this.#start(createdAt, program, [`--snapshot=${snapshot}`]);
+  }
+
+  /** Resolves when none is under way; never rejects. */
+  async whenDone(): Promise<void> {
+    await this.#running;
+  }
+
+  async #start(createdAt: Date, program: string, options: readonly string[] = []): Promise<void> {
     const minute = `${createdAt.toISOString().slice(0, 16)}Z`;
     const made: Export = {
       id: `${this.#database.id}/${minute}`,
@@ -57,21 +70,17 @@ export class Exports {
       token: randomBytes(24).toString('base64url'),
     };
     this.all.push(made);
-    this.#running = this.#make(made, program, minute).finally(() => (this.#running = undefined));
-  }
-
-  /** Resolves when none is under way; never rejects. */
-  async whenDone(): Promise<void> {
-    await this.#running;
-  }
-
-  async #make(made: Export, program: string, minute: string): Promise<void> {
     const folder = join(this.#database.server.folder, `export-${made.token}`);
     const dump = join(folder, 'dump');
     const file = join(folder, made.fileName);
     try {
       await mkdir(folder);
-      await run(program, ['--format=directory', `--file=${dump}`, `--dbname=${this.#database.url}`]);
+      await run(program, [
+        '--format=directory',
+        `--file=${dump}`,
+        `--dbname=${this.#database.url}`,
+        ...options,
+      ]);
       await pack(dump, `${minute}/${this.#database.databaseName}`, file);
       await rm(dump, { recursive: true });
       made.file = file;

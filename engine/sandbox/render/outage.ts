@@ -10,14 +10,24 @@ export interface OutageNews {
   readonly region: string | undefined;
 }
 
+export interface OutageScope {
+  /** Undefined: every region. */
+  readonly region?: string | undefined;
+  /** Only these: then the rest of the provider is well, and its status page says nothing. */
+  readonly only?: ReadonlySet<Service | Database>;
+  /** It ends by itself. */
+  readonly lastsMs?: number | undefined;
+}
+
 /**
  * The provider is down, everywhere or in one region: what runs there is suspended by it, cannot be resumed by
- * anybody else, and nothing new can be made there until it is over.
+ * anybody else, and nothing new can be made there until it is over. Or it keeps a few things down.
  */
 export class Outage {
   readonly #workspace: Workspace;
   readonly #suspended = new Set<Service | Database>();
   #news: OutageNews | undefined;
+  #isOn = false;
   #end: NodeJS.Timeout | undefined;
 
   constructor(workspace: Workspace) {
@@ -36,14 +46,15 @@ export class Outage {
     return this.#suspended.has(thing);
   }
 
-  /** Resolves when everything there is down. `lastsMs`: it ends by itself. */
-  async begin(region: string | undefined, lastsMs: number | undefined): Promise<void> {
-    if (this.#news !== undefined) throw new Error('there is an outage already');
+  /** Resolves when everything there is down. */
+  async begin({ region, only, lastsMs }: OutageScope): Promise<void> {
+    if (this.#isOn) throw new Error('there is an outage already');
+    this.#isOn = true;
     const since = new Date();
-    this.#news = { id: `incident-${since.getTime().toString(36)}`, since, region };
+    if (only === undefined) this.#news = { id: `incident-${since.getTime().toString(36)}`, since, region };
     const { services, databases } = this.#workspace;
     const running = [...services.values(), ...databases.values()].filter(
-      (thing) => this.isIn(thing.region) && !thing.suspended,
+      (thing) => (only?.has(thing) ?? this.isIn(thing.region)) && !thing.suspended,
     );
     for (const thing of running) this.#suspended.add(thing);
     await Promise.all(running.map((thing) => thing.suspend()));
@@ -57,8 +68,14 @@ export class Outage {
     const things = [...this.#suspended];
     this.#suspended.clear();
     this.#news = undefined;
-    for (const thing of things) if ('server' in thing) await thing.resume();
-    for (const thing of things) if (!('server' in thing)) thing.resume();
+    this.#isOn = false;
+    const services: Service[] = [];
+    for (const thing of things) {
+      if ('server' in thing) await thing.resume();
+      else services.push(thing);
+    }
+    for (const service of services) service.resume();
+    await Promise.all(services.map((service) => service.whenDone()));
   }
 
   /** For the end of the world: nothing comes back. */

@@ -43,6 +43,8 @@ export interface ServiceOptions<I extends Instance> {
   readonly type: 'web_service' | 'background_worker';
   readonly environment: Readonly<Record<string, string>>;
   readonly region?: string;
+  /** It exists and does not run, until it is resumed. */
+  readonly suspended?: boolean;
   readonly start: (environment: ReadonlyMap<string, string>) => Promise<I>;
 }
 
@@ -64,7 +66,9 @@ export class Service<I extends Instance = Instance> {
   /** Newest last. */
   readonly deploys: Deploy[] = [];
   readonly #start: ServiceOptions<I>['start'];
-  #suspended = false;
+  /** Where a web service is reached, once it is published. */
+  url = '';
+  #suspended: boolean;
   #maintenance: MaintenanceMode = { enabled: false, uri: '' };
   #updatedAt = new Date();
   #running: I | undefined;
@@ -78,6 +82,7 @@ export class Service<I extends Instance = Instance> {
     this.region = options.region ?? REGION;
     this.environment = new Map(Object.entries(options.environment));
     this.#liveEnvironment = new Map(this.environment);
+    this.#suspended = options.suspended ?? false;
     this.#start = options.start;
   }
 

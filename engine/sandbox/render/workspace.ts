@@ -46,6 +46,18 @@ export class Workspace {
     return String(this.#installation?.binaries.version ?? '');
   }
 
+  /** Makes an instance of PeakOps; it is in the workspace from now on, and ready when it resolves. */
+  create(installation: Installation, name: string): Promise<Database> {
+    const created = Database.create(installation, name, (database) => this.addDatabase(database));
+    this.#underWay.add(
+      created.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return created;
+  }
+
   /** Orders a new, empty instance; it is in the workspace from now on. */
   order(settings: DatabaseSettings): Database {
     if (this.#installation === undefined) throw new Error('the workspace has no PostgreSQL yet');
@@ -67,7 +79,7 @@ export class Workspace {
   async shutDown(): Promise<void> {
     this.outage.forget();
     await Promise.all(Array.from(this.services.values(), (service) => service.shutDown()));
-    await Promise.all(Array.from(this.databases.values(), (database) => database.server.retire()));
+    await Promise.all(Array.from(this.databases.values(), (database) => database.shutDown()));
     await Promise.all(this.#underWay);
   }
 }

@@ -20,6 +20,7 @@ import { readRequest } from './request.ts';
 import type { Caller } from './signature.ts';
 import { authenticate } from './signature.ts';
 import type { State } from './state.ts';
+import { Silence } from '../silence.ts';
 import { Throttle } from './throttle.ts';
 import { element, serialise } from './xml.ts';
 
@@ -48,6 +49,7 @@ export class S3Service {
   readonly state: State;
   readonly throttle = new Throttle();
   readonly #server: ReturnType<typeof createServer>;
+  readonly #silence = new Silence();
   #requests = 0;
 
   private constructor(server: ReturnType<typeof createServer>, account: Account, state: State) {
@@ -70,7 +72,8 @@ export class S3Service {
     });
     const service = new S3Service(server, accounts[0], state);
     server.on('request', (incoming, response) => {
-      service.#respond(incoming, response, log).catch(() => response.destroy());
+      if (service.#silence.lasts) service.#silence.hold(response);
+      else service.#respond(incoming, response, log).catch(() => response.destroy());
     });
     return service;
   }
@@ -88,8 +91,14 @@ export class S3Service {
     return makeBucket(this.state, name, region, this.account.id);
   }
 
+  /** From now on requests come in and nobody answers; undefined: as before. */
+  hang(millis: number | undefined): void {
+    this.#silence.begin(millis);
+  }
+
   /** Frees the port and cuts the connections that are still open; the files stay. */
   async close(): Promise<void> {
+    this.#silence.begin(undefined);
     await this.state.replicator.stop();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

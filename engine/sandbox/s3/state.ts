@@ -18,12 +18,17 @@ export interface State {
 export type ObjectDraft = Omit<ObjectVersion, 'type' | 'id' | 'sequence' | 'modified'>;
 
 /** Writes an object as the newest version of its key, and lets it be replicated. */
-export async function putObject(state: State, bucket: Bucket, draft: ObjectDraft): Promise<ObjectVersion> {
+export async function putObject(
+  state: State,
+  bucket: Bucket,
+  draft: ObjectDraft,
+  modified = thisSecond(),
+): Promise<ObjectVersion> {
   const version: ObjectVersion = {
     ...draft,
     type: 'object',
     ...newIdentity(bucket.versioning),
-    modified: thisSecond(),
+    modified,
   };
   await place(state, bucket, version);
   state.replicator.created(bucket, version);

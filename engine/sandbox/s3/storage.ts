@@ -19,6 +19,8 @@ const VIDEO_BYTES = 2048;
 export const BUCKETS = {
   videos: { name: 'peakops-videos', region: HOME_REGION },
   videosReplica: { name: 'peakops-videos-replica', region: REPLICA_REGION },
+  /** Empty, for trying things out. */
+  test: { name: 'peakops-test', region: HOME_REGION },
   dumps: { name: 'peakops-dumps', region: HOME_REGION },
 } as const;
 
@@ -69,10 +71,27 @@ export class Storage {
     return version?.type === 'object' ? version.etag : undefined;
   }
 
+  /** Puts a dump where the application's own backups go, as if it had been written then. */
+  async addDump(key: string, body: Buffer, writtenAt: Date): Promise<void> {
+    const { state } = this.service;
+    const bucket = state.buckets.get(BUCKETS.dumps.name);
+    if (bucket === undefined) throw new Error('there is no bucket for dumps');
+    const { blob, md5 } = await state.blobs.write([body]);
+    const draft = { key, blob, etag: md5, metadata: {}, tags: new Map<string, string>() };
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'x-amz-server-side-encryption': 'AES256',
+    };
+    await putObject(state, bucket, { ...draft, headers, storageClass: 'STANDARD' }, wholeSecond(writtenAt));
+  }
+
   async close(): Promise<void> {
     await this.service.close();
   }
 }
+
+/** S3 dates to whole seconds. */
+const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);
 
 function newAccount(): Account {
   return {

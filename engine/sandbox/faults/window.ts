@@ -1,0 +1,28 @@
+import type { ValueMap } from '../../base/value.ts';
+import type { FaultWorld, Injection } from '../faults.ts';
+import { textOf } from '../text.ts';
+import { databaseOf } from './table.ts';
+
+/** Rejects where an accident outside of the recovery window would leave nothing to restore from. */
+export function expectBackups({ backups }: FaultWorld, fault: string): void {
+  if (backups.count > 0) return;
+  throw new Error(
+    `${fault}: there is no older backup to restore from, because this machine has no pg_dump that fits: ` +
+      "install PostgreSQL's client tools, or leave outsideWindow out",
+  );
+}
+
+/** Begins the recovery window anew: what was broken before can only come from a backup of before. */
+export async function beginWindowAnew(
+  fault: string,
+  args: ValueMap,
+  world: FaultWorld,
+  { description, output }: Injection,
+): Promise<Injection> {
+  const database = databaseOf(world, textOf(args['database']) ?? '', fault);
+  await database.backUp();
+  return {
+    description: `${description}, before the recovery window`,
+    output: { ...output, ...(database.startsAt !== undefined && { startsAt: database.startsAt }) },
+  };
+}

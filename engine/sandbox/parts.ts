@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { inFolder } from './folder.ts';
+import type { Listener } from './http.ts';
+import { listen } from './http.ts';
+import { Desk } from './outside/desk.ts';
+import { Support } from './outside/support.ts';
+import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
+import type { Fleet } from './peakops/fleet.ts';
+import { deploy, openFleet } from './peakops/fleet.ts';
+import { Ledger } from './peakops/ledger.ts';
+import { createSchema } from './peakops/schema.ts';
+import { serverAccount } from './postgres/account.ts';
+import { findBinaries } from './postgres/binaries.ts';
+import { withConnection } from './postgres/client.ts';
+import { findDumpProgram } from './postgres/dump-program.ts';
+import type { Installation } from './postgres/server.ts';
+import { RenderApi } from './render/api.ts';
+import { Contract } from './render/contract.ts';
+import type { Database } from './render/database.ts';
+import type { Limits } from './render/limits.ts';
+import { Workspace } from './render/workspace.ts';
+import { BUCKETS, Storage } from './s3/storage.ts';
+
+export const LOGIN = { email: 'inspector1@peakops.test', password: 'a password of the sandbox' };
+
+/** What a world is made of. */
+export interface Parts {
+  readonly workspace: Workspace;
+  readonly ledger: Ledger;
+  readonly main: Database;
+  /** Empty, and another server than `main`. */
+  readonly staging: Database;
+  readonly fleet: Fleet;
+  readonly support: Support;
+  readonly desk: Desk;
+  readonly render: Listener;
+  readonly renderApi: RenderApi;
+  readonly storage: Storage;
+  readonly backups: AgedBackups;
+  /** Resolves when the database is as one that has been in use; never rejects. */
+  readonly settled: Promise<void>;
+}
+
+export interface Assembly {
+  readonly folder: string;
+  readonly limits: Partial<Limits>;
+  readonly log: (line: string) => void;
+  /** Told how far it is; throws to stop it. */
+  readonly phase: (line: string) => void;
+  /** Told how to end what has been started, as soon as that has been. */
+  readonly onClose: (close: () => Promise<void>) => void;
+}
+
+/** Puts a world together. When it fails half-way, what was started is for the caller to end. */
+export async function assemble(assembly: Assembly): Promise<Parts> {
+  const { folder, limits, log, phase, onClose } = assembly;
+  const places = inFolder(folder);
+  const workspace = new Workspace(limits);
+  onClose(() => workspace.shutDown());
+  const storage = await Storage.start(places.objects, log);
+  onClose(() => storage.close());
+
+  const installation = await install(assembly);
+  const { binaries, account } = installation;
+  phase(`PostgreSQL ${String(binaries.version)} starts${account === undefined ? '' : ` as ${account.name}`}`);
+  const mainMade = workspace.create(installation, 'peakops-main');
+  // The second has to be there when the world is ready, but nothing waits for it before.
+  const stagingMade = workspace.create(installation, 'peakops-staging');
+  stagingMade.catch(() => undefined);
+  const [main, dumpProgram] = await Promise.all([mainMade, findDumpProgram(binaries.version)]);
+
+  phase('The tables are filled');
+  const backups = new AgedBackups(main, storage, dumpProgram);
+  await withConnection(main.url, (client) =>
+    createSchema(client, DUMP_AGES_H, (hours) => backups.keep(hours)),
+  );
+  phase('The base backup is taken');
+  await main.backUp();
+  const staging = await stagingMade;
+
+  phase('The services start');
+  const ledger = new Ledger(places.ledger);
+  await storage.ready();
+  const fleet = await openFleet({
+    ...{ workspace, ledger, login: LOGIN },
+    environment: {
+      DATABASE_URL: main.url,
+      DJANGO_SETTINGS_MODULE: 'peakops.settings',
+      ...storage.variables,
+    },
+    staging: { DATABASE_URL: staging.url, AWS_STORAGE_BUCKET_NAME: BUCKETS.test.name },
+  });
+  for (const site of fleet.listeners) onClose(() => site.close());
+  const support = new Support(workspace.outage);
+  const desk = new Desk(fleet.address, support);
+  onClose(() => desk.close());
+  await desk.open();
+  const renderApi = new RenderApi(workspace, await Contract.load());
+  const render = await listen((request) => renderApi.answer(request));
+  onClose(() => render.close());
+  await writeSecrets(folder, { workspace, storage, desk });
+  await deploy(fleet.services);
+  const settled = settle(backups, staging, log);
+  const parts = { workspace, ledger, main, staging, fleet, support, desk, render, renderApi, storage };
+  return { ...parts, backups, settled };
+}
+
+async function install({ folder, log }: Assembly): Promise<Installation> {
+  const places = inFolder(folder);
+  const account = await serverAccount();
+  await mkdir(places.servers);
+  await Promise.all([chmod(folder, 0o711), chmod(places.servers, 0o711)]);
+  const binaries = await findBinaries({ account, copyTo: places.programs });
+  const password = randomBytes(18).toString('base64url');
+  return { binaries, account, password, folder: places.servers, log };
+}
+
+/** What the world goes on doing once it is ready: nothing that a playbook's first steps need. */
+async function settle(backups: AgedBackups, staging: Database, log: (line: string) => void): Promise<void> {
+  await backups.make(log);
+  await staging.backUp().catch((error: unknown) => log(`staging has no base backup: ${String(error)}`));
+}
+
+/** Each in a file of its own, which the environment names. */
+async function writeSecrets(
+  folder: string,
+  { workspace, storage, desk }: Pick<Parts, 'workspace' | 'storage' | 'desk'>,
+): Promise<void> {
+  const places = inFolder(folder);
+  const { accessKeyId, secretAccessKey } = storage.service.account;
+  const secrets: readonly (readonly [file: string, text: string])[] = [
+    [places.renderKey, workspace.key],
+    [places.awsAccessKeyId, accessKeyId],
+    [places.awsSecretAccessKey, secretAccessKey],
+    [places.dnsToken, desk.token],
+    [places.supportWebhook, desk.webhooks.support],
+    [places.dnsWebhook, desk.webhooks.dns],
+  ];
+  await Promise.all(secrets.map(([file, text]) => writeFile(file, text, { mode: 0o600 })));
+}

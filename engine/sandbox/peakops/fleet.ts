@@ -1,0 +1,79 @@
+import type { Listener } from '../http.ts';
+import { PublicAddress } from '../outside/public-address.ts';
+import { BACKUP_REGION } from '../render/region.ts';
+import { Service } from '../render/service.ts';
+import type { Workspace } from '../render/workspace.ts';
+import { ApiInstance } from './api.ts';
+import type { Ledger } from './ledger.ts';
+import { publish } from './site.ts';
+import { WorkerInstance } from './worker.ts';
+
+export interface FleetOptions {
+  readonly workspace: Workspace;
+  readonly ledger: Ledger;
+  readonly login: { readonly email: string; readonly password: string };
+  /** Variables of the services in use, and what is different at the staging service. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly staging: Readonly<Record<string, string>>;
+}
+
+/** The services of PeakOps, by their names in the environment. */
+export interface Services {
+  readonly api: Service<ApiInstance>;
+  readonly worker: Service<WorkerInstance>;
+  /** In the backup region, suspended, and without a database. */
+  readonly apiStandby: Service<ApiInstance>;
+  readonly workerStandby: Service<WorkerInstance>;
+  /** For trying things out: suspended, and its database is empty. */
+  readonly apiStaging: Service<ApiInstance>;
+}
+
+export interface Fleet {
+  readonly services: Services;
+  readonly address: PublicAddress;
+  readonly listeners: readonly Listener[];
+}
+
+/** Makes the services and gives them their addresses; nothing is deployed yet. */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const { workspace, ledger, login, environment, staging } = options;
+  const elsewhere = { region: BACKUP_REGION, suspended: true };
+  const standby = { ...environment, DATABASE_URL: '' };
+  const newApi = (name: string, options: Where, variables = environment): Service<ApiInstance> => {
+    const service: Service<ApiInstance> = new Service({
+      ...{ name, type: 'web_service', environment: variables, ...options },
+      start: (given) =>
+        ApiInstance.start(given, { ledger, login, hasCustomers: () => address.site === service }),
+    });
+    return service;
+  };
+  const newWorker = (name: string, options: Where, variables = environment): Service<WorkerInstance> =>
+    new Service({
+      ...{ name, type: 'background_worker', environment: variables, ...options },
+      start: (given) => WorkerInstance.start(given, name),
+    });
+  const api = newApi('peakops-api', {});
+  const worker = newWorker('peakops-worker', {});
+  const apiStandby = newApi('peakops-api-standby', elsewhere, standby);
+  const workerStandby = newWorker('peakops-worker-standby', elsewhere, standby);
+  const apiStaging = newApi('peakops-api-staging', { suspended: true }, { ...environment, ...staging });
+  const services = { api, worker, apiStandby, workerStandby, apiStaging };
+  const address = new PublicAddress([api, apiStandby]);
+  for (const service of Object.values(services)) workspace.addService(service);
+  const sites = await Promise.all([api, apiStandby, apiStaging].map(publish));
+  return { services, address, listeners: [...sites, await address.open()] };
+}
+
+/** Brings those in use to life; rejects when they do not come. */
+export async function deploy({ api, worker }: Services): Promise<void> {
+  api.deploy('deployed_by_render', true);
+  worker.deploy('deployed_by_render', true);
+  await Promise.all([api.whenDone(), worker.whenDone()]);
+  if (api.running === undefined || worker.running === undefined)
+    throw new Error('the services did not start');
+}
+
+interface Where {
+  readonly region?: string;
+  readonly suspended?: boolean;
+}
