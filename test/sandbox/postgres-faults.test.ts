@@ -82,6 +82,25 @@ test('what is not there, or matches nothing, is an error and breaks nothing', as
   );
 });
 
+test('an accident outside of the window cannot be recovered to, and the dumps are from before', async () => {
+  const { at, startsAt } = await inject('postgres.delete-rows', {
+    ...{ table: 'videos', where: 'id between 20 and 25', outsideWindow: true },
+  });
+  expect(at instanceof Instant && startsAt instanceof Instant && at.epochMicros < startsAt.epochMicros).toBe(
+    true,
+  );
+  const environment = await environmentOf(world);
+  const { renderId } = environment.databases.main;
+  const render = await renderOf(environment);
+  const { body } = await render<{ startsAt: string }>('GET', `/postgres/${renderId}/recovery`);
+  expect(body.startsAt).toBe(String(startsAt));
+  const restoreTime = String(at);
+  expect(await render('POST', `/postgres/${renderId}/recovery`, { restoreTime })).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('before the recovery window') as string },
+  });
+});
+
 test('a table is dropped for good', async () => {
   await expect(inject('postgres.drop-table', { table: 'inspections' })).rejects.toThrow(/depend/);
   const rows = await count('videos');

@@ -109,6 +109,13 @@ function explainConnect(
     case '57P03':
       return { message: `${place}: the server is not ready: ${message}` };
   }
+  if (BROKEN_SOCKET.test(`${code} ${message}`)) {
+    return {
+      code: 'unreachable',
+      message: `${place}: the connection was cut before anything was asked: ${message}`,
+      hint: "Is the server running, and is this machine's address on its allow list (render.allow-ip)?",
+    };
+  }
   if (/does not support SSL/.test(message)) {
     return { code: 'tls', message: `${place}: the server has no TLS, and the connection string demands it` };
   }
