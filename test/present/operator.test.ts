@@ -52,6 +52,28 @@ afterEach(() => {
   view.close();
 });
 
+describe('the key for another branch', () => {
+  it('is told while something is waited for, and resolves the wish when it is pressed', async () => {
+    const waits = new AbortController();
+    const wished = operator.wantsOtherBranch?.('Whose fault is it?', waits.signal);
+    await terminal.shows(/Whose fault is it\?: press x to go on with another branch/);
+    keyboard.press('y', 'x');
+    await expect(wished).resolves.toBeUndefined();
+  });
+
+  it('is told no more once the branch is over, and means nothing then', async () => {
+    const waits = new AbortController();
+    let wished = false;
+    void operator.wantsOtherBranch?.('Whose fault is it?', waits.signal).then(() => (wished = true));
+    await terminal.shows(/press x/);
+    waits.abort();
+    await terminal.hides(/press x/);
+    keyboard.press('x');
+    expect(await converse(questions.gate, [/Go ahead\?/, 'p'])).toMatchObject({ answer: 'pause' });
+    expect(wished).toBe(false);
+  });
+});
+
 /** Asks, and plays a conversation: waits until the screen shows something, then presses keys. */
 async function converse(
   question: Question,
