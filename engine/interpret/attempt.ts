@@ -10,6 +10,7 @@ import { errorValue } from './frame.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { changesNothing, namesOf } from './job.ts';
 import { judgeFailure, judgeOutput } from './outcome.ts';
+import { timeLeft } from './park.ts';
 import { pollUntil } from './poll.ts';
 
 /** Where a step goes on that an earlier life of the run began. */
@@ -72,7 +73,7 @@ function makeAttempt(
   const { run, step } = job;
   const readOnly = changesNothing(resolved.effect);
   const limits = {
-    timeoutMs: step.timeoutMs,
+    timeoutMs: timeLeft(job),
     interruptible: readOnly,
     changed: readOnly ? 'nothing' : 'maybe',
   } as const;
@@ -101,7 +102,9 @@ async function perform(
   progress: Progress,
 ): Promise<ValueMap> {
   progress.effect = 'begun';
-  const output = await execute(job, resolved, signal);
+  const output = await (job.step.background === undefined
+    ? execute(job, resolved, signal)
+    : job.run.backgrounds.begin(job, resolved, signal));
   progress.effect = 'done';
   // Waiting for the effect to show may outlast this process; that it was brought about must not be in doubt then.
   if (job.step.until !== undefined && !changesNothing(resolved.effect)) {
@@ -137,7 +140,9 @@ function pauseBefore(job: Job, resolved: Resolved, attempt: number, failure: Fai
 
 /** What may have happened is not done again unasked, unless doing it twice is as good as once. */
 function mayRepeat({ step }: Job, resolved: Resolved, failure: Failure): boolean {
-  return failure.changed === 'nothing' || step.idempotent || changesNothing(resolved.effect);
+  // A process is ended before it is started again.
+  const repeatable = step.idempotent || step.background !== undefined;
+  return failure.changed === 'nothing' || repeatable || changesNothing(resolved.effect);
 }
 
 function wanted(job: Job, retry: Retry, failure: Failure): boolean {

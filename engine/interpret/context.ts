@@ -6,8 +6,9 @@ import type { Event, EventBody } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SecretResolver } from '../model/handle.ts';
 import type { Node, Playbook, Step } from '../model/playbook.ts';
-import type { Evaluator, Journal, Operator } from '../model/ports.ts';
+import type { Attachment, Evaluator, Journal, Lease, Operator } from '../model/ports.ts';
 import type { RunMode, StepKind, StepTable } from '../model/stepkind.ts';
+import { Backgrounds } from './background.ts';
 import { Paused } from './control.ts';
 import type { Cancelled, Halt, Replayed } from './control.ts';
 import type { Frame } from './frame.ts';
@@ -40,6 +41,10 @@ export interface RunOptions {
   readonly fault?: ValueMap;
   /** Told of each secret that a step's `secretOutput` names, so that the journal never holds it. */
   readonly conceal?: (secret: string) => void;
+  /** Absent where no other run could be in the way. */
+  readonly lease?: Lease;
+  /** Copies a file into the run's folder, under a name that tells the step. Rejects when it cannot. */
+  readonly attach?: (key: string, path: string) => Promise<Attachment>;
   /** Events to write before the last one: what a sandbox counts when the recovery is over. */
   readonly closing?: () => Promise<readonly EventBody[]>;
 }
@@ -59,6 +64,7 @@ interface Shared {
   environment: Environment;
   readonly kinds: Map<string, StepKind>;
   readonly turns: Turns;
+  readonly backgrounds: Backgrounds;
 }
 
 /** The part of a run that another one is within. */
@@ -108,6 +114,7 @@ export class RunContext {
             environment: options.environment,
             kinds: new Map(),
             turns: new Turns(),
+            backgrounds: new Backgrounds(),
           };
     this.#around = around;
   }
@@ -159,6 +166,16 @@ export class RunContext {
   safePoint(): void {
     const interruption = this.interruption();
     if (interruption !== undefined) throw interruption;
+  }
+
+  /** Processes that live beside the run. */
+  get backgrounds(): Backgrounds {
+    return this.#shared.backgrounds;
+  }
+
+  /** The run as a whole, which ends when nothing of it is left. */
+  get root(): RunContext {
+    return this.#around?.run.root ?? this;
   }
 
   /** The part around that goes on when this one is told to end: it ends what must not be left half done. */

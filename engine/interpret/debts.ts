@@ -70,19 +70,21 @@ function voided(run: RunContext): EventBody[] {
   return open(run, 'abort').map(({ key }) => ({ type: 'debt.settled', key, how: 'void' }));
 }
 
+function settled(job: Job): EventBody[] {
+  return job.step.settles
+    .flatMap((id) => owedBy(job, id))
+    .filter((owed) => isOpen(job.run, owed))
+    .map(({ key }) => ({ type: 'debt.settled', key, how: 'settled' }));
+}
+
 /**
- * `settles` names steps of the same playbook. Inside a loop it is about the item with the same
+ * What a step of the same playbook owes. Inside a loop it is about the item with the same
  * key; outside of it, about all items. Of rounds it is about the last one.
  */
-function settled({ run, frame, step }: Job): EventBody[] {
-  const named = step.settles.flatMap((id) => {
-    const all = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
-    const last = Math.max(...all.map(roundOf));
-    return all.filter((owed) => roundOf(owed) === last && isOfItem(owed, frame));
-  });
-  return named
-    .filter((owed) => isOpen(run, owed))
-    .map(({ key }) => ({ type: 'debt.settled', key, how: 'settled' }));
+export function owedBy({ run, frame }: Job, id: string): readonly Owed[] {
+  const all = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
+  const last = Math.max(...all.map(roundOf));
+  return all.filter((owed) => roundOf(owed) === last && isOfItem(owed, frame));
 }
 
 const itemsOf = ({ turns = [] }: Frame): readonly string[] =>

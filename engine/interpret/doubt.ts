@@ -36,7 +36,8 @@ export async function resolveDoubt(job: Job, resolved: Resolved): Promise<Resolu
     await note(job, 'happened', 'its effect was recorded');
     return { go: 'happened', output };
   }
-  if (changesNothing(resolved.effect) || step.idempotent) {
+  // A process that lives beside the run is ended before it is started again.
+  if (changesNothing(resolved.effect) || step.idempotent || step.background !== undefined) {
     await note(job, 'repeatable');
     return { go: 'again' };
   }

@@ -28,6 +28,8 @@ export async function endRun(
     sound = (await doAlways(run, called)) === undefined && sound;
   }
   sound = (await doAlways(run, frame)) === undefined && sound;
+  // Before the last event: whoever dies after it is not resumed.
+  await run.backgrounds.endAll();
   const outcome = await outcomeOf(run, aborting, sound);
   const reason = log.state.abort?.reason;
   const closing = (await options.closing?.()) ?? [];
@@ -63,8 +65,9 @@ async function outcomeOf(
 async function payAll(run: RunContext, due: 'abort' | 'exit'): Promise<boolean> {
   for (const owed of newestFirst(run)) {
     if (owed.step.undo?.at !== due) continue;
-    // Paid in an earlier life.
-    if (run.log.state.debts.get(owed.key)?.how === 'paid') restoreTargets(run, owed);
+    const debt = run.log.state.debts.get(owed.key);
+    // Paid at the end too, in an earlier life.
+    if (debt?.how === 'paid' && debt.early !== true) restoreTargets(run, owed);
     else if (isOpen(run, owed)) await pay(run, owed);
   }
   return ![...run.log.state.debts.values()].some((debt) => debt.due === due && debt.how === 'failed');

@@ -27,6 +27,10 @@ export const CODES = {
   list: 'list',
   /** An item of a loop failed. */
   item: 'item',
+  /** A process that lives beside the run is gone, or could not be started. */
+  background: 'background',
+  /** A debt could not be paid early. */
+  debt: 'debt',
   /** No round was accepted. */
   rounds: 'rounds',
   /** Thrown by a step kind that did not foresee it. */

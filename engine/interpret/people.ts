@@ -10,6 +10,7 @@ import { CODES, isControl, toFailure } from './failures.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { recordOf } from './job.ts';
 import { judgeOutput } from './outcome.ts';
+import { timeLeft } from './park.ts';
 import { pollUntil } from './poll.ts';
 import type { Reached } from './poll.ts';
 import { roleIn } from './roles.ts';
@@ -22,9 +23,9 @@ const WATCH = 'until';
 
 /** A step that people do: the gate is the work. Where its effect is watched, it may close by itself. */
 export async function doByPeople(job: Job, resolved: Resolved): Promise<Try> {
-  const { run, step } = job;
+  const { run } = job;
   try {
-    const limits = { timeoutMs: step.timeoutMs, interruptible: false, changed: 'nothing' } as const;
+    const limits = { timeoutMs: timeLeft(job), interruptible: false, changed: 'nothing' } as const;
     return { settled: await withLimits(run, limits, (signal) => work(job, resolved, signal)) };
   } catch (error) {
     if (isControl(run, error)) throw error;

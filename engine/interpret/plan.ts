@@ -48,16 +48,32 @@ export interface PlanOptions {
 
 /** Resolves every step without touching anything: no kind runs, no target is asked. */
 export async function planSteps(options: PlanOptions): Promise<readonly PlannedStep[]> {
-  const scope: Scope = {
-    inputs: options.inputs,
-    env: options.environment.data,
-    vars: {},
-    steps: {},
-    now: options.now,
-  };
   const planned: PlannedStep[] = [];
-  for (const placed of placedSteps(options.playbook)) planned.push(await planStep(placed, scope, options));
+  for (const placed of placedSteps(options.playbook)) {
+    planned.push(await planStep(placed, scopeOf(placed.playbook, options), options));
+  }
   return planned;
+}
+
+/** What is known before anything runs. Inputs of a called playbook are known when it is called. */
+function scopeOf(
+  playbook: Playbook,
+  { playbook: own, inputs, environment, evaluator, now }: PlanOptions,
+): Scope {
+  const vars: ValueMap = {};
+  const scope: Scope = {
+    inputs: playbook === own ? inputs : {},
+    env: environment.data,
+    vars,
+    steps: {},
+    now,
+  };
+  for (const { key, value } of playbook.let) {
+    // What rests on something unknown is unknown wherever it is asked for.
+    const get = (): Value => evaluator.render(value, scope);
+    Object.defineProperty(vars, key, { enumerable: true, get });
+  }
+  return scope;
 }
 
 async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions): Promise<PlannedStep> {

@@ -8,7 +8,9 @@ import { StepError } from '../model/stepkind.ts';
 import { withLimits } from './deadline.ts';
 import { CODES } from './failures.ts';
 import type { Job } from './job.ts';
+import { recordOf } from './job.ts';
 import { names } from './names.ts';
+import { sinceParked } from './park.ts';
 import { textOf } from './text.ts';
 
 export interface Reached {
@@ -41,7 +43,7 @@ export async function pollUntil(
   const { run, key } = job;
   const { clock } = run.options;
   const begun = clock.monotonic();
-  const left = (): number => (until.timeoutMs ?? Infinity) - (clock.monotonic() - begun);
+  const left = (): number => (until.timeoutMs ?? Infinity) - (sinceParked(job) ?? clock.monotonic() - begun);
   const pauses = pauser(job, `until ${until.that.source}`, closed);
   let last: Reading = { state: 'notYet', text: 'no reading yet' };
   if (until.delayMs > 0) await pauses(until.delayMs);
@@ -84,7 +86,10 @@ function pauser(job: Job, reason: string, closed: AbortSignal): (millis: number)
   return async (millis) => {
     if (!waiting) {
       waiting = true;
-      await run.log.append({ type: 'step.activity', key, class: 'external', reason });
+      // A step that is over has no time any more.
+      if (recordOf(job)?.finished === undefined) {
+        await run.log.append({ type: 'step.activity', key, class: 'external', reason });
+      }
     }
     await clock.sleep(millis, awake);
     run.safePoint();

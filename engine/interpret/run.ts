@@ -34,8 +34,12 @@ export async function interpret(
   return pausable(run, async () => {
     const inputs: Record<string, Value> = {};
     const frame = playbookFrame(options.playbook, '', inputs, false);
-    const aborting = await recover(run, frame, inputs);
-    return { outcome: await endRun(run, frame, aborting) };
+    try {
+      const aborting = await recover(run, frame, inputs);
+      return { outcome: await endRun(run, frame, aborting) };
+    } finally {
+      await run.backgrounds.endAll();
+    }
   });
 }
 

@@ -19,6 +19,8 @@ import { applyEvent } from '../model/fold.ts';
 /** What the journal says of one step, by its key. */
 export interface StepRecord {
   started?: StepStarted;
+  /** When a parked step began, in whatever life of the run. Microseconds since the epoch. */
+  parkedSince?: number;
   /** Of the newest try: not begun, under way as far as anybody knows, or known to have failed. */
   attempt: 'none' | 'running' | 'failed';
   failure?: StepAttemptFailed;
@@ -29,6 +31,8 @@ export interface StepRecord {
   decision?: GateAnswered & { readonly question: string };
   /** It was said that it takes longer than expected. */
   overdue?: boolean;
+  /** Files that are copied, or were found missing. */
+  attached?: Set<string>;
   finished?: StepFinished;
   gates: number;
 }
@@ -37,6 +41,8 @@ export interface StepRecord {
 export interface DebtRecord {
   readonly due: 'abort' | 'exit';
   how?: DebtSettled['how'];
+  /** Paid before the end of the run. */
+  early?: boolean;
 }
 
 /** How far a loop in batches has come. */
@@ -166,6 +172,7 @@ const FOLD: Fold<RunState> = {
   'step.started': (state, event) => {
     const record = step(state, event.key);
     record.started = event;
+    if (event.park === true) record.parkedSince ??= event.at;
     record.attempt = 'running';
     delete record.failure;
     delete record.decision;
@@ -183,6 +190,7 @@ const FOLD: Fold<RunState> = {
     const record = step(state, event.key);
     record.attempt = 'failed';
     record.failure = event;
+    delete record.parkedSince;
     delete record.decision;
     // Where it is not known what became of the effect, the checkpoint may still lead to it.
     if (event.error.changed !== 'maybe') delete record.checkpoint;
@@ -198,6 +206,12 @@ const FOLD: Fold<RunState> = {
   },
   escalated: (state, event) => {
     state.escalation = Math.max(state.escalation, event.level);
+    return state;
+  },
+  'background.changed': same,
+  attached: (state, { key, path }) => {
+    const { attached = new Set<string>() } = step(state, key);
+    step(state, key).attached = attached.add(path);
     return state;
   },
   'step.inDoubt': (state, event) => {
@@ -239,7 +253,10 @@ const FOLD: Fold<RunState> = {
   },
   'debt.settled': (state, event) => {
     const debt = state.debts.get(event.key);
-    if (debt !== undefined) debt.how = event.how;
+    if (debt !== undefined) {
+      debt.how = event.how;
+      debt.early = event.early === true;
+    }
     if (event.how === 'paid' || event.how === 'failed') {
       state.undoRounds.set(event.key, (state.undoRounds.get(event.key) ?? 0) + 1);
     }

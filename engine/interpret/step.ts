@@ -1,6 +1,7 @@
 import { isJsonObject } from '../base/json.ts';
 import { encodeValue } from '../base/value.ts';
 import type { Step } from '../model/playbook.ts';
+import { attachFiles } from './attach.ts';
 import { makeAttempts } from './attempt.ts';
 import type { Entry } from './attempt.ts';
 import { demand, holds } from './conditions.ts';
@@ -18,11 +19,13 @@ import { passGate } from './gate.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { changesNothing, namesOf, newJob, recordOf } from './job.ts';
 import { evidenceWithoutOutput } from './outcome.ts';
+import { whileParked } from './park.ts';
 import { doByPeople } from './people.ts';
 import { refresh } from './refresh.ts';
 import { resolveStep } from './resolve.ts';
 import { checkTargets } from './safety.ts';
 import type { StepRecord } from './state.ts';
+import { payEarly } from './undo.ts';
 
 /**
  * Does one step, or takes what the journal says of it: finished, its outcome counts and no
@@ -33,6 +36,7 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
   const recorded = recordOf(job);
   if (recorded?.finished !== undefined) {
     refresh(job, recorded.finished);
+    await run.backgrounds.resume(job, recorded.finished);
     return restore(job, recorded.finished);
   }
   stopWhenAborting(run, frame);
@@ -60,9 +64,15 @@ async function doStep(job: Job): Promise<void> {
   if (failure?.nextInMs !== undefined) failure = undefined;
   let attempt: Try = failure === undefined ? await tryStep(job) : { failed: failure.error };
   for (;;) {
-    if ('settled' in attempt) return conclude(job, attempt.settled, isCheap(job));
+    if ('settled' in attempt) {
+      await attachFiles(job, attempt.settled);
+      return conclude(job, attempt.settled, isCheap(job));
+    }
     const decision = await decideFailure(job, attempt.failed);
-    if (decision !== 'retry') return conclude(job, decision, false);
+    if (decision !== 'retry') {
+      await attachFiles(job, decision);
+      return conclude(job, decision, false);
+    }
     attempt = await tryStep(job);
   }
 }
@@ -105,6 +115,7 @@ async function beginStep(job: Job): Promise<Try> {
   if (record === undefined && when !== undefined && !run.options.evaluator.test(when, namesOf(job))) {
     return { settled: { outcome: 'skipped', conclusion: 'ok' } };
   }
+  if (record?.attempt !== 'running' && !job.frame.closing) await run.backgrounds.demand(job);
   const resolved = await resolveStep(job);
   const attempts = record?.failure?.nextInMs === undefined ? 0 : record.failure.attempt;
   if (record?.attempt === 'running' && resolved.kind.people === undefined) {
@@ -130,9 +141,13 @@ async function beginStep(job: Job): Promise<Try> {
 }
 
 function carryOut(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {
-  return whileExpected(job, () =>
-    resolved.kind.people === undefined ? makeAttempts(job, resolved, entry) : doByPeople(job, resolved),
-  );
+  const { kind, args } = resolved;
+  const work = (): Promise<Try> => {
+    const debt = kind.debt?.(args);
+    if (debt !== undefined) return payEarly(job, debt);
+    return kind.people === undefined ? makeAttempts(job, resolved, entry) : doByPeople(job, resolved);
+  };
+  return whileExpected(job, () => (job.step.park ? whileParked(job, work) : work()));
 }
 
 /** Everything before the effect: already done, the interlock, the gate, the requirements. */
@@ -159,7 +174,7 @@ async function prepare(job: Job, resolved: Resolved): Promise<Settled | undefine
 /** Journals that the effect is about to happen: durable before it does, where there is one. */
 async function start(job: Job, resolved: Resolved): Promise<void> {
   const { step, run, key } = job;
-  const { expectMs, timeoutMs } = step;
+  const { expectMs, timeoutMs, park } = step;
   const started = {
     type: 'step.started',
     key,
@@ -171,6 +186,7 @@ async function start(job: Job, resolved: Resolved): Promise<void> {
     digest: resolved.digest,
     ...(expectMs === undefined ? {} : { expectMs }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(park ? { park } : {}),
   } as const;
   await (changesNothing(resolved.effect) ? run.log.later(started) : run.log.append(started));
 }

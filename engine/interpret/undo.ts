@@ -1,6 +1,6 @@
 import type { Value } from '../base/value.ts';
-import { encodeValue } from '../base/value.ts';
-import type { DebtSettled, EventBody } from '../model/event.ts';
+import { decodeValue, encodeValue } from '../base/value.ts';
+import type { DebtSettled, EventBody, Failure } from '../model/event.ts';
 import type { AnswerName, DebtQuestion } from '../model/ports.ts';
 import type { Condition, Node, Undo } from '../model/playbook.ts';
 import { ask, decided } from './ask.ts';
@@ -8,13 +8,14 @@ import type { Decision } from './ask.ts';
 import { demand } from './conditions.ts';
 import type { Owed, RunContext } from './context.ts';
 import { Aborting } from './control.ts';
-import { opened } from './debts.ts';
-import { isControl } from './failures.ts';
+import { isOpen, opened, owedBy } from './debts.ts';
+import { CODES, isControl } from './failures.ts';
 import { resultsOf } from './frame.ts';
 import type { Frame } from './frame.ts';
-import type { Job } from './job.ts';
+import type { Job, Try } from './job.ts';
 import { newJob } from './job.ts';
 import { names } from './names.ts';
+import { judgeOutput } from './outcome.ts';
 import { memberAt } from './rebind.ts';
 import { asMap } from './resolve.ts';
 import { messageOf } from './text.ts';
@@ -41,7 +42,44 @@ export async function undoStep(job: Job): Promise<void> {
   if (owed !== undefined) await perform(run, owed, step.undo);
 }
 
-async function perform(run: RunContext, owed: Owed, undo: Undo): Promise<void> {
+/**
+ * Pays what a step owes in the middle of the run, because the kind `pay` says so. What the operator leaves stays
+ * owed, and so does what could not be paid.
+ */
+export async function payEarly(job: Job, id: string): Promise<Try> {
+  const { run } = job;
+  for (const owed of [...owedBy(job, id)].reverse()) {
+    const { undo } = owed.step;
+    if (undo === undefined || !isOpen(run, owed)) continue;
+    if (!isDue(run, owed, undo)) {
+      await settle(run, owed, 'void');
+      continue;
+    }
+    const objection = await objectionTo(run, owed, undo.require);
+    if (undo.pay === 'ask' || objection !== undefined) {
+      const { answer, by } = await decide(run, owed, undo, objection, `${job.key}!${owed.key}`);
+      if (answer === 'leave') return { settled: { outcome: 'declined', conclusion: 'tolerated', by } };
+    }
+    if (!(await perform(run, owed, undo, job.key))) {
+      await run.log.append({ type: 'debt.opened', key: owed.key, title: owed.step.title, due: undo.at });
+      const message = `what "${owed.step.title}" owes could not be paid; it is still owed`;
+      return fail(job, { code: CODES.debt, message, changed: 'maybe', retryable: true });
+    }
+  }
+  // Where an earlier life of the run has paid, the targets are still to be given back here.
+  for (const [path, target] of run.log.state.rebinds.get(job.key) ?? [])
+    run.rebind(path, decodeValue(target));
+  const paid = owedBy(job, id).some(({ key }) => run.log.state.debts.get(key)?.how === 'paid');
+  return { settled: judgeOutput(job, { paid }, run.options.clock.now()) };
+}
+
+async function fail({ run, key }: Job, error: Failure): Promise<Try> {
+  await run.log.append({ type: 'step.attemptFailed', key, attempt: 1, error });
+  return { failed: error };
+}
+
+/** Whether it could be done. `early`: the step that pays it before the end of the run. */
+async function perform(run: RunContext, owed: Owed, undo: Undo, early?: string): Promise<boolean> {
   const { log } = run;
   const round = (log.state.undoRounds.get(owed.key) ?? 0) + 1;
   const key = `${owed.key}!undo${round === 1 ? '' : String(round)}`;
@@ -55,19 +93,27 @@ async function perform(run: RunContext, owed: Owed, undo: Undo): Promise<void> {
       { type: 'scope.left', key, outcome: 'failed' },
       { type: 'debt.settled', key: owed.key, how: 'failed' },
     );
-    return;
+    return false;
   }
   await log.append(
     ...targetsBefore(owed).map(([path, target]): EventBody => ({
       type: 'target.rebound',
-      key,
+      // A later life of the run finds them where the paying step stands.
+      key: early ?? key,
       path,
       target: encodeValue(target),
     })),
     { type: 'scope.left', key, outcome: 'done' },
-    { type: 'debt.settled', key: owed.key, how: 'paid', by: run.options.operator.name },
+    {
+      type: 'debt.settled',
+      key: owed.key,
+      how: 'paid',
+      by: run.options.operator.name,
+      ...(early === undefined ? {} : { early: true }),
+    },
   );
   restoreTargets(run, owed);
+  return true;
 }
 
 /** What was taken back took the targets with it: they are again what they were before the step. */
@@ -129,8 +175,9 @@ async function decide(
   owed: Owed,
   undo: Undo,
   objection: string | undefined,
+  key = owed.key,
 ): Promise<Decision> {
-  const { key, step } = owed;
+  const { step } = owed;
   const recorded = run.log.state.steps.get(key)?.decision;
   if (recorded?.question === 'debt') return decided(recorded);
   const question: DebtQuestion = {

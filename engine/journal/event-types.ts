@@ -21,6 +21,8 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'step.checkpoint': true,
   'step.overdue': true,
   escalated: true,
+  'background.changed': true,
+  attached: true,
   'step.inDoubt': true,
   'step.finished': true,
   'gate.opened': true,

@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
-import type { ProcessIdentity } from './process-identity.ts';
-import { ownIdentity, stateOf } from './process-identity.ts';
+import type { ProcessIdentity } from '../base/process-identity.ts';
+import { ownIdentity, stateOf } from '../base/process-identity.ts';
 import type { Lock } from './store.ts';
 
 /** Whoever holds a lock, and what for. */

@@ -21,6 +21,8 @@ export interface KindSchema {
   readonly output: JsonObject | undefined;
   /** What it is to the log of operations; undefined for a kind that neither backs up nor restores. */
   readonly operation: KindOfOperation | undefined;
+  /** It can go on in the background. */
+  readonly background: boolean;
   validate(args: unknown): readonly ValidationProblem[];
 }
 
@@ -50,6 +52,7 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
     with: isJsonObject(properties['with']) ? properties['with'] : {},
     output: isJsonObject(properties['output']) ? properties['output'] : undefined,
     operation: schema['x-operation'] as KindOfOperation | undefined,
+    background: schema['x-background'] === true,
     validate: (args) => problemsOf(module, args),
   };
 }

@@ -23,7 +23,7 @@ interface Description {
 }
 
 /** Keys that the design has and this version has not. */
-const NOT_YET = new Set(['background', 'attach', 'isolation', 'rehearse']);
+const NOT_YET = new Set(['isolation', 'rehearse']);
 
 /**
  * What a validator found, at its places in the text. `owner`: where to say that something

@@ -25,7 +25,7 @@ import type {
   StepStarted,
   TargetRebound,
 } from '../model/event.ts';
-import type { Escalated, StepOverdue } from '../model/flow-event.ts';
+import type { Attached, BackgroundChanged, Escalated, StepOverdue } from '../model/flow-event.ts';
 import type { Fold } from '../model/fold.ts';
 import { applyEvent } from '../model/fold.ts';
 
@@ -63,6 +63,8 @@ export interface RunRecord {
   readonly repairs: readonly Event<JournalRepaired>[];
   readonly overdue: readonly Event<StepOverdue>[];
   readonly escalations: readonly Event<Escalated>[];
+  readonly backgrounds: readonly Event<BackgroundChanged>[];
+  readonly attachments: readonly Event<Attached>[];
 }
 
 export interface StepRecord {
@@ -115,6 +117,8 @@ interface Draft extends RunRecord {
   readonly repairs: Event<JournalRepaired>[];
   readonly overdue: Event<StepOverdue>[];
   readonly escalations: Event<Escalated>[];
+  readonly backgrounds: Event<BackgroundChanged>[];
+  readonly attachments: Event<Attached>[];
 }
 
 export function recordRun(events: readonly Event[]): RunRecord {
@@ -136,6 +140,8 @@ export function recordRun(events: readonly Event[]): RunRecord {
     repairs: [],
     overdue: [],
     escalations: [],
+    backgrounds: [],
+    attachments: [],
   };
   return events.reduce((record, event) => {
     record.lastAt = event.at;
@@ -236,6 +242,8 @@ const FOLD: Fold<Draft> = {
   },
   'step.overdue': keepIn('overdue'),
   escalated: keepIn('escalations'),
+  'background.changed': keepIn('backgrounds'),
+  attached: keepIn('attachments'),
   'world.started': same,
   'scope.left': same,
   'loop.progressed': same,

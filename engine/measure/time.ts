@@ -65,6 +65,8 @@ export interface TimeState {
   readonly gates: Map<string, string>;
   /** What each running step does, in the order of their starts. */
   readonly running: Map<string, StepActivity['class']>;
+  /** Steps that wait for others, whatever drives the run meanwhile. */
+  readonly parked: Set<string>;
   /** Branches and items side by side. */
   readonly lanes: Lanes;
   readonly scopes: Map<string, { readonly kind: string; readonly title: string }>;
@@ -82,6 +84,7 @@ export function timeAtStart(): TimeState {
     classes: noTime(),
     gates: new Map(),
     running: new Map(),
+    parked: new Set(),
     lanes: new Lanes(),
     scopes: new Map(),
     steps: new Map(),
@@ -97,7 +100,7 @@ export function takeTime(state: TimeState, event: Event): TimeState {
   if (state.phase !== 'before') {
     const { liveMicros, downMicros } = between(state.last, event);
     spendLive(state, liveMicros);
-    spend(spentBy(state), downMicros, 'down', undefined);
+    spend(spentBy(state), downMicros, ...whileDown(state));
   }
   state.last = event;
   return applyEvent(FOLD, state, event);
@@ -151,6 +154,8 @@ function between(
 
 /** Who has the time now, of everything that goes on. */
 function currentClaim(state: TimeState): { readonly spentAs: TimeClass; readonly key?: string } {
+  const [parked] = state.parked;
+  if (parked !== undefined) return { spentAs: 'external', key: parked };
   if (state.phase === 'down') return { spentAs: 'down' };
   const claims = claimsNow(state);
   const claim = claims.findLast(({ key }) => key !== undefined) ?? claims.at(-1);
@@ -185,7 +190,7 @@ const currentPhase = (state: TimeState): readonly [string, { readonly title: str
 function spendLive(state: TimeState, micros: number): void {
   if (micros === 0) return;
   if (state.phase === 'down') {
-    spend(spentBy(state), micros, 'down', undefined);
+    spend(spentBy(state), micros, ...whileDown(state));
     return;
   }
   const claims = claimsNow(state);
@@ -235,7 +240,13 @@ function act(state: TimeState, event: StepActivity): TimeState {
   return state;
 }
 
+/** What a parked step waits for goes on without the run. */
+function whileDown({ parked: [key] }: TimeState): readonly [TimeClass, string | undefined] {
+  return key === undefined ? ['down', undefined] : ['external', key];
+}
+
 function endStep(state: TimeState, key: string): TimeState {
+  state.parked.delete(key);
   state.running.delete(key);
   state.waiting.delete(key);
   for (const [gate, asked] of state.gates) if (asked === key) state.gates.delete(gate);
@@ -273,7 +284,8 @@ const FOLD: Fold<TimeState> = {
     decide(state, key);
     return state;
   },
-  'step.started': (state, { key, title }) => {
+  'step.started': (state, { key, title, park }) => {
+    if (park === true) state.parked.add(key);
     state.running.delete(key);
     state.running.set(key, 'machine');
     shareOf(state.steps, key, title).title = title;
@@ -299,10 +311,15 @@ const FOLD: Fold<TimeState> = {
   'input.answered': same,
   'abort.begun': same,
   'branch.chosen': same,
-  'step.attemptFailed': same,
+  'step.attemptFailed': (state, { key }) => {
+    state.parked.delete(key);
+    return state;
+  },
   'step.checkpoint': same,
   'step.overdue': same,
   escalated: same,
+  'background.changed': same,
+  attached: same,
   'loop.progressed': same,
   'step.inDoubt': same,
   'mark.set': same,

@@ -1,6 +1,8 @@
 import type { Json } from '../base/json.ts';
 import type { EnvironmentKind } from './environment.ts';
 import type {
+  Attached,
+  BackgroundChanged,
   BranchChosen,
   Escalated,
   LoopProgressed,
@@ -11,7 +13,7 @@ import type {
 import type { Effect, RpoEvidence } from './playbook.ts';
 import type { RunMode } from './stepkind.ts';
 
-export type { BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
+export type { Attached, BackgroundChanged, BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
 
 /**
  * What happens in a run, as the journal holds it: the one source that screen, report,
@@ -38,6 +40,8 @@ export type EventBody =
   | StepCheckpoint
   | StepOverdue
   | Escalated
+  | BackgroundChanged
+  | Attached
   | StepInDoubt
   | StepFinished
   | GateOpened
@@ -176,6 +180,8 @@ export interface StepStarted {
   readonly digest: string;
   readonly expectMs?: number;
   readonly timeoutMs?: number;
+  /** All its wait is `external`, also while no process drives the run. */
+  readonly park?: boolean;
 }
 
 /** What the step does from here on, for the time classes. */
@@ -301,6 +307,8 @@ export interface DebtSettled {
   readonly type: 'debt.settled';
   readonly key: string;
   readonly how: 'settled' | 'paid' | 'void' | 'declined' | 'failed';
+  /** Paid by a step, before the end of the run. */
+  readonly early?: boolean;
   readonly by?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Failure } from './event.ts';
+import type { WhenLost } from './playbook.ts';
 
 /** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
 export interface ScopeEntered {
@@ -68,6 +69,31 @@ export interface StepOverdue {
   /** Who is called next, in the environment's words. */
   readonly contact?: string;
   readonly level?: number;
+}
+
+/** What became of a process that lives beside the run, after the step that started it was over. */
+export interface BackgroundChanged {
+  readonly type: 'background.changed';
+  readonly key: string;
+  readonly title: string;
+  readonly state: 'lost' | 'restarted' | 'ended';
+  /** Of `lost`: why. */
+  readonly reason?: string;
+  /** Of `lost`: what follows from it. */
+  readonly whenLost?: WhenLost;
+}
+
+/** A file was copied into the run's attachments, or could not be, which stops nothing. */
+export interface Attached {
+  readonly type: 'attached';
+  readonly key: string;
+  /** Where it lay. */
+  readonly path: string;
+  /** In the run's folder; absent with a `problem`. */
+  readonly file?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly problem?: string;
 }
 
 /** The operator says that the next level of the environment's escalation was called. */

@@ -146,6 +146,12 @@ export interface Step extends StepBase {
   readonly retry?: Retry;
   readonly onFailure?: OnFailure;
   readonly undo?: Undo;
+  /** Files to keep with the run: a path, or a list of paths. */
+  readonly attach?: Template;
+  /** The step starts a process that lives until the run ends. */
+  readonly background?: Background;
+  /** It waits for others, may outlive the process, and leaves the environment to other runs meanwhile. */
+  readonly park: boolean;
   /** Ends the round of this `repeat` once the step is done; another one begins. */
   readonly next?: string;
   /** Voids the undos of the steps before it. */
@@ -266,6 +272,14 @@ export interface Until extends Condition {
   readonly show?: Template;
   readonly span: Span;
 }
+
+export interface Background {
+  /** Holds once the process does what it is for; absent, that it has started is enough. */
+  readonly ready?: Until;
+  readonly whenLost: WhenLost;
+}
+
+export type WhenLost = 'restart' | 'warn' | 'fail';
 
 export interface Retry {
   /** Attempts altogether. */

@@ -8,6 +8,21 @@ export interface Journal {
   append(...bodies: readonly EventBody[]): Promise<readonly Event[]>;
 }
 
+/** The right to write to the environment, which one run has at a time. */
+export interface Lease {
+  giveBack(): Promise<void>;
+  /** Who has it instead, in words; undefined when this run has it again. */
+  takeBack(): Promise<string | undefined>;
+}
+
+/** A file that was copied into the run's folder. */
+export interface Attachment {
+  /** Its name there. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** Whoever wants to see a run: the screens, `--json`. Only ever told what is durable. */
 export interface View {
   event(event: Event): void;

@@ -24,14 +24,29 @@ export interface StepKind {
   targets(args: ValueMap): readonly TargetUse[];
   /** Does it. Throws `StepError` when it cannot; stops when the signal aborts. */
   run(args: ValueMap, context: StepContext): Promise<ValueMap>;
+  /**
+   * Starts it as a process that lives beside the run instead of `run`. Saves a checkpoint that tells which
+   * process it is before the process does anything; one of an earlier life, told by the checkpoint, is ended first.
+   */
+  begin?(args: ValueMap, context: StepContext): Promise<BackgroundProcess>;
   /** After a crash between start and finish: did it happen? Reads only. */
   reconcile?(args: ValueMap, context: StepContext): Promise<Reconciliation>;
   /** Where it is done by hand: these outputs are asked for. Names of output members that later steps may need. */
   readonly outputs?: readonly string[];
   /** Done by people: the interpreter opens a gate instead of calling `run`. */
   readonly people?: 'manual' | 'checklist' | 'ask';
+  /** The step whose debt it pays: the interpreter does that instead of calling `run`. */
+  debt?(args: ValueMap): string;
   /** Its failure never stops a recovery unless the step says so. */
   readonly failureIsNoted?: boolean;
+}
+
+/** A process that was started to live beside the run. */
+export interface BackgroundProcess {
+  /** Resolves with the reason once it is gone without having been told to end. Never rejects. */
+  readonly lost: Promise<string>;
+  /** Ends it and all that it started; resolves when they are gone. */
+  end(): Promise<void>;
 }
 
 export type Reconciliation =

@@ -130,6 +130,18 @@ export const screenFold: Fold<ScreenState> = {
       detail: `takes longer than the ${humanDuration(event.expectMs)} that were expected${next}`,
     });
   },
+  'background.changed': (state, { title, state: now, reason, whenLost }) =>
+    addEntry(state, {
+      mark: now === 'lost' && whenLost !== 'restart' ? 'bad' : 'info',
+      text: `${title}: the process in the background ${BACKGROUND[now]}`,
+      ...(reason === undefined ? {} : { detail: reason }),
+    }),
+  attached: (state, { path, file, problem }) =>
+    addEntry(state, {
+      mark: 'info',
+      text: file === undefined ? `${path} could not be attached` : `${path} is attached as ${file}`,
+      ...(problem === undefined ? {} : { detail: problem }),
+    }),
   escalated: (state, event) =>
     addEntry(state, {
       mark: 'info',
@@ -195,6 +207,8 @@ export const screenFold: Fold<ScreenState> = {
       text: `${String(event.lost)} of ${String(event.acknowledged)} acknowledged rows lost`,
     }),
 };
+
+const BACKGROUND = { lost: 'was lost', restarted: 'was started again', ended: 'was ended' } as const;
 
 const isBesideOthers = (state: ScreenState, key: string): boolean =>
   state.lanes.some((lane) => key.startsWith(`${lane}/`));

@@ -18,6 +18,8 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
     ...stepFindings(record),
     ...proofFindings(record),
     ...debtFindings(record),
+    ...backgroundFindings(record),
+    ...attachmentFindings(record),
     ...journalFindings(record),
     ...figureFindings(record, time),
   ];
@@ -107,6 +109,24 @@ function debtFindings({ debts }: RunRecord): Finding[] {
             : 'was left open';
       return { level: 'bad', text: `The debt of “${opened.title}” ${how}.` };
     });
+}
+
+function backgroundFindings({ backgrounds }: RunRecord): Finding[] {
+  return backgrounds
+    .filter(({ state }) => state === 'lost')
+    .map(({ title, reason }) => ({
+      level: 'warn',
+      text: `The process in the background of “${title}” was lost: ${reason ?? 'nobody knows why'}.`,
+    }));
+}
+
+function attachmentFindings({ attachments }: RunRecord): Finding[] {
+  return attachments
+    .filter(({ problem }) => problem !== undefined)
+    .map(({ path, problem }) => ({
+      level: 'warn',
+      text: `The file ${path} could not be attached: ${problem ?? ''}.`,
+    }));
 }
 
 function journalFindings({ jumps, repairs, resumes }: RunRecord): Finding[] {

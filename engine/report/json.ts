@@ -84,6 +84,9 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       defined({ key: opened.key, title: opened.title, due: opened.due, how: settled?.how, by: settled?.by }),
     ),
     targets: record.rebound.map(({ key, path, target }) => ({ step: key, path, target })),
+    attachments: record.attachments.map(({ key, path, file, bytes, sha256, problem }) =>
+      defined({ step: key, path, file, bytes, sha256, problem }),
+    ),
     notes: record.notes.map(({ at, text, by, key }) => defined({ at: rfc3339(at), text, by, step: key })),
     findings: findings.map(({ level, text }) => ({ level, text })),
     timeline: timeline.map(({ at, kind, text }) => ({ at: rfc3339(at), kind, text })),

@@ -78,6 +78,25 @@ export function describeTargets({ rebound }: RunRecord, width: number): readonly
   return [...last].flatMap(([path, target]) => paragraph('  ', `${path} is now ${valueText(target)}`, width));
 }
 
+/** Evidence that was copied, with what proves that it is still the same. */
+export function describeAttachments(
+  { attachments }: RunRecord,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  return attachments.flatMap(({ key, path, file, bytes, sha256, problem }) => {
+    if (file === undefined) {
+      return paragraph('  ', `${key}: ${path} is missing: ${problem ?? ''}`, width).map((line) =>
+        paint('warn', line),
+      );
+    }
+    return [
+      ...paragraph('  ', `${key}: ${path} (${String(bytes ?? 0)} bytes) as files/${file}`, width),
+      ...paragraph('    ', `SHA-256 ${sha256 ?? ''}`, width),
+    ];
+  });
+}
+
 /** A journaled value as a person reads it. */
 export function valueText(json: Json): string {
   const value = decodeValue(json);

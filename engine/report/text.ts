@@ -1,7 +1,14 @@
 import { humanDuration } from '../base/duration.ts';
 import { oneLine, padLeft, paragraph, table, widthOf } from './layout.ts';
 import type { ReportData, ReportOptions } from './report.ts';
-import { describeChecks, describeDebts, describeGates, describeInputs, describeTargets } from './sections.ts';
+import {
+  describeAttachments,
+  describeChecks,
+  describeDebts,
+  describeGates,
+  describeInputs,
+  describeTargets,
+} from './sections.ts';
 import type { Paint } from './style.ts';
 import { paintWith } from './style.ts';
 import { timeSection } from './time-section.ts';
@@ -33,6 +40,7 @@ export function textReport(data: ReportData, options: ReportOptions): string {
     ...section('Inputs', describeInputs(record, width)),
     ...section('Debts', describeDebts(record, width, paint)),
     ...section('Targets that were replaced', describeTargets(record, width)),
+    ...section('Attachments', describeAttachments(record, width, paint)),
     ...section(
       'Notes',
       record.notes.flatMap(({ at, by, text }) =>

@@ -15,6 +15,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'http.request': async () => (await import('./http.request.ts')).httpRequest,
   manual: async () => (await import('./manual.ts')).manual,
   notify: async () => (await import('./notify.ts')).notify,
+  pay: async () => (await import('./pay.ts')).pay,
   'postgres.compare': async () => (await import('./postgres.compare.ts')).postgresCompare,
   'postgres.copy-rows': async () => (await import('./postgres.copy-rows.ts')).postgresCopyRows,
   'postgres.dump': async () => (await import('./postgres.dump.ts')).postgresDump,

@@ -49,6 +49,23 @@ export const shell: StepKind = {
     checkExit(args, finished);
     return outputOf(args, finished);
   },
+  async begin(args, context) {
+    if (flag(args, 'job')) {
+      throw new StepError('a job goes on by itself, a process in the background ends with the run', {
+        code: 'usage',
+        hint: 'Remove "job" or "background".',
+      });
+    }
+    const { file, argv } = await commandOf(args, context);
+    if (optionalMap(args, 'host') === undefined) {
+      const { beginCommand } = await import('./shell/background.ts');
+      const onLine = (line: string): void => context.log(line);
+      return beginCommand({ file, argv, ...(await surroundings(args, context)), onLine }, context);
+    }
+    const { beginRemote } = await import('./shell/background-remote.ts');
+    const { work, place } = await remoteWork([file, ...argv], args, context);
+    return beginRemote(work, place, context);
+  },
 };
 
 async function runHere(
@@ -57,15 +74,10 @@ async function runHere(
   args: ValueMap,
   context: StepContext,
 ): Promise<Finished> {
-  if (args['sudo'] !== undefined || flag(args, 'job')) {
-    throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
-  }
   return runCommand({
     file,
     argv,
-    env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
-    cwd: await folderOf(args),
-    stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+    ...(await surroundings(args, context)),
     signal: context.signal,
     maxStdout: MAX_STDOUT,
     maxStderr: MAX_STDERR,
@@ -73,7 +85,25 @@ async function runHere(
   });
 }
 
+/** What a command on this machine finds around it. */
+async function surroundings(args: ValueMap, context: StepContext) {
+  if (args['sudo'] !== undefined || flag(args, 'job')) {
+    throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
+  }
+  return {
+    env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
+    cwd: await folderOf(args),
+    stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+  };
+}
+
 async function runThere(argv: readonly string[], args: ValueMap, context: StepContext): Promise<Finished> {
+  const { work, place } = await remoteWork(argv, args, context);
+  if (flag(args, 'job')) return (await import('./shell/job.ts')).runJob(work, place, context);
+  return (await import('./shell/remote.ts')).runRemote(work, place, context);
+}
+
+async function remoteWork(argv: readonly string[], args: ValueMap, context: StepContext) {
   const { routeTo } = await import('./shell/host.ts');
   const place: Place = {
     route: routeTo(map(args, 'host'), context.environment),
@@ -85,8 +115,7 @@ async function runThere(argv: readonly string[], args: ValueMap, context: StepCo
     cwd: optionalText(args, 'cwd'),
     stdin: args['stdin'] === undefined ? '' : await plainText(args['stdin'], 'stdin', context),
   };
-  if (flag(args, 'job')) return (await import('./shell/job.ts')).runJob(work, place, context);
-  return (await import('./shell/remote.ts')).runRemote(work, place, context);
+  return { work, place };
 }
 
 /** An empty name: root. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LockOwner } from '../../engine/journal/lock.ts';
 import { lockHolder, takeLock } from '../../engine/journal/lock.ts';
-import { ownIdentity, stateOf } from '../../engine/journal/process-identity.ts';
+import { ownIdentity, stateOf } from '../../engine/base/process-identity.ts';
 import { note, temporaryFolder, testStore } from './rig.ts';
 
 const PURPOSE = { run: 'mine', since: 'now' };

@@ -18,6 +18,7 @@ import type {
   Template,
   TemplateEntry,
   Until,
+  WhenLost,
 } from '../../engine/model/playbook.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
@@ -74,6 +75,9 @@ export interface StepForm extends BaseForm {
     readonly when?: string;
   };
   readonly onFailure?: OnFailureForm;
+  readonly background?: { readonly ready?: UntilForm; readonly whenLost?: WhenLost };
+  readonly park?: boolean;
+  readonly attach?: Value;
   readonly next?: string;
   readonly undo?: {
     readonly key?: string;
@@ -380,6 +384,12 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
     ...maybe('prove', form.prove, (aim) => ({ with: template(aim) })),
     ...maybe('touches', form.touches, template),
     ...maybe('effect', form.effect, (effect) => effect),
+    ...maybe('background', form.background, ({ ready, whenLost = 'fail' }) => ({
+      ...maybe('ready', ready, until),
+      whenLost,
+    })),
+    park: form.park ?? false,
+    ...maybe('attach', form.attach, template),
     idempotent: form.idempotent ?? false,
     secretOutput: form.secretOutput ?? [],
   };

@@ -4,12 +4,13 @@ import { createEvaluator } from '../../expression/evaluator.ts';
 import { interpret } from '../../interpret/run.ts';
 import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
+import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
 import type { Signal } from '../../model/signal.ts';
-import type { Evaluator } from '../../model/ports.ts';
+import type { Evaluator, Lease } from '../../model/ports.ts';
 import { renderReport } from '../../report/report.ts';
 import { createStepTable } from '../../steps/index.ts';
 import { createSecretResolver } from '../../steps/secrets.ts';
@@ -18,6 +19,7 @@ import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { print, reportWidth, style } from '../terminal.ts';
+import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
@@ -31,26 +33,25 @@ export interface RunSubject extends RunRequest {
 
 /** Runs what is left of a run: the world, the fault, the recovery, the end. */
 export async function carryOn(session: Session, subject: RunSubject): Promise<ExitCode> {
-  const lock = await lockEnvironment(session, subject);
+  const lease = await leaseEnvironment(session, subject);
   session.screen.forecastFrom(forecastPlan(subject.playbook), await earlierDurations(session.store));
   try {
     const world = subject.environment === undefined ? await openSandbox(session) : undefined;
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
-    const result = await run(session, subject, environment, world);
+    const result = await run(session, subject, environment, world, lease);
     if ('paused' in result) return tellPaused(session, result.reason);
     await session.open.seal();
     await world?.world.stop();
     return tellOutcome(session);
   } finally {
-    await lock?.release();
+    await lease?.giveBack();
   }
 }
 
 /** One run that writes per environment. Each sandbox is a world of its own and needs no lock. */
-async function lockEnvironment(session: Session, subject: RunSubject) {
-  if (subject.environment === undefined) return undefined;
-  return session.store.lockEnvironment(subject.environment.name, session.runId);
+async function leaseEnvironment({ store, runId }: Session, { environment }: RunSubject) {
+  return environment === undefined ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
 async function openSandbox(session: Session): Promise<OpenWorld> {
@@ -63,6 +64,7 @@ async function run(
   subject: RunSubject,
   environment: Environment,
   world: OpenWorld | undefined,
+  lease: Lease | undefined,
 ): Promise<{ outcome: RunOutcome } | { paused: true; reason: string }> {
   const evaluator = createEvaluator();
   const base = {
@@ -82,6 +84,8 @@ async function run(
     ),
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
+    attach: (key, path) => attachFile(session.store.folder(session.runId), key, path),
+    ...(lease === undefined ? {} : { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
     closing: async () => (world === undefined ? [] : [await countLoss(world)]),

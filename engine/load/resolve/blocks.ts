@@ -4,6 +4,7 @@ import type { Tree } from '../syntax/tree.ts';
 import { booleanOf, maybe, millisOf, numberOf, optional } from './common.ts';
 import { expressionAt } from './expressions.ts';
 import type { ResolveNodes } from './nodes.ts';
+import { checkRebinds } from './rebinds.ts';
 import { baseOf, confirmAt, resolveStep, symbolOf } from './step.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import type { Place, StepSymbol, Unit } from './unit.ts';
@@ -21,7 +22,7 @@ export function resolveParallel(
   const symbol = symbolOf(tree, unit);
   const before: Place = { ...place, position: symbol.order };
   const parallel = member(tree, 'parallel');
-  return {
+  const node: Parallel = {
     ...baseOf(tree, symbol, unit, before),
     type: 'parallel',
     onFailure: joinRule(parallel),
@@ -41,6 +42,8 @@ export function resolveParallel(
       };
     }),
   };
+  checkRebinds(node, unit);
+  return node;
 }
 
 const joinRule = (tree: Tree | undefined): JoinRule =>
@@ -165,10 +168,13 @@ function tooMuch(step: Step, unit: Unit): string | undefined {
     return 'its step only reads, or says that it is idempotent: after a crash a batch is done again';
   }
   const { confirm, guard, until, undo, onFailure, next, noReturn } = step;
+  const { background, attach } = step;
   const { require, mark, record, rebind, outcomes, settles, secretOutput } = step;
   const lists = [require, mark, record, rebind, outcomes, settles, secretOutput];
-  const plain = [confirm, guard, until, undo, onFailure, next].every((part) => part === undefined);
-  return plain && !noReturn && lists.every(({ length }) => length === 0)
+  const plain = [confirm, guard, until, undo, onFailure, next, background, attach].every(
+    (part) => part === undefined,
+  );
+  return plain && !noReturn && !step.park && lists.every(({ length }) => length === 0)
     ? undefined
     : 'its step has "with", "assert", "expect", "timeout", "retry" and "idempotent" at most';
 }

@@ -65,5 +65,5 @@ const STEP_KEYS = new Set([
   ...['id', 'title', 'why', 'by', 'when', 'links', 'steps', 'with', 'confirm', 'guard', 'require', 'until'],
   ...['assert', 'expectFailure', 'outcomes', 'record', 'mark', 'rebind', 'expect', 'timeout', 'retry'],
   ...['onFailure', 'undo', 'next', 'noReturn', 'settles', 'answers', 'prove', 'touches', 'effect'],
-  ...['idempotent', 'secretOutput'],
+  ...['idempotent', 'secretOutput', 'background', 'park', 'attach'],
 ]);

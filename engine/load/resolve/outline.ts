@@ -76,6 +76,7 @@ class Outliner {
       output: this.#outputOf(node),
       mayMiss: [...conditions, ...ownReasons(node)],
       hasUndo: undo !== undefined,
+      owes: stringOf(member(undo, 'at')) === 'exit',
       isLoop: member(node, 'forEach') !== undefined,
     };
     this.#byTree.set(node, symbol);
@@ -138,6 +139,8 @@ class Outliner {
     if (member(node, 'forEach') !== undefined) return LOOP_OUTPUT;
     if (member(node, 'repeat') !== undefined) return ROUNDS_OUTPUT;
     if (member(node, 'parallel') !== undefined) return closed([]);
+    // It goes on: there is nothing yet that it could give.
+    if (member(node, 'background') !== undefined) return closed([]);
     return this.#kindOutput(node);
   }
 

@@ -86,7 +86,8 @@ export function checkTarget(
   const names = reference.path.map(({ name }) => String(name));
   const [found, entry, ...rest] = names;
   if (found === undefined || !(TARGET_GROUPS as readonly string[]).includes(found)) return;
-  if (found === group && entry !== undefined && rest.length === 0) return;
+  const fits = found === group || group === 'any';
+  if (fits && entry !== undefined && rest.length === 0) return;
   const written = `env.${group}.${found === group && entry !== undefined ? entry : 'name'}`;
   unit.report.error(
     'DB049',

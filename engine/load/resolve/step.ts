@@ -1,6 +1,4 @@
 import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
-import { nearest } from '../../source/nearest.ts';
-import { meant } from '../report.ts';
 import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -17,10 +15,13 @@ import {
   repeatAt,
   textsOf,
 } from './common.ts';
+import { checkDebts, settlesAt } from './debts.ts';
 import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
 import type { OwnKind } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
+import { backgroundAt, parkAt } from './lasting.ts';
+import { checkRole } from './roles.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 
 import type { ContextName, Place, StepSymbol, Unit } from './unit.ts';
@@ -50,6 +51,7 @@ export function resolveStep(
   const uses = member(tree, 'uses');
   if (isCall(stringOf(uses))) return resolveCall(tree, base, unit, before);
   const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
+  checkDebts(member(tree, 'with'), kind, symbol, unit);
   return {
     ...base,
     type: 'step',
@@ -79,6 +81,7 @@ export function symbolOf(tree: Tree, unit: Unit): StepSymbol {
 /** What steps, calls and choices have in common. */
 export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place) {
   const uses = stringOf(member(tree, 'uses'));
+  checkRole(member(tree, 'by'), unit);
   return {
     id: symbol.id,
     named: symbol.named,
@@ -129,6 +132,11 @@ function effectsOf(
       'retry',
       maybe(member(tree, 'retry'), (retry) => retryAt(retry, unit, before)),
     ),
+    ...optional(
+      'background',
+      maybe(member(tree, 'background'), () => backgroundAt(tree, kind, unit, before)),
+    ),
+    park: parkAt(tree, kind, unit, before),
     ...optional('next', repeatAt(member(tree, 'next'), unit, before.repeats ?? [])),
     noReturn: booleanOf(member(tree, 'noReturn')) ?? false,
     answers: entries(member(tree, 'answers')).map(({ key }) => ({ answer: key, allow: 'never' as const })),
@@ -161,6 +169,10 @@ function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, 
     })),
     record: templateEntries(member(tree, 'record'), unit, done, SHOWN),
     mark: marksOf(member(tree, 'mark')),
+    ...optional(
+      'attach',
+      maybe(member(tree, 'attach'), (files) => templateAt(files, unit, done)),
+    ),
     rebind: templateEntries(member(tree, 'rebind'), unit, done, REBIND),
     ...optional(
       'prove',
@@ -234,24 +246,4 @@ function undoAt(
     ),
     steps: resolveNodes(member(tree, 'steps'), unit, done, branches),
   };
-}
-
-function settlesAt(tree: Tree | undefined, symbol: StepSymbol, unit: Unit): readonly string[] {
-  for (const item of items(tree)) {
-    const name = stringOf(item);
-    if (name === undefined) continue;
-    const target = unit.symbols.byId.get(name);
-    if (target?.named !== true) {
-      const names = [...unit.symbols.byId.values()].filter(({ hasUndo }) => hasUndo).map(({ id }) => id);
-      unit.report.error('DB052', item.span, `There is no step "${name}" to settle`, {
-        hint: meant(nearest(name, names)),
-      });
-    } else if (!target.hasUndo || target.order.index >= symbol.order.index) {
-      const why = target.hasUndo ? 'runs later than this' : 'has no undo, so there is nothing to settle';
-      unit.report.error('DB052', item.span, `The step "${name}" ${why}`, {
-        related: [{ message: `"${name}" is here`, span: target.span }],
-      });
-    }
-  }
-  return textsOf(tree);
 }

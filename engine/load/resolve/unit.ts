@@ -50,6 +50,8 @@ export interface StepSymbol {
   readonly mayMiss: readonly Condition[];
   /** Its undo is a debt or is taken back: it can be settled. */
   readonly hasUndo: boolean;
+  /** Its undo is a debt. */
+  readonly owes: boolean;
   /** Of a loop one can ask for its items. */
   readonly isLoop: boolean;
 }

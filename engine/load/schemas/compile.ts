@@ -74,7 +74,17 @@ class IndexModule {
   }
 }
 
-const VOCABULARY = ['x-accepts', 'x-target', 'x-format', 'x-plain', 'x-secret', 'x-effect', 'x-expression'];
+const VOCABULARY = [
+  'x-accepts',
+  'x-target',
+  'x-format',
+  'x-plain',
+  'x-secret',
+  'x-effect',
+  'x-background',
+  'x-debt',
+  'x-expression',
+];
 
 function validatorCode(schema: JsonObject): string {
   const ajv = new Ajv2020({

@@ -107,7 +107,8 @@ async function afterwards(millis: number, cancelled: AbortSignal, act: () => voi
   }
 }
 
-function sendToGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+/** To a process and all that it started and that has not left its group. */
+export function sendToGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, signal);

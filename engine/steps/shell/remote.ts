@@ -59,14 +59,12 @@ export async function runPayload(
 ): Promise<Finished> {
   const mark = `drillbook ${randomBytes(8).toString('hex')}`;
   const begun = new RegExp(`^${mark} (\\d+)\n`, 'm');
-  // The first line of the input holds what to run; `read` takes no byte beyond it.
-  const bootstrap = `IFS= read -r payload; echo "${mark} $$" >&2; eval "$(printf %s "$payload" | base64 -d)"`;
   let pid: string | undefined;
   try {
     const finished = await runSsh({
       ...{ route: place.route, secrets: context.secrets, signal: context.signal },
       ...{ maxStdout: MAX_STDOUT, maxStderr: MAX_STDERR },
-      command: `exec ${asUser(place.sudo)}bash --norc -c ${quoteAlways(bootstrap)}`,
+      command: `exec ${asUser(place.sudo)}bash --norc -c ${quoteAlways(bootstrap(mark))}`,
       stdin: `${Buffer.from(payload).toString('base64')}\n${stdin}`,
       onLine(line) {
         const started = begun.exec(`${line}\n`);
@@ -84,7 +82,11 @@ export async function runPayload(
   }
 }
 
-const asUser = (sudo: string | undefined): string =>
+/** The first line of the input holds what to run; `read` takes no byte beyond it. */
+export const bootstrap = (mark: string): string =>
+  `IFS= read -r payload; echo "${mark} $$" >&2; eval "$(printf %s "$payload" | base64 -d)"`;
+
+export const asUser = (sudo: string | undefined): string =>
   sudo === undefined ? '' : `sudo -n ${sudo === '' ? '' : `-u ${quote(sudo)} `}-- `;
 
 /** 255 is ssh's word for a connection that failed, and may be the command's own. */

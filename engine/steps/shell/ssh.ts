@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SecretResolver } from '../../model/handle.ts';
 import { StepError } from '../../model/stepkind.ts';
 import type { Host } from './host.ts';
-import type { Finished } from './process.ts';
+import type { Command, Finished } from './process.ts';
 import { runCommand } from './process.ts';
 
 const CONNECT_SECONDS = 15;
@@ -32,14 +32,8 @@ export interface RemoteCommand {
 export async function runSsh(remote: RemoteCommand): Promise<Finished> {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-ssh-'));
   try {
-    const config = await writeConfig(folder, remote);
-    const own = remote.route.every(({ identity }) => identity !== undefined);
     return await runCommand({
-      file: 'ssh',
-      argv: ['-F', config, '-T', aliasOf(remote.route.length - 1), remote.command],
-      // The agent only where the environment names no key.
-      env: inherited(own ? ['PATH', 'HOME', 'LANG'] : ['PATH', 'HOME', 'LANG', 'SSH_AUTH_SOCK']),
-      cwd: folder,
+      ...(await sshCommand(folder, remote)),
       stdin: remote.stdin,
       signal: remote.signal,
       maxStdout: remote.maxStdout,
@@ -51,9 +45,28 @@ export async function runSsh(remote: RemoteCommand): Promise<Finished> {
   }
 }
 
+/** The call of ssh that runs a command there; `folder` holds its configuration until it has connected. */
+export async function sshCommand(
+  folder: string,
+  remote: Pick<RemoteCommand, 'route' | 'command' | 'secrets' | 'signal'>,
+): Promise<Pick<Command, 'file' | 'argv' | 'env' | 'cwd'>> {
+  const config = await writeConfig(folder, remote);
+  const own = remote.route.every(({ identity }) => identity !== undefined);
+  return {
+    file: 'ssh',
+    argv: ['-F', config, '-T', aliasOf(remote.route.length - 1), remote.command],
+    // The agent only where the environment names no key.
+    env: inherited(own ? ['PATH', 'HOME', 'LANG'] : ['PATH', 'HOME', 'LANG', 'SSH_AUTH_SOCK']),
+    cwd: folder,
+  };
+}
+
 const aliasOf = (index: number): string => `drillbook-${String(index)}`;
 
-async function writeConfig(folder: string, { route, secrets, signal }: RemoteCommand): Promise<string> {
+async function writeConfig(
+  folder: string,
+  { route, secrets, signal }: Pick<RemoteCommand, 'route' | 'secrets' | 'signal'>,
+): Promise<string> {
   const known = join(folder, 'known_hosts');
   const blocks: string[] = [];
   for (const [index, host] of route.entries()) {

@@ -20,13 +20,16 @@ export interface ProcessIdentity {
 
 const RUN_PS = promisify(execFile);
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
+export const ownIdentity = (): Promise<ProcessIdentity> => identityOf(process.pid);
+
+/** Of a process of this machine. One that has ended already is like no other. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
   const boot = await bootId();
   const namespace = await pidNamespace();
   return {
-    pid: process.pid,
+    pid,
     host: hostname(),
-    started: (await startOf(process.pid)) ?? '',
+    started: (await startOf(pid)) ?? '',
     ...(boot === undefined ? {} : { boot }),
     ...(namespace === undefined ? {} : { namespace }),
   };
