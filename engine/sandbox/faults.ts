@@ -56,6 +56,7 @@ const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   's3.overwrite-objects': async () => (await import('./faults/overwrite-objects.ts')).overwriteObjects,
   's3.archive-objects': async () => (await import('./faults/archive-objects.ts')).archiveObjects,
   's3.delete-bucket': async () => (await import('./faults/delete-bucket.ts')).deleteBucket,
+  's3.reset-settings': async () => (await import('./faults/reset-settings.ts')).resetSettings,
   'render.fail': async () => (await import('./faults/render-fail.ts')).renderFail,
   'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
 };

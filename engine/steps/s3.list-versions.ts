@@ -42,6 +42,7 @@ export const s3ListVersions: StepKind = {
     const show = reporter(context, 'versions');
     const versions: ValueMap[] = [];
     const counts = { count: 0, markers: 0, deleted: 0, bytes: 0 };
+    const rewritten = new Rewritten();
     try {
       for await (const version of key === undefined
         ? listVersions(client, { prefix })
@@ -50,14 +51,45 @@ export const s3ListVersions: StepKind = {
         if (version.isMarker) counts.markers++;
         if (version.isMarker && version.isLatest) counts.deleted++;
         counts.bytes += version.size;
+        rewritten.see(version);
         show(counts.count);
       }
     } finally {
       client.close();
     }
-    return { ...counts, versions };
+    return { ...counts, rewritten: rewritten.count, versions };
   },
 };
+
+/**
+ * Counts the keys whose current object is another one than the first that was written there, by ETag.
+ * Versions come key by key, of each the newest first, so one key at a time is all there is to remember.
+ */
+class Rewritten {
+  #count = 0;
+  #key: string | undefined;
+  #current: string | undefined;
+  #first: string | undefined;
+
+  see({ key, isMarker, isLatest, etag }: S3Version): void {
+    if (key !== this.#key) this.#next(key);
+    if (isMarker) return;
+    if (isLatest) this.#current = etag;
+    this.#first = etag;
+  }
+
+  get count(): number {
+    this.#next(undefined);
+    return this.#count;
+  }
+
+  #next(key: string | undefined): void {
+    if (this.#current !== undefined && this.#current !== this.#first) this.#count++;
+    this.#key = key;
+    this.#current = undefined;
+    this.#first = undefined;
+  }
+}
 
 function shown(version: S3Version): ValueMap {
   const { key, versionId, isLatest, isMarker, modified, size, etag, storageClass } = version;

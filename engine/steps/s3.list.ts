@@ -1,5 +1,5 @@
 import type { Instant } from '../base/instant.ts';
-import type { Value, ValueMap } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
 import type { StepKind } from '../model/stepkind.ts';
 import { map, optionalInteger, optionalText } from './args.ts';
 import { aws } from './s3/by-hand.ts';
@@ -32,14 +32,15 @@ export const s3List: StepKind = {
     const client = openBucket(map(args, 'bucket'), context);
     const show = reporter(context, 'objects');
     const most = optionalInteger(args, 'max') ?? KEPT;
-    const objects: ValueMap[] = [];
+    const first = optionalText(args, 'order') === 'newest' ? new Newest(most) : new InOrder(most);
     let count = 0;
     let bytes = 0;
     let newest: Instant | undefined;
     let oldest: Instant | undefined;
     try {
       for await (const object of listObjects(client, { prefix: optionalText(args, 'prefix') })) {
-        if (count++ < most) objects.push(shown(object));
+        count++;
+        first.see(object);
         bytes += object.size;
         if (newest === undefined || object.modified.epochMicros > newest.epochMicros)
           newest = object.modified;
@@ -50,9 +51,50 @@ export const s3List: StepKind = {
     } finally {
       client.close();
     }
-    return { count, bytes, newest: newest ?? null, oldest: oldest ?? null, objects };
+    return {
+      count,
+      bytes,
+      newest: newest ?? null,
+      oldest: oldest ?? null,
+      objects: first.objects.map(shown),
+    };
   },
 };
+
+/** The first in the order of their keys. */
+class InOrder {
+  readonly objects: S3Object[] = [];
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  see(object: S3Object): void {
+    if (this.objects.length < this.#most) this.objects.push(object);
+  }
+}
+
+/** The newest, in flat memory: of twice as many the older half is dropped. */
+class Newest {
+  #kept: S3Object[] = [];
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  see(object: S3Object): void {
+    this.#kept.push(object);
+    if (this.#kept.length > 2 * this.#most) this.#kept = this.objects;
+  }
+
+  get objects(): S3Object[] {
+    return this.#kept
+      .toSorted((one, other) => other.modified.epochMicros - one.modified.epochMicros)
+      .slice(0, this.#most);
+  }
+}
 
 const shown = ({ key, size, etag, modified, storageClass }: S3Object): Record<string, Value> => ({
   key,

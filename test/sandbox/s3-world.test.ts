@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import {
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -153,6 +155,18 @@ describe('the S3 side of a world', () => {
     await home.send(new GetObjectCommand(object));
   });
 
+  test('settings that are reset leave a bucket without versions, lifecycle and replication', async () => {
+    const { output } = await world.inject('s3.reset-settings', { bucket: 'dumps' });
+    expect(output['removed']).toContain('lifecycle');
+    const Bucket = 'peakops-dumps';
+    expect(await home.send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({
+      Status: 'Suspended',
+    });
+    await expect(home.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).rejects.toMatchObject({
+      name: 'NoSuchLifecycleConfiguration',
+    });
+  });
+
   test('a fault with nothing to break is refused', async () => {
     await expect(world.inject('s3.delete-objects', { prefix: 'nothing/' })).rejects.toThrow(
       /s3.delete-objects: peakops-videos has no object under "nothing\/"/,
@@ -194,5 +208,19 @@ describe('a bucket that is deleted', () => {
     const loss = await world.lostUploads();
     expect(loss.lost).toBe(output['unreplicated']);
     expect(loss.acknowledged).toBeGreaterThan(loss.lost);
+  });
+
+  test('has lost nothing where the replica has caught up', async () => {
+    const { world } = await begin();
+    const { output } = await world.inject('s3.delete-bucket', { replicationLag: Duration.parse('0s')! });
+    expect(output['unreplicated']).toBe(0);
+  });
+
+  test('takes its replica with it where that is asked for: then nothing is left', async () => {
+    const { world, client } = await begin();
+    const { output } = await world.inject('s3.delete-bucket', { also: ['videosReplica'] });
+    expect(output['unreplicated']).toBe(output['objects']);
+    const head = client('us-west-2').send(new HeadBucketCommand({ Bucket: 'peakops-videos-replica' }));
+    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
   });
 });

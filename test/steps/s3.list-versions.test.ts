@@ -29,6 +29,15 @@ describe('versions', () => {
     expect(await s3.run('s3.list-versions', { bucket, prefix: 'a', max: 1 })).toMatchObject({ count: 4 });
   });
 
+  test('tells how many keys hold another object than the first that was written there', async () => {
+    const uploads = await s3.bucket();
+    await s3.put(uploads, { a: 'good', b: 'good', c: 'good', d: 'good' });
+    await s3.put(uploads, { b: 'bad', c: 'bad', d: 'bad' });
+    await s3.put(uploads, { c: 'good' });
+    await s3.remove(uploads, 'd');
+    expect(await s3.run('s3.list-versions', { bucket: uploads })).toMatchObject({ rewritten: 1, deleted: 1 });
+  });
+
   test('a key and a prefix exclude each other', async () => {
     expect(await failureOf(s3.run('s3.list-versions', { bucket, key: 'a', prefix: 'a' }))).toMatchObject({
       code: 'usage',

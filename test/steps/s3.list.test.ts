@@ -29,6 +29,15 @@ describe('a listing', () => {
     expect(await s3.run('s3.list', { bucket, prefix: 'other/' })).toMatchObject({ count: 1, bytes: 5 });
   });
 
+  test('names the newest where that is asked for, newest first', async () => {
+    const dated = await s3.bucket();
+    await s3.put(dated, manyObjects(7));
+    await s3.moment();
+    await s3.put(dated, { 'b.mp4': '2' });
+    const { objects } = await s3.run('s3.list', { bucket: dated, order: 'newest', max: 2 });
+    expect(objects).toMatchObject([{ key: 'b.mp4' }, { key: expect.stringMatching(/^videos/) as string }]);
+  });
+
   test('of nothing', async () => {
     expect(await s3.run('s3.list', { bucket, prefix: 'nothing/' })).toEqual({
       count: 0,

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Duration } from '../../base/duration.ts';
-import type { ValueMap } from '../../base/value.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from '../faults.ts';
 import type { Bucket } from '../s3/bucket.ts';
+import { destinationOf } from '../s3/replication.ts';
+import type { State } from '../s3/state.ts';
 import { deleteVersion } from '../s3/state.ts';
+import { childrenOf } from '../s3/xml.ts';
 import { textOf } from '../text.ts';
 import { bucketOf, nextSecond } from './objects.ts';
 
@@ -16,22 +19,40 @@ export const deleteBucket: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
   const { name, bucket } = bucketOf(KIND, args, world);
+  const others = namesIn(args['also']).map((other) => bucketOf(KIND, { bucket: other }, world).bucket);
   const { state } = world.storage.service;
   const lag = lagOf(args);
-  if (lag !== undefined) await fallBehind(world, bucket, lag);
+  if (lag !== undefined && lag.millis > 0) await fallBehind(world, bucket, lag);
   const at = await nextSecond();
-  const unreplicated = pendingKeys(bucket).length;
+  if (lag?.millis === 0) await catchUp(world, bucket);
   const objects = [...bucket.keys].filter((key) => bucket.current(key)?.type === 'object').length;
+  const gone = [bucket, ...others];
+  const replica = replicaOf(bucket);
+  const unreplicated = gone.some((each) => each.name === replica) ? objects : pendingKeys(bucket).length;
   // From here on no request finds it: what is uploaded now is refused, and nothing is replicated out of it.
-  state.buckets.delete(bucket.name);
+  for (const each of gone) state.buckets.delete(each.name);
+  for (const each of gone) await empty(state, each);
+  return {
+    description: `the bucket ${gone.map((each) => each.name).join(' and ')} was deleted with ${String(objects)} objects, ${String(unreplicated)} of which had no replica`,
+    output: { at, bucket: name, bucketName: bucket.name, region: bucket.region, objects, unreplicated },
+  };
+}
+
+const namesIn = (value: Value | undefined): readonly string[] =>
+  Array.isArray(value) ? value.map((each) => textOf(each) ?? '') : [];
+
+/** The bucket that it is replicated to. */
+function replicaOf(bucket: Bucket): string | undefined {
+  const replication = bucket.settings.get('replication');
+  const rule = replication === undefined ? undefined : childrenOf(replication, 'Rule')[0];
+  return rule === undefined ? undefined : destinationOf(rule);
+}
+
+async function empty(state: State, bucket: Bucket): Promise<void> {
   for (const key of [...bucket.keys]) {
     const ids = bucket.versionsOf(key).map((version) => version.id);
     await Promise.all(ids.map((id) => deleteVersion(state, bucket, key, id)));
   }
-  return {
-    description: `the bucket ${bucket.name} was deleted with ${String(objects)} objects, ${String(unreplicated)} of which had no replica`,
-    output: { at, bucket: name, bucketName: bucket.name, region: bucket.region, objects, unreplicated },
-  };
 }
 
 function lagOf(args: ValueMap): Duration | undefined {
@@ -49,6 +70,16 @@ async function fallBehind({ storage }: FaultWorld, bucket: Bucket, lag: Duration
   const deadline = performance.now() + UPLOAD_TIMEOUT_MS;
   while (pendingKeys(bucket).every((key) => before.has(key))) {
     if (performance.now() > deadline) throw new Error(`${KIND}: nothing is uploaded that could be lost`);
+    await delay(POLL_MS);
+  }
+}
+
+/** Waits until the replica has everything that was uploaded. */
+async function catchUp({ storage }: FaultWorld, bucket: Bucket): Promise<void> {
+  storage.service.state.replicator.delayMs = 0;
+  const deadline = performance.now() + UPLOAD_TIMEOUT_MS;
+  while (pendingKeys(bucket).length > 0) {
+    if (performance.now() > deadline) throw new Error(`${KIND}: the replica does not catch up`);
     await delay(POLL_MS);
   }
 }
