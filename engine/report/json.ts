@@ -80,6 +80,12 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       value,
       by,
     })),
+    recorded: record.recorded.map(({ at, key, name, value }) => ({
+      at: rfc3339(at),
+      step: key,
+      name,
+      value,
+    })),
     debts: [...record.debts.values()].map(({ opened, settled }) =>
       defined({ key: opened.key, title: opened.title, due: opened.due, how: settled?.how, by: settled?.by }),
     ),

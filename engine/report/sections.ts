@@ -50,6 +50,13 @@ export function describeInputs({ inputs }: RunRecord, width: number): readonly s
   );
 }
 
+/** What steps recorded as evidence; of what was recorded twice the last counts, and all is told. */
+export function describeRecorded({ recorded }: RunRecord, width: number): readonly string[] {
+  return recorded.flatMap(({ key, name, value }) =>
+    paragraph('  ', `${name} = ${valueText(value)}, by ${key}`, width),
+  );
+}
+
 const SETTLED_WORDS: Readonly<Record<DebtSettled['how'], string>> = {
   settled: 'settled by a later step',
   paid: 'paid',

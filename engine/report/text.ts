@@ -7,6 +7,7 @@ import {
   describeDebts,
   describeGates,
   describeInputs,
+  describeRecorded,
   describeTargets,
 } from './sections.ts';
 import type { Paint } from './style.ts';
@@ -38,6 +39,7 @@ export function textReport(data: ReportData, options: ReportOptions): string {
     ...section('Checks proven in the broken world', describeChecks(record, width, paint)),
     ...section('Questions and answers', describeGates(record, width)),
     ...section('Inputs', describeInputs(record, width)),
+    ...section('Recorded', describeRecorded(record, width)),
     ...section('Debts', describeDebts(record, width, paint)),
     ...section('Targets that were replaced', describeTargets(record, width)),
     ...section('Attachments', describeAttachments(record, width, paint)),
