@@ -85,7 +85,7 @@ class Outliner {
       this.#inLoop.set(node, { ...symbol, order, end: index, output: this.#kindOutput(node), isLoop: false });
     }
     this.#declare(symbol);
-    this.nodes(member(undo, 'steps'), { ...inside, region: `undo ${id.name}`, conditions: [] });
+    this.nodes(member(undo, 'steps'), { ...inside, region: `undo ${id.name}` });
   }
 
   /** What branches side by side, loops and rounds hold. */

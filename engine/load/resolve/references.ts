@@ -33,18 +33,8 @@ const STEP_MEMBERS = ['output', 'outcome', 'error'];
 
 /** What an environment may hold (schemas/environment.schema.json). */
 const ENVIRONMENT_MEMBERS = [
-  ...[
-    'version',
-    'name',
-    'kind',
-    'policy',
-    'publicUrl',
-    'render',
-    'services',
-    'databases',
-    'buckets',
-    'hosts',
-  ],
+  ...['version', 'name', 'kind', 'policy', 'publicUrl', 'render', 'aws'],
+  ...['services', 'databases', 'buckets', 'hosts'],
   ...['values', 'sources', 'roles', 'channels', 'contacts', 'escalation'],
 ];
 
@@ -259,7 +249,7 @@ class ReferenceCheck {
       missing.unshift({ key: 'always', text: 'the run ends before it' });
     }
     const [first] = missing;
-    if (first === undefined) return;
+    if (first === undefined || this.#asksFirst(symbol.id)) return;
     this.#unit.report.warning(
       'DB046',
       this.#part(id.start, id.end),
@@ -268,6 +258,17 @@ class ReferenceCheck {
         related: [{ message: `"${symbol.id}" is here`, span: symbol.span }],
         hint: `Ask with has(steps.${symbol.id}.output), or steps.${symbol.id}.?output.`,
       },
+    );
+  }
+
+  /** Whether this expression, or a condition that it stands under, asks first if there is an output. */
+  #asksFirst(id: string): boolean {
+    const asks = new RegExp(
+      String.raw`(?<!!)has\(steps\.${id}\.output|steps\.${id}\.outcome\s*==\s*["']succeeded["']`,
+    );
+    const { conditions } = this.#place.position;
+    return [this.#source, ...conditions.map(({ text }) => text)].some(
+      (text) => !text.includes('||') && asks.test(text),
     );
   }
 
