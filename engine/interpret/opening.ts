@@ -6,9 +6,10 @@ import { askValue } from './inputs.ts';
 import type { RunContext } from './context.ts';
 
 /**
- * The marks that a run begins with. In a recovery with objectives the operator says when it
- * happened and when it was noticed, with no default that would hide the delay. A drill's fault
- * has set both by now, and its recovery is declared when it begins.
+ * The marks that a run begins with. In a recovery whose objectives are measured from them the operator
+ * says when it happened and when it was noticed, with no default that would hide the delay: a procedure
+ * that is measured from its own beginning has nothing of the kind. A drill's fault has set both by now,
+ * and its recovery is declared when it begins.
  */
 export async function openMarks(run: RunContext): Promise<void> {
   const { log, options } = run;
@@ -18,11 +19,15 @@ export async function openMarks(run: RunContext): Promise<void> {
     const time = (drilled ? options.clock.now() : run.startedAt).epochMicros;
     await log.append({ type: 'mark.set', mark: 'declared', time, source: 'run' });
   }
-  if (options.mode === 'recover' && (rto !== undefined || rpo !== undefined)) {
+  const isMeasured = rpo !== undefined || (rto !== undefined && ASKED.includes(rto.from));
+  if (options.mode === 'recover' && isMeasured) {
     const occurred = await askMark(run, 'occurred', 'When did it happen?', undefined);
     await askMark(run, 'detected', 'When was it noticed?', occurred);
   }
 }
+
+/** Marks that only people know. */
+const ASKED: readonly string[] = ['occurred', 'detected'];
 
 /** The first step of the recovery is about to begin. */
 export async function markStarted(run: RunContext): Promise<void> {

@@ -316,6 +316,19 @@ describe('the marks of a run', () => {
   });
 });
 
+describe('a procedure that is measured from its own beginning', () => {
+  it('asks nobody when it happened', async () => {
+    const { operator } = await life(
+      {
+        objectives: { rto: { targetMs: 1, from: 'declared', to: 'verified' } },
+        steps: [{ id: 'a', uses: 'echo' }],
+      },
+      { kinds: { echo }, mode: 'recover' },
+    );
+    expect(operator.questions).toEqual([]);
+  });
+});
+
 describe('computed values', () => {
   it('are worked out where they are used, from what is known there', async () => {
     const { events } = await life(
