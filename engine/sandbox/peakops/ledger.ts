@@ -70,12 +70,14 @@ export class Ledger {
    * gives ids out again that were lost. Rejects when the database cannot be read.
    */
   async compare(database: Client): Promise<Loss> {
+    // What is acknowledged while the database answers is in no answer of it, and not lost.
+    const rows = [...this.#rows];
     const result = await database.query<{ id: string; at: string }>(
       `select id, ${micros('created_at')} as at from inspections where id = any($1::bigint[])`,
-      [this.#rows.map(({ id }) => id)],
+      [rows.map(({ id }) => id)],
     );
     const held = new Set(result.rows.map(({ id, at }) => `${id}@${at}`));
-    return lossOf(this.#rows, ({ id, at }) => held.has(`${String(id)}@${String(at)}`));
+    return lossOf(rows, ({ id, at }) => held.has(`${String(id)}@${String(at)}`));
   }
 
   /** A video is kept when its key leads to its bytes; `digestAt` is what the bucket has there now. */
