@@ -210,6 +210,20 @@ describe('into an empty database', () => {
   });
 });
 
+test('one table out of a dump of that table: a foreign key to a table that the dump lacks is left out', async () => {
+  await postgres.sql('create table notes (id int primary key, doc_user int references users)', 'source');
+  await postgres.sql('alter table notes owner to peakops_user', 'source');
+  try {
+    await run(tools.dump, ['-Fc', '-t', 'notes', '-f', dump, postgres.server.url('source')]);
+    await restore({ tables: ['notes'] });
+    expect(
+      await inTarget("select conname::text as name from pg_constraint where conname like 'notes%'"),
+    ).toEqual([{ name: 'notes_pkey' }]);
+  } finally {
+    await postgres.sql('drop table notes', 'source');
+  }
+});
+
 describe('a database that is not empty', () => {
   beforeEach(() => inTarget('create table precious (n int); alter table precious owner to peakops_user'));
 

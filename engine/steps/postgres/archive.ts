@@ -81,13 +81,19 @@ export function entriesOfTables(
   const isTable = new Set(
     entries.filter(({ text }) => /^TABLE (?!DATA |ATTACH )/.test(text)).map(({ id }) => id),
   );
+  // A foreign key depends on the key that it refers to. Where the dump was made of some tables only and
+  // lacks the other one, neither that key nor the table stands in it.
+  const isKey = new Set(entries.filter(({ text }) => /^(CONSTRAINT|INDEX) /.test(text)).map(({ id }) => id));
+  const refersOut = ({ text, dependsOn }: ArchiveEntry): boolean =>
+    text.startsWith('FK CONSTRAINT ') && !dependsOn.some((other) => isKey.has(other));
   const chosen = new Set(tables.map((table) => tableEntry(archive, table).id));
   spread(chosen, () =>
     entries.filter(
-      ({ text, dependsOn }) =>
-        BELONGS.test(text) &&
-        dependsOn.some((other) => chosen.has(other)) &&
-        !dependsOn.some((other) => isTable.has(other) && !chosen.has(other)),
+      (entry) =>
+        BELONGS.test(entry.text) &&
+        entry.dependsOn.some((other) => chosen.has(other)) &&
+        !entry.dependsOn.some((other) => isTable.has(other) && !chosen.has(other)) &&
+        !refersOut(entry),
     ),
   );
   if (withNeeds) {
