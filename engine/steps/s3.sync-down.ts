@@ -50,7 +50,11 @@ export const s3SyncDown: StepKind = {
 async function syncDown(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
   const prefix = optionalText(args, 'prefix');
   const folder = resolve(context.run.folder, text(args, 'path'));
-  const ledger = new Ledger(context, { bucket: client.bucket, prefix: prefix ?? null, folder });
+  const ledger = new Ledger(
+    context,
+    { bucket: client.bucket, prefix: prefix ?? null, folder },
+    { startedAt: context.clock.now().epochMillis },
+  );
   const show = reporter(context, 'objects');
   let downloaded = 0;
   const swept = await afterwards(
@@ -74,7 +78,13 @@ async function syncDown(args: ValueMap, context: StepContext, client: S3Client):
   );
   throwFailures(swept, ['downloaded'], 'brought down');
   const { downloaded: new_ = 0, same = 0, bytes = 0 } = swept.tally;
-  return { path: folder, downloaded: new_, same, bytes, ...(await prove(client, prefix, folder)) };
+  return {
+    path: folder,
+    downloaded: new_,
+    same,
+    bytes,
+    ...(await prove(client, { prefix, folder, startedAt: Number(ledger.facts['startedAt']) })),
+  };
 }
 
 /** Keys that end with a slash stand for folders in consoles and have no content. */
@@ -105,21 +115,32 @@ async function isThere(path: string, { size, modified }: S3Object): Promise<bool
   );
 }
 
-/** The bucket listed anew: each object is a file of its size. */
-async function prove(client: S3Client, prefix: string | undefined, folder: string): Promise<ValueMap> {
+/** The bucket listed anew: each object that was there when it began is a file of its size. */
+async function prove(
+  client: S3Client,
+  {
+    prefix,
+    folder,
+    startedAt,
+  }: { readonly prefix: string | undefined; readonly folder: string; readonly startedAt: number },
+): Promise<ValueMap> {
   let objects = 0;
+  let writtenSince = 0;
+  // S3 dates to whole seconds.
+  const began = Math.floor(startedAt / 1000) * 1000;
   const wrong: string[] = [];
   for await (const object of files(listObjects(client, { prefix }))) {
     if (await isThere(placeFor(folder, object.key), object)) objects++;
+    else if (object.modified.epochMillis >= began) writtenSince++;
     else wrong.push(object.key);
     if (wrong.length > 20) break;
   }
-  if (wrong.length === 0) return { objects };
+  if (wrong.length === 0) return { objects, writtenSince };
   throw new StepError(
     `${wrong.length > 20 ? 'more than 20' : wrong.length} objects are not in ${folder} as they are in the bucket: ${wrong.slice(0, 3).join(', ')}`,
     {
       code: 'notProven',
-      hint: 'Objects may have been written meanwhile: a retry brings them too.',
+      hint: 'Something may have changed the files meanwhile: a retry brings them again.',
       changed: 'something',
       retryable: true,
       details: { keys: wrong },

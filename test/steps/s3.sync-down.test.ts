@@ -37,6 +37,22 @@ test('what is there is left; what is not whole is brought again', async () => {
   expect(await s3.run('s3.sync-down', { bucket, path })).toMatchObject({ downloaded: 2, same: 149 });
 });
 
+test('what is written to the bucket meanwhile is for another run', async () => {
+  const own = await s3.bucket();
+  await s3.put(own, manyObjects(40));
+  const rig = s3.step();
+  let late: Promise<void> | undefined;
+  const context = { ...rig.context, progress: () => (late ??= s3.put(own, { 'a/late.mp4': 'late' })) };
+  const output = await (await kindOf('s3.sync-down')).run({ bucket: own, path }, context);
+  await late;
+  expect(output).toMatchObject({ downloaded: 40, objects: 40 });
+  expect(output['writtenSince']).toBeLessThanOrEqual(1);
+  expect(await s3.run('s3.sync-down', { bucket: own, path })).toMatchObject({
+    downloaded: 1,
+    writtenSince: 0,
+  });
+});
+
 describe('refusals', () => {
   test('a key that would lead out of the folder', async () => {
     const own = await s3.bucket();
