@@ -71,7 +71,8 @@ export class OperatorNeeded extends Error {
   readonly question: Question;
 
   constructor(question: Question) {
-    super(`an operator is needed: ${question.title}`);
+    const failed = question.type === 'failure' ? ` failed: ${question.error.message}` : '';
+    super(`an operator is needed: ${question.title}${failed}`);
     this.question = question;
   }
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import type { Value } from '../base/value.ts';
-import { encodeValue, isValueList } from '../base/value.ts';
+import { encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import type { Input } from '../model/playbook.ts';
 import { localTime } from './time.ts';
 
@@ -15,7 +15,10 @@ export function formatValue(value: Value): string {
   if (value instanceof Instant || value instanceof Duration) return value.toString();
   if (value instanceof Uint8Array) return `${String(value.length)} bytes`;
   if (isValueList(value)) return value.map(formatValue).join(', ');
-  return typeof value === 'object' ? canonicalJson(encodeValue(value)) : String(value);
+  if (typeof value !== 'object') return String(value);
+  if (!isValueMap(value) || '$ref' in value) return canonicalJson(encodeValue(value));
+  const members = Object.entries(value).map(([name, member]) => `${name}: ${formatValue(member)}`);
+  return members.length === 0 ? 'nothing' : members.join(', ');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { canonicalJson } from '../base/json.ts';
-import { decodeValue, encodeValue } from '../base/value.ts';
+import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { CheckProved, DebtSettled } from '../model/event.ts';
@@ -109,5 +109,9 @@ export function valueText(json: Json): string {
   const value = decodeValue(json);
   if (value instanceof Instant || value instanceof Duration) return value.toString();
   if (typeof value === 'string') return oneLine(value);
-  return oneLine(canonicalJson(encodeValue(value)));
+  if (isValueList(value)) return value.map((item) => valueText(encodeValue(item))).join(', ');
+  if (!isValueMap(value) || '$ref' in value) return oneLine(canonicalJson(encodeValue(value)));
+  return Object.entries(value)
+    .map(([name, member]) => `${name}: ${valueText(encodeValue(member))}`)
+    .join(', ');
 }

@@ -90,10 +90,17 @@ function gateEntry({ opened, answered }: GateRecord): TimelineEntry {
   return entry(answered, 'gate', `${title}: ${answer} by ${by} after ${waited}${because}`);
 }
 
-function stepEntries({ title, started, finished, wasInDoubt }: StepRecord): readonly TimelineEntry[] {
+function stepEntries({
+  title,
+  started,
+  finished,
+  lastFailure,
+  wasInDoubt,
+}: StepRecord): readonly TimelineEntry[] {
   if (finished === undefined) {
     if (started === undefined) return [];
-    return [entry(started, 'step', `${title}: started, its end is not known`, 'warn')];
+    const failed = lastFailure === undefined ? '' : ` (failed: ${lastFailure.message})`;
+    return [entry(started, 'step', `${title}: started, its end is not known${failed}`, 'warn')];
   }
   const { at, outcome, conclusion, error, reason, by } = finished;
   const parts = [

@@ -63,6 +63,7 @@ describe('answers given beforehand', () => {
     for (const question of [questions.gate, questions.input, questions.manual, questions.debt]) {
       await expect(ask(question, {})).rejects.toThrow(`an operator is needed: ${question.title}`);
     }
+    await expect(ask(questions.failure, {})).rejects.toThrow(`failed: ${questions.failure.error.message}`);
   });
 
   it('reject with the reason when the signal has aborted', async () => {
