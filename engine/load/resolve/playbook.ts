@@ -7,6 +7,7 @@ import type {
   Rehearsal,
   RpoEvidence,
 } from '../../model/playbook.ts';
+import { placedSteps } from '../../model/walk.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
@@ -226,7 +227,7 @@ function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fa
 /** Answers are given to inputs, to steps that ask, and to every gate (`*`). */
 function checkAnswers(tree: Tree | undefined, unit: Unit): void {
   const steps = [...unit.symbols.byId.values()].filter(({ named }) => named).map(({ id }) => id);
-  const known = [...unit.inputs, ...steps];
+  const known = [...unit.inputs, ...steps, ...namesIn(unit.calls.values())];
   for (const { key, keySpan, value } of entries(tree)) {
     const input = member(member(unit.tree, 'inputs'), key);
     if (input !== undefined) {
@@ -238,4 +239,20 @@ function checkAnswers(tree: Tree | undefined, unit: Unit): void {
       });
     }
   }
+}
+
+/** Whoever calls a playbook may answer for it: its steps ask in the caller's run, its inputs when the caller gives none. */
+function namesIn(called: Iterable<Playbook | undefined>): readonly string[] {
+  const inputsOf = (playbook: Playbook): readonly string[] => playbook.inputs.map(({ name }) => name);
+  return [...called].flatMap((playbook) =>
+    playbook === undefined
+      ? []
+      : [
+          ...inputsOf(playbook),
+          ...Array.from(placedSteps(playbook), ({ node }) => [
+            node.id,
+            ...(node.type === 'call' ? inputsOf(node.playbook) : []),
+          ]).flat(),
+        ],
+  );
 }
