@@ -58,7 +58,7 @@ async function takeBranches(run: RunContext, frame: Frame, choose: Choose, key: 
       if (error instanceof LeaveBranch && others.some((other) => other.name === error.branch)) {
         await leave(run, scopeKey, 'failed');
         if (next() === undefined) {
-          await log.append({ type: 'branch.chosen', key, branch: error.branch, by: ENGINE });
+          await freeze(run, choose, key, { branch: error.branch, by: ENGINE });
         }
       } else if (error instanceof LeftByOperator) {
         await leave(run, scopeKey, 'cancelled');
@@ -93,7 +93,7 @@ async function pick(run: RunContext, frame: Frame, choose: Choose, key: string):
   if (picked !== undefined && 'name' in picked) {
     const { name } = picked;
     if (open.some((branch) => branch.name === name)) {
-      return run.log.append({ type: 'branch.chosen', key, branch: name, by: ENGINE });
+      return freeze(run, choose, key, { branch: name, by: ENGINE });
     }
   }
   const trouble =
@@ -162,5 +162,16 @@ async function askForBranch(
   if (answer === 'abort') throw new Aborting(reason ?? `${choose.title}: aborted`, by);
   const branch = textOf(values['branch'] ?? null);
   if (!open.some(({ name }) => name === branch)) throw new Error(`${key}: there is no open branch ${branch}`);
-  await run.log.append({ type: 'branch.chosen', key, branch, by });
+  await freeze(run, choose, key, { branch, by });
+}
+
+/** From here on it stands which branch is taken, and with it which RPO counts. */
+async function freeze(
+  run: RunContext,
+  choose: Choose,
+  key: string,
+  chosen: { readonly branch: string; readonly by: string },
+): Promise<void> {
+  const rpo = choose.branches.find(({ name }) => name === chosen.branch)?.rpo;
+  await run.log.append({ type: 'branch.chosen', key, ...chosen, ...(rpo === undefined ? {} : { rpo }) });
 }

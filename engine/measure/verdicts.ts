@@ -61,7 +61,8 @@ export const verdicts = (events: readonly Event[], now?: Instant): Verdicts =>
   verdictsOf(recordRun(events), now);
 
 export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
-  const { rto, rpo } = record.started?.objectives ?? {};
+  const { rto, rpo: promised } = record.started?.objectives ?? {};
+  const rpo = record.choices.findLast((choice) => choice.rpo !== undefined)?.rpo ?? promised;
   const set = marksOf(record);
   const loss = rowsLost(record);
   return {

@@ -10,7 +10,7 @@ import type {
   ScopeLeft,
   StepOverdue,
 } from './flow-event.ts';
-import type { Effect, RpoEvidence } from './playbook.ts';
+import type { Effect, RpoObjective } from './playbook.ts';
 import type { RunMode } from './stepkind.ts';
 
 export type { Attached, BackgroundChanged, BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
@@ -88,7 +88,7 @@ export interface RunStarted {
   readonly sources: readonly SourceText[];
   readonly objectives: {
     readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
-    readonly rpo?: { readonly targetMs: number; readonly evidence: RpoEvidence };
+    readonly rpo?: RpoObjective;
   };
   /** Answers given beforehand (`--answers`, the rehearsal's), encoded templates are already text here. */
   readonly answers: Json;

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Failure } from './event.ts';
-import type { WhenLost } from './playbook.ts';
+import type { RpoObjective, WhenLost } from './playbook.ts';
 
 /** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
 export interface ScopeEntered {
@@ -39,6 +39,8 @@ export interface BranchChosen {
   readonly key: string;
   readonly branch: string;
   readonly by: string;
+  /** What counts from here on instead of the playbook's RPO. */
+  readonly rpo?: RpoObjective;
 }
 
 /** Loops go on with the list that they began with, also in a later life of the run. */

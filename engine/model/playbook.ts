@@ -54,7 +54,12 @@ export interface Link {
 
 export interface Objectives {
   readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
-  readonly rpo?: { readonly targetMs: number; readonly evidence: RpoEvidence };
+  readonly rpo?: RpoObjective;
+}
+
+export interface RpoObjective {
+  readonly targetMs: number;
+  readonly evidence: RpoEvidence;
 }
 
 export type RpoEvidence = 'heartbeat' | 'reached' | 'keys';
@@ -191,6 +196,8 @@ export interface Branch {
   readonly name: string;
   readonly title: string;
   readonly when?: Expression;
+  /** Replaces the playbook's once this branch is taken: another way out may promise less. */
+  readonly rpo?: RpoObjective;
   readonly steps: readonly Node[];
   readonly outputs: readonly TemplateEntry[];
   readonly span: Span;

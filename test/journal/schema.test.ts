@@ -64,7 +64,13 @@ const SAMPLES: Samples = {
   },
   'scope.left': { type: 'scope.left', key: 'k', outcome: 'done', output: {}, error },
   'loop.progressed': { type: 'loop.progressed', key: 'k', done: 1, total: 2, failed: [{ item: 'i', error }] },
-  'branch.chosen': { type: 'branch.chosen', key: 'k', branch: 'b', by: 'ada' },
+  'branch.chosen': {
+    type: 'branch.chosen',
+    key: 'k',
+    branch: 'b',
+    by: 'ada',
+    rpo: { targetMs: 0, evidence: 'heartbeat' },
+  },
   'step.started': {
     type: 'step.started',
     key: 'k',

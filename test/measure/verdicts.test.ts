@@ -132,6 +132,24 @@ describe('the RPO', () => {
     });
   });
 
+  it('is what the branch promises that was taken last, where one does', () => {
+    const chosen = (branch: string, targetMs?: number): EventBody => ({
+      type: 'branch.chosen',
+      key: 'way',
+      branch,
+      by: 'engine',
+      ...(targetMs === undefined ? {} : { rpo: { targetMs, evidence: 'reached' } }),
+    });
+    const point = recorded('recoveryPoint', time(START - 10 * MINUTE));
+    expect(rpo(occurred, chosen('wait', 0), point)).toMatchObject({ verdict: 'missed', targetMs: 0 });
+    expect(rpo(occurred, chosen('wait', 0), chosen('move', 1_200_000), point)).toMatchObject({
+      verdict: 'met',
+      targetMs: 1_200_000,
+      evidence: 'reached',
+    });
+    expect(rpo(occurred, chosen('plain'), point)).toMatchObject({ targetMs: RPO.targetMs });
+  });
+
   it('is unproven, never met, without evidence', () => {
     expect(rpo(occurred)).toMatchObject({ verdict: 'unproven', reason: 'no step recorded a recovery point' });
     expect(rpo(recorded('recoveryPoint', time(START)))).toMatchObject({

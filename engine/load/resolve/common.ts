@@ -1,5 +1,12 @@
 import { Duration } from '../../base/duration.ts';
-import type { Assertion, Link, OnFailure, Template } from '../../model/playbook.ts';
+import type {
+  Assertion,
+  Link,
+  OnFailure,
+  RpoEvidence,
+  RpoObjective,
+  Template,
+} from '../../model/playbook.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { items, member, stringOf } from '../syntax/tree.ts';
@@ -38,6 +45,14 @@ export const linksOf = (tree: Tree | undefined): readonly Link[] =>
     title: stringOf(member(link, 'title')) ?? '',
     url: stringOf(member(link, 'url')) ?? '',
   }));
+
+/** The RPO of `objectives`. */
+export function rpoOf(objectives: Tree | undefined): RpoObjective | undefined {
+  const rpo = member(objectives, 'rpo');
+  const targetMs = millisOf(member(rpo, 'target'));
+  const evidence = (stringOf(member(rpo, 'evidence')) ?? 'heartbeat') as RpoEvidence;
+  return targetMs === undefined ? undefined : { targetMs, evidence };
+}
 
 /** `{ that, else }`. */
 export function assertionAt(tree: Tree, unit: Unit, place: Place): Assertion {

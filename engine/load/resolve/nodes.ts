@@ -2,7 +2,7 @@ import type { Branch, Choose, Node, Phase } from '../../model/playbook.ts';
 import type { Span } from '../../source/file.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { maybe, optional } from './common.ts';
+import { maybe, optional, rpoOf } from './common.ts';
 import { expressionAt } from './expressions.ts';
 import { kindOfNode } from './node-kind.ts';
 import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
@@ -128,6 +128,7 @@ function resolveBranch(
       'when',
       maybe(member(tree, 'when'), (when) => expressionAt(when, unit, choice.before, 'condition')),
     ),
+    ...optional('rpo', rpoOf(member(tree, 'objectives'))),
     steps: resolveNodes(member(tree, 'steps'), unit, inside, choice.around),
     outputs: templateEntries(member(tree, 'outputs'), unit, atEnd),
     span,

@@ -1,19 +1,11 @@
-import type {
-  Input,
-  InputType,
-  Playbook,
-  Priority,
-  Probe,
-  Rehearsal,
-  RpoEvidence,
-} from '../../model/playbook.ts';
+import type { Input, InputType, Playbook, Priority, Probe, Rehearsal } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { checkAnswer } from './call.ts';
-import { assertionAt, elseOf, linksOf, maybe, millisOf, optional, textsOf } from './common.ts';
+import { assertionAt, elseOf, linksOf, maybe, millisOf, optional, rpoOf, textsOf } from './common.ts';
 import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
@@ -115,9 +107,7 @@ function needsOf(tree: Tree | undefined, unit: Unit): readonly string[] {
 
 function objectivesOf(tree: Tree | undefined): Playbook['objectives'] {
   const rto = member(tree, 'rto');
-  const rpo = member(tree, 'rpo');
   const rtoMs = millisOf(member(rto, 'target'));
-  const rpoMs = millisOf(member(rpo, 'target'));
   return {
     ...(rtoMs === undefined
       ? {}
@@ -128,14 +118,7 @@ function objectivesOf(tree: Tree | undefined): Playbook['objectives'] {
             to: stringOf(member(rto, 'to')) ?? 'verified',
           },
         }),
-    ...(rpoMs === undefined
-      ? {}
-      : {
-          rpo: {
-            targetMs: rpoMs,
-            evidence: (stringOf(member(rpo, 'evidence')) ?? 'heartbeat') as RpoEvidence,
-          },
-        }),
+    ...optional('rpo', rpoOf(tree)),
   };
 }
 
