@@ -1,22 +1,11 @@
 import type { Value, ValueMap } from '../base/value.ts';
-import { isValueMap, valueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
-import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
-import type {
-  Effect,
-  Expression,
-  ForEach,
-  Parallel,
-  Playbook,
-  Repeat,
-  Step,
-  Template,
-} from '../model/playbook.ts';
-import type { StepKind, StepTable } from '../model/stepkind.ts';
+import type { Effect, ForEach, Parallel, Playbook, Repeat } from '../model/playbook.ts';
+import type { StepTable } from '../model/stepkind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
-import { textOf } from './text.ts';
+import { Known, effectOf } from './known.ts';
 
 /** What a step would do, as far as can be known before anything has run. */
 export interface PlannedStep {
@@ -79,7 +68,7 @@ function scopeOf(
 async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions): Promise<PlannedStep> {
   const { node, key, path, branch, repeated } = placed;
   const known = new Known(options.evaluator, scope);
-  const runs = known.test(node.when, branch);
+  const runs = node.when === undefined ? (branch === undefined ? 'yes' : 'maybe') : known.test(node.when);
   const base = {
     key,
     path,
@@ -102,8 +91,9 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
   return {
     ...base,
     uses: node.uses,
-    effect: effectOf(node, kind, args),
-    describe: describeAsFarAsKnown(node, kind, known),
+    effect: effectOf(kind, args, node.effect),
+    // With an unknown value among them a kind may stumble over its arguments, and the title must do.
+    describe: known.say(node.with, (given) => kind.describe(given)) ?? node.title,
     gate: node.confirm !== undefined || kind.people !== undefined,
     ...(node.expectMs === undefined ? {} : { expectMs: node.expectMs }),
     ...(byHand === undefined ? {} : { byHand }),
@@ -131,90 +121,3 @@ function planBlock(
     }
   }
 }
-
-function effectOf(step: Step, kind: StepKind, args: ValueMap): Effect {
-  try {
-    const effect = kind.effect(args);
-    return effect === 'unknown' ? (step.effect ?? effect) : effect;
-  } catch {
-    return step.effect ?? 'unknown';
-  }
-}
-
-/** A kind describes values that it can rely on; with an unknown one among them it may stumble, and the title must do. */
-function describeAsFarAsKnown(step: Step, kind: StepKind, known: Known): string {
-  for (const shape of ['text', 'thing'] as const) {
-    try {
-      const text = kind.describe(known.args(step.with, shape).args);
-      if (!/undefined|\[object/.test(text)) return text;
-    } catch {
-      // The next shape, or the title.
-    }
-  }
-  return step.title;
-}
-
-/** Renders what can be rendered; the rest becomes a placeholder that shows its expression. */
-class Known {
-  readonly #evaluator: Evaluator;
-  readonly #scope: Scope;
-
-  constructor(evaluator: Evaluator, scope: Scope) {
-    this.#evaluator = evaluator;
-    this.#scope = scope;
-  }
-
-  args(
-    template: Template,
-    shape: 'text' | 'thing' = 'text',
-  ): { readonly args: ValueMap; readonly whole: boolean } {
-    let whole = true;
-    const placeholder = (expression: Expression): Value => {
-      whole = false;
-      const name = `‹${expression.source.trim()}›`;
-      return shape === 'text' ? name : { name, id: name, renderId: name };
-    };
-    const value = this.#render(template, placeholder);
-    return { args: isValueMap(value) ? value : {}, whole };
-  }
-
-  test(when: Expression | undefined, branch: string | undefined): PlannedStep['runs'] {
-    if (when === undefined) return branch === undefined ? 'yes' : 'maybe';
-    try {
-      return this.#evaluator.test(when, this.#scope) ? 'yes' : 'no';
-    } catch (error) {
-      if (error instanceof EvaluationError) return 'maybe';
-      throw error;
-    }
-  }
-
-  #render(template: Template, placeholder: (expression: Expression) => Value): Value {
-    switch (template.type) {
-      case 'literal':
-        return template.value;
-      case 'expression':
-        return this.#evaluate(template.expression, placeholder);
-      case 'text':
-        return template.parts
-          .map((part) => (typeof part === 'string' ? part : shown(this.#evaluate(part, placeholder))))
-          .join('');
-      case 'list':
-        return template.items.map((item) => this.#render(item, placeholder));
-      case 'map':
-        return valueMap(
-          template.entries.map(({ key, value }) => [key, this.#render(value, placeholder)] as const),
-        );
-    }
-  }
-
-  #evaluate(expression: Expression, placeholder: (expression: Expression) => Value): Value {
-    try {
-      return this.#evaluator.evaluate(expression, this.#scope);
-    } catch (error) {
-      if (error instanceof EvaluationError) return placeholder(expression);
-      throw error;
-    }
-  }
-}
-
-const shown = (value: Value): string => textOf(isValueMap(value) ? (value['name'] ?? value) : value);
