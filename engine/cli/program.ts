@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { DocsOptions } from './commands/docs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
 import type { HistoryOptions } from './commands/history.ts';
@@ -118,6 +119,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (options: AuditOptions) =>
       done(await (await import('./commands/audit.ts')).audit(options)),
     );
+
+  withPlaybooks(command('docs', 'the playbooks as pages for people, in Markdown'))
+    .option('--out <dir>', 'where the pages are', 'docs/playbooks')
+    .option('--env <name>', 'whose names and contacts they show; production when there is one')
+    .option('--check', 'write nothing; exit 1 when a page is not up to date')
+    .action(async (options: DocsOptions) => done(await (await import('./commands/docs.ts')).docs(options)));
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')

@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { createEvaluator } from '../expression/evaluator.ts';
+import { createNarrator } from '../interpret/narrate.ts';
+import { loadEnvironment } from '../load/environment.ts';
+import { folderLibrary, readSource } from '../load/library.ts';
+import { loadPlaybook } from '../load/playbook.ts';
+import { kindNames, kindSchema } from '../load/stepschema.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Narrator } from '../model/narrator.ts';
+import type { Playbook } from '../model/playbook.ts';
+import type { StepKind } from '../model/stepkind.ts';
+import { placedSteps } from '../model/walk.ts';
+import { kindsPage } from '../report/pages/kinds.ts';
+import type { KindEntry } from '../report/pages/kinds.ts';
+import { overviewPage } from '../report/pages/overview.ts';
+import { playbookPage } from '../report/pages/playbook.ts';
+import { SourceFile } from '../source/file.ts';
+import { STEP_KINDS } from '../steps/index.ts';
+import { expectLoaded, findEnvironment } from './loading.ts';
+import { PACKAGE_ROOT } from './package-info.ts';
+import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
+
+export interface PagesOptions {
+  readonly playbooks: string;
+  readonly out: string;
+  readonly env?: string;
+}
+
+/** What a file is to hold. */
+export interface WantedPage {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every page as the playbooks, the environment and the schemas say it now. Playbooks with errors end the command. */
+export async function wantedPages(options: PagesOptions): Promise<readonly WantedPage[]> {
+  const { out } = options;
+  const folder = documentedFolder(options.playbooks);
+  const playbooks = await loadAll(folder, options.playbooks);
+  const environment = await environmentFor(folder, options);
+  const narrator = await loadNarrator(environment);
+  const pageOf = (id: string): string | undefined => (playbooks.has(id) ? `${id}.md` : undefined);
+  const kindPage = (kind: string): string | undefined =>
+    existsSync(join(out, '..', 'steps', `${kind}.md`)) ? `../steps/${kind}.md` : undefined;
+  const pages = [...playbooks.values()].map((playbook) => ({
+    path: join(out, `${playbook.id}.md`),
+    text: playbookPage(playbook, {
+      narrator,
+      pageOf,
+      kindPage,
+      source: shownSource(playbook, out),
+      ...(environment === undefined ? {} : { environment }),
+    }),
+  }));
+  const entries = [...playbooks.values()].map((playbook) => {
+    const parent = basename(dirname(playbook.file.path));
+    const group = ['procedures', 'checklists'].includes(parent) ? parent : '';
+    return { playbook, group, page: `${playbook.id}.md` };
+  });
+  const index = { path: join(out, 'README.md'), text: overviewPage(entries) };
+  return isOwnReference(folder) ? [...pages, index, ownKindsPage(out)] : [...pages, index];
+}
+
+/** The team's own playbooks, or the shipped ones where it has none. */
+export const documentedFolder = (own: string): string =>
+  playbookFolders(own).find((candidate) => existsSync(candidate)) ?? SHIPPED_PLAYBOOKS;
+
+/** Where drillbook documents its own playbooks, its step reference is beside them. */
+export const isOwnReference = (folder: string): boolean => resolve(folder) === resolve(SHIPPED_PLAYBOOKS);
+
+export const referenceFolder = (out: string): string => join(out, '..', 'steps');
+
+const ownKindsPage = (out: string): WantedPage => ({
+  path: join(referenceFolder(out), 'README.md'),
+  text: kindsPage(kindEntries()),
+});
+
+export function kindEntries(): readonly KindEntry[] {
+  return kindNames('steps').flatMap((name) => {
+    const schema = kindSchema('steps', name);
+    return schema === undefined ? [] : [{ ...schema, description: descriptionOf(name) }];
+  });
+}
+
+/** The validators carry no descriptions. */
+function descriptionOf(kind: string): string {
+  const path = join(PACKAGE_ROOT, 'schemas', 'steps', `${kind}.schema.json`);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly description?: string }).description ?? '';
+}
+
+/** The playbooks of the folder, and those from elsewhere that they call. */
+async function loadAll(folder: string, own: string): Promise<ReadonlyMap<string, Playbook>> {
+  const library = folderLibrary(playbookFolders(own));
+  const found = new Map<string, Playbook>();
+  for (const id of await folderLibrary([folder]).ids()) {
+    const file = await library.find(id);
+    if (file === undefined) continue;
+    add(expectLoaded(await loadPlaybook(file, library), file), found);
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function add(playbook: Playbook, found: Map<string, Playbook>): void {
+  if (found.has(playbook.id)) return;
+  found.set(playbook.id, playbook);
+  for (const { node } of placedSteps(playbook)) {
+    const isCalled = node.type === 'call' && node.playbook.file !== node.span.file;
+    if (isCalled) add(node.playbook, found);
+  }
+}
+
+/** The one that is named, else the folder's own production: whose people and names the pages show. */
+async function environmentFor(
+  folder: string,
+  { env, playbooks }: PagesOptions,
+): Promise<Environment | undefined> {
+  if (env !== undefined) return findEnvironment(env, playbooks);
+  const file = await readSource(join(folder, 'environments', 'production.yaml'));
+  return file.ok ? expectLoaded(await loadEnvironment(file.value), file.value) : undefined;
+}
+
+async function loadNarrator(environment: Environment | undefined): Promise<Narrator> {
+  const kinds = new Map<string, StepKind>();
+  for (const [name, load] of Object.entries(STEP_KINDS)) kinds.set(name, await load());
+  return createNarrator({ kinds, evaluator: createEvaluator(), environment: environment ?? NOWHERE });
+}
+
+const NOWHERE: Environment = {
+  name: '',
+  kind: 'production',
+  data: {},
+  policy: { typedNames: 'destructive', allowScripts: false },
+  file: new SourceFile('', ''),
+};
+
+/** The file of a playbook as seen from its page; one that comes with the package has no place here. */
+function shownSource({ file, id }: Playbook, out: string): string {
+  const path = resolve(file.path);
+  const isInside = (each: string): boolean => !relative(process.cwd(), each).startsWith('..');
+  const isHere = isInside(path) && isInside(resolve(out)) && !path.includes('node_modules');
+  return isHere ? relative(resolve(out), path) : `${id}.yaml`;
+}
