@@ -6,7 +6,9 @@ import type { DocsOptions } from './commands/docs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
 import type { HistoryOptions } from './commands/history.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { ListOptions } from './commands/list.ts';
+import type { NewOptions } from './commands/new.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RecoverOptions } from './commands/recover.ts';
 import type { ReportOptions } from './commands/report.ts';
@@ -118,6 +120,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--env <name>', 'in this environment only')
     .action(async (options: AuditOptions) =>
       done(await (await import('./commands/audit.ts')).audit(options)),
+    );
+
+  withPlaybooks(command('init', 'a first environment and a first playbook, to begin with')).action(
+    async (options: InitOptions) => done((await import('./commands/init.ts')).init(options)),
+  );
+
+  withPlaybooks(command('new <id>', 'one more playbook, which can be drilled as it is'))
+    .option('--title <title>', 'what people call it')
+    .action(async (id: string, options: NewOptions) =>
+      done(await (await import('./commands/new.ts')).newPlaybook(id, options)),
     );
 
   withPlaybooks(command('docs', 'the playbooks as pages for people, in Markdown'))

@@ -110,11 +110,18 @@ class Diagram {
   }
 
   #phase(phase: Extract<Node, { type: 'phase' }>, from: readonly End[]): readonly End[] {
-    if (phase.when === undefined) return this.#framed(phase, () => this.#sequence(phase.steps, from));
+    if (phase.when === undefined) return this.#work(phase, from);
     const question = this.#node('{', phase.when.source, '}');
     this.#join(from, question);
-    const ends = this.#framed(phase, () => this.#sequence(phase.steps, [{ id: question, label: 'yes' }]));
-    return [...ends, { id: question, label: 'no' }];
+    return [...this.#work(phase, [{ id: question, label: 'yes' }]), { id: question, label: 'no' }];
+  }
+
+  /** A phase of plain steps is one box; the list of contents has its steps. */
+  #work(phase: Extract<Node, { type: 'phase' }>, from: readonly End[]): readonly End[] {
+    if (!phase.steps.every(isPlain)) return this.#framed(phase, () => this.#sequence(phase.steps, from));
+    const ends = this.#box([phase], from);
+    for (const { id } of ends) for (const step of phase.steps) this.#noteEscape(step, id);
+    return ends;
   }
 
   #choice(node: Extract<Node, { type: 'choose' }>, from: readonly End[]): readonly End[] {

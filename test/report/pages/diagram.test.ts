@@ -16,18 +16,27 @@ async function draw(steps: string): Promise<readonly string[]> {
 
 const WAIT = 'uses: wait, with: { for: 1s }';
 
-it('puts steps in a row into one box, in the frame of their phase', async () => {
-  const lines = await draw(`  - phase: Work\n    steps: [{ title: One, ${WAIT} }, { title: Two, ${WAIT} }]`);
+it('has one box for a phase of plain steps, and one for steps in a row', async () => {
+  const lines = await draw(
+    `  - phase: Work\n    steps: [{ title: One, ${WAIT} }, { title: Two, ${WAIT} }]\n  - { title: Three, ${WAIT} }\n  - { title: Four, ${WAIT} }`,
+  );
   expect(lines).toEqual([
     'flowchart TD',
     'n0(["Disaster"])',
-    'subgraph s1["1 Work"]',
-    'n2["1.1 One<br/>1.2 Two"]',
-    'end',
+    'n1["1 Work"]',
+    'n2["2 Three<br/>3 Four"]',
     'n3(["Recovered"])',
-    'n0 --> n2',
+    'n0 --> n1',
+    'n1 --> n2',
     'n2 --> n3',
   ]);
+});
+
+it('frames a phase that has branches', async () => {
+  const lines = await draw(
+    `  - phase: Work\n    steps:\n      - id: way\n        title: Which?\n        choose: { prompt: Which?, branches: { a: { steps: [] } } }`,
+  );
+  expect(lines.slice(2, 5)).toEqual(['subgraph s1["1 Work"]', 'n2{"1.1 Which?"}', 'end']);
 });
 
 it('leads every branch of a choice on, an empty one too', async () => {
@@ -48,8 +57,8 @@ it('shows a failure that leads into another branch', async () => {
 it('asks before a phase that runs only under a condition', async () => {
   const lines = await draw(`  - phase: Work\n    when: run.mode == "drill"\n    steps: [{ ${WAIT} }]`);
   expect(lines).toContain('n1{"run.mode == #quot;drill#quot;"}');
-  expect(lines).toContain('n1 -->|"yes"| n3');
-  expect(lines).toContain('n1 -->|"no"| n4');
+  expect(lines).toContain('n1 -->|"yes"| n2');
+  expect(lines).toContain('n1 -->|"no"| n3');
 });
 
 it('cannot be broken by the title of a step', async () => {
