@@ -1,15 +1,18 @@
-import { execFile } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { identify } from '../../engine/steps/identity.ts';
+import { compileChild } from '../rig/compile-child.ts';
 import type { SshdRig } from '../rig/sshd.ts';
 import { serveSsh } from '../rig/sshd.ts';
 import { failureOf, kindOf, realClock, stepRig } from '../rig/step.ts';
+import type { StepNews, StepOrder } from '../rig/step-child.ts';
 
 const kind = await kindOf('shell');
 const password = { $ref: 'env', name: 'DRILLBOOK_TEST_PASSWORD' };
@@ -198,6 +201,38 @@ describe('a job', () => {
     });
     expect(await run(args, jobRig({ job: 0 }))).toMatchObject({ exitCode: 3 });
     expect((await readFile(join(folder(), 'out'), 'utf8')).match(/begun/g)).toHaveLength(1);
+  });
+
+  test('goes on when drillbook itself is killed, and the next life finds it', async () => {
+    const folderOfRun = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
+    const program = compileChild(
+      new URL('../rig/step-child.ts', import.meta.url),
+      join(folderOfRun, 'child'),
+    );
+    const gate = join(sshd.home, 'go-on-9');
+    const script = `echo begun; while [ ! -e ${gate} ]; do sleep 0.1; done; echo ended`;
+    const args: ValueMap = { host: sshd.target, script, job: true };
+    const life = fork(program, { execArgv: [] });
+    life.send({
+      ...{ kind: 'shell', args, environment: { hosts: { db1: sshd.target } } },
+      ...{ folder: folderOfRun, checkpoint: { job: 9 } },
+    } satisfies StepOrder);
+    await new Promise<void>((resolve) => {
+      life.on('message', (news: StepNews) => {
+        if (news.type === 'log' && news.line === 'begun') resolve();
+      });
+    });
+    life.kill('SIGKILL');
+    await once(life, 'exit');
+    const pid = Number(await readFile(join(folder('-9'), 'pid'), 'utf8'));
+    expect(() => process.kill(pid, 0)).not.toThrow();
+
+    const next = jobRig({ job: 9 }, (line) => {
+      if (line.includes('started before')) void writeFile(gate, '');
+    });
+    expect(await run(args, next)).toMatchObject({ exitCode: 0, stdout: 'begun\nended\n' });
+    expect(next.logs.filter((line) => line.startsWith('started on'))).toEqual([]);
+    await rm(folderOfRun, { recursive: true });
   });
 
   test('that failed is another job at the next try', async () => {
