@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Attachment } from '../model/ports.ts';
 
 /**
- * Copies a file into a run's folder, as it is: `attachments/<step>-<name>`. The digest is that of the bytes that were
+ * Copies a file, which may lie there already, into a run's folder, as it is: `attachments/<step>-<name>`. The digest is that of the bytes that were
  * copied, and they are on the disk when it resolves. The same file of the same step replaces its copy.
  */
 export async function attachFile(folder: string, key: string, path: string): Promise<Attachment> {
-  if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
+  const source = resolve(folder, path);
+  if (!(await stat(source)).isFile()) throw new Error(`${path} is no file`);
   const attachments = join(folder, 'attachments');
   await mkdir(attachments, { recursive: true, mode: 0o700 });
   const file = `${key}-${basename(path)}`.replaceAll(/[^A-Za-z0-9._#-]+/g, '-');
   const draft = join(attachments, `${file}.draft`);
   const digest = createHash('sha256');
   const counted = { bytes: 0 };
-  const source = createReadStream(path);
   await pipeline(
-    source,
+    createReadStream(source),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         digest.update(chunk);

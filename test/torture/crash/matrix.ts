@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -116,6 +124,7 @@ async function endingOf(root: string, world: World): Promise<Ending> {
       inputs: sorted([...state.inputs]),
       branches: sorted([...state.branches]),
       abort: state.abort?.reason,
+      leftBehind: existsSync(world.lock),
     },
     effects: world.lines.filter((line) => line.startsWith('effect ')).sort(),
     events,

@@ -112,6 +112,13 @@ const aborts = playbook({
   inputs: { size: { type: 'number' } },
   steps: [
     contain,
+    {
+      id: 'page',
+      uses: 'process',
+      background: {
+        ready: { uses: 'locked', that: 'output.up', every: '1ms' },
+      },
+    },
     { id: 'make', uses: 'write', undo: undo('abort', 'unmake') },
     { id: 'perhaps', uses: 'blind', undo: undo('abort', 'unperhaps', 'ask') },
     { id: 'procedure', playbook: called, inputs: { from: 'x' } },

@@ -4,6 +4,7 @@ import type { Identity } from '../../../engine/model/environment.ts';
 import type { Answer, Operator, Question } from '../../../engine/model/ports.ts';
 import type { StepKind, StepTable } from '../../../engine/model/stepkind.ts';
 import { StepError } from '../../../engine/model/stepkind.ts';
+import { beginCommand } from '../../../engine/steps/shell/background.ts';
 import type { FakeKind } from '../../rig/fake-steps.ts';
 import { fakeKind } from '../../rig/fake-steps.ts';
 
@@ -33,10 +34,25 @@ export class World {
     return this.lines.includes(`effect ${key}`);
   }
 
+  /** There while the process in the background lives. */
+  get lock(): string {
+    return `${this.#file}.lock`;
+  }
+
+  get file(): string {
+    return this.#file;
+  }
+
   get lines(): readonly string[] {
     return existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : [];
   }
 }
+
+const ALONE = [
+  'mkdir "$LOCK" || { echo "effect two at once" >>"$WORLD"; exit 1; }',
+  'trap \'rmdir "$LOCK"; exit\' TERM',
+  'while true; do sleep 1 & wait $!; done',
+].join('\n');
 
 const madeBy = (step: string): ValueMap => ({ id: `made-by-${step}` });
 
@@ -91,6 +107,23 @@ export function stepKinds(world: World): StepTable {
             : { verdict: world.has(`${step}:begin`) ? 'reattach' : 'notHappened' },
         ),
     },
+    // A real process, that notices when it is not alone.
+    process: {
+      effect: 'write',
+      begin: (_, context) =>
+        beginCommand(
+          {
+            file: 'bash',
+            argv: ['--norc', '-c', ALONE],
+            env: { PATH: process.env['PATH'] ?? '', LOCK: world.lock, WORLD: world.file },
+            cwd: '/',
+            stdin: undefined,
+            onLine: (line) => world.effect(`process: ${line}`),
+          },
+          context,
+        ),
+    },
+    locked: { run: () => Promise.resolve({ up: existsSync(world.lock) }) },
     never: { run: () => Promise.resolve({ up: false }) },
     // Fails once what goes on beside it waits.
     slowToBreak: {

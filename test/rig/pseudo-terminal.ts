@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { MAIN } from './drillbook.ts';
+import { VirtualTerminal } from './virtual-terminal.ts';
+
+const COLUMNS = 100;
+const ROWS = 30;
+
+/** Opens a pseudo-terminal, starts a command on it, and passes on what goes in and comes out. */
+const PTY = `
+import fcntl, os, pty, select, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', ${String(ROWS)}, ${String(COLUMNS)}, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+sources = [terminal, 0]
+while True:
+    ready, _, _ = select.select(sources, [], [])
+    if 0 in ready:
+        keys = os.read(0, 4096)
+        if keys: os.write(terminal, keys)
+        else: sources.remove(0)
+    if terminal in ready:
+        try: shown = os.read(terminal, 65536)
+        except OSError: break
+        if not shown: break
+        os.write(1, shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+export interface OnTerminal {
+  readonly terminal: VirtualTerminal;
+  /** Presses a key whenever the screen is painted, for as long as it shows this question: keys pressed too soon are dropped. */
+  answer(question: RegExp, key: string): Promise<void>;
+  readonly finished: Promise<number | null>;
+}
+
+/** Starts the built command on a real terminal. */
+export function startOnTerminal(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): OnTerminal {
+  const terminal = new VirtualTerminal(COLUMNS, ROWS);
+  const child = spawn('python3', ['-c', PTY, process.execPath, MAIN, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', LANG: 'C.UTF-8', ...options.env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (text: string) => terminal.write(text));
+  return {
+    terminal,
+    async answer(question, key) {
+      await terminal.shows(question);
+      const press = (): void => {
+        if (question.test(terminal.text)) child.stdin.write(key);
+      };
+      child.stdout.on('data', press);
+      await terminal.hides(question);
+      child.stdout.off('data', press);
+    },
+    finished: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
