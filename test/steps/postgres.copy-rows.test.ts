@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,10 +10,12 @@ import type { Json } from '../../engine/base/json.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { runAs } from '../../engine/sandbox/postgres/account.ts';
+import { compileChild } from '../rig/compile-child.ts';
 import type { PostgresRig } from '../rig/postgres.ts';
 import { startPostgres } from '../rig/postgres.ts';
 import type { StepRig } from '../rig/step.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import type { StepOrder } from '../rig/step-child.ts';
 
 /** The machine may be busy. */
 const PATIENCE = { timeout: 20_000 };
@@ -315,6 +318,32 @@ describe('after a crash', () => {
     expect(await live('select count(*)::int as n from marks where doc = 1')).toEqual([{ n: 0 }]);
   });
 
+  test('a kill -9 in the middle leaves nothing, and the next life puts all in once', async () => {
+    await live('delete from users');
+    const holder = new pg.Client({ connectionString: postgres.server.url('live') });
+    await holder.connect();
+    await holder.query('begin; lock table docs');
+    const program = compileChild(new URL('../rig/step-child.ts', import.meta.url), join(folder, 'child'));
+    const args = { from, to, ...everything('users', 'docs', 'marks') };
+    const child = fork(program);
+    child.send({ kind: 'postgres.copy-rows', args, environment: {}, folder } satisfies StepOrder);
+    const exit = once(child, 'exit');
+    // The users are in by then, in its transaction.
+    const waiting = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'";
+    await expect.poll(() => live(waiting), PATIENCE).toEqual([{ n: 1 }]);
+    child.kill('SIGKILL');
+    await exit;
+    expect(await live('select count(*)::int as n from users')).toEqual([{ n: 0 }]);
+    expect(await kind.reconcile?.(args, rigIn().context)).toEqual({ verdict: 'notHappened' });
+
+    const work = copy(args);
+    await holder.end();
+    const output = await work;
+    expect(output).toMatchObject({ inserted: 1000, kept: 0, conflicts: 0 });
+    expect(await keysOf(output)).toHaveLength(1000);
+    expect(await all(live)).toEqual(await all(good));
+  });
+
   test('one that never came did not happen', async () => {
     const client = new pg.Client({ connectionString: postgres.url('live') });
     await client.connect();
@@ -361,6 +390,17 @@ test('a full disk: nothing was put in', async () => {
   expect(error).toMatchObject({ code: '53100', changed: 'nothing' });
   expect(error.hint).toMatch(/disk is full/);
   expect(await live('select count(*)::int as n from users')).toEqual([{ n: 0 }]);
+});
+
+test('a full disk under its file of keys: nothing was put in', async () => {
+  await live('delete from users');
+  const keys = join(folder, 'theStep.keys.jsonl');
+  await symlink('/dev/full', keys);
+  const error = await failureOf(copy(everything('users', 'docs', 'marks')));
+  expect(error).toMatchObject({ code: 'diskFull', changed: 'nothing' });
+  expect(error.message).toBe(`the disk is full on which ${keys} was being written; nothing was put in`);
+  expect(await live('select count(*)::int as n from users')).toEqual([{ n: 0 }]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('says what it does', () => {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import type { PostgresRig } from '../rig/postgres.ts';
 import { startPostgres } from '../rig/postgres.ts';
 import type { StepRig } from '../rig/step.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import type { StepOrder } from '../rig/step-child.ts';
 
 const run = promisify(execFile);
 /** The machine may be busy. */
@@ -289,6 +290,15 @@ describe('a dump', () => {
     expect(await failureOf(restore({ from: 'nowhere' }))).toMatchObject({ code: 'noSuchDump' });
   });
 
+  test('that needs an extension which the server does not have', async () => {
+    const other = (await readFile(dump)).toString('latin1').replaceAll('pgcrypto', 'pgcryptx');
+    await writeFile(dump, other, 'latin1');
+    const error = await failureOf(restore());
+    expect(error).toMatchObject({ code: 'extensionMissing', changed: 'something' });
+    expect(error.message).toMatch(/extension "pgcryptx" is not available/);
+    expect(error.hint).toMatch(/^Install the extension on the server that is restored to/);
+  });
+
   test('that has no such table', async () => {
     expect(await failureOf(restore({ tables: ['nothing'] }))).toMatchObject({
       code: 'noSuchTable',
@@ -353,10 +363,10 @@ test('an abort ends pg_restore and its sessions', async () => {
 
 test('after a kill -9 in the middle, what is half done is dropped and it begins again', async () => {
   const release = await heldLock();
-  const program = compileChild(new URL('../rig/restore-child.ts', import.meta.url), join(folder, 'child'));
-  const child = spawn(process.execPath, [program, dump, folder, 'DRILLBOOK_TEST_RESTORE_URL'], {
-    stdio: 'inherit',
-  });
+  const program = compileChild(new URL('../rig/step-child.ts', import.meta.url), join(folder, 'child'));
+  const args = { from: dump, to: target, noOwner: true };
+  const child = fork(program);
+  child.send({ kind: 'postgres.restore', args, environment: {}, folder } satisfies StepOrder);
   const exit = once(child, 'exit');
   await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
   child.kill('SIGKILL');

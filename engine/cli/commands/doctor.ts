@@ -1,12 +1,13 @@
 import { isValueMap } from '../../base/value.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { validateArgs } from '../../load/stepschema.ts';
-import type { Environment, TargetUse } from '../../model/environment.ts';
+import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
 import { TARGET_GROUPS } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { createStepTable } from '../../steps/index.ts';
+import { findClientTools } from '../../steps/postgres/client-tools.ts';
 import { createSecretResolver } from '../../steps/secrets.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -39,7 +40,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 }
 
 async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> {
-  if (options.env === 'sandbox') return [await sandboxServer()];
+  if (options.env === 'sandbox') return sandboxFindings();
   const environment = await findEnvironment(options.env, options.playbooks);
   const secrets = createSecretResolver(
     () => environment,
@@ -59,21 +60,33 @@ function nodeVersion(): Finding {
   };
 }
 
-async function sandboxServer(): Promise<Finding> {
+async function sandboxFindings(): Promise<readonly Finding[]> {
+  const what = 'PostgreSQL for the sandbox';
   const { findPostgres } = await import('../../sandbox/postgres/binaries.ts');
   try {
     const { version, source } = await findPostgres();
-    return { what: 'PostgreSQL for the sandbox', verdict: 'ok', detail: `${version} (${source})` };
+    const server: Finding = { what, verdict: 'ok', detail: `${version} (${source})` };
+    return [server, await clientTools('the sandbox', version)];
   } catch (error) {
-    const hint = error instanceof StepError ? error.hint : undefined;
-    const detail = error instanceof Error ? error.message : String(error);
-    return {
-      what: 'PostgreSQL for the sandbox',
-      verdict: 'problem',
-      detail,
-      ...(hint === undefined ? {} : { hint }),
-    };
+    return [{ what, verdict: 'problem', ...explained(error) }];
   }
+}
+
+/** Only dumps, restores and exports need them, so that their absence is a warning. */
+async function clientTools(what: string, serverVersion: string): Promise<Finding> {
+  const finding = { what: `PostgreSQL client tools for ${what}` };
+  try {
+    const { version, folder } = await findClientTools(Number.parseInt(serverVersion, 10), what);
+    return { ...finding, verdict: 'ok', detail: `${version} (${folder})` };
+  } catch (error) {
+    return { ...finding, verdict: 'warning', ...explained(error) };
+  }
+}
+
+function explained(error: unknown): Pick<Finding, 'detail' | 'hint'> {
+  const detail = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof StepError ? error.hint : undefined;
+  return { detail, ...(hint !== undefined && { hint }) };
 }
 
 async function secretFindings(
@@ -86,9 +99,7 @@ async function secretFindings(
       await secrets.reveal(handle, AbortSignal.timeout(PATIENCE_MS));
       findings.push({ what: path, verdict: 'ok', detail: 'the secret can be read' });
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      const hint = error instanceof StepError ? error.hint : undefined;
-      findings.push({ what: path, verdict: 'problem', detail, ...(hint === undefined ? {} : { hint }) });
+      findings.push({ what: path, verdict: 'problem', ...explained(error) });
     }
   }
   return findings;
@@ -115,20 +126,28 @@ async function targetFindings(
       effect: 'write',
     })),
   );
-  return Promise.all(
-    uses.map(async (use): Promise<Finding> => {
+  const findings = await Promise.all(
+    uses.map(async (use): Promise<readonly Finding[]> => {
       const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
-      const facts = Object.entries(identity.facts).map(([name, fact]) => `${name} ${fact}`);
-      const detail = [identity.verdict, ...facts].join(', ');
-      const hint = identity.reason;
-      return {
-        what: use.path ?? use.group,
-        verdict: identity.verdict === 'match' ? 'ok' : identity.verdict === 'absent' ? 'warning' : 'problem',
-        detail,
-        ...(hint === undefined ? {} : { hint }),
-      };
+      const what = use.path ?? use.group;
+      const { version } = identity.facts;
+      return [
+        identityFinding(what, identity),
+        ...(use.group === 'databases' && version !== undefined ? [await clientTools(what, version)] : []),
+      ];
     }),
   );
+  return findings.flat();
+}
+
+function identityFinding(what: string, { verdict, facts, reason }: Identity): Finding {
+  const shown = Object.entries(facts).map(([name, fact]) => `${name} ${fact}`);
+  return {
+    what,
+    verdict: verdict === 'match' ? 'ok' : verdict === 'absent' ? 'warning' : 'problem',
+    detail: [verdict, ...shown].join(', '),
+    ...(reason !== undefined && { hint: reason }),
+  };
 }
 
 function printFinding({ what, verdict, detail, hint }: Finding): void {

@@ -33,9 +33,22 @@ export interface BlobRange {
 
 export type Operation = (call: Call) => Promise<Reply> | Reply;
 
-/** Refuses when an upload took so long that its bucket is gone. */
-export function stillThere({ state, bucket }: Pick<Call, 'state' | 'bucket'>): void {
-  if (state.buckets.get(bucket.name) !== bucket) throw noSuchBucket(bucket.name);
+/**
+ * Keeps bytes that have arrived, if what they were sent for still holds: its bucket may be gone after a long
+ * upload, and `check` throws what else speaks against it. Otherwise the bytes are removed again.
+ */
+export async function keepArrived(
+  { state, bucket }: Pick<Call, 'state' | 'bucket'>,
+  blob: Blob,
+  check: () => void,
+): Promise<void> {
+  try {
+    if (state.buckets.get(bucket.name) !== bucket) throw noSuchBucket(bucket.name);
+    check();
+  } catch (error) {
+    await state.blobs.remove(blob);
+    throw error;
+  }
 }
 
 export const noSuchBucket = (name: string): S3Error =>

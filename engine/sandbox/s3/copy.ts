@@ -1,5 +1,5 @@
 import type { Call, Reply } from './call.ts';
-import { noSuchBucket, stillThere } from './call.ts';
+import { keepArrived, noSuchBucket } from './call.ts';
 import { checkCopySource, checkWrite } from './conditions.ts';
 import { readDescription } from './description.ts';
 import { S3Error, invalidArgument } from './errors.ts';
@@ -42,13 +42,7 @@ export async function copy(call: Call): Promise<Reply> {
     });
   }
   const { blob, etag } = await duplicate(call, version);
-  try {
-    stillThere(call);
-    checkWrite(request.headers, bucket.current(key));
-  } catch (error) {
-    await state.blobs.remove(blob);
-    throw error;
-  }
+  await keepArrived(call, blob, () => checkWrite(request.headers, bucket.current(key)));
   const { checksum } = version;
   const created = await putObject(state, bucket, {
     key,

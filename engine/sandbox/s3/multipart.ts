@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { joined } from './blobs.ts';
 import type { Call, Reply } from './call.ts';
-import { stillThere } from './call.ts';
+import { keepArrived } from './call.ts';
 import type { Checksum } from './checksums.ts';
 import { compositeChecksum } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
@@ -123,13 +123,7 @@ export function findUpload({ bucket, key, request }: Pick<Call, 'bucket' | 'key'
 
 /** A part may be sent anew: the last one counts. */
 async function keepPart(call: Call, upload: Upload, part: Part): Promise<void> {
-  try {
-    stillThere(call);
-    findUpload(call);
-  } catch (error) {
-    await call.state.blobs.remove(part.blob);
-    throw error;
-  }
+  await keepArrived(call, part.blob, () => findUpload(call));
   const replaced = upload.parts.get(part.number);
   upload.parts.set(part.number, part);
   if (replaced !== undefined) await call.state.blobs.remove(replaced.blob);

@@ -1,6 +1,6 @@
 import { restoreHeader } from './restored.ts';
 import type { BlobRange, Call, Reply } from './call.ts';
-import { stillThere } from './call.ts';
+import { keepArrived } from './call.ts';
 import type { Checksum } from './checksums.ts';
 import { checkRead, checkWrite, readRange } from './conditions.ts';
 import { httpDate } from './dates.ts';
@@ -27,13 +27,7 @@ export async function put(call: Call): Promise<Reply> {
   const described = readDescription(request.headers);
   if (Number(request.headers['content-length'] ?? 0) > MAX_PUT_BYTES) throw new S3Error('EntityTooLarge');
   const { blob, md5 } = await state.blobs.write(payload.read());
-  try {
-    stillThere(call);
-    checkWrite(request.headers, bucket.current(key));
-  } catch (error) {
-    await state.blobs.remove(blob);
-    throw error;
-  }
+  await keepArrived(call, blob, () => checkWrite(request.headers, bucket.current(key)));
   const { checksum } = payload;
   const version = await putObject(state, bucket, {
     key,

@@ -24,15 +24,7 @@ export async function putObject(
   draft: ObjectDraft,
   modified = thisSecond(),
 ): Promise<ObjectVersion> {
-  const version: ObjectVersion = {
-    ...draft,
-    type: 'object',
-    ...newIdentity(bucket.versioning),
-    modified,
-  };
-  await place(state, bucket, version);
-  state.replicator.created(bucket, version);
-  return version;
+  return create(state, bucket, { ...draft, type: 'object', ...newIdentity(bucket.versioning), modified });
 }
 
 /**
@@ -48,15 +40,13 @@ export async function deleteCurrent(
     await deleteVersion(state, bucket, key, NULL_VERSION);
     return undefined;
   }
-  const marker: DeleteMarker = {
-    type: 'marker',
-    key,
-    ...newIdentity(bucket.versioning),
-    modified: thisSecond(),
-  };
-  await place(state, bucket, marker);
-  state.replicator.created(bucket, marker);
-  return marker;
+  return create(state, bucket, { key, type: 'marker', ...newIdentity(bucket.versioning) });
+}
+
+async function create<V extends Version>(state: State, bucket: Bucket, version: V): Promise<V> {
+  await place(state, bucket, version);
+  state.replicator.created(bucket, version);
+  return version;
 }
 
 /** Removes one version for good; what was removed. */
@@ -80,7 +70,8 @@ async function discard(state: State, version: Version | undefined): Promise<void
   if (version?.type === 'object') await state.blobs.remove(version.blob);
 }
 
-function newIdentity(versioning: Versioning): VersionId {
+function newIdentity(versioning: Versioning): VersionId & Pick<Version, 'modified'> {
   const sequence = nextSequence();
-  return { sequence, id: versioning === 'Enabled' ? newVersionId(sequence) : NULL_VERSION };
+  const id = versioning === 'Enabled' ? newVersionId(sequence) : NULL_VERSION;
+  return { sequence, id, modified: thisSecond() };
 }

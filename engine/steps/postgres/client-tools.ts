@@ -23,20 +23,24 @@ export interface ClientTools {
  * Finds pg_dump and pg_restore whose major version is at least `major`: an older pg_dump refuses the
  * server, an older pg_restore cannot read the dump. The folder that PG_BINDIR names goes first; among the
  * others the nearest version counts, because a newer one writes settings that an older server does not
- * know. Throws `StepError` that says what to install.
+ * know. `what` needs them, and is named where there are none. Throws `StepError` that says what to install.
  */
-export async function findClientTools(major: number, what: string): Promise<ClientTools> {
+export async function findClientTools(
+  major: number,
+  what: string,
+  folders: readonly string[] | Promise<readonly string[]> = usualFolders(),
+): Promise<ClientTools> {
   const chosen = process.env['PG_BINDIR'] ?? '';
   const own = chosen === '' ? undefined : await inspect(chosen);
   if (own !== undefined && own.major >= major) return own;
-  const found = await Promise.all((await folders()).map(inspect));
+  const found = await Promise.all((await folders).map(inspect));
   const all = [own, ...found].filter((tools) => tools !== undefined);
   const nearest = all.filter((tools) => tools.major >= major).sort((a, b) => a.major - b.major)[0];
   if (nearest !== undefined) return nearest;
   throw all.length === 0 ? missing(major) : tooOld(major, what, all);
 }
 
-async function folders(): Promise<readonly string[]> {
+async function usualFolders(): Promise<readonly string[]> {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const versions = await readdir(DEBIAN).catch(() => []);
   return [...new Set([...path, ...versions.map((version) => join(DEBIAN, version, 'bin'))])];

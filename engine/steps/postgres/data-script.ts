@@ -24,14 +24,20 @@ export class DataScript {
   #begun: Buffer[] = [];
 
   *read(chunk: Buffer): Generator<Piece> {
-    const end = chunk.lastIndexOf(NEWLINE);
-    if (end < 0) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
       this.#begun.push(chunk);
       return;
     }
-    const head = chunk.subarray(0, end + 1);
-    let lines = this.#begun.length === 0 ? head : Buffer.concat([...this.#begun, head]);
-    this.#begun = end + 1 === chunk.length ? [] : [chunk.subarray(end + 1)];
+    // The line that was begun is put together on its own: the others need not be copied for it.
+    const first = this.#begun.length === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
+    if (first > 0) yield* this.#lines(Buffer.concat([...this.#begun, chunk.subarray(0, first)]));
+    yield* this.#lines(chunk.subarray(first, end));
+    this.#begun = end === chunk.length ? [] : [chunk.subarray(end)];
+  }
+
+  *#lines(whole: Buffer): Generator<Piece> {
+    let lines = whole;
     while (lines.length > 0) {
       if (this.#inRows) {
         const at = endOfRows(lines);

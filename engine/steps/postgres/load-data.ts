@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { ValueMap } from '../../base/value.ts';
 import type { StepContext } from '../../model/stepkind.ts';
 import type { FrameSink } from './copy-frames.ts';
-import { frameOf } from './copy-frames.ts';
+import { headerOf } from './copy-frames.ts';
 import { DataScript } from './data-script.ts';
 import { openDatabase } from './connection.ts';
 import { statementError } from './errors.ts';
@@ -12,6 +12,8 @@ import type { Session } from './session.ts';
 
 /** So much goes to one session before the next one gets its turn. */
 const TURN_BYTES = 1024 * 1024;
+/** pg_restore writes 4 KiB at a time: handled one by one, they would cost more processor than unpacking them. */
+const BLOCK_BYTES = 256 * 1024;
 
 export interface DataLoad {
   readonly pgRestore: string;
@@ -80,8 +82,8 @@ async function distribute(
   const script = new DataScript();
   let table: SharedTable | undefined;
   let bytes = 0;
-  for await (const chunk of output) {
-    for (const piece of script.read(chunk)) {
+  for await (const block of inBlocks(output)) {
+    for (const piece of script.read(block)) {
       switch (piece.type) {
         case 'settings':
           await Promise.all(sessions.map((session) => session.command(piece.text)));
@@ -101,10 +103,24 @@ async function distribute(
           break;
       }
     }
-    bytes += chunk.length;
+    bytes += block.length;
     context.progress(bytes, undefined, 'bytes');
   }
   for (const piece of script.end()) await first.command(piece);
+}
+
+async function* inBlocks(output: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let pending: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of output) {
+    pending.push(chunk);
+    bytes += chunk.length;
+    if (bytes < BLOCK_BYTES) continue;
+    yield Buffer.concat(pending);
+    pending = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(pending);
 }
 
 /** One table that several sessions fill side by side, each with a COPY of its own. */
@@ -121,7 +137,7 @@ class SharedTable {
     this.#sessions = sessions;
   }
 
-  /** Resolves when there is room for more. */
+  /** Waits for room in the session whose turn it is; the others have their last turn to work on meanwhile. */
   async write(rows: Buffer): Promise<void> {
     if (this.#turnBytes >= TURN_BYTES) {
       this.#turn = (this.#turn + 1) % this.#sessions.length;
@@ -129,11 +145,13 @@ class SharedTable {
     }
     this.#turnBytes += rows.length;
     const sink = this.#sinks[this.#turn] ?? this.#open(this.#turn);
-    if (!sink.write(frameOf(rows)) && !sink.destroyed) {
+    if (sink.writableNeedDrain && !sink.destroyed) {
       // Its failure is an event of its own, and is thrown below.
       await once(sink, 'drain').catch(() => undefined);
     }
     this.#check();
+    sink.write(headerOf(rows.length));
+    sink.write(rows);
   }
 
   async end(): Promise<void> {

@@ -5,33 +5,30 @@ import { StepError } from '../../model/stepkind.ts';
 import type { RenderClient } from './client.ts';
 
 /** What recoveries need of Render's resources. Unknown states are carried along, never refused. */
-export interface Service {
+interface Resource {
   readonly id: string;
   readonly name: string;
-  readonly type: string;
   readonly workspace: string;
   readonly suspended: boolean;
   /** Who holds it suspended: `user`, `billing`, … */
   readonly suspenders: readonly string[];
-  readonly region: string | null;
-  readonly plan: string | null;
-  readonly url: string | null;
   readonly createdAt: Instant | null;
 }
 
-export interface Postgres {
-  readonly id: string;
-  readonly name: string;
+export interface Service extends Resource {
+  readonly type: string;
+  readonly region: string | null;
+  readonly plan: string | null;
+  readonly url: string | null;
+}
+
+export interface Postgres extends Resource {
   readonly status: string;
-  readonly workspace: string;
-  readonly suspended: boolean;
-  readonly suspenders: readonly string[];
   readonly region: string;
   readonly plan: string;
   /** The major version. */
   readonly version: string;
   readonly role: string;
-  readonly createdAt: Instant | null;
 }
 
 export interface RecoveryInfo {
@@ -50,16 +47,11 @@ export async function readService(client: RenderClient, id: string): Promise<Ser
   const json = object(await client.get(`/services/${encodeURIComponent(id)}`), 'a service');
   const details = isJsonObject(json['serviceDetails']) ? json['serviceDetails'] : {};
   return {
-    id: textOf(json, 'id'),
-    name: textOf(json, 'name'),
+    ...readResource(json, textOf(json, 'ownerId')),
     type: textOf(json, 'type'),
-    workspace: textOf(json, 'ownerId'),
-    suspended: json['suspended'] === 'suspended',
-    suspenders: textsOf(json['suspenders']),
     region: optionalTextOf(details, 'region'),
     plan: optionalTextOf(details, 'plan'),
     url: optionalTextOf(details, 'url'),
-    createdAt: instantOf(json, 'createdAt'),
   };
 }
 
@@ -71,19 +63,23 @@ export function toPostgres(answer: Json): Postgres {
   const json = object(answer, 'a database');
   const owner = isJsonObject(json['owner']) ? json['owner'] : {};
   return {
-    id: textOf(json, 'id'),
-    name: textOf(json, 'name'),
+    ...readResource(json, textOf(owner, 'id')),
     status: textOf(json, 'status'),
-    workspace: textOf(owner, 'id'),
-    suspended: json['suspended'] === 'suspended',
-    suspenders: textsOf(json['suspenders']),
     region: textOf(json, 'region'),
     plan: textOf(json, 'plan'),
     version: textOf(json, 'version'),
     role: textOf(json, 'role'),
-    createdAt: instantOf(json, 'createdAt'),
   };
 }
+
+const readResource = (json: JsonObject, workspace: string): Resource => ({
+  id: textOf(json, 'id'),
+  name: textOf(json, 'name'),
+  workspace,
+  suspended: json['suspended'] === 'suspended',
+  suspenders: textsOf(json['suspenders']),
+  createdAt: instantOf(json, 'createdAt'),
+});
 
 export async function readRecovery(client: RenderClient, id: string): Promise<RecoveryInfo> {
   const json = object(await client.get(`/postgres/${encodeURIComponent(id)}/recovery`), 'a recovery window');

@@ -1,0 +1,154 @@
+// Where the S3 benchmark takes place: a real server, started here, and the ways in to it.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Instant } from '../../dist/base/instant.js';
+import { STEP_KINDS } from '../../dist/steps/index.js';
+import { encodePath, Signer } from '../../dist/steps/s3/sign.js';
+import { createSecretResolver } from '../../dist/steps/secrets.js';
+import { isInstalled } from './side-by-side.js';
+
+/** Of the SDK, of loops over it, and of other programs. */
+export const CONCURRENCY = 32;
+
+export const run = promisify(execFile);
+
+if (!isInstalled('radosgw', 'all of this')) process.exit();
+
+export const gateway = spawn(join(import.meta.dirname, '..', 'rig', 'radosgw'), {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
+export const server = JSON.parse((await once(createInterface(gateway.stdout), 'line'))[0]);
+const ambient = { ...process.env };
+// Certificates from the environment cost every Node.js 50 ms at start, and rclone refuses to start with them.
+delete ambient.NODE_EXTRA_CA_CERTS;
+delete ambient.AWS_CA_BUNDLE;
+export const env = {
+  ...ambient,
+  AWS_ACCESS_KEY_ID: server.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+  AWS_DEFAULT_REGION: 'us-east-1',
+  RCLONE_CONFIG_R_TYPE: 's3',
+  RCLONE_CONFIG_R_PROVIDER: 'Ceph',
+  RCLONE_CONFIG_R_ENDPOINT: server.url,
+  RCLONE_CONFIG_R_ACCESS_KEY_ID: server.accessKeyId,
+  RCLONE_CONFIG_R_SECRET_ACCESS_KEY: server.secretAccessKey,
+};
+Object.assign(process.env, env);
+export const folder = mkdtempSync(join(tmpdir(), 'drillbook-bench-'));
+export const aws = (...words) =>
+  run('aws', ['--endpoint-url', server.url, ...words], { env, maxBuffer: 1 << 28 });
+
+export const sdk = new S3Client({
+  endpoint: server.url,
+  region: 'us-east-1',
+  forcePathStyle: true,
+  credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
+  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: CONCURRENCY } }),
+});
+
+/** Runs a step of drillbook's, without a journal. */
+export async function step(kind, args) {
+  const environment = {
+    name: 'bench',
+    kind: 'sandbox',
+    policy: {},
+    data: {
+      aws: {
+        endpoint: server.url,
+        credentials: {
+          accessKeyId: { $ref: 'env', name: 'AWS_ACCESS_KEY_ID' },
+          secretAccessKey: { $ref: 'env', name: 'AWS_SECRET_ACCESS_KEY' },
+        },
+      },
+    },
+  };
+  const loaded = await STEP_KINDS[kind]();
+  return loaded.run(args, {
+    run: { id: 'bench', mode: 'drill', folder },
+    step: 'bench',
+    environment,
+    clock: {
+      now: () => Instant.fromMillis(Date.now()),
+      monotonic: () => performance.now(),
+      sleep: (millis) => sleep(millis),
+    },
+    signal: new AbortController().signal,
+    secrets: createSecretResolver(
+      () => environment,
+      () => undefined,
+    ),
+    resourceName: () => 'bench',
+    checkpoint: undefined,
+    saveCheckpoint: () => Promise.resolve(),
+    waiting: () => undefined,
+    working: () => undefined,
+    log: (line) => console.log(`    ${line}`),
+    progress: () => undefined,
+  });
+}
+
+/** Works on all items, so many at a time. */
+export async function each(items, work, concurrency = CONCURRENCY) {
+  const rest = [...items];
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (let item = rest.pop(); item !== undefined; item = rest.pop()) await work(item);
+    }),
+  );
+}
+
+export async function allVersions(Bucket) {
+  const found = { versions: [], markers: [] };
+  for (let page; page === undefined || page.IsTruncated;) {
+    page = await sdk.send(
+      new ListObjectVersionsCommand({
+        Bucket,
+        KeyMarker: page?.NextKeyMarker,
+        VersionIdMarker: page?.NextVersionIdMarker,
+      }),
+    );
+    found.versions.push(...(page.Versions ?? []));
+    found.markers.push(...(page.DeleteMarkers ?? []));
+  }
+  return found;
+}
+
+const signer = new Signer(server, 'us-east-1');
+const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+export const { host, hostname, port } = new URL(server.url);
+
+/** A copy and nothing else: signed by hand, over a connection that is kept. */
+export function bareCopy(from, to, { Key, VersionId }) {
+  const version = VersionId === undefined ? '' : `?versionId=${VersionId}`;
+  const headers = { host, 'x-amz-copy-source': `/${from}/${encodePath(Key)}${version}` };
+  const unsigned = { method: 'PUT', path: `/${to}/${encodePath(Key)}`, query: '', headers, body: undefined };
+  const signed = signer.sign(unsigned, Date.now());
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { agent, hostname, port, method: 'PUT', path: unsigned.path, headers: signed },
+      (answer) => {
+        answer.resume();
+        if (answer.statusCode === 200) answer.once('end', resolve);
+        else reject(new Error(`${server.url} answered with ${answer.statusCode}`));
+      },
+    );
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+
+export async function close() {
+  agent.destroy();
+  gateway.stdin.end();
+  await once(gateway, 'exit');
+  rmSync(folder, { recursive: true, force: true });
+}
