@@ -6,14 +6,11 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Instant } from '../../dist/base/instant.js';
-import { STEP_KINDS } from '../../dist/steps/index.js';
 import { encodePath, Signer } from '../../dist/steps/s3/sign.js';
-import { createSecretResolver } from '../../dist/steps/secrets.js';
+import { runS3Step } from './s3-step.js';
 import { isInstalled } from './side-by-side.js';
 
 /** Of the SDK, of loops over it, and of other programs. */
@@ -42,7 +39,7 @@ export const env = {
   RCLONE_CONFIG_R_ACCESS_KEY_ID: server.accessKeyId,
   RCLONE_CONFIG_R_SECRET_ACCESS_KEY: server.secretAccessKey,
 };
-Object.assign(process.env, env);
+Object.assign(process.env, env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
 export const folder = mkdtempSync(join(tmpdir(), 'drillbook-bench-'));
 export const aws = (...words) =>
   run('aws', ['--endpoint-url', server.url, ...words], { env, maxBuffer: 1 << 28 });
@@ -55,46 +52,7 @@ export const sdk = new S3Client({
   requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: CONCURRENCY } }),
 });
 
-/** Runs a step of drillbook's, without a journal. */
-export async function step(kind, args) {
-  const environment = {
-    name: 'bench',
-    kind: 'sandbox',
-    policy: {},
-    data: {
-      aws: {
-        endpoint: server.url,
-        credentials: {
-          accessKeyId: { $ref: 'env', name: 'AWS_ACCESS_KEY_ID' },
-          secretAccessKey: { $ref: 'env', name: 'AWS_SECRET_ACCESS_KEY' },
-        },
-      },
-    },
-  };
-  const loaded = await STEP_KINDS[kind]();
-  return loaded.run(args, {
-    run: { id: 'bench', mode: 'drill', folder },
-    step: 'bench',
-    environment,
-    clock: {
-      now: () => Instant.fromMillis(Date.now()),
-      monotonic: () => performance.now(),
-      sleep: (millis) => sleep(millis),
-    },
-    signal: new AbortController().signal,
-    secrets: createSecretResolver(
-      () => environment,
-      () => undefined,
-    ),
-    resourceName: () => 'bench',
-    checkpoint: undefined,
-    saveCheckpoint: () => Promise.resolve(),
-    waiting: () => undefined,
-    working: () => undefined,
-    log: (line) => console.log(`    ${line}`),
-    progress: () => undefined,
-  });
-}
+export const step = (kind, args) => runS3Step(kind, args, { endpoint: server.url, folder });
 
 /** Works on all items, so many at a time. */
 export async function each(items, work, concurrency = CONCURRENCY) {

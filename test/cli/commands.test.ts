@@ -144,6 +144,15 @@ describe('drillbook doctor', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('finds the client tools that the steps would take', async () => {
+    const bin = temporaryFolder();
+    for (const program of ['pg_dump', 'pg_restore']) {
+      writeFileSync(join(bin, program), `#!/bin/sh\necho "${program} (PostgreSQL) 99.1"\n`, { mode: 0o755 });
+    }
+    const { stdout } = await drillbook(['doctor'], { cwd: bin, env: { PG_BINDIR: bin } });
+    expect(stdout).toContain(`ok       PostgreSQL client tools for the sandbox: 99.1 (${bin})`);
+  });
+
   it('names each secret that is missing, and ends with 1', async () => {
     const args = ['doctor', '--env', 'production'];
     const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });

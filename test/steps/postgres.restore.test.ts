@@ -85,6 +85,20 @@ const WHOLE = [{ users: 200, docs: 1000 }];
 const markers = (): Promise<object[]> =>
   inTarget("select nspname from pg_namespace where nspname = 'drillbook_restore'");
 
+/** Tuning is worth it from a size on, and this dump is small: a hole in a file of its folder counts. */
+async function largeDump(): Promise<string> {
+  const large = join(folder, 'large');
+  await run(tools.dump, ['-Fd', '-f', large, postgres.server.url('source')]);
+  await run('truncate', ['--size=100M', join(large, 'padding')]);
+  return large;
+}
+const settings = (): Promise<object[]> =>
+  postgres.sql("select name, setting from pg_file_settings where sourcefile like '%auto.conf' order by name");
+const TUNED = [
+  { name: 'checkpoint_timeout', setting: '30min' },
+  { name: 'max_wal_size', setting: '4GB' },
+];
+
 /** Keeps whoever makes a trigger waiting: a restore stands still then, with the rows loaded. */
 async function heldLock(): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: postgres.server.url('target') });
@@ -176,23 +190,13 @@ describe('into an empty database', () => {
   });
 
   test('the settings of a server are changed for a large restore by a superuser, and taken back', async () => {
-    // Held against the size of what is restored, and this one is small: a hole in a file of the folder counts.
-    const large = join(folder, 'large');
-    await run(tools.dump, ['-Fd', '-f', large, postgres.server.url('source')]);
-    await run('truncate', ['--size=100M', join(large, 'padding')]);
+    const large = await largeDump();
     await postgres.sql("alter system set max_wal_size = '2GB'");
-    const settings = (): Promise<object[]> =>
-      postgres.sql(
-        "select name, setting from pg_file_settings where sourcefile like '%auto.conf' order by name",
-      );
     const before = await settings();
     const release = await heldLock();
     const work = restore({ from: large, to: asSuperuser });
     await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
-    expect(await settings()).toEqual([
-      { name: 'checkpoint_timeout', setting: '30min' },
-      { name: 'max_wal_size', setting: '4GB' },
-    ]);
+    expect(await settings()).toEqual(TUNED);
     await release();
     await work;
     expect(await settings()).toEqual(before);
@@ -361,16 +365,33 @@ test('an abort ends pg_restore and its sessions', async () => {
   expect(await counts()).toEqual(WHOLE);
 });
 
-test('after a kill -9 in the middle, what is half done is dropped and it begins again', async () => {
-  const release = await heldLock();
+/** A life of the step that is killed when it has loaded the rows. */
+async function killedLife(args: ValueMap): Promise<void> {
   const program = compileChild(new URL('../rig/step-child.ts', import.meta.url), join(folder, 'child'));
-  const args = { from: dump, to: target, noOwner: true };
   const child = fork(program);
-  child.send({ kind: 'postgres.restore', args, environment: {}, folder } satisfies StepOrder);
+  const order = { kind: 'postgres.restore', args: { ...args, noOwner: true }, environment: {}, folder };
+  child.send(order satisfies StepOrder);
   const exit = once(child, 'exit');
   await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
   child.kill('SIGKILL');
   await exit;
+}
+
+test("after a kill -9, the next life takes the server's settings back as they were at first", async () => {
+  const args = { from: await largeDump(), to: asSuperuser };
+  const before = await settings();
+  const release = await heldLock();
+  await killedLife(args);
+  expect(await settings()).toEqual(TUNED);
+  await release();
+  await restore(args);
+  expect(await settings()).toEqual(before);
+  expect(await counts()).toEqual(WHOLE);
+});
+
+test('after a kill -9 in the middle, what is half done is dropped and it begins again', async () => {
+  const release = await heldLock();
+  await killedLife({ from: dump, to: target });
   expect(await counts()).toEqual(WHOLE);
   expect(await kind.reconcile?.({ from: dump, to: target }, rigIn().context)).toEqual({
     verdict: 'reattach',
