@@ -75,6 +75,7 @@ async function compare(title, ways) {
   const each = (seconds) => ((seconds / OBJECTS) * 1000).toFixed(2);
   const rows = [...measured].map(([name, { clock, client, server: serving }]) => {
     const faster = clock / own.clock;
+    const leaner = (client + serving) / (own.client + own.server);
     const { aim } = ways[name];
     return [
       name,
@@ -82,10 +83,19 @@ async function compare(title, ways) {
       each(client),
       each(serving),
       name === 'drillbook' ? '' : `${faster.toFixed(2)} ×`,
+      name === 'drillbook' ? '' : `${leaner.toFixed(2)} ×`,
       verdict(aim, faster >= aim),
     ];
   });
-  const head = ['', 'objects/s', 'processor ms an object: client', 'server', 'drillbook is', 'aim, at least'];
+  const head = [
+    '',
+    'objects/s',
+    'processor ms an object: client',
+    'server',
+    'drillbook is',
+    'by processors',
+    'aim, at least',
+  ];
   printTable(`${title}, median of ${ROUNDS}`, head, rows);
 }
 

@@ -147,7 +147,9 @@ describe('drillbook doctor', () => {
   it('finds the client tools that the steps would take', async () => {
     const bin = temporaryFolder();
     for (const program of ['pg_dump', 'pg_restore']) {
-      writeFileSync(join(bin, program), `#!/bin/sh\necho "${program} (PostgreSQL) 99.1"\n`, { mode: 0o755 });
+      await writeFile(join(bin, program), `#!/bin/sh\necho "${program} (PostgreSQL) 99.1"\n`, {
+        mode: 0o755,
+      });
     }
     const { stdout } = await drillbook(['doctor'], { cwd: bin, env: { PG_BINDIR: bin } });
     expect(stdout).toContain(`ok       PostgreSQL client tools for the sandbox: 99.1 (${bin})`);
