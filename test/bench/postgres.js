@@ -19,9 +19,18 @@ const PORT = 54321 + Math.floor(Math.random() * 1000);
 const folder = mkdtempSync(join(tmpdir(), 'drillbook-bench-'));
 chmodSync(folder, 0o755);
 
-const account = await serverAccount();
-const binaries = await findBinaries({ account, copyTo: join(folder, 'programs') });
-const tools = await findClientTools(binaries.version, 'the bench');
+async function findPrograms() {
+  try {
+    const account = await serverAccount();
+    const binaries = await findBinaries({ account, copyTo: join(folder, 'programs') });
+    return { account, binaries, tools: await findClientTools(binaries.version, 'the benchmark') };
+  } catch (error) {
+    console.log(`${error.message}: the benchmark of PostgreSQL is left out`);
+    rmSync(folder, { recursive: true, force: true });
+    return process.exit();
+  }
+}
+const { account, binaries, tools } = await findPrograms();
 const psql = join(tools.folder, 'psql');
 
 const url = (database) => `postgresql://postgres@127.0.0.1:${PORT}/${database}`;

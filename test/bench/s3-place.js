@@ -18,7 +18,8 @@ export const CONCURRENCY = 32;
 
 export const run = promisify(execFile);
 
-if (!isInstalled('radosgw', 'all of this')) process.exit();
+const SERVER = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-mgr'];
+if (!SERVER.every((program) => isInstalled(program, 'the benchmark of S3'))) process.exit();
 
 export const gateway = spawn(join(import.meta.dirname, '..', 'rig', 'radosgw'), {
   stdio: ['pipe', 'pipe', 'inherit'],
