@@ -8,7 +8,7 @@ import { nearest } from '../../source/nearest.ts';
 import { Report, meant } from '../report.ts';
 import { closedMembers, itemOf, memberOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
-import { entries, member } from '../syntax/tree.ts';
+import { entries, items, member, stringOf } from '../syntax/tree.ts';
 import { ALWAYS } from './unit.ts';
 import type { Condition, Place, StepSymbol, Unit } from './unit.ts';
 
@@ -127,6 +127,7 @@ class ReferenceCheck {
             ? at[name]
             : undefined;
       if (next === undefined) {
+        if (this.#isNeeded(path.slice(0, index + 1))) return;
         const written = ['env', ...path.slice(0, index + 1).map(({ name: part }) => String(part))].join('.');
         const keys = isValueMap(at) ? Object.keys(at).filter((key) => !key.startsWith('$')) : [];
         this.#error(
@@ -139,6 +140,13 @@ class ReferenceCheck {
       }
       at = next;
     }
+  }
+
+  /** Whether `needs` asks for it, or for something in it: that it is missing is told there, once. */
+  #isNeeded(path: readonly Segment[]): boolean {
+    const written = path.map(({ name }) => String(name)).join('.');
+    const needs = items(member(this.#unit.tree, 'needs')).map((need) => stringOf(need) ?? '');
+    return needs.some((need) => need === written || need.startsWith(`${written}.`));
   }
 
   #step(path: readonly Segment[]): void {
