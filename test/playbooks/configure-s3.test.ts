@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+test('drillbook drill configure-s3: what has drifted is named, set, and read back', { timeout: DRILL_MS }, async () => {
+  const { exitCode, proofs, recorded, outputs, left } = await rehearse('configure-s3');
+  expect(exitCode).toBe(0);
+  expect(proofs).toEqual({ versions: 'red', replicates: 'red' });
+  expect(recorded['drift']).toEqual(
+    expect.arrayContaining(['keeps no versions', 'old versions never end', 'not replicated']),
+  );
+  expect(recorded['changed']).toEqual(expect.arrayContaining(['versioning', 'lifecycle', 'cors']));
+  expect(outputs['replicate']).toMatchObject({ changed: ['replication'] });
+  expect(outputs['fill']).toMatchObject({ extra: 0 });
+  expect(left).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { onTestFinished } from 'vitest';
+import type { Json, JsonObject } from '../../engine/base/json.ts';
+import type { Event } from '../../engine/model/event.ts';
+import { processesOf } from '../sandbox/rig.ts';
+import { drillbook, temporaryFolder } from './drillbook.ts';
+
+/** A whole drill: a world starts, breaks and is recovered. Machines that are busy take their time. */
+export const DRILL_MS = 300_000;
+
+interface Objective {
+  readonly verdict: 'met' | 'missed' | 'unproven';
+  readonly actualMs?: number;
+}
+
+/** What `drillbook report --format json` says, as far as the tests of playbooks ask. */
+export interface Report {
+  readonly run: { readonly outcome?: string; readonly exitCode: number; readonly rehearsal?: string };
+  readonly objectives: { readonly rto?: Objective; readonly rpo?: Objective };
+  readonly checks: readonly { readonly step: string; readonly verdict: 'red' | 'green' | 'notAimable' }[];
+  readonly steps: readonly { readonly key: string; readonly outcome?: string }[];
+  readonly debts: readonly { readonly key: string; readonly due: 'abort' | 'exit'; readonly how?: string }[];
+}
+
+export interface Drilled {
+  readonly exitCode: number | null;
+  readonly report: Report;
+  /** How each step ended, by its key; steps that were not reached are not in it. */
+  readonly outcomes: Readonly<Record<string, string>>;
+  /** What the steps recorded last, by name. */
+  readonly recorded: Readonly<Record<string, Json>>;
+  /** The outputs of the steps, by their keys. */
+  readonly outputs: Readonly<Record<string, JsonObject>>;
+  /** What the checks of the result said of the broken world, by the id of their step. */
+  readonly proofs: Readonly<Record<string, string>>;
+  /** Processes and debts that outlived the drill. */
+  readonly left: readonly string[];
+}
+
+/** Runs `drillbook drill` unattended, as it ships, to its end. A test that fails shows what the drill said. */
+export async function rehearse(
+  playbook: string,
+  options: { readonly rehearsal?: string; readonly args?: readonly string[] } = {},
+): Promise<Drilled> {
+  const cwd = temporaryFolder();
+  const chosen = options.rehearsal === undefined ? [] : ['--rehearsal', options.rehearsal];
+  const { exitCode, stdout, stderr } = await drillbook(
+    ['drill', playbook, '--json', ...chosen, ...(options.args ?? [])],
+    { cwd },
+  );
+  const events = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Event);
+  const text = await drillbook(['report'], { cwd });
+  onTestFinished(({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(`${stderr}${text.stdout}${text.stderr}`);
+  });
+  const report = JSON.parse((await drillbook(['report', '--format', 'json'], { cwd })).stdout) as Report;
+  return {
+    exitCode,
+    report,
+    outcomes: Object.fromEntries(report.steps.map(({ key, outcome }) => [key, outcome ?? 'unknown'])),
+    recorded: Object.fromEntries(
+      events.flatMap((event) => (event.type === 'recorded' ? [[event.name, event.value]] : [])),
+    ),
+    outputs: Object.fromEntries(
+      events.flatMap((event) =>
+        event.type === 'step.finished' && event.output !== undefined
+          ? [[event.key, event.output as JsonObject]]
+          : [],
+      ),
+    ),
+    proofs: Object.fromEntries(report.checks.map(({ step, verdict }) => [step, verdict])),
+    left: [
+      ...report.debts
+        .filter(({ due, how }) => due === 'exit' && (how === undefined || how === 'failed'))
+        .map(({ key }) => key),
+      ...(await processesOf(worldFolder(events))),
+    ],
+  };
+}
+
+function worldFolder(events: readonly Event[]): string {
+  const started = events.find((event) => event.type === 'world.started');
+  if (started === undefined) throw new Error('the drill started no world');
+  return (started.address as { readonly folder: string }).folder;
+}
