@@ -11,6 +11,8 @@ export interface PlannedStep {
   readonly key: string;
   readonly title: string;
   readonly expectMs?: number;
+  /** Neither in a loop, nor beside others, nor in a called playbook: once a later such step has begun, it is passed. */
+  readonly inSequence?: boolean;
 }
 
 /** Lengths in milliseconds: half of all runs take no longer than p50, nine of ten no longer than p90. */
@@ -53,8 +55,11 @@ export function forecast(options: {
   const basis = { history: 0, expect: 0, unknown: 0 };
   let p50 = 0;
   let squares = 0;
-  for (const step of record.finished === undefined ? plan : []) {
+  // What a phase or a branch that was not taken holds is never heard of again.
+  const reached = plan.findLastIndex(({ key, inSequence }) => inSequence === true && record.steps.has(key));
+  for (const [index, step] of record.finished === undefined ? plan.entries() : []) {
     if (record.steps.get(step.key)?.finished !== undefined) continue;
+    if (step.inSequence === true && index < reached && !record.steps.has(step.key)) continue;
     const known =
       record.started === undefined ? undefined : history.get(durationKey(record.started, step.key));
     const estimate = estimateOf(step, known);

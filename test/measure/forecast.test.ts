@@ -46,6 +46,15 @@ describe('the forecast', () => {
     expect(basis).toEqual({ history: 1, expect: 1, unknown: 1 });
   });
 
+  it('forgets what a later step has passed by: a phase that was not taken', () => {
+    const story = new Story().add(started(), stepStarted('check'));
+    const plan = PLAN.map((step) => ({ ...step, inSequence: true }));
+    const about = { events: story.events, history: NO_HISTORY, now: story.now };
+    expect(forecast({ ...about, plan }).remainingMs.p50).toBe(0);
+    // Beside others, a step may still come when a later one has begun.
+    expect(forecast({ ...about, plan: PLAN }).remainingMs.p50).toBe(61_000);
+  });
+
   it('adds the spreads of several steps as of independent lengths', () => {
     const both = (millis: number): readonly Event[] =>
       new Story()

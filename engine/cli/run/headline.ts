@@ -19,9 +19,10 @@ const REFRESH_MS = 1000;
 
 /** The steps that a forecast counts on. A branch that may not be taken counts with what it expects. */
 export function forecastPlan(playbook: Playbook): readonly PlannedStep[] {
-  return [...placedSteps(playbook)].map(({ key, node }) => ({
+  return [...placedSteps(playbook)].map(({ key, node, repeated }) => ({
     key,
     title: node.title,
+    inSequence: !repeated && !key.includes('/'),
     ...(node.type === 'step' && node.expectMs !== undefined ? { expectMs: node.expectMs } : {}),
   }));
 }
