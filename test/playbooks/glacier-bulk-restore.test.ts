@@ -8,7 +8,7 @@ describe('drillbook drill glacier-bulk-restore', () => {
     expect(proofs['classes']).toBe('red');
     const archived = recorded['archived'] as number;
     expect(archived).toBeGreaterThan(10);
-    expect(outputs['keepForGood']).toMatchObject({ retrieved: archived, permanent: archived });
+    expect(outputs['fetch']).toMatchObject({ retrieved: archived, permanent: archived });
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(left).toEqual([]);
   });
@@ -18,7 +18,7 @@ describe('drillbook drill glacier-bulk-restore', () => {
       rehearsal: 'forAWeek',
     });
     expect(exitCode).toBe(0);
-    expect(outputs['keepForAWeek']).toMatchObject({ retrieved: recorded['archived'], permanent: 0 });
+    expect(outputs['fetch']).toMatchObject({ retrieved: recorded['archived'], permanent: 0 });
     expect(outcomes['classes']).toBe('skipped');
     expect(outcomes['readable']).toBe('succeeded');
     expect(recorded['readableUntil']).toMatchObject({ $time: expect.any(String) as string });
