@@ -61,8 +61,6 @@ describe('typed answers', () => {
   });
 
   it('writes values as a person would', () => {
-    expect(formatValue(['a', 2, null, { k: Duration.fromMillis(1000) }])).toBe(
-      'a, 2, nothing, k: 1s',
-    );
+    expect(formatValue(['a', 2, null, { k: Duration.fromMillis(1000) }])).toBe('a, 2, nothing, k: 1s');
   });
 });
