@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json.ts';
 import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
 import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
@@ -173,7 +174,7 @@ function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, 
       'attach',
       maybe(member(tree, 'attach'), (files) => templateAt(files, unit, done)),
     ),
-    rebind: templateEntries(member(tree, 'rebind'), unit, done, REBIND),
+    rebind: templateEntries(member(tree, 'rebind'), unit, done, rebindSchema(member(tree, 'rebind'))),
     ...optional(
       'prove',
       maybe(member(member(tree, 'prove'), 'with'), (args) => ({
@@ -183,8 +184,13 @@ function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, 
   };
 }
 
-/** What replaces a target may be a handle. */
-const REBIND = { type: 'object', additionalProperties: { 'x-target': 'any' } } as const;
+/** What replaces a target is one of its group; it may be a handle. */
+const rebindSchema = (rebind: Tree | undefined): JsonObject => ({
+  type: 'object',
+  properties: Object.fromEntries(
+    entries(rebind).map(({ key }) => [key, { 'x-target': key.split('.')[0] ?? '' }]),
+  ),
+});
 
 export const marksOf = (tree: Tree | undefined): readonly string[] =>
   tree?.type === 'list' ? textsOf(tree) : maybe(tree, stringOf) === undefined ? [] : [stringOf(tree) ?? ''];
