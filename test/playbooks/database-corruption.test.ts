@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import type { Report } from '../rig/rehearsal.ts';
+
+/** Counted against the list of what was acknowledged to the application. */
+const rowsLost = (report: Report & { readonly loss?: { readonly lost: number } }): number | undefined =>
+  report.loss?.lost;
+
+describe('drillbook drill database-corruption', () => {
+  test('some tables: they are filled again, and nothing is lost', { timeout: DRILL_MS }, async () => {
+    const { exitCode, report, proofs, outcomes, outputs, recorded, left } = await rehearse(
+      'database-corruption',
+      { rehearsal: 'someTables' },
+    );
+    expect(exitCode).toBe(0);
+    expect(report.objectives.rto?.verdict).toBe('met');
+    expect(report.objectives.rpo?.verdict).toBe('met');
+    expect(proofs).toMatchObject({ 'application/health': 'red', 'application/recent': 'red' });
+    expect(outcomes).toMatchObject({
+      'read[inspections]': 'damaged',
+      'read[videos]': 'succeeded',
+      prove: 'succeeded',
+      'application/worker': 'succeeded',
+    });
+    expect(outputs['nothingMissing']).toMatchObject({ onlyLeft: 0 });
+    expect(JSON.stringify(recorded['salvaged'])).toMatch(/\d+ of \d+ pages could not be read/);
+    // Pages that could not be read hold rows of before only: those came back out of the copy.
+    expect(rowsLost(report)).toBeLessThanOrEqual(5);
+    expect(report.debts.map(({ key, how }) => `${key} ${String(how)}`).sort()).toEqual([
+      'copy paid',
+      'stopApi settled',
+      'stopWorker settled',
+    ]);
+    expect(left).toEqual([]);
+  });
+
+  test('the whole database: it is recovered to just before', { timeout: DRILL_MS }, async () => {
+    const { exitCode, report, proofs, outcomes, left } = await rehearse('database-corruption', {
+      rehearsal: 'wholeDatabase',
+    });
+    expect(exitCode).toBe(0);
+    expect(report.objectives.rto?.verdict).toBe('met');
+    expect(report.objectives.rpo?.verdict).toBe('met');
+    expect(proofs).toMatchObject({
+      'wholeDatabase/counts': 'red',
+      'wholeDatabase/application/health': 'red',
+      'wholeDatabase/application/worker': 'red',
+    });
+    expect(outcomes).toMatchObject({ 'wholeDatabase/restore': 'succeeded', done: 'succeeded' });
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+describe('the drills of the schedule', () => {
+  test('quarterly-drill: database and files are restored and measured', { timeout: DRILL_MS }, async () => {
+    const { exitCode, report, outputs, recorded, left } = await rehearse('quarterly-drill');
+    expect(exitCode).toBe(0);
+    expect(report.objectives.rto?.verdict).toBe('met');
+    expect(report.objectives.rpo?.verdict).toBe('met');
+    expect(outputs['videos']).toMatchObject({ missing: 0 });
+    expect(recorded['videosRestored']).toBeGreaterThanOrEqual(500);
+    expect(recorded['findings']).toEqual([]);
+    expect(left).toEqual([]);
+  });
+
+  test('annual-drill: migration, failover, review and training', { timeout: DRILL_MS }, async () => {
+    const { exitCode, report, outputs, outcomes, recorded, left } = await rehearse('annual-drill');
+    expect(exitCode).toBe(0);
+    expect(report.objectives.rto?.verdict).toBe('met');
+    expect(outcomes).toMatchObject({
+      'migration/move/restore': 'succeeded',
+      'failover/move/arrived': 'succeeded',
+      'review/compliance': 'succeeded',
+      'training/access': 'succeeded',
+    });
+    expect(outputs['failover/move/create']).toMatchObject({ region: 'virginia' });
+    expect(recorded['trained']).toEqual(['on-call engineer']);
+    expect(left).toEqual([]);
+  });
+});
