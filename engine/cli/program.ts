@@ -101,7 +101,9 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (options: RunsOptions) => done(await (await import('./commands/runs.ts')).runs(options)));
 
   withStore(command('report [run]', 'what a run proved; the newest without a name'))
-    .addOption(new Option('--format <format>', 'how').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how').choices(['text', 'md', 'html', 'json', 'junit']).default('text'),
+    )
     .action(async (run: string | undefined, options: ReportOptions) =>
       done(await (await import('./commands/report.ts')).report(run, options)),
     );

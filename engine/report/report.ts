@@ -7,13 +7,19 @@ import type { TimeBreakdown } from '../measure/time.ts';
 import { timeClasses } from '../measure/time.ts';
 import type { Finding } from './findings.ts';
 import { findingsOf } from './findings.ts';
+import { documentOf } from './document.ts';
+import { html } from './html.ts';
 import { jsonReport } from './json.ts';
+import { junit } from './junit.ts';
+import { markdown } from './markdown.ts';
 import { textReport } from './text.ts';
 import type { TimelineEntry } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 
+export type ReportFormat = 'text' | 'md' | 'html' | 'json' | 'junit';
+
 export interface ReportOptions {
-  readonly format: 'text' | 'json';
+  readonly format: ReportFormat;
   /** Columns of the text; 100 when it does not go to a terminal. */
   readonly width?: number | undefined;
   /** Of the text only what decides: objectives, findings, where the time went. */
@@ -45,8 +51,8 @@ export interface ReportData {
 }
 
 /**
- * The evidence of a run for a person (`text`) or a program (`json`, described in
- * docs/journal.md). Made from its events alone, so it is the same whether they come from the
+ * The evidence of a run for a person (`text`, `md`, `html`), a program (`json`, described in
+ * docs/journal.md) or a CI server (`junit`). Made from its events alone, so it is the same whether they come from the
  * run that has just ended or from its journal; of a run that died it tells what is known.
  */
 export function renderReport(events: readonly Event[], options: ReportOptions): string {
@@ -60,7 +66,16 @@ export function renderReport(events: readonly Event[], options: ReportOptions): 
     findings: findingsOf(record, time, summary),
     timeline: timelineOf(record),
   };
-  return options.format === 'json'
-    ? `${JSON.stringify(jsonReport(data, options.journal), null, 2)}\n`
-    : textReport(data, options);
+  switch (options.format) {
+    case 'text':
+      return textReport(data, options);
+    case 'md':
+      return markdown(documentOf(data, options.journal));
+    case 'html':
+      return html(documentOf(data, options.journal));
+    case 'json':
+      return `${JSON.stringify(jsonReport(data, options.journal), null, 2)}\n`;
+    case 'junit':
+      return junit(data);
+  }
 }

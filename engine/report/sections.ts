@@ -3,7 +3,7 @@ import { canonicalJson } from '../base/json.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
-import type { CheckProved, DebtSettled } from '../model/event.ts';
+import type { CheckProved, DebtSettled, InputAnswered } from '../model/event.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { isSettled } from '../measure/summary.ts';
 import { oneLine, paragraph } from './layout.ts';
@@ -21,6 +21,8 @@ const PROOF_MEANING: Readonly<Record<CheckProved['verdict'], string>> = {
   green: 'it stayed green while the world was broken',
   notAimable: 'it cannot be aimed at the broken world',
 };
+
+export const proofMeaning = (verdict: CheckProved['verdict']): string => PROOF_MEANING[verdict];
 
 export function describeChecks({ proofs }: RunRecord, width: number, paint: Paint): readonly string[] {
   return proofs.flatMap(({ title, verdict, reading }) => {
@@ -45,10 +47,11 @@ export function describeGates({ gates }: RunRecord, width: number): readonly str
 }
 
 export function describeInputs({ inputs }: RunRecord, width: number): readonly string[] {
-  return inputs.flatMap(({ scope, name, value, by }) =>
-    paragraph('  ', `${scope === '' ? name : `${scope}/${name}`} = ${valueText(value)}, by ${by}`, width),
-  );
+  return inputs.flatMap((input) => paragraph('  ', `${inputText(input)}, by ${input.by}`, width));
 }
+
+export const inputText = ({ scope, name, value }: InputAnswered): string =>
+  `${scope === '' ? name : `${scope}/${name}`} = ${valueText(value)}`;
 
 /** What steps recorded as evidence; of what was recorded twice the last counts, and all is told. */
 export function describeRecorded({ recorded }: RunRecord, width: number): readonly string[] {
@@ -72,11 +75,15 @@ export function describeDebts({ debts }: RunRecord, width: number, paint: Paint)
       ({ opened, settled }) => opened.due === 'exit' || settled?.how === 'paid' || settled?.how === 'failed',
     )
     .flatMap(({ opened, settled }) => {
-      const how = settled === undefined ? 'still owed' : SETTLED_WORDS[settled.how];
-      const by = settled?.by === undefined ? '' : ` by ${settled.by}`;
-      const lines = paragraph('  ', `${opened.title}: ${how}${by}`, width);
+      const lines = paragraph('  ', `${opened.title}: ${settledText(settled)}`, width);
       return isSettled(settled?.how) ? lines : lines.map((line) => paint('bad', line));
     });
+}
+
+/** What became of a debt. */
+export function settledText(settled: DebtSettled | undefined): string {
+  const how = settled === undefined ? 'still owed' : SETTLED_WORDS[settled.how];
+  return `${how}${settled?.by === undefined ? '' : ` by ${settled.by}`}`;
 }
 
 /** What the environment's file has to say from now on. */

@@ -13,6 +13,7 @@ import {
 import type { Paint } from './style.ts';
 import { paintWith } from './style.ts';
 import { timeSection } from './time-section.ts';
+import { sinceOrigin, timelineOrigin } from './timeline.ts';
 import { EVIDENCE_WORDS, OUTCOME_WORDS, count, dateTime } from './words.ts';
 
 const NARROWEST = 40;
@@ -35,7 +36,7 @@ export function textReport(data: ReportData, options: ReportOptions): string {
   if (options.brief === true) return verdict.join('\n');
   return [
     ...verdict,
-    ...section(`Timeline ${timelineOrigin(data).words}`, timeline(data, width, paint)),
+    ...section(`Timeline ${timelineOrigin(data.summary).words}`, timeline(data, width, paint)),
     ...section('Checks proven in the broken world', describeChecks(record, width, paint)),
     ...section('Questions and answers', describeGates(record, width)),
     ...section('Inputs', describeInputs(record, width)),
@@ -151,15 +152,8 @@ function findings({ findings: all }: ReportData, width: number, paint: Paint): r
   });
 }
 
-/** The timeline counts from where the RTO does, so that it can be read against it. */
-function timelineOrigin({ summary }: ReportData): { readonly at: number; readonly words: string } {
-  const { rto, startedAt = 0 } = summary;
-  if (rto?.fromTime !== undefined) return { at: rto.fromTime, words: `(since ${rto.from})` };
-  return { at: startedAt, words: '(since the start)' };
-}
-
 function timeline(data: ReportData, width: number, paint: Paint): readonly string[] {
-  const origin = timelineOrigin(data).at;
+  const origin = timelineOrigin(data.summary).at;
   const clock = data.timeline.map(({ at }) => sinceOrigin((at - origin) / 1000));
   const widest = Math.max(0, ...clock.map(widthOf));
   const kinds = Math.max(0, ...data.timeline.map(({ kind }) => kind.length));
@@ -170,9 +164,6 @@ function timeline(data: ReportData, width: number, paint: Paint): readonly strin
     return tone === undefined ? lines : lines.map((line) => paint(tone, line));
   });
 }
-
-const sinceOrigin = (millis: number): string =>
-  millis < 0 ? `-${humanDuration(-millis)}` : `+${humanDuration(millis)}`;
 
 function evidence({ record }: ReportData, { journal }: ReportOptions, width: number): readonly string[] {
   const { started } = record;

@@ -1,6 +1,7 @@
 import { humanDuration } from '../base/duration.ts';
 import type { Envelope } from '../model/event.ts';
 import type { GateRecord, RunRecord, StepRecord } from '../measure/record.ts';
+import type { RunSummary } from '../measure/summary.ts';
 import { OUTCOME_WORDS, gateTitle } from './words.ts';
 
 /** One thing that happened, for the timeline. */
@@ -16,6 +17,18 @@ export interface TimelineEntry {
 
 type EntryKind = 'run' | 'fault' | 'phase' | 'step' | 'gate' | 'mark' | 'note' | 'trouble';
 type EntryTone = 'good' | 'bad' | 'warn';
+
+/** The timeline counts from where the RTO does, so that it can be read against it. */
+export function timelineOrigin({ rto, startedAt = 0 }: RunSummary): {
+  readonly at: number;
+  readonly words: string;
+} {
+  if (rto?.fromTime !== undefined) return { at: rto.fromTime, words: `(since ${rto.from})` };
+  return { at: startedAt, words: '(since the start)' };
+}
+
+export const sinceOrigin = (millis: number): string =>
+  millis < 0 ? `-${humanDuration(-millis)}` : `+${humanDuration(millis)}`;
 
 /** What happened, by time. Marks stand where they were set to, not where the journal heard of them. */
 export function timelineOf(record: RunRecord): readonly TimelineEntry[] {

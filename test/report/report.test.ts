@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../engine/report/report.ts';
 import { bodyOf, testStore } from '../journal/rig.ts';
@@ -11,6 +12,142 @@ const text = (story: Story, width?: number): string => renderReport(story.events
 
 const json = (story: Story): { readonly [name: string]: unknown } =>
   JSON.parse(renderReport(story.events, { format: 'json' })) as { readonly [name: string]: unknown };
+
+describe('the report as a page', () => {
+  const page = (format: 'md' | 'html'): string =>
+    renderReport(eventfulDrill().events, { format, journal: JOURNAL });
+
+  it('tells a whole drill in Markdown', async () => {
+    await expect(page('md')).toMatchFileSnapshot('golden/eventful-drill.md');
+  });
+
+  it('tells it in HTML that fetches nothing and runs nothing', async () => {
+    expect(page('html')).not.toMatch(/<script|https?:|url\(|@import|\son\w+=/);
+    await expect(page('html')).toMatchFileSnapshot('golden/eventful-drill.html');
+  });
+
+  it('takes no markup from what others wrote', () => {
+    const evil = '<img src=x onerror=alert(1)> | [a](javascript:b) **c** `d`';
+    const story = new Story().add(started({ title: evil, reason: evil }), {
+      type: 'note.added',
+      text: evil,
+      by: evil,
+    });
+    const [html, md] = (['html', 'md'] as const).map((format) => renderReport(story.events, { format }));
+    expect(html).not.toContain('<img');
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(md).toContain('\\<img src=x onerror=alert(1)\\> \\| \\[a\\](javascript:b) \\*\\*c\\*\\* \\`d\\`');
+  });
+
+  it('is made of whatever a journal may hold', () => {
+    fc.assert(
+      fc.property(
+        anyEvents,
+        fc.constantFrom('md' as const, 'html' as const),
+        (events, format) => renderReport(events, { format }).length > 0,
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+/** JUnit XML as a parser reads it that throws at what is not well-formed. */
+function readJunit(text: string): JunitSuites {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (name) => /^testsuite$|^testcase$/.test(name),
+  });
+  return (parser.parse(text, true) as { readonly testsuites: JunitSuites }).testsuites;
+}
+
+interface Counts {
+  readonly tests: string;
+  readonly failures: string;
+  readonly errors: string;
+}
+interface JunitSuites extends Counts {
+  readonly testsuite: readonly (Counts & {
+    readonly name: string;
+    readonly skipped: string;
+    readonly testcase: readonly {
+      readonly classname: string;
+      readonly name: string;
+      readonly time: string;
+      readonly failure?: { readonly message: string; readonly type: string };
+      readonly error?: object;
+      readonly skipped?: object;
+    }[];
+  })[];
+}
+
+describe('the report for CI servers', () => {
+  const read = (story: Story): JunitSuites => readJunit(renderReport(story.events, { format: 'junit' }));
+
+  it('has a case for each objective, proof and step', () => {
+    const { testsuite } = read(eventfulDrill());
+    expect(testsuite.map(({ name }) => name)).toEqual([
+      'database-corruption: Objectives',
+      'database-corruption: Proven checks',
+      'database-corruption: Steps',
+    ]);
+    const [objectives, proofs, steps] = testsuite;
+    expect(objectives!.testcase.map(({ name, failure }) => [name, failure])).toEqual([
+      ['The run ended well', undefined],
+      ['RTO', undefined],
+      ['RPO', undefined],
+    ]);
+    expect(proofs!.testcase.map(({ failure, skipped }) => [failure?.type, skipped !== undefined])).toEqual([
+      [undefined, false],
+      ['green', false],
+      [undefined, true],
+    ]);
+    expect(steps!.testcase.find(({ name }) => name.startsWith('mail'))?.skipped).toBeDefined();
+  });
+
+  it('fails where an objective was missed or has no evidence', () => {
+    const objectives = {
+      rto: { targetMs: 1000, from: 'declared', to: 'verified' },
+      rpo: { targetMs: 1000, evidence: 'heartbeat' },
+    } as const;
+    const story = new Story().add(started({ objectives }), {
+      type: 'mark.set',
+      mark: 'declared',
+      time: START,
+      source: 'run',
+    });
+    story.add({ type: 'mark.set', mark: 'verified', time: START + 5_000_000, source: 'step' }, finished());
+    const cases = read(story).testsuite[0]!.testcase;
+    expect(cases.map(({ name, time, failure }) => [name, time, failure?.type])).toEqual([
+      ['The run ended well', '0.000', undefined],
+      ['RTO', '5.000', 'missed'],
+      ['RPO', '0.000', 'unproven'],
+    ]);
+  });
+
+  it('counts what it holds, and is XML, whatever a journal may hold', () => {
+    fc.assert(
+      fc.property(anyEvents, fc.string({ unit: 'binary' }), (events, title) => {
+        const story = new Story().add(started({ title }), {
+          type: 'step.finished',
+          key: title,
+          title,
+          outcome: 'failed',
+          conclusion: 'failed',
+        });
+        for (const each of [events, story.events]) {
+          const text = renderReport(each, { format: 'junit' });
+          const found = readJunit(text);
+          const cases = found.testsuite.flatMap(({ testcase }) => testcase);
+          expect(Number(found.tests)).toBe(cases.length);
+          expect(Number(found.failures)).toBe(cases.filter(({ failure }) => failure !== undefined).length);
+          expect(Number(found.errors)).toBe(cases.filter(({ error }) => error !== undefined).length);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe('the text report', () => {
   it('tells a whole drill', async () => {

@@ -1,6 +1,7 @@
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { renderReport } from '../../report/report.ts';
+import type { ReportFormat } from '../../report/report.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -10,7 +11,7 @@ import { print, reportWidth, style } from '../terminal.ts';
 
 export interface ReportOptions {
   readonly store?: string;
-  readonly format: 'text' | 'json';
+  readonly format: ReportFormat;
 }
 
 /** `drillbook report [RUN]`: made from the journal alone. */
@@ -28,6 +29,6 @@ export async function report(run: string | undefined, options: ReportOptions): P
     writing: (await store.writer(name)) !== undefined,
     journal: await store.verify(name),
   });
-  print(text);
+  print(text.replace(/\n$/, ''));
   return EXIT.done;
 }

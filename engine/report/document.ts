@@ -1,0 +1,298 @@
+import { humanDuration } from '../base/duration.ts';
+import type { Verdict } from '../measure/verdicts.ts';
+import { TIME_CLASSES } from '../model/time-class.ts';
+import { oneLine } from './layout.ts';
+import type { JournalProof, ReportData } from './report.ts';
+import { inputText, proofMeaning, settledText, valueText } from './sections.ts';
+import { sinceOrigin, timelineOrigin } from './timeline.ts';
+import { CLASS_WORDS, EVIDENCE_WORDS, OUTCOME_WORDS, count, dateTime, gateTitle } from './words.ts';
+
+export type DocumentTone = 'good' | 'bad' | 'warn' | 'info';
+
+/** The report for readers of pages: what stands where, without how it looks. */
+export interface ReportDocument {
+  readonly title: string;
+  readonly verdict: Cell;
+  readonly facts: readonly (readonly [string, string])[];
+  readonly sections: readonly Section[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly note?: string;
+  readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+}
+
+/** `share`: from 0 to 1, to be drawn as a bar. `code`: a digest or an id. */
+export interface Cell {
+  readonly text: string;
+  readonly tone?: DocumentTone;
+  readonly share?: number;
+  readonly code?: boolean;
+}
+
+const cell = (text: string, tone?: DocumentTone): Cell => ({
+  text: oneLine(text),
+  ...(tone === undefined ? {} : { tone }),
+});
+
+export function documentOf(data: ReportData, journal: JournalProof | undefined): ReportDocument {
+  const { record, summary } = data;
+  const { started, resumes } = record;
+  const operators = [...new Set([summary.operator, ...resumes.map(({ operator }) => operator)])].join(', ');
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Run', summary.run],
+    [
+      'What',
+      `${summary.mode} of ${summary.playbook}${started?.rehearsal === undefined ? '' : `, rehearsal ${started.rehearsal}`}`,
+    ],
+    [
+      'Environment',
+      started === undefined ? undefined : `${started.environment.name} (${started.environment.kind})`,
+    ],
+    ['Reason', started?.reason],
+    [
+      'Operator',
+      started === undefined
+        ? undefined
+        : `${operators} on ${started.host}${started.unattended ? ', unattended' : ''}`,
+    ],
+    ['Started', summary.startedAt === undefined ? undefined : dateTime(summary.startedAt)],
+    [
+      'Ended',
+      summary.outcome === undefined || summary.lastAt === undefined ? undefined : dateTime(summary.lastAt),
+    ],
+    ['Took', humanDuration(summary.elapsedMs)],
+  ];
+  return {
+    title: oneLine(summary.title === '' ? 'A run without a beginning' : summary.title),
+    verdict: verdictOf(data),
+    facts: facts.flatMap(([name, text]) =>
+      text === undefined || text === '' ? [] : [[name, oneLine(text)] as const],
+    ),
+    sections: [
+      objectives(data),
+      findings(data),
+      classes(data),
+      phases(data),
+      timeline(data),
+      checks(data),
+      questions(data),
+      inputs(data),
+      recorded(data),
+      debts(data),
+      attachments(data),
+      notes(data),
+      evidence(data, journal),
+    ].filter(({ table }) => table.rows.length > 0),
+  };
+}
+
+function verdictOf({ summary }: ReportData): Cell {
+  const { outcome, reason, state, exitCode } = summary;
+  const because = reason === undefined ? '' : `: ${reason}`;
+  if (outcome === undefined) return cell(`${state}, not at its end${because}`, 'warn');
+  if (outcome !== 'succeeded') return cell(`${OUTCOME_WORDS[outcome]}${because}`, 'bad');
+  return exitCode === 0
+    ? cell('succeeded, every objective met', 'good')
+    : cell('succeeded, but not every objective is shown to be met', 'warn');
+}
+
+const VERDICT_TONES: Readonly<Record<Verdict, DocumentTone>> = {
+  met: 'good',
+  missed: 'bad',
+  unproven: 'bad',
+};
+
+const actual = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
+
+function objectives({ summary: { rto, rpo, loss } }: ReportData): Section {
+  const rows: Cell[][] = [];
+  const add = (
+    name: string,
+    objective: { verdict: Verdict; targetMs: number; actualMs?: number },
+    how: string,
+  ): void => {
+    const { verdict, targetMs, actualMs } = objective;
+    rows.push([
+      cell(name),
+      cell(humanDuration(targetMs)),
+      cell(actual(actualMs)),
+      cell(verdict, VERDICT_TONES[verdict]),
+      cell(how),
+    ]);
+  };
+  const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+  if (rto !== undefined) add('RTO', rto, `${rto.from} to ${rto.to}${because(rto.reason)}`);
+  if (rpo !== undefined) {
+    const by = rpo.recordedBy === undefined ? '' : `, recorded by ${rpo.recordedBy}`;
+    add(
+      'RPO',
+      rpo,
+      rpo.verdict === 'unproven'
+        ? (rpo.reason ?? '')
+        : `${EVIDENCE_WORDS[rpo.evidence]}${by}${because(rpo.reason)}`,
+    );
+  }
+  const lost =
+    loss === undefined
+      ? {}
+      : {
+          note: `Rows lost: ${loss.lost.toLocaleString('en-US')}${loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`}.`,
+        };
+  return {
+    title: 'Objectives',
+    ...lost,
+    table: { head: ['', 'Target', 'Actual', 'Verdict', 'Evidence'], rows },
+  };
+}
+
+const LEVELS = { bad: 'not achieved', warn: 'look at it', info: 'to know' } as const;
+
+const findings = ({ findings: all }: ReportData): Section => ({
+  title: 'Findings',
+  table: {
+    head: ['', 'Finding'],
+    rows: all.map(({ level, text }) => [cell(LEVELS[level], level), cell(text)]),
+  },
+});
+
+function classes({ time: { classes: spent, totalMicros } }: ReportData): Section {
+  const rows = TIME_CLASSES.filter((name) => spent[name] > 0).map((name) =>
+    shareRow(CLASS_WORDS[name], spent[name], totalMicros),
+  );
+  return { title: 'Where the time went', table: { head: ['', 'Time', 'Share'], rows } };
+}
+
+const phases = ({ time: { phases: all, totalMicros } }: ReportData): Section => ({
+  title: 'By phase',
+  table: {
+    head: ['Phase', 'Time', 'Share'],
+    rows: all.map(({ title, micros }) => shareRow(title, micros, totalMicros)),
+  },
+});
+
+function shareRow(name: string, micros: number, total: number): readonly Cell[] {
+  const share = total === 0 ? 0 : micros / total;
+  return [cell(name), cell(humanDuration(micros / 1000)), { ...cell(`${Math.round(share * 100)}%`), share }];
+}
+
+function timeline(data: ReportData): Section {
+  const origin = timelineOrigin(data.summary);
+  const rows = data.timeline.map(({ at, kind, text, tone }) => [
+    cell(sinceOrigin((at - origin.at) / 1000)),
+    cell(kind),
+    cell(text, tone),
+  ]);
+  return { title: `Timeline ${origin.words}`, table: { head: ['At', '', 'What'], rows } };
+}
+
+const PROOF_TONES = { red: 'good', green: 'bad', notAimable: 'warn' } as const;
+
+const checks = ({ record }: ReportData): Section => ({
+  title: 'Checks proven in the broken world',
+  table: {
+    head: ['Check', 'Proof', 'Reading'],
+    rows: record.proofs.map(({ title, verdict, reading }) => [
+      cell(title),
+      cell(proofMeaning(verdict), PROOF_TONES[verdict]),
+      cell(reading),
+    ]),
+  },
+});
+
+const questions = ({ record }: ReportData): Section => ({
+  title: 'Questions and answers',
+  table: {
+    head: ['When', 'Question', 'Answer', 'By', 'Reason'],
+    rows: [...record.gates.values()].map(({ opened, answered }) =>
+      [
+        dateTime(answered?.at ?? opened.at),
+        gateTitle(opened),
+        answered?.answer ?? 'not answered',
+        answered?.by ?? '',
+        answered?.reason ?? '',
+      ].map((text) => cell(text)),
+    ),
+  },
+});
+
+const inputs = ({ record }: ReportData): Section => ({
+  title: 'Inputs',
+  table: {
+    head: ['Input', 'By'],
+    rows: record.inputs.map((input) => [cell(inputText(input)), cell(input.by)]),
+  },
+});
+
+const recorded = ({ record }: ReportData): Section => ({
+  title: 'Recorded',
+  table: {
+    head: ['What', 'Value', 'By'],
+    rows: record.recorded.map(({ key, name, value }) => [cell(name), cell(valueText(value)), cell(key)]),
+  },
+});
+
+const attachments = ({ record }: ReportData): Section => ({
+  title: 'Attachments',
+  table: {
+    head: ['Of', 'File', 'Bytes', 'SHA-256'],
+    rows: record.attachments.map(({ key, path, file, bytes, sha256, problem }) =>
+      file === undefined
+        ? [cell(key), cell(`${path} is missing: ${problem ?? ''}`, 'warn'), cell(''), cell('')]
+        : [
+            cell(key),
+            cell(`${path} as files/${file}`),
+            cell(String(bytes ?? 0)),
+            { text: sha256 ?? '', code: true },
+          ],
+    ),
+  },
+});
+
+const debts = ({ record }: ReportData): Section => ({
+  title: 'Debts',
+  table: {
+    head: ['Owed by', 'What became of it'],
+    rows: [...record.debts.values()]
+      .filter(({ opened }) => opened.due === 'exit')
+      .map(({ opened, settled }) => [cell(opened.title), cell(settledText(settled))]),
+  },
+});
+
+const notes = ({ record }: ReportData): Section => ({
+  title: 'Notes',
+  table: {
+    head: ['When', 'By', 'Note'],
+    rows: [
+      ...record.notes.map(({ at, by, text }) => [cell(dateTime(at)), cell(by), cell(text)]),
+      ...record.rebound.map(({ at, path, target }) => [
+        cell(dateTime(at)),
+        cell('drillbook'),
+        cell(`${path} is now ${valueText(target)}`),
+      ]),
+    ],
+  },
+});
+
+function evidence({ record: { started } }: ReportData, journal: JournalProof | undefined): Section {
+  const code = (text: string): Cell => ({ text, code: true });
+  const rows = (started?.sources ?? []).map(({ role, path, sha256 }) => [
+    cell(role),
+    cell(path),
+    code(`sha256:${sha256}`),
+  ]);
+  if (started !== undefined) rows.push([cell('engine'), cell(`drillbook ${started.engine}`), cell('')]);
+  if (journal !== undefined) {
+    const whole = journal.ok
+      ? cell(
+          `${count(journal.events, 'event')}, unaltered, ${journal.sealed ? 'sealed' : 'not sealed'}`,
+          'good',
+        )
+      : cell(`${count(journal.events, 'event')}, ALTERED`, 'bad');
+    rows.push([cell('journal'), whole, code(`sha256:${journal.head}`)]);
+    if (journal.struck.length > 0)
+      rows.push([cell('struck out'), cell(`payloads of events ${journal.struck.join(', ')}`), cell('')]);
+  }
+  return { title: 'Evidence', table: { head: ['', 'What', 'Digest'], rows } };
+}

@@ -1,0 +1,40 @@
+import type { Cell, ReportDocument, Section } from './document.ts';
+
+const BAR = 20;
+
+/** The report as GitHub-flavoured Markdown, for a ticket or a wiki. */
+export function markdown({ title, verdict, facts, sections }: ReportDocument): string {
+  return [
+    `# ${escaped(title)}`,
+    '',
+    `**${escaped(verdict.text)}**`,
+    '',
+    ...facts.map(([name, text]) => `- ${name}: ${escaped(text)}`),
+    ...sections.flatMap(section),
+    '',
+  ].join('\n');
+}
+
+function section({ title, note, table: { head, rows } }: Section): readonly string[] {
+  return [
+    '',
+    `## ${escaped(title)}`,
+    '',
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map((cells) => line(cells.map(cell))),
+    ...(note === undefined ? [] : ['', escaped(note)]),
+  ];
+}
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+function cell({ text, tone, share, code }: Cell): string {
+  if (text === '') return '';
+  if (code === true) return `\`${text}\``;
+  if (share !== undefined) return `${text} ${'█'.repeat(Math.round(share * BAR))}`.trimEnd();
+  return tone === 'bad' ? `**${escaped(text)}**` : escaped(text);
+}
+
+/** Texts of other systems must not become markup, nor end a table's cell. */
+const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#~]/g, (sign) => `\\${sign}`);
