@@ -14,6 +14,7 @@ import type { RecoverOptions } from './commands/recover.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunsOptions } from './commands/runs.ts';
+import type { ScheduleOptions } from './commands/schedule.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
@@ -139,6 +140,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--env <name>', 'whose names and contacts they show; production when there is one')
     .option('--check', 'write nothing; exit 1 when a page is not up to date')
     .action(async (options: DocsOptions) => done(await (await import('./commands/docs.ts')).docs(options)));
+
+  withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue')))
+    .option('--ics', 'as a calendar (iCalendar)')
+    .option('--json', 'as JSON')
+    .action(async (options: ScheduleOptions) =>
+      done(await (await import('./commands/schedule.ts')).schedule(options)),
+    );
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')

@@ -20,16 +20,24 @@ const PLACES = ['', 'procedures', 'checklists'];
 
 const SUFFIX = '.yaml';
 
+/** Files beside the playbooks that are none. */
+export const NO_PLAYBOOKS: ReadonlySet<string> = new Set(['schedule', 'monitors']);
+
 /** `<folder>/<id>.yaml`, also below `procedures/` and `checklists/`; the first folder that has it wins. */
 export function folderLibrary(folders: readonly string[]): Library {
   const places = folders.flatMap((folder) => PLACES.map((place) => join(folder, place)));
   return {
     find(id) {
-      return Promise.resolve(/^[\w-]+$/.test(id) ? findIn(places, id) : undefined);
+      const isPlaybook = /^[\w-]+$/.test(id) && !NO_PLAYBOOKS.has(id);
+      return Promise.resolve(isPlaybook ? findIn(places, id) : undefined);
     },
     ids() {
-      const names = places.flatMap(filesIn).filter((name) => name.endsWith(SUFFIX));
-      return Promise.resolve([...new Set(names.map((name) => name.slice(0, -SUFFIX.length)))].sort());
+      const names = places
+        .flatMap(filesIn)
+        .filter((name) => name.endsWith(SUFFIX))
+        .map((name) => name.slice(0, -SUFFIX.length))
+        .filter((name) => !NO_PLAYBOOKS.has(name));
+      return Promise.resolve([...new Set(names)].sort());
     },
   };
 }

@@ -7,6 +7,7 @@ import { loadEnvironment } from '../../engine/load/environment.ts';
 import { readSource } from '../../engine/load/library.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Library } from '../../engine/load/playbook.ts';
+import { loadSchedule } from '../../engine/load/schedule.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,6 +62,15 @@ test.each(examples)('the example of $code gives $code', async ({ code, text }) =
     ...(environment?.value === undefined ? {} : { environment: environment.value }),
   });
   expect([...new Set(diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
+});
+
+const schedules = sections.filter(({ text }) => block(text, 'yaml schedule') !== undefined);
+
+test.each(schedules)('the schedule of $code gives $code', ({ code, text }) => {
+  const example = `version: 1\nname: Example\n${block(text, 'yaml schedule') ?? ''}`;
+  const known = { playbooks: ['other'], environments: ['sandbox', 'staging'] };
+  const { diagnostics } = loadSchedule(new SourceFile('schedule.yaml', example), known);
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });
 
 test('the codes of files are given by files', async () => {

@@ -40,6 +40,10 @@ async function checkFile(
   const file = await readSource(path);
   if (!file.ok) return [file.error];
   if (basename(dirname(path)) === 'environments') return (await loadEnvironment(file.value)).diagnostics;
+  if (/^schedule\.ya?ml$/.test(basename(path))) {
+    const { loadScheduleFile } = await import('../scheduling.ts');
+    return (await loadScheduleFile(file.value, folder)).diagnostics;
+  }
   const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
   const loaded = await loadPlaybook(file.value, library, {
     ...environmentOption(environment),

@@ -1,16 +1,16 @@
 import { Duration, humanDuration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import { folderLibrary } from '../../load/library.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
+import type { DueStatus } from '../../measure/due.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { playbookFolders, storeFolder } from '../paths.ts';
-import { summaryOf } from '../run/choose.ts';
+import { playbookFolders } from '../paths.ts';
+import { allSummaries, openStore } from '../run/store.ts';
+import { findSchedule, statusesOf } from '../scheduling.ts';
 import { formatTable } from '../table.ts';
 import { print, style } from '../terminal.ts';
 
@@ -20,19 +20,29 @@ export interface ListOptions {
   readonly json?: boolean;
 }
 
-/** `drillbook list`: what there is, what it promises, and what the last drill measured. */
+/** `drillbook list`: what there is, what it promises, what the last drill measured, and when the next is due. */
 export async function list(options: ListOptions): Promise<ExitCode> {
   const library = folderLibrary(playbookFolders(options.playbooks));
-  const last = await lastDrills(options.store);
+  const runs = await allSummaries(openStore(options.store));
+  const schedule = await findSchedule(options.playbooks);
+  const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
   const entries: ListEntry[] = [];
   for (const id of await library.ids()) {
     const file = await library.find(id);
     if (file === undefined) continue;
     const { value } = await loadPlaybook(file, library);
-    entries.push({ id, playbook: value, drill: last.get(id) });
+    const drill = runs.find(
+      (run) => run.playbook === id && run.mode === 'drill' && run.outcome !== undefined,
+    );
+    entries.push({
+      id,
+      playbook: value,
+      drill,
+      due: soonest(due.filter(({ entry }) => entry.playbook === id)),
+    });
   }
   if (options.json === true) print(JSON.stringify(entries.map(asJson), null, 2));
-  else print(formatTable([HEADINGS, ...entries.map(row)]));
+  else print(formatTable([HEADINGS.map((text) => style.bold(text)), ...entries.map(row)]));
   return EXIT.done;
 }
 
@@ -41,39 +51,37 @@ interface ListEntry {
   /** Undefined when it has errors. */
   readonly playbook: Playbook | undefined;
   readonly drill: RunSummary | undefined;
+  /** Of several entries of the schedule the one that is due first. */
+  readonly due: DueStatus | undefined;
 }
 
-async function lastDrills(folder: string | undefined): Promise<ReadonlyMap<string, RunSummary>> {
-  const store = createFolderStore(storeFolder(folder), { clock: systemClock, redactor: new Redactor() });
-  const last = new Map<string, RunSummary>();
-  for (const run of await store.list()) {
-    const summary = await summaryOf(store, run);
-    if (summary?.mode === 'drill' && summary.outcome !== undefined && !last.has(summary.playbook)) {
-      last.set(summary.playbook, summary);
-    }
+const soonest = (statuses: readonly DueStatus[]): DueStatus | undefined =>
+  [...statuses].sort((a, b) => dayOf(a) - dayOf(b))[0];
+
+const dayOf = ({ due, next }: DueStatus): number => (due ?? next)?.epochMicros ?? Number.POSITIVE_INFINITY;
+
+const HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RTA', 'RPO', 'RPA', 'LAST DRILL', 'NEXT DUE', 'TITLE'];
+
+function row({ id, playbook, drill, due }: ListEntry): readonly string[] {
+  if (playbook === undefined) {
+    return [id, ...HEADINGS.slice(2).map(() => '–'), `has errors: drillbook check ${id}.yaml`];
   }
-  return last;
-}
-
-const HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RPO', 'LAST DRILL', 'RTA', 'TITLE'].map((text) =>
-  style.bold(text),
-);
-
-function row({ id, playbook, drill }: ListEntry): readonly string[] {
-  if (playbook === undefined) return [id, '–', '–', '–', '–', '–', `has errors: drillbook check ${id}.yaml`];
   const { rto, rpo } = playbook.objectives;
-  const target = (millis: number | undefined): string =>
-    millis === undefined ? '–' : Duration.fromMillis(millis).toString();
   return [
     id,
     playbook.priority ?? '–',
     target(rto?.targetMs),
-    target(rpo?.targetMs),
-    lastDrill(drill),
     measured(drill?.rto?.actualMs),
+    target(rpo?.targetMs),
+    measured(drill?.rpo?.actualMs),
+    lastDrill(drill),
+    nextDue(due),
     playbook.title,
   ];
 }
+
+const target = (millis: number | undefined): string =>
+  millis === undefined ? '–' : Duration.fromMillis(millis).toString();
 
 const measured = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
 
@@ -82,7 +90,13 @@ function lastDrill(drill: RunSummary | undefined): string {
   return `${new Instant(drill.startedAt).toString().slice(0, 10)} ${drill.outcome ?? ''}`;
 }
 
-function asJson({ id, playbook, drill }: ListEntry) {
+function nextDue(status: DueStatus | undefined): string {
+  const day = status?.due ?? status?.next;
+  if (status === undefined || day === undefined) return '–';
+  return `${day.toString().slice(0, 10)}${status.state === 'overdue' ? ' overdue' : ''}`;
+}
+
+function asJson({ id, playbook, drill, due }: ListEntry) {
   return {
     id,
     valid: playbook !== undefined,
@@ -90,5 +104,6 @@ function asJson({ id, playbook, drill }: ListEntry) {
     priority: playbook?.priority,
     objectives: playbook?.objectives,
     lastDrill: drill,
+    due: due === undefined ? undefined : { state: due.state, since: due.due, next: due.next },
   };
 }

@@ -26,7 +26,7 @@ export function compileSchemas(from: string, to: string): readonly string[] {
     }
   };
   const index = new IndexModule();
-  for (const name of ['playbook', 'environment']) {
+  for (const name of WHOLE_FILES) {
     const path = join(from, `${name}.schema.json`);
     attempt(path, () => {
       const schema = readSchema(path);
@@ -50,6 +50,9 @@ export function compileSchemas(from: string, to: string): readonly string[] {
   write('index', index.text());
   return problems;
 }
+
+/** Schemas of whole files. */
+const WHOLE_FILES = ['playbook', 'environment', 'schedule', 'monitors'];
 
 /** The text of a module that imports all validators and exports them by group and name. */
 class IndexModule {

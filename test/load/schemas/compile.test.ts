@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../../engine/base/json.ts';
 import { compileSchemas } from '../../../engine/load/schemas/compile.ts';
 
+const WHOLE_FILES = ['playbook', 'environment', 'schedule', 'monitors'];
+
 let base: string;
 let from: string;
 let to: string;
@@ -15,7 +17,7 @@ beforeEach(() => {
   from = join(base, 'schemas');
   to = join(base, 'validators');
   mkdirSync(join(from, 'steps'), { recursive: true });
-  for (const name of ['playbook', 'environment']) {
+  for (const name of WHOLE_FILES) {
     writeFileSync(join(from, `${name}.schema.json`), JSON.stringify({ type: 'object' }));
   }
 });
@@ -55,7 +57,7 @@ test('the index holds every validator by its group and name', async () => {
   step('a', { type: 'object' });
   compileSchemas(from, to);
   const index = (await load('index.js')) as unknown as Record<string, Record<string, { schema: JsonObject }>>;
-  expect(Object.keys(index['files'] ?? {})).toEqual(['playbook', 'environment']);
+  expect(Object.keys(index['files'] ?? {})).toEqual(WHOLE_FILES);
   expect(index['steps']?.['a']?.schema['x-effect']).toBe('read');
 });
 

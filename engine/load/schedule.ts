@@ -1,0 +1,78 @@
+import { Duration } from '../base/duration.ts';
+import type { Schedule, ScheduleEntry } from '../model/schedule.ts';
+import type { SourceFile } from '../source/file.ts';
+import { nearest } from '../source/nearest.ts';
+import { checkFormats } from './formats.ts';
+import type { Loaded } from './playbook.ts';
+import { recurrenceProblem } from './recurrence.ts';
+import { Report, meant } from './report.ts';
+import { fileSchema } from './stepschema.ts';
+import { entries, member, stringOf, toJson } from './syntax/tree.ts';
+import type { Tree, TreeEntry } from './syntax/tree.ts';
+import { parseYaml } from './syntax/yaml.ts';
+import { reportProblems } from './validate.ts';
+
+/** What a schedule may name. */
+export interface Known {
+  readonly playbooks: readonly string[];
+  readonly environments: readonly string[];
+}
+
+const WITHIN = '7d';
+
+/** Reads a schedule; a playbook or an environment that there is not is an error, as it could never be done. */
+export function loadSchedule(file: SourceFile, known: Known): Loaded<Schedule> {
+  const report = new Report();
+  const tree = parseYaml(file, report);
+  if (tree === undefined) return { value: undefined, diagnostics: report.diagnostics, sources: [file] };
+  const { schema, validate } = fileSchema('schedule');
+  reportProblems(validate(toJson(tree)), tree, schema, report);
+  checkFormats(tree, schema, report);
+  const all = entries(member(tree, 'entries'));
+  for (const { value } of all) checkEntry(value, known, report);
+  const value = report.failed
+    ? undefined
+    : { name: stringOf(member(tree, 'name')) ?? '', entries: all.map(build), file };
+  return { value, diagnostics: report.diagnostics, sources: [file] };
+}
+
+function checkEntry(entry: Tree, known: Known, report: Report): void {
+  const rule = member(entry, 'rule');
+  const text = stringOf(rule);
+  const problem = text === undefined ? undefined : recurrenceProblem(text);
+  if (rule !== undefined && problem !== undefined) {
+    report.error('DB081', rule.span, `This is no recurrence rule: ${problem}`, {
+      hint: 'The first Monday of each month is FREQ=MONTHLY;BYDAY=1MO.',
+    });
+  }
+  checkName(member(entry, 'playbook'), known.playbooks, report, 'DB061', 'playbook');
+  checkName(member(entry, 'environment'), known.environments, report, 'DB082', 'environment');
+}
+
+export function checkName(
+  tree: Tree | undefined,
+  known: readonly string[],
+  report: Report,
+  code: string,
+  what: string,
+): void {
+  const name = stringOf(tree);
+  if (tree === undefined || name === undefined || known.includes(name)) return;
+  report.error(code, tree.span, `There is no ${what} "${name}"`, { hint: meant(nearest(name, known)) });
+}
+
+function build({ key, value }: TreeEntry): ScheduleEntry {
+  const text = (name: string): string => stringOf(member(value, name)) ?? '';
+  const playbook = text('playbook');
+  const soc2 = member(value, 'soc2');
+  return {
+    id: key,
+    title: stringOf(member(value, 'title')) ?? playbook,
+    playbook,
+    environment: text('environment'),
+    rule: text('rule'),
+    from: text('from'),
+    withinMs: Duration.parse(stringOf(member(value, 'within')) ?? WITHIN)?.millis ?? 0,
+    soc2: soc2?.type === 'scalar' && soc2.value === true,
+  };
+}
