@@ -2,6 +2,7 @@ import { humanDuration } from '../base/duration.ts';
 import type { Verdict } from '../measure/verdicts.ts';
 import { TIME_CLASSES } from '../model/time-class.ts';
 import { oneLine } from './layout.ts';
+import { proposalText } from './proposals.ts';
 import type { JournalProof, ReportData } from './report.ts';
 import { inputText, proofMeaning, settledText, valueText } from './sections.ts';
 import { sinceOrigin, timelineOrigin } from './timeline.ts';
@@ -73,6 +74,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
     sections: [
       objectives(data),
       findings(data),
+      proposed(data),
       classes(data),
       phases(data),
       timeline(data),
@@ -154,6 +156,18 @@ const findings = ({ findings: all }: ReportData): Section => ({
   table: {
     head: ['', 'Finding'],
     rows: all.map(({ level, text }) => [cell(LEVELS[level], level), cell(text)]),
+  },
+});
+
+/** A review's date alone is no news. */
+const proposed = ({ proposals, summary }: ReportData): Section => ({
+  title: 'Proposed changes of the playbook',
+  note: `As a diff of the file: drillbook improve ${summary.run}`,
+  table: {
+    head: ['Change'],
+    rows: proposals.every(({ type }) => type === 'reviewed')
+      ? []
+      : proposals.map((proposal) => [cell(proposalText(proposal))]),
   },
 });
 

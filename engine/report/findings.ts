@@ -81,7 +81,7 @@ function stepFindings({ steps }: RunRecord): Finding[] {
 }
 
 /** Outcomes that a person chose instead of the step's own. */
-const OVERRIDES: ReadonlyMap<string, string> = new Map([
+export const OVERRIDES: ReadonlyMap<string, string> = new Map([
   ['byHand', 'done by hand'],
   ['accepted', 'accepted as it is'],
   ['skipped', 'skipped'],

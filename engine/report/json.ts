@@ -12,7 +12,7 @@ import { gateTitle, rfc3339 } from './words.ts';
  * value left out. `version` grows when a member changes its meaning; new members may come.
  */
 export function jsonReport(data: ReportData, journal: JournalProof | undefined): JsonObject {
-  const { record, summary, time, findings, timeline } = data;
+  const { record, summary, time, findings, proposals, timeline } = data;
   const { started } = record;
   return defined({
     format: 'drillbook-report',
@@ -95,6 +95,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
     ),
     notes: record.notes.map(({ at, text, by, key }) => defined({ at: rfc3339(at), text, by, step: key })),
     findings: findings.map(({ level, text }) => ({ level, text })),
+    proposals: proposals.map((proposal) => ({ ...proposal })),
     timeline: timeline.map(({ at, kind, text }) => ({ at: rfc3339(at), kind, text })),
     journal:
       journal === undefined

@@ -12,6 +12,8 @@ import { html } from './html.ts';
 import { jsonReport } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
+import { proposalsOf } from './proposals.ts';
+import type { Proposal } from '../model/proposal.ts';
 import { textReport } from './text.ts';
 import type { TimelineEntry } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
@@ -47,6 +49,8 @@ export interface ReportData {
   readonly summary: RunSummary;
   readonly time: TimeBreakdown;
   readonly findings: readonly Finding[];
+  /** What the run says should change in its playbook. */
+  readonly proposals: readonly Proposal[];
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -64,6 +68,7 @@ export function renderReport(events: readonly Event[], options: ReportOptions): 
     summary,
     time,
     findings: findingsOf(record, time, summary),
+    proposals: proposalsOf(record, time, summary),
     timeline: timelineOf(record),
   };
   switch (options.format) {

@@ -10,6 +10,7 @@ import {
   describeRecorded,
   describeTargets,
 } from './sections.ts';
+import { proposalText } from './proposals.ts';
 import type { Paint } from './style.ts';
 import { paintWith } from './style.ts';
 import { timeSection } from './time-section.ts';
@@ -31,6 +32,7 @@ export function textReport(data: ReportData, options: ReportOptions): string {
     ...header(data, width, paint),
     ...section('Objectives', objectives(data, width, paint)),
     ...section('Findings', findings(data, width, paint)),
+    ...section('Proposed changes of the playbook', proposed(data, width)),
     ...section('Where the time went', timeSection(data, width)),
   ];
   if (options.brief === true) return verdict.join('\n');
@@ -150,6 +152,15 @@ function findings({ findings: all }: ReportData, width: number, paint: Paint): r
     const sign = level === 'info' ? SIGNS.info : paint(level, SIGNS[level]);
     return [`  ${sign}${first.slice(3)}`, ...rest];
   });
+}
+
+/** A review's date alone is no news. */
+function proposed({ proposals, summary }: ReportData, width: number): readonly string[] {
+  if (proposals.every(({ type }) => type === 'reviewed')) return [];
+  return [
+    ...proposals.flatMap((proposal) => paragraph('  · ', proposalText(proposal), width)),
+    ...paragraph('  ', `As a diff of the file: drillbook improve ${summary.run}`, width),
+  ];
 }
 
 function timeline(data: ReportData, width: number, paint: Paint): readonly string[] {
