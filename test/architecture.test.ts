@@ -40,6 +40,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['load', 'cli', 'sandbox'],
   '@listr2/prompt-adapter-inquirer': ['present'],
   commander: ['cli'],
+  diff: ['cli'],
   '@marcbachmann/cel-js': ['expression'],
 };
 

@@ -6,6 +6,7 @@ import type { DocsOptions } from './commands/docs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
 import type { HistoryOptions } from './commands/history.ts';
+import type { ImproveOptions } from './commands/improve.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { NewOptions } from './commands/new.ts';
@@ -146,6 +147,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'as JSON')
     .action(async (options: ScheduleOptions) =>
       done(await (await import('./commands/schedule.ts')).schedule(options)),
+    );
+
+  withStore(command('improve [run]', 'what a run says should change in its playbook, as a diff'))
+    .option('--apply', 'make these changes')
+    .action(async (run: string | undefined, options: ImproveOptions) =>
+      done(await (await import('./commands/improve.ts')).improvePlaybook(run, options)),
     );
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
