@@ -47,9 +47,9 @@ export class Backgrounds {
     if (background === undefined) throw new Error('a step without a background');
     await this.#end(job.key);
     const beside: Beside = { job: lasting(job), background, restarts: 0, told: false };
-    const process = await this.#start(beside, resolved, signal);
+    const running = await this.#start(beside, resolved, signal);
     this.#all.set(job.key, beside);
-    this.#watch(beside, process);
+    this.#watch(beside, running);
     return {};
   }
 
@@ -93,10 +93,10 @@ export class Backgrounds {
 
   async #end(key: string): Promise<void> {
     const beside = this.#all.get(key);
-    const process = beside?.process;
-    if (beside === undefined || process === undefined) return;
+    const running = beside?.process;
+    if (beside === undefined || running === undefined) return;
     beside.process = undefined;
-    await process.end();
+    await running.end();
     await tell(beside, { state: 'ended' });
   }
 
@@ -113,10 +113,10 @@ export class Backgrounds {
     const resolved = await resolveStep(job);
     await checkTargets(job, resolved);
     const limits = { timeoutMs: job.step.timeoutMs, interruptible: true, changed: 'maybe' } as const;
-    const process = await withLimits(job.run, limits, (signal) => this.#start(beside, resolved, signal));
+    const running = await withLimits(job.run, limits, (signal) => this.#start(beside, resolved, signal));
     beside.lost = undefined;
     beside.told = false;
-    this.#watch(beside, process);
+    this.#watch(beside, running);
     await tell(beside, { state: 'restarted' });
   }
 
@@ -129,12 +129,12 @@ export class Backgrounds {
     }
   }
 
-  #watch(beside: Beside, process: BackgroundProcess): void {
+  #watch(beside: Beside, running: BackgroundProcess): void {
     const { clock } = beside.job.run.options;
     const since = clock.monotonic();
-    beside.process = process;
-    void process.lost.then((reason) => {
-      if (beside.process !== process || this.#over.signal.aborted) return;
+    beside.process = running;
+    void running.lost.then((reason) => {
+      if (beside.process !== running || this.#over.signal.aborted) return;
       beside.process = undefined;
       if (clock.monotonic() - since >= SOUND_MS) beside.restarts = 0;
       this.#gone(beside, reason);
@@ -181,13 +181,13 @@ async function startProcess(
     throw new StepError(`${kind.name} cannot go on in the background`, { code: CODES.background });
   }
   signal.throwIfAborted();
-  const process = await kind.begin(args, stepContext(job, signal));
+  const running = await kind.begin(args, stepContext(job, signal));
   try {
-    await untilReady(job, background, process, signal);
+    await untilReady(job, background, running, signal);
     signal.throwIfAborted();
-    return process;
+    return running;
   } catch (error) {
-    await process.end();
+    await running.end();
     throw error;
   }
 }
@@ -195,7 +195,7 @@ async function startProcess(
 async function untilReady(
   job: Job,
   { ready }: Background,
-  process: BackgroundProcess,
+  running: BackgroundProcess,
   signal: AbortSignal,
 ): Promise<void> {
   const { probe } = ready ?? {};
@@ -203,7 +203,7 @@ async function untilReady(
   const over = new AbortController();
   const closed = AbortSignal.any([signal, over.signal]);
   const reached = pollUntil(job, ready, (poll) => readProbe(job, { probe }, poll), closed);
-  const lost = process.lost.then((reason) => {
+  const lost = running.lost.then((reason) => {
     throw new StepError(`lost before it was ready: ${reason}`, { code: CODES.background, changed: 'maybe' });
   });
   // Whichever comes second is of no interest.
