@@ -9,6 +9,7 @@ import type { HistoryOptions } from './commands/history.ts';
 import type { ImproveOptions } from './commands/improve.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { ListOptions } from './commands/list.ts';
+import type { MonitorOptions } from './commands/monitor.ts';
 import type { NewOptions } from './commands/new.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RecoverOptions } from './commands/recover.ts';
@@ -153,6 +154,14 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--apply', 'make these changes')
     .action(async (run: string | undefined, options: ImproveOptions) =>
       done(await (await import('./commands/improve.ts')).improvePlaybook(run, options)),
+    );
+
+  withPlaybooks(withStore(command('monitor', 'backup alerts; exit 1 while one is firing')))
+    .option('--env <name>', 'another environment than the one of monitors.yaml')
+    .option('--every <duration>', 'again and again, such as 1h')
+    .option('--json', 'as JSON, a line for each evaluation')
+    .action(async (options: MonitorOptions) =>
+      done(await (await import('./commands/monitor.ts')).monitor(options)),
     );
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))

@@ -54,6 +54,9 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   wait: async () => (await import('./wait.ts')).wait,
 };
 
+/** The kind that tells people something, for whoever tells them outside of a playbook. */
+export const TELLING = 'notify';
+
 /** The table as the interpreter sees it; `validate` holds a resolved `with` against the kind's schema. */
 export function createStepTable(
   validate: (kind: string, args: Value) => Promise<readonly string[]>,

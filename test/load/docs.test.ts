@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { readSource } from '../../engine/load/library.ts';
+import { loadMonitors } from '../../engine/load/monitors.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Library } from '../../engine/load/playbook.ts';
 import { loadSchedule } from '../../engine/load/schedule.ts';
@@ -70,6 +71,14 @@ test.each(schedules)('the schedule of $code gives $code', ({ code, text }) => {
   const example = `version: 1\nname: Example\n${block(text, 'yaml schedule') ?? ''}`;
   const known = { playbooks: ['other'], environments: ['sandbox', 'staging'] };
   const { diagnostics } = loadSchedule(new SourceFile('schedule.yaml', example), known);
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+});
+
+const monitors = sections.filter(({ text }) => block(text, 'yaml monitors') !== undefined);
+
+test.each(monitors)('the monitors of $code give $code', ({ code, text }) => {
+  const example = `version: 1\nenvironment: staging\n${block(text, 'yaml monitors') ?? ''}`;
+  const { diagnostics } = loadMonitors(new SourceFile('monitors.yaml', example), ['staging']);
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });
 

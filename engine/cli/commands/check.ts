@@ -44,6 +44,11 @@ async function checkFile(
     const { loadScheduleFile } = await import('../scheduling.ts');
     return (await loadScheduleFile(file.value, folder)).diagnostics;
   }
+  if (/^monitors\.ya?ml$/.test(basename(path))) {
+    const { loadMonitors } = await import('../../load/monitors.ts');
+    const { knownNames } = await import('../scheduling.ts');
+    return loadMonitors(file.value, (await knownNames(folder)).environments).diagnostics;
+  }
   const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
   const loaded = await loadPlaybook(file.value, library, {
     ...environmentOption(environment),

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration } from '../../base/duration.ts';
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import { readSource } from '../../load/library.ts';
+import { loadMonitors } from '../../load/monitors.ts';
+import type { Monitors } from '../../model/monitor.ts';
+import { systemClock } from '../clock.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { expectLoaded, findEnvironment } from '../loading.ts';
+import { evaluateMonitors } from '../monitor/evaluate.ts';
+import type { Evaluation } from '../monitor/evaluate.ts';
+import { playbookFolders, storeFolder } from '../paths.ts';
+import { knownNames } from '../scheduling.ts';
+import { print, printError, style } from '../terminal.ts';
+
+export interface MonitorOptions {
+  readonly playbooks: string;
+  readonly store?: string;
+  readonly env?: string;
+  readonly every?: string;
+  readonly json?: boolean;
+}
+
+/** `drillbook monitor`: exit 1 while an alert is firing, 3 when somebody could not be told. */
+export async function monitor(options: MonitorOptions): Promise<ExitCode> {
+  const pause = options.every === undefined ? undefined : pauseOf(options.every);
+  const monitors = await findMonitors(options.playbooks);
+  const environment = await findEnvironment(options.env ?? monitors.environment, options.playbooks);
+  const redactor = new Redactor();
+  const folder = storeFolder(options.store);
+  const ledger = createFolderStore(folder, { clock: systemClock, redactor }).ledger('alerts');
+  const stop = new AbortController();
+  const end = (): void => stop.abort(new Error('stopped'));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  const bench = {
+    ...{ environment, storeFolder: folder, signal: stop.signal },
+    onReveal: (text: string) => redactor.add(text),
+  };
+  let last: ExitCode = EXIT.done;
+  try {
+    for (;;) {
+      const evaluation = await evaluateMonitors(monitors, ledger, bench);
+      show(evaluation, options.json === true);
+      last = exitCodeOf(evaluation);
+      if (pause === undefined) return last;
+      await systemClock.sleep(pause, stop.signal);
+      if (stop.signal.aborted) return last;
+    }
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+  }
+}
+
+function pauseOf(text: string): number {
+  const millis = Duration.parse(text)?.millis;
+  if (millis !== undefined && millis > 0) return millis;
+  throw new CommandError(`--every ${text} is no duration`, {
+    exitCode: EXIT.invalid,
+    hint: 'Write a number and its unit: 10m, 1h.',
+  });
+}
+
+async function findMonitors(folder: string): Promise<Monitors> {
+  const path = playbookFolders(folder)
+    .map((base) => join(base, 'monitors.yaml'))
+    .find((candidate) => existsSync(candidate));
+  const file = path === undefined ? undefined : await readSource(path);
+  if (file?.ok === true) {
+    return expectLoaded(loadMonitors(file.value, (await knownNames(folder)).environments), file.value);
+  }
+  throw new CommandError(`there is no monitors.yaml in ${folder}`, {
+    exitCode: EXIT.invalid,
+    hint: 'docs/monitor.md says what stands in one.',
+  });
+}
+
+function exitCodeOf({ alerts, untold }: Evaluation): ExitCode {
+  if (untold.length > 0) return EXIT.failed;
+  return alerts.some(({ firing }) => firing) ? EXIT.missed : EXIT.done;
+}
+
+function show({ at, alerts, untold }: Evaluation, json: boolean): void {
+  if (json) {
+    print(JSON.stringify({ at, alerts, untold }));
+    return;
+  }
+  print(style.bold(at.toString()));
+  for (const { title, severity, firing, changed, since, reading } of alerts) {
+    const word = firing ? style.red('FIRING') : style.green('quiet ');
+    const when = changed
+      ? firing
+        ? ', just now'
+        : ', resolved just now'
+      : since === undefined
+        ? ''
+        : `, since ${since.toString()}`;
+    print(`${word}  ${title} (${severity}${firing || changed ? when : ''}): ${reading}`);
+  }
+  for (const { channel, why } of untold)
+    printError(`The channel ${channel} was not told, and will be at the next evaluation: ${why}`);
+}

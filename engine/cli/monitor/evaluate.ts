@@ -1,0 +1,149 @@
+import { Instant } from '../../base/instant.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
+import { createEvaluator } from '../../expression/evaluator.ts';
+import type { Ledger } from '../../journal/store.ts';
+import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
+import type { Notice, Seen } from '../../measure/alerts.ts';
+import type { Alert, Look, Monitors } from '../../model/monitor.ts';
+import { EvaluationError } from '../../model/ports.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { TELLING } from '../../steps/index.ts';
+import { systemClock } from '../clock.ts';
+import { runStep } from './step.ts';
+import type { Bench } from './step.ts';
+
+/** How an alert stands after an evaluation. */
+export interface AlertReading {
+  readonly alert: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly firing: boolean;
+  /** It fired, or was resolved, just now. */
+  readonly changed: boolean;
+  readonly since?: Instant;
+  readonly reading: string;
+}
+
+export interface Evaluation {
+  readonly at: Instant;
+  readonly alerts: readonly AlertReading[];
+  /** What could not be said to somebody, and is said again at the next evaluation. */
+  readonly untold: readonly { readonly channel: string; readonly text: string; readonly why: string }[];
+}
+
+/**
+ * Looks once, and tells what changed. That an alert fired or was resolved is durable before anybody is
+ * told, and that they were told after it: a process that dies between tells again, and never not at all.
+ */
+export async function evaluateMonitors(
+  monitors: Monitors,
+  ledger: Ledger,
+  bench: Bench,
+): Promise<Evaluation> {
+  const lock = await ledger.lock('the monitor');
+  try {
+    const now = systemClock.now();
+    const seen = new Map<string, Seen>();
+    for (const look of monitors.looks) seen.set(look.id, await lookOnce(look, bench, now));
+    const before = alertState(await ledger.read()).firing;
+    const alerts: AlertReading[] = [];
+    for (const alert of monitors.alerts) {
+      alerts.push(await settle(alert, { seen: seen.get(alert.of), before, ledger, bench, now }));
+    }
+    return { at: now, alerts, untold: await tellPending(ledger, bench) };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
+  const evaluator = createEvaluator();
+  const names = { env: bench.environment.data, now };
+  try {
+    const args = evaluator.render(look.with, names);
+    const output = await runStep(bench, {
+      name: look.id,
+      uses: look.uses,
+      args: isValueMap(args) ? args : {},
+    });
+    const backups = backupsOf(evaluator.evaluate(look.found, { ...names, output }));
+    if (backups !== undefined) return { ok: true, backups };
+    return { ok: false, message: `"found" of ${look.id} gives no list of objects with a time "at"` };
+  } catch (error) {
+    bench.signal.throwIfAborted();
+    if (error instanceof StepError || error instanceof EvaluationError)
+      return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+async function settle(
+  alert: Alert,
+  at: {
+    readonly seen: Seen | undefined;
+    readonly before: ReadonlyMap<string, number>;
+    readonly ledger: Ledger;
+    readonly bench: Bench;
+    readonly now: Instant;
+  },
+): Promise<AlertReading> {
+  const { seen = { ok: false, message: 'nothing was looked at' }, before, ledger, bench, now } = at;
+  const name = `${bench.environment.name}/${alert.id}`;
+  const since = before.get(name);
+  const judged = judge(alert.when, seen, now);
+  const firing = judged?.firing ?? since !== undefined;
+  const changed = firing !== (since !== undefined);
+  const reading = judged?.reading ?? `could not be looked at: ${seen.ok ? '' : seen.message}`;
+  if (changed) {
+    const text = `${firing ? '' : 'Resolved: '}${alert.title} (${bench.environment.name})\n${reading}`;
+    await ledger.append({
+      type: firing ? 'alert.fired' : 'alert.resolved',
+      body: { alert: name, text, severity: alert.severity, channels: [...alert.channels] },
+    });
+  }
+  const begun = firing ? (since === undefined ? now : new Instant(since)) : undefined;
+  return {
+    ...{ alert: alert.id, title: alert.title, severity: alert.severity, firing, changed, reading },
+    ...(begun === undefined ? {} : { since: begun }),
+  };
+}
+
+async function tellPending(ledger: Ledger, bench: Bench): Promise<Evaluation['untold']> {
+  const untold: Evaluation['untold'][number][] = [];
+  const { name } = bench.environment;
+  const { pending } = alertState(await ledger.read());
+  for (const notice of pending.filter(({ alert }) => alert.startsWith(`${name}/`))) {
+    const why = await tell(notice, ledger, bench);
+    if (why === undefined) await ledger.append({ type: 'notice.done', body: { notice: notice.id } });
+    else untold.push({ channel: notice.channel, text: notice.text, why });
+  }
+  return untold;
+}
+
+/** Undefined when every way of the channel took it, else why one did not. */
+async function tell(notice: Notice, ledger: Ledger, bench: Bench): Promise<string | undefined> {
+  const { channels } = bench.environment.data;
+  const channel = isValueMap(channels) ? channels[notice.channel] : undefined;
+  if (!isValueMap(channel))
+    return `the environment ${bench.environment.name} has no channel "${notice.channel}"`;
+  const { text, event, severity } = notice;
+  try {
+    const { failed } = await runStep(bench, {
+      name: notice.alert.replaceAll(/[^\w-]+/g, '-'),
+      uses: TELLING,
+      args: { channel, text, event, severity },
+      checkpoint: { delivered: [...notice.delivered] },
+      saveCheckpoint: (data) => {
+        const ways = (data as { readonly delivered: readonly string[] }).delivered;
+        return ledger.append({ type: 'notice.delivered', body: { notice: notice.id, ways } });
+      },
+    });
+    const reasons = isValueList(failed) ? failed.filter(isValueMap) : [];
+    return reasons.length === 0 ? undefined : reasons.map(({ message }) => (typeof message === 'string' ? message : '')).join('; ');
+  } catch (error) {
+    bench.signal.throwIfAborted();
+    if (error instanceof StepError) return error.message;
+    throw error;
+  }
+}

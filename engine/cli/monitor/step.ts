@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Json } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { validateArgs } from '../../load/stepschema.ts';
+import type { Environment } from '../../model/environment.ts';
+import { StepError } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/stepkind.ts';
+import { createStepTable } from '../../steps/index.ts';
+import { createSecretResolver } from '../../steps/secrets.ts';
+import { systemClock } from '../clock.ts';
+import { printError } from '../terminal.ts';
+
+/** Where a step of the monitor is carried out. */
+export interface Bench {
+  readonly environment: Environment;
+  readonly storeFolder: string;
+  readonly onReveal: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A step outside of a run. The name takes the place of the run's: what is told under it belongs together. */
+export async function runStep(
+  bench: Bench,
+  step: {
+    readonly name: string;
+    readonly uses: string;
+    readonly args: ValueMap;
+    readonly checkpoint?: Json;
+    readonly saveCheckpoint?: (data: Json) => Promise<void>;
+  },
+): Promise<ValueMap> {
+  const { environment, signal } = bench;
+  const table = createStepTable(validateArgs);
+  const secrets = createSecretResolver(() => environment, bench.onReveal);
+  const problems = await table.validate(step.uses, step.args);
+  if (problems.length > 0) throw new StepError(`with: ${problems.join('; ')}`, { code: 'invalidWith' });
+  const kind = await table.load(step.uses);
+  for (const use of kind.targets(step.args)) {
+    const identity = await table.identify(use, environment, secrets, signal);
+    if (identity.verdict === 'mismatch') {
+      throw new StepError(
+        `${use.path ?? use.group} is not what the environment says: ${identity.reason ?? ''}`,
+        {
+          code: 'mismatch',
+        },
+      );
+    }
+  }
+  const context: StepContext = {
+    run: { id: `monitor-${step.name}`, mode: 'recover', folder: join(bench.storeFolder, 'monitor') },
+    step: step.name,
+    environment,
+    clock: systemClock,
+    signal,
+    secrets,
+    resourceName: (suffix) => ['drillbook-monitor', step.name, suffix].filter(Boolean).join('-'),
+    identify: (use) => table.identify(use, environment, secrets, signal),
+    checkpoint: step.checkpoint,
+    saveCheckpoint: step.saveCheckpoint ?? (() => Promise.resolve()),
+    waiting: () => undefined,
+    working: () => undefined,
+    log: printError,
+    progress: () => undefined,
+  };
+  return kind.run(step.args, context);
+}
