@@ -1,5 +1,4 @@
 import { Instant } from '../../base/instant.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import type { Ledger } from '../../journal/store.ts';
