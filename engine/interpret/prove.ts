@@ -33,9 +33,13 @@ export async function proveChecks(run: RunContext, rehearsal: Rehearsal, fault: 
   const { playbook } = run.options;
   const frame = playbookFrame(playbook, '', answersOf(run, rehearsal, fault), false);
   const deadline = run.options.clock.monotonic() + PATIENCE_MS;
+  const seen = new Set<string>();
   for (const { step, at } of checksIn(playbook.steps, frame)) {
+    // One that is called from several branches is the same check each time.
+    const check = `${at.playbook.id}/${step.id}`;
     const key = `${at.prefix}${step.id}`;
-    if (run.log.state.proved.has(key)) continue;
+    if (run.log.state.proved.has(key) || (at.prefix !== '' && seen.has(check))) continue;
+    seen.add(check);
     const proof = await patientProof(run, deadline, () => proofOf(run, at, step, fault));
     await run.log.append({ type: 'check.proved', step: key, title: step.title, ...proof });
   }

@@ -128,7 +128,9 @@ describe('a rehearsal', () => {
         { id: 'asksCaller', uses: 'echo', assert: [{ that: 'inputs.given > 0' }] },
       ],
     });
-    const { events } = await rehearsal(verify({ id: 'application', playbook: application }));
+    const { events } = await rehearsal(
+      verify({ id: 'application', playbook: application }, { id: 'onceMore', playbook: application }),
+    );
     expect(proofs(events)).toEqual({ 'application/page': 'red', 'application/asksCaller': 'notAimable' });
   });
 

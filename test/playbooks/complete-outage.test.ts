@@ -7,7 +7,7 @@ describe('drillbook drill complete-outage', () => {
       rehearsal: 'providerWide',
     });
     expect(exitCode).toBe(0);
-    expect(proofs).toMatchObject({ public: 'red', 'application/health': 'red' });
+    expect(proofs).toMatchObject({ public: 'red', 'move/application/health': 'red' });
     expect(outcomes).toMatchObject({ telling: 'succeeded', waiting: 'succeeded', intact: 'succeeded' });
     expect(outcomes).not.toHaveProperty('move/create');
     expect(report.objectives.rto?.verdict).toBe('met');
@@ -21,7 +21,7 @@ describe('drillbook drill complete-outage', () => {
     });
     expect(exitCode).toBe(0);
     expect(outcomes).toMatchObject({
-      database: 'succeeded',
+      'assess/database/database': 'succeeded',
       restart: 'refused',
       support: 'succeeded',
       answered: 'succeeded',

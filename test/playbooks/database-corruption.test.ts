@@ -17,8 +17,8 @@ describe('drillbook drill database-corruption', () => {
     expect(report.objectives.rpo?.verdict).toBe('met');
     expect(proofs).toMatchObject({ 'application/health': 'red', 'application/recent': 'red' });
     expect(outcomes).toMatchObject({
-      'read[inspections]': 'damaged',
-      'read[videos]': 'succeeded',
+      'read[inspections]/rows': 'damaged',
+      'read[videos]/rows': 'succeeded',
       prove: 'succeeded',
       'application/worker': 'succeeded',
     });
@@ -43,8 +43,8 @@ describe('drillbook drill database-corruption', () => {
     expect(report.objectives.rpo?.verdict).toBe('met');
     expect(proofs).toMatchObject({
       'wholeDatabase/counts': 'red',
-      'wholeDatabase/application/health': 'red',
-      'wholeDatabase/application/worker': 'red',
+      'application/health': 'red',
+      'application/worker': 'red',
     });
     expect(outcomes).toMatchObject({ 'wholeDatabase/restore': 'succeeded', done: 'succeeded' });
     expect(left).toEqual([]);
