@@ -139,7 +139,9 @@ async function tell(notice: Notice, ledger: Ledger, bench: Bench): Promise<strin
       },
     });
     const reasons = isValueList(failed) ? failed.filter(isValueMap) : [];
-    return reasons.length === 0 ? undefined : reasons.map(({ message }) => (typeof message === 'string' ? message : '')).join('; ');
+    return reasons.length === 0
+      ? undefined
+      : reasons.map(({ message }) => (typeof message === 'string' ? message : '')).join('; ');
   } catch (error) {
     bench.signal.throwIfAborted();
     if (error instanceof StepError) return error.message;
