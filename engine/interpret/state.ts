@@ -255,7 +255,7 @@ const FOLD: Fold<RunState> = {
     const debt = state.debts.get(event.key);
     if (debt !== undefined) {
       debt.how = event.how;
-      debt.early = event.early === true;
+      if (event.early === true) debt.early = true;
     }
     if (event.how === 'paid' || event.how === 'failed') {
       state.undoRounds.set(event.key, (state.undoRounds.get(event.key) ?? 0) + 1);

@@ -6,6 +6,7 @@ import { maybe, optional, rpoOf } from './common.ts';
 import { expressionAt } from './expressions.ts';
 import { kindOfNode } from './node-kind.ts';
 import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
+import { conditionOf } from './outline.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 import type { Place, Unit } from './unit.ts';
@@ -103,10 +104,9 @@ function resolveChoose(tree: Tree, unit: Unit, place: Place, branches: readonly 
     ),
     branches: found.map(({ key, keySpan, value }) => {
       const condition = { key: `branch ${symbol.id} ${key}`, text: '' };
-      const inside: Place = {
-        ...before,
-        position: { ...symbol.order, conditions: [...symbol.order.conditions, condition] },
-      };
+      const offered = conditionOf(value);
+      const conditions = [...symbol.order.conditions, ...(offered === undefined ? [] : [offered]), condition];
+      const inside: Place = { ...before, position: { ...symbol.order, conditions } };
       return resolveBranch(key, value, keySpan, unit, inside, { before, around, end: symbol.end });
     }),
   };

@@ -61,7 +61,11 @@ class Outliner {
     const choose = member(node, 'choose');
     for (const { key, value } of entries(member(choose, 'branches'))) {
       const branch = { key: `branch ${id.name} ${key}`, text: `the branch "${key}" is not chosen` };
-      this.nodes(member(value, 'steps'), { ...around, conditions: [...conditions, branch] });
+      const offered = conditionOf(value);
+      this.nodes(member(value, 'steps'), {
+        ...around,
+        conditions: [...conditions, ...(offered === undefined ? [] : [offered]), branch],
+      });
     }
     const loops = member(node, 'forEach') === undefined ? around.loops : [...(around.loops ?? []), id.name];
     const inside: Position = { ...around, conditions, ...(loops === undefined ? {} : { loops }) };
@@ -195,7 +199,8 @@ const closed = (names: readonly string[]): JsonObject => ({
   additionalProperties: false,
 });
 
-function conditionOf(node: Tree): Condition | undefined {
+/** What must hold for a node, or a branch, to be reached. */
+export function conditionOf(node: Tree): Condition | undefined {
   const when = member(node, 'when');
   if (when?.type !== 'scalar') return undefined;
   const source = String(when.value);

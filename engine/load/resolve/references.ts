@@ -129,6 +129,7 @@ class ReferenceCheck {
       if (next === undefined) {
         if (this.#isNeeded(path.slice(0, index + 1))) return;
         const written = ['env', ...path.slice(0, index + 1).map(({ name: part }) => String(part))].join('.');
+        if (this.#asks(new RegExp(String.raw`(?<!!)has\(${written.replaceAll('.', '\\.')}[.)]`))) return;
         const keys = isValueMap(at) ? Object.keys(at).filter((key) => !key.startsWith('$')) : [];
         this.#error(
           'DB070',
@@ -271,12 +272,15 @@ class ReferenceCheck {
 
   /** Whether this expression, or a condition that it stands under, asks first if there is an output. */
   #asksFirst(id: string): boolean {
-    const asks = new RegExp(
-      String.raw`(?<!!)has\(steps\.${id}\.output|steps\.${id}\.outcome\s*==\s*["']succeeded["']`,
+    return this.#asks(
+      new RegExp(String.raw`(?<!!)has\(steps\.${id}\.output|steps\.${id}\.outcome\s*==\s*["']succeeded["']`),
     );
+  }
+
+  #asks(question: RegExp): boolean {
     const { conditions } = this.#place.position;
     return [this.#source, ...conditions.map(({ text }) => text)].some(
-      (text) => !text.includes('||') && asks.test(text),
+      (text) => !text.includes('||') && question.test(text),
     );
   }
 
