@@ -1,3 +1,4 @@
+import type { Step } from '../model/playbook.ts';
 import type { GateQuestion } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
@@ -34,6 +35,7 @@ function question(run: RunContext, { node, key, frame }: Loop, items: readonly I
   const { confirm, id, title, why } = node;
   const scope = names(run, frame, clock.now());
   const shown = items.slice(0, NAMED).map((item) => item.key);
+  const only = bodyOf(node);
   const more = items.length > NAMED ? [`and ${String(items.length - NAMED)} more`] : [];
   return {
     type: 'gate',
@@ -44,9 +46,15 @@ function question(run: RunContext, { node, key, frame }: Loop, items: readonly I
     ...(why === undefined ? {} : { why }),
     message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
     describe: `${items.length === 1 ? '1 item' : `${String(items.length)} items`}: ${[...shown, ...more].join(', ')}`,
-    effect: 'unknown',
+    effect: only?.effect ?? 'unknown',
     ...(confirm?.type === undefined ? {} : { typed: textOf(evaluator.render(confirm.type, scope)) }),
     targets: [],
-    voidsUndo: false,
+    voidsUndo: only?.noReturn ?? false,
   };
+}
+
+/** The step that is done for each item, where it is a single one: what it says of itself goes for the loop. */
+function bodyOf({ steps }: Loop['node']): Step | undefined {
+  const [only, ...others] = steps;
+  return only?.type === 'step' && others.length === 0 ? only : undefined;
 }

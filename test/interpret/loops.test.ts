@@ -190,7 +190,7 @@ describe('a loop over a list', () => {
     const destroy: FakeKind = { effect: 'destructive' };
     const loop = each(
       { in: ['a', 'b'], confirm: { message: 'All of them?' } },
-      { id: 'do', uses: 'destroy' },
+      { id: 'do', uses: 'destroy', effect: 'destructive', noReturn: true },
     );
     const { operator, result } = await life([loop], {
       kinds: { destroy },
@@ -199,7 +199,10 @@ describe('a loop over a list', () => {
       answers: { loop: 'go' },
     });
     expect(operator.questions).toEqual(['gate loop']);
-    expect(operator.asked[0]).toMatchObject({ message: 'All of them?', describe: '2 items: a, b' });
+    expect(operator.asked[0]).toMatchObject({
+      ...{ message: 'All of them?', describe: '2 items: a, b' },
+      ...{ effect: 'destructive', voidsUndo: true },
+    });
     expect(result).toEqual({ outcome: 'succeeded' });
     const declined = await life([loop, { id: 'next', uses: 'read' }], {
       kinds: { destroy, read: {} },
