@@ -21,6 +21,7 @@ describe('drillbook drill complete-outage', () => {
     });
     expect(exitCode).toBe(0);
     expect(outcomes).toMatchObject({
+      'assess/application/page': 'down',
       'assess/database/database': 'succeeded',
       restart: 'refused',
       support: 'succeeded',
