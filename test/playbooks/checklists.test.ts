@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+describe('what the outage and the yearly tests call, each alone', () => {
+  test('fetch-backup: the newest dump is on this machine', { timeout: DRILL_MS }, async () => {
+    const { exitCode, outputs, left } = await rehearse('fetch-backup');
+    expect(exitCode).toBe(0);
+    expect(outputs['fetchDump']?.['path']).toMatch(/Z\.dump$/);
+    expect(left).toEqual([]);
+  });
+
+  test.each(['migrate-to-backup-region', 'cross-region-failover'])(
+    '%s: the service runs in the other region',
+    { timeout: DRILL_MS },
+    async (playbook) => {
+      const { exitCode, report, outcomes, left } = await rehearse(playbook);
+      expect(exitCode).toBe(0);
+      expect(report.objectives.rto?.verdict).toBe('met');
+      expect(Object.entries(outcomes).filter(([key]) => key.endsWith('application/worker'))).toEqual([
+        [expect.anything(), 'succeeded'],
+      ]);
+      expect(left).toEqual([]);
+    },
+  );
+
+  test('service-migration: the service runs on a new database', { timeout: DRILL_MS }, async () => {
+    const { exitCode, report, outcomes, left } = await rehearse('service-migration');
+    expect(exitCode).toBe(0);
+    expect(report.objectives.rto?.verdict).toBe('met');
+    expect(outcomes).toMatchObject({ before: 'succeeded', 'move/restore': 'succeeded', after: 'succeeded' });
+    expect(left).toEqual([]);
+  });
+
+  test.each(['documentation-review', 'team-training'])(
+    '%s: every point is gone through',
+    { timeout: DRILL_MS },
+    async (playbook) => {
+      const { exitCode, outcomes } = await rehearse(playbook);
+      expect(exitCode).toBe(0);
+      expect(new Set(Object.values(outcomes))).toEqual(new Set(['succeeded']));
+    },
+  );
+});
