@@ -112,7 +112,7 @@ describe('drillbook check', () => {
 describe('drillbook list', () => {
   it('shows objectives, and that nothing was drilled yet', async () => {
     const { exitCode, stdout } = await drillbook(['list'], { cwd: temporaryFolder() });
-    expect(stdout).toMatch(/database-corruption +critical +30m +1d +never/);
+    expect(stdout).toMatch(/database-corruption +critical +30m +– +1d +– +never/);
     expect(exitCode).toBe(0);
   });
 });
@@ -122,7 +122,7 @@ describe('drillbook plan', () => {
     const args = ['plan', 'database-corruption', '--env', 'production'];
     const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
     expect(stdout).toMatch(/write +Suspend the service peakops-api \(asks first/);
-    expect(stdout).toMatch(/\d+ read · \d+ write · 0 destructive · 0 unknown/);
+    expect(stdout).toMatch(/\d+ read · \d+ write · \d+ destructive · 0 unknown/);
     expect(stdout).toMatch(/against an RTO of 30m/);
     expect(exitCode).toBe(0);
   });
