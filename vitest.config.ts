@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/torture/**', 'test/contract/**', 'test/bench/**', 'node_modules/**'],
+    exclude: ['test/torture/**', 'test/contract/**', 'test/playbooks/**', 'test/bench/**', 'node_modules/**'],
     // Tests that start a process start the built one: what is tested is what ships.
     globalSetup: ['test/rig/build.ts'],
     pool: 'forks',
