@@ -66,6 +66,7 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     hosts: {},
     values: {
       login: LOGIN,
+      retention: { ENTERPRISE: '365 days', COACHING: '7 days' },
       regions: { primary: REGION, backup: BACKUP_REGION },
       dns: { url: desk.recordUrl, token: { file: places.dnsToken } },
       support: { url: desk.caseUrl },
