@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import type { Event } from '../model/event.ts';
 import type { StepDurations } from './history.ts';
+import type { Choice } from '../model/walk.ts';
 import { durationKey } from './history.ts';
 import { marksOf } from './marks.ts';
 import { recordRun } from './record.ts';
@@ -13,6 +14,8 @@ export interface PlannedStep {
   readonly expectMs?: number;
   /** Neither in a loop, nor beside others, nor in a called playbook: once a later such step has begun, it is passed. */
   readonly inSequence?: boolean;
+  /** The branches that have to be chosen for it to run, outermost first. */
+  readonly choices?: readonly Choice[];
 }
 
 /** Lengths in milliseconds: half of all runs take no longer than p50, nine of ten no longer than p90. */
@@ -41,7 +44,7 @@ export type Outlook = 'likely' | 'atRisk' | 'unlikely' | 'missed' | 'met';
  * What remains of a run, from how long the same steps took earlier in the same environment,
  * else from their `expect`. The p90 of several steps is not the sum of their p90s: they do not
  * all go badly at once. Their spreads are added as those of independent lengths (the root of
- * the squares).
+ * the squares). Of branches that one has yet to be chosen from, the longest counts.
  */
 export function forecast(options: {
   readonly events: readonly Event[];
@@ -53,22 +56,23 @@ export function forecast(options: {
   const record = recordRun(events);
   const spent = new Map(timeClasses(events, now).steps.map(({ key, micros }) => [key, micros / 1000]));
   const basis = { history: 0, expect: 0, unknown: 0 };
-  let p50 = 0;
-  let squares = 0;
+  const chosen = new Map(record.choices.map(({ key, branch }) => [key, branch]));
+  const lengths: Length[] = [];
   // What a phase or a branch that was not taken holds is never heard of again.
   const reached = plan.findLastIndex(({ key, inSequence }) => inSequence === true && record.steps.has(key));
   for (const [index, step] of record.finished === undefined ? plan.entries() : []) {
-    if (record.steps.get(step.key)?.finished !== undefined) continue;
-    if (step.inSequence === true && index < reached && !record.steps.has(step.key)) continue;
-    const known =
-      record.started === undefined ? undefined : history.get(durationKey(record.started, step.key));
+    const { key, choices = [] } = step;
+    if (record.steps.get(key)?.finished !== undefined) continue;
+    if (choices.some((choice) => (chosen.get(choice.key) ?? choice.branch) !== choice.branch)) continue;
+    if (step.inSequence === true && index < reached && !record.steps.has(key)) continue;
+    const known = record.started === undefined ? undefined : history.get(durationKey(record.started, key));
     const estimate = estimateOf(step, known);
     basis[estimate.from] += 1;
-    const already = spent.get(step.key) ?? 0;
-    const middle = Math.max(0, estimate.p50 - already);
-    p50 += middle;
-    squares += Math.max(0, estimate.p90 - already - middle) ** 2;
+    const already = spent.get(key) ?? 0;
+    const p50 = Math.max(0, estimate.p50 - already);
+    lengths.push({ choices, p50, squares: Math.max(0, estimate.p90 - already - p50) ** 2 });
   }
+  const { p50, squares } = lengthOf(lengths, 0);
   const remainingMs = { p50, p90: p50 + Math.sqrt(squares) };
   const rto = record.started?.objectives.rto;
   const set = marksOf(record);
@@ -88,6 +92,38 @@ export function forecast(options: {
     budget: { targetMs, leftMs: targetMs - elapsedMs, outlook },
     basis,
   };
+}
+
+/** What is left of a step, and the square of how much longer it may take. */
+interface Length {
+  readonly choices: readonly Choice[];
+  readonly p50: number;
+  readonly squares: number;
+}
+
+/** How long all of them take together: of a choice's branches only the longest. `depth`: how many choices are made. */
+function lengthOf(lengths: readonly Length[], depth: number): Omit<Length, 'choices'> {
+  let p50 = 0;
+  let squares = 0;
+  const branches = new Map<string, Map<string, Length[]>>();
+  for (const length of lengths) {
+    const choice = length.choices[depth];
+    if (choice === undefined) {
+      p50 += length.p50;
+      squares += length.squares;
+      continue;
+    }
+    const others = branches.get(choice.key) ?? new Map<string, Length[]>();
+    branches.set(choice.key, others.set(choice.branch, [...(others.get(choice.branch) ?? []), length]));
+  }
+  for (const others of branches.values()) {
+    const [longest] = [...others.values()]
+      .map((branch) => lengthOf(branch, depth + 1))
+      .sort((a, b) => b.p50 + Math.sqrt(b.squares) - a.p50 - Math.sqrt(a.squares));
+    p50 += longest?.p50 ?? 0;
+    squares += longest?.squares ?? 0;
+  }
+  return { p50, squares };
 }
 
 function estimateOf(

@@ -12,6 +12,8 @@ export interface PlacedStep {
   readonly path: readonly string[];
   /** Set inside a branch: it runs only when this one is chosen. */
   readonly branch?: string;
+  /** The branches that it stands in, outermost first: all of them have to be chosen. */
+  readonly choices: readonly Choice[];
   /** Inside a loop or rounds: nobody knows yet how often it runs. */
   readonly repeated: boolean;
   /** Part of `always`. */
@@ -20,9 +22,15 @@ export interface PlacedStep {
   readonly playbook: Playbook;
 }
 
+export interface Choice {
+  /** Key of the `choose`. */
+  readonly key: string;
+  readonly branch: string;
+}
+
 /** Every step of a playbook in the order in which it would run, called playbooks and all branches included. */
 export function* placedSteps(playbook: Playbook): Generator<PlacedStep> {
-  const place = { playbook, path: [], repeated: false };
+  const place = { playbook, path: [], choices: [], repeated: false };
   yield* walk(playbook.steps, { ...place, prefix: '', always: false });
   yield* walk(playbook.always, { ...place, prefix: 'always/', path: ['Always'], always: true });
 }
@@ -32,6 +40,7 @@ interface Place {
   readonly prefix: string;
   readonly path: readonly string[];
   readonly branch?: string;
+  readonly choices: readonly Choice[];
   readonly repeated: boolean;
   readonly always: boolean;
 }
@@ -42,9 +51,18 @@ function* walk(nodes: readonly Node[], place: Place): Generator<PlacedStep> {
       yield* walk(node.steps, { ...place, path: [...place.path, node.title] });
       continue;
     }
-    const { playbook, path, always, branch, repeated } = place;
+    const { playbook, path, always, branch, choices, repeated } = place;
     const key = `${place.prefix}${node.id}`;
-    yield { key, node, path, always, playbook, repeated, ...(branch === undefined ? {} : { branch }) };
+    yield {
+      key,
+      node,
+      path,
+      always,
+      playbook,
+      repeated,
+      choices,
+      ...(branch === undefined ? {} : { branch }),
+    };
     yield* inside(node, key, place);
   }
 }
@@ -58,7 +76,9 @@ function* inside(node: PlacedStep['node'], key: string, place: Place): Generator
       yield* walk(node.playbook.steps, { ...place, playbook: node.playbook, prefix: `${key}/`, path });
       return;
     case 'choose':
-      for (const choice of node.branches) yield* walk(choice.steps, { ...place, branch: choice.name });
+      for (const { name: branch, steps } of node.branches) {
+        yield* walk(steps, { ...place, branch, choices: [...place.choices, { key, branch }] });
+      }
       return;
     case 'parallel':
       for (const { name, title, steps } of node.branches) {

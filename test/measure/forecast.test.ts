@@ -55,6 +55,41 @@ describe('the forecast', () => {
     expect(forecast({ ...about, plan: PLAN }).remainingMs.p50).toBe(61_000);
   });
 
+  it('counts on the longest branch until one is chosen, then on that one', () => {
+    const branch = (key: string, name: string, seconds: number) => ({
+      key,
+      title: key,
+      expectMs: seconds * 1000,
+      choices: [{ key: 'way', branch: name }],
+    });
+    const plan = [
+      { key: 'look', title: 'Look', expectMs: 1000 },
+      branch('ask', 'wait', 5),
+      branch('waiting', 'wait', 10),
+      branch('move', 'move', 60),
+      {
+        ...branch('far', 'move', 7),
+        choices: [
+          { key: 'way', branch: 'move' },
+          { key: 'where', branch: 'far' },
+        ],
+      },
+      {
+        ...branch('near', 'move', 3),
+        choices: [
+          { key: 'way', branch: 'move' },
+          { key: 'where', branch: 'near' },
+        ],
+      },
+    ];
+    const story = new Story().add(started());
+    const remaining = (): number =>
+      forecast({ events: story.events, plan, history: NO_HISTORY, now: story.now }).remainingMs.p50;
+    expect(remaining()).toBe(68_000);
+    story.add({ type: 'branch.chosen', key: 'way', branch: 'wait', by: 'ada' });
+    expect(remaining()).toBe(16_000);
+  });
+
   it('adds the spreads of several steps as of independent lengths', () => {
     const both = (millis: number): readonly Event[] =>
       new Story()

@@ -17,10 +17,11 @@ import { storeFolder } from '../paths.ts';
 /** How often the figures behind the clock are worked out anew; the clock itself moves with each picture. */
 const REFRESH_MS = 1000;
 
-/** The steps that a forecast counts on. A branch that may not be taken counts with what it expects. */
+/** The steps that a forecast counts on. */
 export function forecastPlan(playbook: Playbook): readonly PlannedStep[] {
-  return [...placedSteps(playbook)].map(({ key, node, repeated }) => ({
+  return [...placedSteps(playbook)].map(({ key, node, repeated, choices }) => ({
     key,
+    choices,
     title: node.title,
     inSequence: !repeated && !key.includes('/'),
     ...(node.type === 'step' && node.expectMs !== undefined ? { expectMs: node.expectMs } : {}),
