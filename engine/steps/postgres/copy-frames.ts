@@ -15,14 +15,6 @@ const PASSED_OVER: ReadonlySet<number | undefined> = new Set([0x48, 0x4e, 0x53, 
 const HEADER_BYTES = 5;
 const DONE = Buffer.from([COPY_DONE, 0, 0, 0, 4]);
 
-/** What goes before so many bytes of rows, as COPY's text or binary format has them, and makes a message of them. */
-export function headerOf(bytes: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header[0] = COPY_DATA;
-  header.writeUInt32BE(bytes + 4, 1);
-  return header;
-}
-
 /** What of pg's connection is needed; pg calls the handlers, but does not have them in its types. */
 interface Wire {
   readonly stream: Duplex;

@@ -36,39 +36,6 @@ export async function runProgram(program: Program): Promise<string> {
   throw programError(name, finished.stderr, finished.endedBy);
 }
 
-/**
- * Runs a program whose standard output is taken as it comes. Throws what the taker throws, after ending the
- * program; else `StepError` when it does not come to a good end.
- */
-export async function streamProgram(
-  program: Omit<Program, 'onLine' | 'maxStdout'>,
-  take: (output: AsyncIterable<Buffer>) => Promise<void>,
-): Promise<void> {
-  const { execa } = await import('execa');
-  const { file, argv, env, context } = program;
-  const child = execa(file, argv, {
-    cwd: tmpdir(),
-    env,
-    extendEnv: false,
-    reject: false,
-    buffer: { stdout: false, stderr: true },
-    maxBuffer: MAX_STDERR,
-    stdin: 'ignore',
-    cancelSignal: context.signal,
-  });
-  try {
-    await take(child.stdout as AsyncIterable<Buffer>);
-  } catch (error) {
-    child.kill('SIGKILL');
-    await child;
-    context.signal.throwIfAborted();
-    throw error;
-  }
-  const { exitCode, signal, stderr } = await child;
-  context.signal.throwIfAborted();
-  if (exitCode !== 0) throw programError(basename(file), stderr, signal);
-}
-
 /** What is known to go wrong, by what the program says (with `LC_ALL=C`). */
 const KNOWN: readonly { readonly says: RegExp; readonly code: string; readonly hint?: string }[] = [
   {

@@ -62,7 +62,8 @@ export async function restoreDump(restoring: Restoring): Promise<ValueMap> {
     const marker = await tune(restoring, await claim(session, restoring));
     try {
       // Again: what is restored hangs on what is there, and some of that has just been dropped.
-      await loadArchive(restoring, listFile, await writeList(restoring, listFile));
+      await writeList(restoring, listFile);
+      await loadArchive(restoring, listFile);
       return await finish(restoring, marker, ownership);
     } catch (error) {
       await takeBack(restoring, marker);
@@ -73,11 +74,10 @@ export async function restoreDump(restoring: Restoring): Promise<ValueMap> {
   }
 }
 
-/** Writes the list of entries that pg_restore keeps to; gives how many there are. */
-async function writeList(restoring: Restoring, listFile: string): Promise<number> {
+/** Writes the list of entries that pg_restore keeps to. */
+async function writeList(restoring: Restoring, listFile: string): Promise<void> {
   const entries = await entriesFor(restoring);
   await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''));
-  return entries.length;
 }
 
 /** What of the dump is restored. */
