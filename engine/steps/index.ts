@@ -10,6 +10,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   assert: async () => (await import('./assert.ts')).assertion,
   checklist: async () => (await import('./checklist.ts')).checklist,
   compare: async () => (await import('./compare.ts')).compare,
+  'file.list': async () => (await import('./file.list.ts')).fileList,
   'file.read': async () => (await import('./file.read.ts')).fileRead,
   'file.write': async () => (await import('./file.write.ts')).fileWrite,
   'http.request': async () => (await import('./http.request.ts')).httpRequest,
