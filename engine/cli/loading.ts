@@ -57,9 +57,19 @@ export async function findEnvironment(name: string, folder: string): Promise<Env
   return expectLoaded(await loadEnvironment(file), file);
 }
 
+/** The same, where what is wrong with it is told by whoever checks its own file; undefined then. */
+export async function knownEnvironment(name: string, folder: string): Promise<Environment | undefined> {
+  const path = environmentPlaces(name, folder).find((candidate) => existsSync(candidate));
+  const file = path === undefined ? undefined : await readSource(path);
+  return file?.ok === true ? (await loadEnvironment(file.value)).value : undefined;
+}
+
+const environmentPlaces = (name: string, folder: string): readonly string[] =>
+  playbookFolders(folder).map((base) => join(base, 'environments', `${name}.yaml`));
+
 function environmentPath(name: string, folder: string): string {
   if (/\.ya?ml$/.test(name)) return name;
-  const candidates = playbookFolders(folder).map((base) => join(base, 'environments', `${name}.yaml`));
+  const candidates = environmentPlaces(name, folder);
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new CommandError(`there is no environment "${name}"`, {

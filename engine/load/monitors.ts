@@ -1,50 +1,75 @@
 import { Duration } from '../base/duration.ts';
-import { parseExpression } from '../expression/parse.ts';
-import { hasTemplate, splitTemplate } from '../expression/template.ts';
+import { isValueMap } from '../base/value.ts';
+import type { Environment } from '../model/environment.ts';
 import type { Alert, AlertCondition, Look, Monitors } from '../model/monitor.ts';
-import type { Expression, Template } from '../model/playbook.ts';
 import type { SourceFile } from '../source/file.ts';
+import { nearest } from '../source/nearest.ts';
 import { checkFormats } from './formats.ts';
+import { kindsOf } from './playbook.ts';
 import type { Loaded } from './playbook.ts';
-import { Report } from './report.ts';
+import { Report, meant } from './report.ts';
+import { expressionAt } from './resolve/expressions.ts';
+import { argumentsAt, kindAt } from './resolve/kinds.ts';
+import { unitOf } from './resolve/parts.ts';
+import { MAIN, at } from './resolve/unit.ts';
+import type { Place, Unit } from './resolve/unit.ts';
 import { checkName } from './schedule.ts';
-import { fileSchema, kindNames, kindSchema } from './stepschema.ts';
-import { locate } from './syntax/locate.ts';
+import { fileSchema } from './stepschema.ts';
 import { entries, items, member, stringOf, toJson } from './syntax/tree.ts';
-import type { Tree, TreeEntry, TreeScalar } from './syntax/tree.ts';
+import type { Tree, TreeEntry } from './syntax/tree.ts';
 import { parseYaml } from './syntax/yaml.ts';
 import { reportProblems } from './validate.ts';
 
-/** Reads monitors. A kind that may change something is refused: to look must never do anything. */
-export function loadMonitors(file: SourceFile, environments: readonly string[]): Loaded<Monitors> {
+/** The environments that there are. */
+export interface Environments {
+  readonly names: readonly string[];
+  /** Undefined for one that is known only while it runs, as the sandbox, or is wrong itself. */
+  find(name: string): Promise<Environment | undefined>;
+}
+
+/**
+ * Reads monitors, held against their environment. A kind that may change something is refused: to look must
+ * never do anything.
+ */
+export async function loadMonitors(file: SourceFile, environments: Environments): Promise<Loaded<Monitors>> {
   const report = new Report();
   const tree = parseYaml(file, report);
   if (tree === undefined) return { value: undefined, diagnostics: report.diagnostics, sources: [file] };
   const { schema, validate } = fileSchema('monitors');
   reportProblems(validate(toJson(tree)), tree, schema, report);
   checkFormats(tree, schema, report);
-  checkName(member(tree, 'environment'), environments, report, 'DB082', 'environment');
+  const name = textOf(tree, 'environment');
+  checkName(member(tree, 'environment'), environments.names, report, 'DB082', 'environment');
+  const environment = environments.names.includes(name) ? await environments.find(name) : undefined;
   const looks = entries(member(tree, 'backups'));
   const known = looks.map(({ key }) => key);
-  const built = looks.map((entry) => look(entry, report));
+  const unit = unitOf(tree, { file, report, ...kindsOf(tree), calls: new Map(), environment });
+  const built = looks.map((entry) => look(entry, unit));
   const alerts = entries(member(tree, 'alerts'));
-  for (const { value } of alerts)
+  for (const { value } of alerts) {
     checkName(member(value, 'of'), known, report, 'DB083', 'entry of "backups" called');
+    checkChannels(value, unit);
+  }
   const value = report.failed
     ? undefined
-    : { environment: textOf(tree, 'environment'), looks: built, alerts: alerts.map(alert), file };
+    : { environment: name, looks: built, alerts: alerts.map(alert), file };
   return { value, diagnostics: report.diagnostics, sources: [file] };
 }
 
 const textOf = (tree: Tree, name: string): string => stringOf(member(tree, name)) ?? '';
 
-function look({ key, value }: TreeEntry, report: Report): Look {
+/** Nothing has run where a monitor looks. */
+const PLACE: Place = {
+  ...at({ index: 0, region: MAIN, conditions: [] }),
+  everywhere: ['env', 'now'],
+};
+
+function look({ key, value }: TreeEntry, unit: Unit): Look {
   const uses = member(value, 'uses');
   const name = stringOf(uses) ?? '';
-  const kind = kindSchema('steps', name);
-  checkName(uses, kindNames('steps'), report, 'DB030', 'step kind');
+  const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
   if (uses !== undefined && kind !== undefined && kind.effect !== 'read') {
-    report.error(
+    unit.report.error(
       'DB084',
       uses.span,
       `A monitor looks and changes nothing; the effect of ${name} is ${kind.effect}`,
@@ -53,54 +78,30 @@ function look({ key, value }: TreeEntry, report: Report): Look {
       },
     );
   }
-  const args = member(value, 'with') ?? value;
-  const found = member(value, 'found') ?? value;
   return {
     id: key,
     title: textOf(value, 'title'),
     uses: name,
-    with: templateOf(args, report),
-    found: found.type === 'scalar' ? bareExpression(found, report) : { source: 'null', span: found.span },
+    with: argumentsAt(member(value, 'with'), kind, value.span, unit, PLACE),
+    found: expressionAt(member(value, 'found') ?? value, unit, {
+      ...PLACE,
+      ...{ names: new Set(['output']), output: kind?.output },
+    }),
   };
 }
 
-function bareExpression(tree: TreeScalar, report: Report): Expression {
-  const source = String(tree.value).trim();
-  const parsed = parseExpression(source);
-  if (!parsed.ok) report.error('DB040', tree.span, parsed.error.message);
-  return { source, span: tree.span };
-}
-
-function templateOf(tree: Tree, report: Report): Template {
-  const { span } = tree;
-  switch (tree.type) {
-    case 'list':
-      return { type: 'list', items: tree.items.map((item) => templateOf(item, report)), span };
-    case 'map':
-      return {
-        type: 'map',
-        entries: tree.entries.map(({ key, value }) => ({ key, value: templateOf(value, report) })),
-        span,
-      };
-    case 'scalar':
-      return typeof tree.value === 'string' && hasTemplate(tree.value)
-        ? textTemplate(tree, tree.value, report)
-        : { type: 'literal', value: tree.value, span };
+/** Alerts are told over channels of the environment; one that is not there would be noticed when it has to be told. */
+function checkChannels(alert: Tree, { environment, report }: Unit): void {
+  if (environment === undefined) return;
+  const { channels } = environment.data;
+  const known = isValueMap(channels) ? Object.keys(channels) : [];
+  for (const channel of items(member(alert, 'channels'))) {
+    const name = stringOf(channel);
+    if (name === undefined || known.includes(name)) continue;
+    report.error('DB085', channel.span, `The environment "${environment.name}" has no channel "${name}"`, {
+      hint: meant(nearest(name, known)) ?? `It has ${known.join(', ') || 'none'}.`,
+    });
   }
-}
-
-function textTemplate(tree: TreeScalar, text: string, report: Report): Template {
-  const parts = splitTemplate(text).map((part): string | Expression => {
-    if (part.type === 'text') return part.text;
-    if (part.type === 'expression')
-      return { source: part.source, span: locate(tree, part.source, part.start) };
-    report.error('DB040', tree.span, part.problem.message);
-    return '';
-  });
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined && typeof only !== 'string'
-    ? { type: 'expression', expression: only, span: tree.span }
-    : { type: 'text', parts, span: tree.span };
 }
 
 const alert = ({ key, value }: TreeEntry): Alert => ({

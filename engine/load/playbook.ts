@@ -133,7 +133,8 @@ class PlaybookLoader {
   }
 }
 
-function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
+/** The schemas of all kinds that a file uses. */
+export function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
   const kinds = new Map<string, KindSchema | undefined>();
   const faults = new Map<string, KindSchema | undefined>();
   for (const { key, value } of entries(tree)) {

@@ -9,6 +9,7 @@ import { loadMonitors } from '../../engine/load/monitors.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Library } from '../../engine/load/playbook.ts';
 import { loadSchedule } from '../../engine/load/schedule.ts';
+import type { Environment } from '../../engine/model/environment.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,6 +22,12 @@ const sections = page
 
 function block(text: string, kind: string): string | undefined {
   return new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\`$`, 'ms').exec(text)?.[1];
+}
+
+async function environmentOf(text: string): Promise<Environment | undefined> {
+  const example = block(text, 'yaml environment');
+  if (example === undefined) return undefined;
+  return (await loadEnvironment(new SourceFile('environment.yaml', example))).value;
 }
 
 const HEAD = 'version: 1\nid: example\ntitle: Example\nsummary: An example.\n';
@@ -53,14 +60,10 @@ const examples = sections.filter(({ text }) => block(text, 'yaml') !== undefined
 
 test.each(examples)('the example of $code gives $code', async ({ code, text }) => {
   const example = block(text, 'yaml') ?? '';
-  const environmentText = block(text, 'yaml environment');
-  const environment =
-    environmentText === undefined
-      ? undefined
-      : await loadEnvironment(new SourceFile('environment.yaml', environmentText));
+  const environment = await environmentOf(text);
   const { diagnostics } = await loadPlaybook(new SourceFile('example.yaml', HEAD + example), library, {
     today: '2026-01-01',
-    ...(environment?.value === undefined ? {} : { environment: environment.value }),
+    ...(environment === undefined ? {} : { environment }),
   });
   expect([...new Set(diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
 });
@@ -76,9 +79,12 @@ test.each(schedules)('the schedule of $code gives $code', ({ code, text }) => {
 
 const monitors = sections.filter(({ text }) => block(text, 'yaml monitors') !== undefined);
 
-test.each(monitors)('the monitors of $code give $code', ({ code, text }) => {
+test.each(monitors)('the monitors of $code give $code', async ({ code, text }) => {
   const example = `version: 1\nenvironment: staging\n${block(text, 'yaml monitors') ?? ''}`;
-  const { diagnostics } = loadMonitors(new SourceFile('monitors.yaml', example), ['staging']);
+  const { diagnostics } = await loadMonitors(new SourceFile('monitors.yaml', example), {
+    names: ['staging'],
+    find: () => environmentOf(text),
+  });
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });
 

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { environmentOption, findEnvironment } from '../loading.ts';
+import { environmentOption, findEnvironment, knownEnvironment } from '../loading.ts';
 import { playbookFolders } from '../paths.ts';
 import { print } from '../terminal.ts';
 import { formatProblems } from '../problems.ts';
@@ -47,7 +47,9 @@ async function checkFile(
   if (/^monitors\.ya?ml$/.test(basename(path))) {
     const { loadMonitors } = await import('../../load/monitors.ts');
     const { knownNames } = await import('../scheduling.ts');
-    return loadMonitors(file.value, (await knownNames(folder)).environments).diagnostics;
+    const { environments: names } = await knownNames(folder);
+    const find = (name: string): Promise<Environment | undefined> => knownEnvironment(name, folder);
+    return (await loadMonitors(file.value, { names, find })).diagnostics;
   }
   const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
   const loaded = await loadPlaybook(file.value, library, {

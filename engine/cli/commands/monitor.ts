@@ -5,6 +5,7 @@ import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { readSource } from '../../load/library.ts';
 import { loadMonitors } from '../../load/monitors.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Monitors } from '../../model/monitor.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -27,8 +28,7 @@ export interface MonitorOptions {
 /** `drillbook monitor`: exit 1 while an alert is firing, 3 when somebody could not be told. */
 export async function monitor(options: MonitorOptions): Promise<ExitCode> {
   const pause = options.every === undefined ? undefined : pauseOf(options.every);
-  const monitors = await findMonitors(options.playbooks);
-  const environment = await findEnvironment(options.env ?? monitors.environment, options.playbooks);
+  const { monitors, environment } = await findMonitors(options);
   const redactor = new Redactor();
   const folder = storeFolder(options.store);
   const ledger = createFolderStore(folder, { clock: systemClock, redactor }).ledger('alerts');
@@ -66,18 +66,25 @@ function pauseOf(text: string): number {
   });
 }
 
-async function findMonitors(folder: string): Promise<Monitors> {
-  const path = playbookFolders(folder)
+/** The monitors, held against the environment in which they look. */
+async function findMonitors({
+  playbooks,
+  env,
+}: MonitorOptions): Promise<{ monitors: Monitors; environment: Environment }> {
+  const path = playbookFolders(playbooks)
     .map((base) => join(base, 'monitors.yaml'))
     .find((candidate) => existsSync(candidate));
   const file = path === undefined ? undefined : await readSource(path);
-  if (file?.ok === true) {
-    return expectLoaded(loadMonitors(file.value, (await knownNames(folder)).environments), file.value);
+  if (file?.ok !== true) {
+    throw new CommandError(`there is no monitors.yaml in ${playbooks}`, {
+      exitCode: EXIT.invalid,
+      hint: 'docs/monitor.md says what stands in one.',
+    });
   }
-  throw new CommandError(`there is no monitors.yaml in ${folder}`, {
-    exitCode: EXIT.invalid,
-    hint: 'docs/monitor.md says what stands in one.',
-  });
+  const find = (name: string): Promise<Environment> => findEnvironment(env ?? name, playbooks);
+  const { environments: names } = await knownNames(playbooks);
+  const monitors = expectLoaded(await loadMonitors(file.value, { names, find }), file.value);
+  return { monitors, environment: await find(monitors.environment) };
 }
 
 function exitCodeOf({ alerts, untold }: Evaluation): ExitCode {

@@ -91,7 +91,8 @@ class ReferenceCheck {
   #rootIsHere(): boolean {
     const { root, start } = this.#reference;
     const span = this.#part(start, start + root.length);
-    const here = [...EVERYWHERE, ...this.#place.names, ...(this.#place.aliases ?? [])];
+    const everywhere = this.#place.everywhere ?? EVERYWHERE;
+    const here = [...everywhere, ...this.#place.names, ...(this.#place.aliases ?? [])];
     if (here.includes(root)) return true;
     const where = SOMEWHERE[root];
     if (where !== undefined) {

@@ -84,6 +84,8 @@ export type ContextName = 'output' | 'error' | 'value' | 'fault' | 'inputs' | 's
 export interface Place {
   readonly position: Position;
   readonly names: ReadonlySet<ContextName>;
+  /** Names that need no step; those of a run, when absent. */
+  readonly everywhere?: readonly string[];
   /** Names of `let` that are known here; all of them, when absent. */
   readonly vars?: readonly string[];
   /** What loops around call their items. */
