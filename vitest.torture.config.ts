@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Long runs that kill processes at every moment: `npm run torture`.
@@ -6,6 +7,8 @@ export default defineConfig({
     include: ['test/torture/**/*.test.ts'],
     globalSetup: ['test/rig/build.ts'],
     pool: 'forks',
+    // Each life is a process of its own that mostly starts.
+    maxConcurrency: Math.max(3, availableParallelism()),
     testTimeout: 600_000,
   },
 });

@@ -18,7 +18,7 @@ describe.each(['succeeds', 'aborts', 'flow', 'cancels'])('the reference run that
   });
 
   describe.each(['killed', 'torn'] as const)('%s at each event', (death) => {
-    it.each(whole.events.map(({ seq, type }) => [seq, type] as const))(
+    it.concurrent.each(whole.events.map(({ seq, type }) => [seq, type] as const))(
       '%i (%s): ends as if nothing had happened, and nothing happens twice',
       async (seq) => {
         const { state, effects } = await matrix.run(playbook, death, seq);
