@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { runAs, serverAccount } from '../../dist/sandbox/postgres/account.js';
 import { findBinaries } from '../../dist/sandbox/postgres/binaries.js';
@@ -106,7 +107,7 @@ const context = () => {
     step,
     signal,
     secrets: { reveal: ({ name }) => Promise.resolve({ reveal: () => name }) },
-    clock: { sleep: () => Promise.resolve() },
+    clock: { sleep: (millis, signal) => sleep(millis, undefined, { signal }).catch(() => undefined) },
     resourceName: () => `drillbook-bench-${step}`,
     checkpoint: undefined,
     saveCheckpoint: () => Promise.resolve(),

@@ -135,7 +135,7 @@ describe('into an empty database', () => {
     expect(await markers()).toEqual([]);
   });
 
-  test('by one job, and with large objects, pg_restore does it alone', async () => {
+  test('by one job, and with large objects', async () => {
     await restore({ jobs: 1 });
     expect(await counts()).toEqual(WHOLE);
     await postgres.sql("select lo_from_bytea(4711, 'large')", 'source');
@@ -147,7 +147,7 @@ describe('into an empty database', () => {
     await restore({ into: 'replace what is there' });
   });
 
-  test('rows of every kind survive being shared out among several sessions', async () => {
+  test('rows of every kind, with more jobs than tables', async () => {
     await postgres.sql(
       `create table odd (id int primary key, text text, bytes bytea);
        insert into odd select n, repeat(E'back\\\\slash \\n \\\\. \\t' || n, n % 50), decode(repeat('5c2e0a', n % 9), 'hex') from generate_series(1, 30000) n;
@@ -160,6 +160,46 @@ describe('into an empty database', () => {
     await postgres.sql('drop table odd', 'source');
     await restore({ jobs: 3 });
     expect(await inTarget(sum)).toEqual(expected);
+  });
+
+  test('sessions get memory for indexes, and do not wait for the disk at each commit', async () => {
+    await postgres.sql(
+      `create materialized view settings_then as
+         select current_setting('synchronous_commit') as commit,
+           pg_size_bytes(current_setting('maintenance_work_mem'))::bigint as memory`,
+      'source',
+    );
+    try {
+      await run(tools.dump, ['-Fc', '-f', dump, postgres.server.url('source')]);
+    } finally {
+      await postgres.sql('drop materialized view settings_then', 'source');
+    }
+    await restore({ jobs: 1 });
+    const [buffers] = await postgres.sql<{ bytes: string }>(
+      "select pg_size_bytes(current_setting('shared_buffers')) as bytes",
+    );
+    expect(await inTarget('select * from settings_then')).toEqual([
+      { commit: 'off', memory: String(Math.max(64 * 1024 * 1024, Number(buffers?.bytes))) },
+    ]);
+  });
+
+  test('tells meanwhile by how much the database has grown', async () => {
+    const release = await heldLock();
+    const rig = rigIn();
+    const told: [number, number | undefined, string][] = [];
+    const context = {
+      ...rig.context,
+      progress: (...said: [number, number | undefined, string]) => told.push(said),
+    };
+    const work = restore({}, { ...rig, context });
+    await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+    const before = told.length;
+    await expect.poll(() => told.length, PATIENCE).toBeGreaterThan(before + 1);
+    await release();
+    await work;
+    const [bytes, total, unit] = told.at(-1) ?? [];
+    expect(bytes).toBeGreaterThan(100_000);
+    expect([total, unit]).toEqual([undefined, 'bytes']);
   });
 
   test('roles are mapped, and the grants with them', async () => {

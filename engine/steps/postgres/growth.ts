@@ -1,4 +1,5 @@
 import type { StepContext } from '../../model/stepkind.ts';
+import { pause } from '../activity.ts';
 import { rowsOf } from './server.ts';
 import type { Session } from './session.ts';
 
@@ -8,17 +9,17 @@ const EVERY_MS = 2000;
  * Tells by how much a database has grown since, rows and indexes alike, until it is over. What is asked by the way
  * never fails a restore: when the session is gone, no more is told.
  */
-export async function growth(session: Session, context: StepContext, over: AbortSignal): Promise<void> {
+export async function tellGrowth(session: Session, context: StepContext, over: AbortSignal): Promise<void> {
   try {
     const before = await sizeOf(session);
-    while (!over.aborted) {
-      await context.clock.sleep(EVERY_MS, over);
-      if (over.aborted) return;
+    for (;;) {
+      await pause({ clock: context.clock, signal: over }, EVERY_MS);
       const now = await sizeOf(session);
-      if (!over.aborted) context.progress(Math.max(0, now - before), undefined, 'bytes');
+      over.throwIfAborted();
+      context.progress(Math.max(0, now - before), undefined, 'bytes');
     }
   } catch {
-    // The session, or the step, has ended.
+    // It is over, or the session has ended.
   }
 }
 

@@ -1,4 +1,4 @@
-import { growth } from './growth.ts';
+import { tellGrowth } from './growth.ts';
 import { libpqDatabase, libpqEnvironment } from './libpq.ts';
 import { runProgram } from './program.ts';
 import type { Restoring } from './restore.ts';
@@ -12,7 +12,7 @@ export async function loadArchive(restoring: Restoring, listFile: string): Promi
   const { from, jobs, session, tools, context } = restoring;
   const settings = await sessionTuning(session, jobs);
   const over = new AbortController();
-  void growth(session, context, over.signal);
+  void tellGrowth(session, context, over.signal);
   try {
     await runProgram({
       file: tools.restore,

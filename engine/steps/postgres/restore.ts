@@ -160,7 +160,7 @@ async function finish(
   }
 }
 
-/** Its commits are durable already. A checkpoint makes a crash right afterwards cheap, too, for whoever may ask for one. */
+/** All is durable with the commit of the statistics. A checkpoint makes a crash right afterwards cheap, too, for whoever may ask for one. */
 async function checkpoint(session: Session, context: StepContext): Promise<void> {
   const [row] = await rowsOf(
     session,

@@ -5,8 +5,10 @@ import type { Session } from './session.ts';
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * For the sessions of the restore alone; every role may set it. Index builds want memory: all jobs together get
+ * For the sessions of pg_restore alone; every role may set it. Index builds want memory: all jobs together get
  * as much as the server keeps for its buffers, which is a quarter of the machine where somebody has thought of it.
+ * None of their commits, one for each table, index and key, waits for the disk: they are durable with the first commit
+ * of the step's own session after them, which has to wait for all WAL before it.
  */
 export async function sessionTuning(session: Session, jobs: number): Promise<string> {
   const [row] = await rowsOf(
@@ -16,7 +18,7 @@ export async function sessionTuning(session: Session, jobs: number): Promise<str
   );
   const share = Math.min(1024 * MEBIBYTE, Number(row?.['buffers']) / jobs);
   const memory = Math.max(64 * MEBIBYTE, Number(row?.['memory']), share);
-  return `-c maintenance_work_mem=${Math.floor(memory / 1024)}kB`;
+  return `-c maintenance_work_mem=${Math.floor(memory / 1024)}kB -c synchronous_commit=off`;
 }
 
 /** Dumps below that size are restored before the settings of a server would matter. */
