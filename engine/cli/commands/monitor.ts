@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Duration } from '../../base/duration.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
+import { StoreError } from '../../journal/store.ts';
 import { readSource } from '../../load/library.ts';
 import { loadMonitors } from '../../load/monitors.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -39,22 +40,42 @@ export async function monitor(options: MonitorOptions): Promise<ExitCode> {
     ...{ environment, storeFolder: folder, signal: stop.signal },
     onReveal: (text: string) => redactor.add(text),
   };
-  let last: ExitCode = EXIT.done;
+  const evaluate = async (): Promise<ExitCode> => {
+    const evaluation = await evaluateMonitors(monitors, ledger, bench);
+    show(evaluation, options.json === true);
+    return exitCodeOf(evaluation);
+  };
   try {
-    for (;;) {
-      const evaluation = await evaluateMonitors(monitors, ledger, bench);
-      show(evaluation, options.json === true);
-      last = exitCodeOf(evaluation);
-      if (pause === undefined) return last;
-      await systemClock.sleep(pause, stop.signal);
-      if (stop.signal.aborted) return last;
-    }
+    return pause === undefined ? await evaluate() : await repeat(evaluate, pause, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
   }
+}
+
+/**
+ * Evaluates until it is told to end; then with the code of the last evaluation that was finished. What keeps one
+ * evaluation from being made (another process at it, a full disk) ends nothing: the next may be made again.
+ */
+async function repeat(
+  evaluate: () => Promise<ExitCode>,
+  pause: number,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let last: ExitCode = EXIT.done;
+  const failed = (error: unknown): ExitCode => {
+    if (signal.aborted) return last;
+    if (!(error instanceof StoreError)) throw error;
+    printError(`Not evaluated, and tried again: ${error.message}`);
+    return EXIT.failed;
+  };
+  do {
+    last = await evaluate().catch(failed);
+    await systemClock.sleep(pause, signal);
+  } while (!signal.aborted);
+  return last;
 }
 
 function pauseOf(text: string): number {
