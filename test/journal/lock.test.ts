@@ -150,16 +150,18 @@ describe('a process', () => {
   });
 
   it('is dead as soon as it is killed, even while its parent has not heard of it', async () => {
-    const child = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 1000'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const [text] = (await once(child.stdout, 'data')) as [Buffer];
+    const [text] = (await once(child.stdout!, 'data')) as [Buffer];
     const zombie = Number(text.toString());
     const own = await ownIdentity();
-    // `sleep 0` ends at once, and `sleep 1000`, which its shell became, never asks about it.
-    const isZombie = (): boolean => / \(sleep\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'utf8'));
-    while (process.platform === 'linux' && !isZombie()) await new Promise(setImmediate);
+    // `cat` ends with its input, and `sleep 1000`, once the shell has become that, never asks about it.
+    const stat = (pid: number): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+    while (!stat(child.pid!).includes('(sleep)')) await new Promise(setImmediate);
+    child.stdio[3]!.destroy();
+    while (!stat(zombie).includes('(cat) Z ')) await new Promise(setImmediate);
     const started = readFileSync(`/proc/${zombie}/stat`, 'utf8').split(' ')[21] ?? '';
     expect(await stateOf({ ...own, pid: zombie, started })).toBe('dead');
   });
