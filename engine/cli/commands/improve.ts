@@ -119,7 +119,8 @@ function changed(file: SourceFile, files: readonly Improvement[]): SourceFile {
 async function printDiffs(files: readonly Improvement[]): Promise<void> {
   const { createTwoFilesPatch } = await import('diff');
   for (const { file, text } of files) {
-    const path = shownPath(file.path);
+    // A file outside of this folder, as git would name it: a//… is no path.
+    const path = shownPath(file.path).replace(/^\//, '');
     const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, file.text, text, '', '', { context: 2 });
     const lines = patch.split('\n').filter((line) => !/^=+$/.test(line));
     print(lines.map(painted).join('\n'));
