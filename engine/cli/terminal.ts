@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** https://no-color.org: any value that is not empty switches colour off. */
+/** https://no-color.org: a value that is not empty, whatever it is, switches colour off. */
 const wantsColor = (stream: NodeJS.WriteStream): boolean =>
   (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb' && stream.isTTY;
 

@@ -27,7 +27,7 @@ export interface ApiOptions {
 }
 
 /**
- * One deployed copy of the PeakOps API: answers requests and, as its customers would while it has any, keeps
+ * One deployed copy of the PeakOps API: answers requests and, while it has customers, does as they would: it keeps
  * inserting inspections and uploading videos, each of which is entered in the ledger once it is confirmed.
  */
 export class ApiInstance implements Instance {

@@ -2,7 +2,7 @@
 export interface FailureRule {
   readonly status: number;
   readonly calls: 'all' | 'reads' | 'writes';
-  /** As `render-api.json` names it: `suspend-service`; absent: any. */
+  /** As `render-api.json` names it: `suspend-service`; absent: every one. */
   readonly operation?: string | undefined;
   /** How many requests; absent: until its time is over. */
   readonly times?: number | undefined;
