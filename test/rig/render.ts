@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { afterAll } from 'vitest';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Listener, Reply, Request } from '../../engine/sandbox/http.ts';
@@ -10,6 +11,7 @@ import type { Instance } from '../../engine/sandbox/render/service.ts';
 import { Service } from '../../engine/sandbox/render/service.ts';
 import { Workspace } from '../../engine/sandbox/render/workspace.ts';
 import { installPostgres, query } from './postgres.ts';
+import { stepRig } from './step.ts';
 
 /**
  * The sandbox's Render service in this process, with faults on demand. It has one service, which
@@ -141,3 +143,16 @@ const idleInstance = (): Instance => ({
   serve: () => undefined,
   stop: () => Promise.resolve(),
 });
+
+/** The service with a database, for all tests of a file; it ends after them. `stepWith`: a step in its environment. */
+export async function renderWithDatabase() {
+  const render = await startRender();
+  const rig = await addDatabase(render);
+  afterAll(async () => {
+    await rig.close();
+    await render.close();
+  });
+  const stepWith = (checkpoint?: Json) =>
+    stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
+  return { render, rig, stepWith };
+}

@@ -1,27 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Json } from '../../engine/base/json.ts';
-import type { DatabaseRig, RenderRig } from '../rig/render.ts';
-import { addDatabase, startRender } from '../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { renderWithDatabase } from '../rig/render.ts';
+import { failureOf, kindOf } from '../rig/step.ts';
 
 const kind = await kindOf('render.allow-ip');
-let render: RenderRig;
-let rig: DatabaseRig;
-
-beforeAll(async () => {
-  render = await startRender();
-  rig = await addDatabase(render);
-});
-afterAll(async () => {
-  await rig.close();
-  await render.close();
-});
+const { render, rig, stepWith } = await renderWithDatabase();
 
 const office = { cidrBlock: '198.51.100.0/24', description: 'office' };
 beforeEach(() => rig.database.change({ allowList: [office] }));
-
-const stepWith = (checkpoint?: Json) =>
-  stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
 
 test('adds an address to those that are there', async () => {
   const args = { database: rig.target, add: ['203.0.113.7'] };

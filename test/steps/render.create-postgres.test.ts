@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Json } from '../../engine/base/json.ts';
-import type { DatabaseRig, RenderRig } from '../rig/render.ts';
-import { addDatabase, refusal, startRender } from '../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import { describe, expect, test } from 'vitest';
+import { refusal, renderWithDatabase } from '../rig/render.ts';
+import { failureOf, kindOf } from '../rig/step.ts';
 import { query } from '../rig/postgres.ts';
 
 const kind = await kindOf('render.create-postgres');
 const remove = await kindOf('render.delete-postgres');
-let render: RenderRig;
-let rig: DatabaseRig;
+const { render, rig, stepWith } = await renderWithDatabase();
 
-beforeAll(async () => {
-  render = await startRender();
-  rig = await addDatabase(render);
-});
-afterAll(async () => {
-  await rig.close();
-  await render.close();
-});
-
-const stepWith = (checkpoint?: Json) =>
-  stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
 const NAME = 'drillbook-20251101-1200-abcd-thestep';
 const orders = () => render.requests.filter((request) => request === 'POST /postgres').length;
 

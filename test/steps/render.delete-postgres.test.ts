@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DatabaseRig, RenderRig } from '../rig/render.ts';
-import { addDatabase, startRender } from '../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import { expect, test } from 'vitest';
+import { renderWithDatabase } from '../rig/render.ts';
+import { failureOf, kindOf } from '../rig/step.ts';
 
 const kind = await kindOf('render.delete-postgres');
-let render: RenderRig;
-let rig: DatabaseRig;
+const { render, rig, stepWith: step } = await renderWithDatabase();
 
-beforeAll(async () => {
-  render = await startRender();
-  rig = await addDatabase(render);
-});
-afterAll(async () => {
-  await rig.close();
-  await render.close();
-});
-
-const step = () => stepRig({ environment: { render: render.settings } });
 const deletes = () => render.requests.filter((request) => request.startsWith('DELETE'));
 
 test('refuses an entry of the environment', async () => {

@@ -1,27 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Json } from '../../engine/base/json.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { isHandle } from '../../engine/model/handle.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
-import type { DatabaseRig, RenderRig } from '../rig/render.ts';
-import { addDatabase, refusal, startRender } from '../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import { refusal, renderWithDatabase } from '../rig/render.ts';
+import { failureOf, kindOf } from '../rig/step.ts';
 
 const kind = await kindOf('render.export-postgres');
-let render: RenderRig;
-let rig: DatabaseRig;
-
-beforeAll(async () => {
-  render = await startRender();
-  rig = await addDatabase(render);
-});
-afterAll(async () => {
-  await rig.close();
-  await render.close();
-});
+const { render, rig, stepWith } = await renderWithDatabase();
 afterEach(() => render.intercept(() => undefined));
 
-const stepWith = (checkpoint?: Json) =>
-  stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
 const orders = () => render.requests.filter((request) => request.startsWith('POST')).length;
 
 test('waits until it can be downloaded, and names the link without showing it', async () => {
