@@ -1,3 +1,5 @@
+import { findProgram, howToInstall } from '../../base/programs.ts';
+import type { ProgramName } from '../../base/programs.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { validateArgs } from '../../load/stepschema.ts';
@@ -46,7 +48,26 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
     () => environment,
     () => undefined,
   );
-  return [...(await secretFindings(environment, secrets)), ...(await targetFindings(environment, secrets))];
+  return [
+    ...(Object.keys(environment.data['hosts'] ?? {}).length > 0
+      ? [await programFinding('ssh', 'hosts')]
+      : []),
+    ...(await secretFindings(environment, secrets)),
+    ...(await targetFindings(environment, secrets)),
+  ];
+}
+
+async function programFinding(name: ProgramName, forWhat: string): Promise<Finding> {
+  const file = await findProgram(name);
+  const what = `${name} for ${forWhat}`;
+  return file === undefined
+    ? {
+        what,
+        verdict: 'problem',
+        detail: 'it is not on this machine',
+        hint: `Install it: ${howToInstall(name)}.`,
+      }
+    : { what, verdict: 'ok', detail: file };
 }
 
 function nodeVersion(): Finding {

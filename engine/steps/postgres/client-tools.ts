@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, constants, readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DEBIAN_POSTGRES, PROGRAMS, postgresFolders } from '../../base/programs.ts';
 import { StepError } from '../../model/stepkind.ts';
 
 const run = promisify(execFile);
-
-/** Where Debian and Ubuntu keep one folder per major version. */
-const DEBIAN = '/usr/lib/postgresql';
 
 /** PostgreSQL's client programs of one version. */
 export interface ClientTools {
@@ -28,22 +26,17 @@ export interface ClientTools {
 export async function findClientTools(
   major: number,
   what: string,
-  folders: readonly string[] | Promise<readonly string[]> = usualFolders(),
+  folders: readonly string[] | Promise<readonly string[]> = postgresFolders(),
 ): Promise<ClientTools> {
   const chosen = process.env['PG_BINDIR'] ?? '';
   const own = chosen === '' ? undefined : await inspect(chosen);
   if (own !== undefined && own.major >= major) return own;
-  const found = await Promise.all((await folders).map(inspect));
+  const others = (await folders).filter((folder) => folder !== chosen);
+  const found = await Promise.all(others.map(inspect));
   const all = [own, ...found].filter((tools) => tools !== undefined);
   const nearest = all.filter((tools) => tools.major >= major).sort((a, b) => a.major - b.major)[0];
   if (nearest !== undefined) return nearest;
   throw all.length === 0 ? missing(major) : tooOld(major, what, all);
-}
-
-async function usualFolders(): Promise<readonly string[]> {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const versions = await readdir(DEBIAN).catch(() => []);
-  return [...new Set([...path, ...versions.map((version) => join(DEBIAN, version, 'bin'))])];
 }
 
 async function inspect(folder: string): Promise<ClientTools | undefined> {
@@ -61,13 +54,17 @@ async function inspect(folder: string): Promise<ClientTools | undefined> {
   }
 }
 
-const install = (major: number): string =>
-  `Install the client tools of PostgreSQL ${major} or later: "apt install postgresql-client-${major}" on Debian and Ubuntu, ` +
-  '"brew install libpq" on macOS; or set PG_BINDIR to the folder that holds them.';
+const install = (major: number): string => {
+  const { debian, brew } = PROGRAMS.pg_dump;
+  return (
+    `Install the client tools of PostgreSQL ${major} or later: "apt install ${debian}-${major}" on Debian and Ubuntu, ` +
+    `"brew install ${brew}" on macOS; or set PG_BINDIR to the folder that holds them.`
+  );
+};
 
 const missing = (major: number): StepError =>
   new StepError(
-    `there is no pg_dump and pg_restore on this machine: looked in PG_BINDIR, PATH and ${DEBIAN}/*/bin`,
+    `there is no pg_dump and pg_restore on this machine: looked in PG_BINDIR, PATH and ${DEBIAN_POSTGRES}/*/bin`,
     { code: 'clientToolsMissing', hint: install(major) },
   );
 

@@ -6,6 +6,7 @@ import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { ProcessIdentity } from '../../base/process-identity.ts';
 import { identityOf, stateOf } from '../../base/process-identity.ts';
+import { howToInstall } from '../../base/programs.ts';
 import type { BackgroundProcess, StepContext } from '../../model/stepkind.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { Capture } from './capture.ts';
@@ -68,7 +69,13 @@ function started(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (cause) => {
-      reject(new StepError(`bash could not be started: ${cause.message}`, { code: 'notStarted', cause }));
+      reject(
+        new StepError(`bash could not be started: ${cause.message}`, {
+          code: 'notStarted',
+          cause,
+          hint: `It can be installed: ${howToInstall('bash')}.`,
+        }),
+      );
     });
   });
 }

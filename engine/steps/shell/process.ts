@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { howToInstall } from '../../base/programs.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { Capture } from './capture.ts';
 
@@ -122,12 +123,13 @@ function notStarted(
   result: { readonly code?: string | undefined; readonly shortMessage?: string | undefined },
 ): StepError {
   const missing = result.code === 'ENOENT';
+  const how = howToInstall(file);
   return new StepError(
     missing ? `there is no command "${file}"` : `${file} could not be started: ${result.shortMessage ?? ''}`,
     {
       code: missing ? 'commandNotFound' : 'notStarted',
       ...(missing && {
-        hint: 'Install it, or write out where it is. Only PATH, HOME and LANG are handed on.',
+        hint: `Install it${how === undefined ? '' : ` (${how})`}, or write out where it is. Only PATH, HOME and LANG are handed on.`,
       }),
     },
   );

@@ -1,0 +1,80 @@
+import { access, constants, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** A program of another project, and what to install where it is missing. */
+export interface Program {
+  /** The package of Debian and Ubuntu. */
+  readonly debian: string;
+  /** Homebrew's formula, where macOS does not bring the program. */
+  readonly brew?: string;
+}
+
+/**
+ * Every program of others that drillbook or its tests start: the one table for `doctor`, for the errors
+ * of steps, for the tests that are skipped without it, and for `npm run setup`.
+ */
+export const PROGRAMS = {
+  // What steps start.
+  bash: { debian: 'bash' },
+  ssh: { debian: 'openssh-client' },
+  pg_dump: { debian: 'postgresql-client', brew: 'libpq' },
+  pg_restore: { debian: 'postgresql-client', brew: 'libpq' },
+  // What tests start besides.
+  ps: { debian: 'procps' },
+  git: { debian: 'git' },
+  openssl: { debian: 'openssl' },
+  python3: { debian: 'python3' },
+  prlimit: { debian: 'util-linux' },
+  unshare: { debian: 'util-linux' },
+  sshd: { debian: 'openssh-server' },
+  radosgw: { debian: 'radosgw' },
+  ceph: { debian: 'ceph-common' },
+  'ceph-mon': { debian: 'ceph-mon' },
+  'ceph-osd': { debian: 'ceph-osd' },
+  'ceph-mgr': { debian: 'ceph-mgr' },
+} as const satisfies Readonly<Record<string, Program>>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/** Where Debian keeps what only root is thought to start; not on the path of others. */
+const FOR_ROOT = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Where Debian and Ubuntu keep one folder per major version of PostgreSQL. */
+export const DEBIAN_POSTGRES = '/usr/lib/postgresql';
+
+/** The file of a program, or undefined where this machine has none. */
+export async function findProgram(name: ProgramName): Promise<string | undefined> {
+  const folders = name.startsWith('pg_') ? await postgresFolders() : [...pathFolders(), ...FOR_ROOT];
+  for (const folder of folders) {
+    const file = join(folder, name);
+    if (await isExecutable(file)) return file;
+  }
+  return undefined;
+}
+
+/** Where PostgreSQL's programs can lie: PG_BINDIR first, then the path, then Debian's folders. */
+export async function postgresFolders(): Promise<readonly string[]> {
+  const versions = await readdir(DEBIAN_POSTGRES).catch(() => []);
+  const debian = versions.map((version) => join(DEBIAN_POSTGRES, version, 'bin'));
+  const chosen = process.env['PG_BINDIR'] ?? '';
+  return [...new Set([...(chosen === '' ? [] : [chosen]), ...pathFolders(), ...debian])];
+}
+
+/** How to install a program, without a full stop; undefined for one that the table does not know. */
+export function howToInstall(name: ProgramName): string;
+export function howToInstall(name: string): string | undefined;
+export function howToInstall(name: string): string | undefined {
+  const program = (PROGRAMS as Readonly<Record<string, Program>>)[name];
+  if (program === undefined) return undefined;
+  const others = program.brew === undefined ? '' : `, "brew install ${program.brew}" on macOS`;
+  return `"apt install ${program.debian}" on Debian and Ubuntu${others}`;
+}
+
+const pathFolders = (): readonly string[] =>
+  (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
