@@ -71,7 +71,8 @@ async function reconcile(job: Job, resolved: Resolved): Promise<Reconciliation> 
     if (step.guard?.probe !== undefined && (await holds(job, step.guard))) {
       return { verdict: 'happened', output: {} };
     }
-    return { verdict: 'unknown', reason: 'nothing tells whether it happened' };
+    const lost = run.log.state.lossAt === undefined ? '' : 'the journal lost what was written last, and ';
+    return { verdict: 'unknown', reason: `${lost}nothing tells whether it happened` };
   } catch (error) {
     if (isControl(run, error)) throw error;
     return { verdict: 'unknown', reason: messageOf(error) };

@@ -19,6 +19,8 @@ import { applyEvent } from '../model/fold.ts';
 /** What the journal says of one step, by its key. */
 export interface StepRecord {
   started?: StepStarted;
+  /** Number of the event that last told that it is not under way unseen. */
+  knownAt?: number;
   /** When a parked step began, in whatever life of the run. Microseconds since the epoch. */
   parkedSince?: number;
   /** Of the newest try: not begun, under way as far as anybody knows, or known to have failed. */
@@ -55,6 +57,8 @@ export interface BatchRecord {
 export interface RunState {
   /** Microseconds since the epoch. */
   startedAt?: number;
+  /** Number of the event that says that others, before it, were lost. */
+  lossAt?: number;
   finished?: RunFinished;
   abort?: AbortBegun;
   fault?: FaultInjected;
@@ -172,6 +176,7 @@ const FOLD: Fold<RunState> = {
   'step.started': (state, event) => {
     const record = step(state, event.key);
     record.started = event;
+    record.knownAt = event.seq;
     if (event.park === true) record.parkedSince ??= event.at;
     record.attempt = 'running';
     delete record.failure;
@@ -215,7 +220,9 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'step.inDoubt': (state, event) => {
-    if (event.verdict === 'notHappened') delete step(state, event.key).checkpoint;
+    const record = step(state, event.key);
+    if (event.verdict === 'notHappened') delete record.checkpoint;
+    if (event.verdict === 'notHappened' || event.verdict === 'repeatable') record.knownAt = event.seq;
     return state;
   },
   'step.finished': (state, event) => {
@@ -268,6 +275,9 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'clock.jumped': same,
-  'journal.repaired': same,
+  'journal.repaired': (state, { seq, head }) => {
+    if (head !== undefined) state.lossAt = seq;
+    return state;
+  },
   'loss.counted': same,
 };

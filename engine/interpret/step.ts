@@ -118,7 +118,9 @@ async function beginStep(job: Job): Promise<Try> {
   if (record?.attempt !== 'running' && !job.frame.closing) await run.backgrounds.demand(job);
   const resolved = await resolveStep(job);
   const attempts = record?.failure?.nextInMs === undefined ? 0 : record.failure.attempt;
-  if (record?.attempt === 'running' && resolved.kind.people === undefined) {
+  // Entered as begun, so that it is in doubt like any other, in later lives too.
+  if (isLostSight(job, resolved)) await start(job, resolved);
+  if (recordOf(job)?.attempt === 'running' && resolved.kind.people === undefined) {
     const resolution = await resolveDoubt(job, resolved);
     if (resolution.go === 'settled') return { settled: resolution.settled };
     if (resolution.go === 'happened') {
@@ -138,6 +140,14 @@ async function beginStep(job: Job): Promise<Try> {
   if (ended !== undefined) return { settled: ended };
   await (attempts === 0 ? start(job, resolved) : startAgain(job));
   return carryOut(job, resolved, { attempts });
+}
+
+/** A write that may have been begun, or done, in a part of the journal that was lost. */
+function isLostSight(job: Job, { effect, kind }: Resolved): boolean {
+  const { lossAt } = job.run.log.state;
+  const { attempt, knownAt = 0 } = recordOf(job) ?? {};
+  if (lossAt === undefined || knownAt > lossAt || attempt === 'running') return false;
+  return !changesNothing(effect) && kind.people === undefined;
 }
 
 function carryOut(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {

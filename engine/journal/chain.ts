@@ -1,5 +1,5 @@
-import type { Event } from '../model/event.ts';
-import type { Head } from './head.ts';
+import type { Event, JournalRepaired } from '../model/event.ts';
+import type { HeadOnDisk } from './head.ts';
 import type { ChainHead, Line } from './line.ts';
 import { CHAIN_START, lineEvent, parseLine } from './line.ts';
 import type { Problem } from './store.ts';
@@ -46,37 +46,69 @@ function whatIsWrong(line: Line, before: ChainHead): string | undefined {
     : 'it does not follow the line before it: one of the two was replaced';
 }
 
-/**
- * Holds a chain against the head file, which is written after the lines it speaks of:
- * a chain that ends before its head has lost lines.
- */
-export function compareWithHead(chain: Chain, head: Head | undefined): Problem | undefined {
-  if (head === undefined || chain.problem !== undefined) return chain.problem;
-  const last = chain.head.seq;
-  if (head.seq > last) {
-    const missing = head.seq - last;
-    return {
-      line: last + 1,
-      message: `it is missing: ${missing === 1 ? 'one event was' : `${missing} events were`} cut off the end`,
-    };
-  }
-  if (head.sealed && (head.seq < last || chain.torn > 0)) {
-    return { line: head.seq + 1, message: 'it was added after the journal had been sealed' };
-  }
-  const certified = head.seq === 0 ? CHAIN_START.hash : chain.lines[head.seq - 1]?.hash;
-  if (certified === head.hash) return undefined;
-  return { line: head.seq, message: 'it is not the one that was written: the head file names another hash' };
+/** What a head file says of a chain. */
+export interface Comparison {
+  readonly problem?: Problem;
+  /** Whole lines may be missing at the end: the head that named them, null when there is no head file. */
+  readonly lost?: ChainHead | null;
 }
 
 /**
- * Whether all that is missing may have been in the torn last line. Lines that the head file
- * names were on the disk, so no crash explains it; but a disk that lies about that, or a
- * power failure, must not keep a recovery from going on. `verify` still tells.
+ * Holds a chain against its head file. The head is written after the lines it speaks of were on the disk, so no
+ * crash explains a chain that ends before it: what a crash tears is the batch that was being written, which no
+ * head names yet.
  */
-export function isTornEnd(chain: Chain, head: Head | undefined): boolean {
-  if (head === undefined || head.sealed || chain.problem !== undefined) return false;
-  return chain.torn > 0 && head.seq > chain.head.seq;
+export function compareWithHead(chain: Chain, head: HeadOnDisk): Comparison {
+  if (chain.problem !== undefined) return { problem: chain.problem };
+  const last = chain.head.seq;
+  if (head === 'unreadable')
+    return { problem: { line: last, message: 'the head file beside it was changed' } };
+  if (head === 'missing') return last === 0 ? {} : { problem: { line: last, message: NO_HEAD }, lost: null };
+  // A repair that was on the disk before the new head was.
+  if (lossesOf(chain).some(({ lost }) => lost?.seq === head.seq && lost.hash === head.hash)) return {};
+  if (head.seq > last) {
+    const missing = head.seq - last;
+    const message = `it is missing: ${countOf(missing, 'event')} ${missing === 1 ? 'was' : 'were'} cut off the end`;
+    const { seq, hash } = head;
+    return { problem: { line: last + 1, message }, ...(head.sealed ? {} : { lost: { seq, hash } }) };
+  }
+  if (head.sealed && (head.seq < last || chain.torn > 0)) {
+    return { problem: { line: head.seq + 1, message: 'it was added after the journal had been sealed' } };
+  }
+  const certified = head.seq === 0 ? CHAIN_START.hash : chain.lines[head.seq - 1]?.hash;
+  if (certified === head.hash) return {};
+  const message = 'it is not the one that was written: the head file names another hash';
+  return { problem: { line: head.seq, message } };
 }
+
+const NO_HEAD =
+  'the head file beside it is missing: whether events were cut off after this one cannot be told';
+
+/** Events that a repair found missing, by the event that says so: a loss that was gone on after stays told. */
+export function recordedLoss(chain: Chain): Problem | undefined {
+  const [loss] = lossesOf(chain);
+  if (loss === undefined) return undefined;
+  const { line, lost } = loss;
+  if (lost === undefined)
+    return { line, message: 'its payload was struck out, which says what was lost before it' };
+  if (lost === null) return { line, message: 'the head file was missing when the run was opened again here' };
+  const message = `${countOf(lost.seq - line + 1, 'event')} had been cut off before it: the head named event ${lost.seq}, sha256:${lost.hash}`;
+  return { line, message };
+}
+
+/** The repairs that noted a loss. `lost` is undefined for one whose payload was struck out. */
+function lossesOf({ lines }: Chain): readonly { readonly line: number; readonly lost?: ChainHead | null }[] {
+  return lines.flatMap(({ type, seq, struck, body }) => {
+    if (type !== REPAIRED) return [];
+    if (struck) return [{ line: seq }];
+    const { head } = JSON.parse(body.toString()) as JournalRepaired;
+    return head === undefined ? [] : [{ line: seq, lost: head }];
+  });
+}
+
+const REPAIRED: JournalRepaired['type'] = 'journal.repaired';
+
+const countOf = (count: number, what: string): string => (count === 1 ? `one ${what}` : `${count} ${what}s`);
 
 /** The events of a chain without the struck ones. `unknown`: the first type that this version does not know. */
 export function chainEvents(chain: Chain): { readonly events: readonly Event[]; readonly unknown?: string } {

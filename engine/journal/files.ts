@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
 import type { Chain } from './chain.ts';
 import { compareWithHead, readChain } from './chain.ts';
-import type { Head } from './head.ts';
 import { readHead } from './head.ts';
+import type { ChainHead } from './line.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Problem } from './store.ts';
 import { StoreError } from './store.ts';
@@ -12,8 +12,10 @@ import { ioError } from './writer.ts';
 export interface Loaded {
   readonly bytes: Buffer;
   readonly chain: Chain;
-  readonly head: Head | undefined;
+  readonly sealed: boolean;
   readonly problem?: Problem;
+  /** The one thing wrong is that whole lines may be missing at its end: see `Comparison`. */
+  readonly lost?: ChainHead | null;
 }
 
 /** Reads and verifies a journal; `StoreError` when there is none or it cannot be read. */
@@ -23,12 +25,8 @@ export async function loadJournal(run: string, folder: RunFolder): Promise<Loade
     const head = await readHead(folder.head);
     const bytes = await readFile(folder.journal);
     const chain = readChain(bytes);
-    if (head === 'unreadable') {
-      const problem = { line: chain.lines.length, message: 'the head file beside it was changed' };
-      return { bytes, chain, head: undefined, problem };
-    }
-    const problem = compareWithHead(chain, head);
-    return { bytes, chain, head, ...(problem === undefined ? {} : { problem }) };
+    const sealed = typeof head === 'object' && head.sealed;
+    return { bytes, chain, sealed, ...compareWithHead(chain, head) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../model/event.ts';
 import type { Chain } from './chain.ts';
-import { chainEvents, isTornEnd } from './chain.ts';
+import { chainEvents, recordedLoss } from './chain.ts';
 import type { Loaded } from './files.ts';
 import { loadJournal, syncFolder } from './files.ts';
 import { HeadFile } from './head.ts';
@@ -56,6 +56,7 @@ class FolderStore implements Store {
           if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
           throw new StoreError('io', `there is a run ${run} already`, { cause: error });
         }
+        HeadFile.begin(folder.head);
         for (const path of [folder.path, dirname(folder.path), this.#root]) await syncFolder(path);
         await this.#register.enter(run, () => this.#runsBefore());
         return this.#openRun(run, folder, lock, await loadJournal(run, folder));
@@ -100,13 +101,14 @@ class FolderStore implements Store {
   }
 
   async verify(run: string): Promise<Verification> {
-    const { chain, head, problem } = await loadJournal(run, runFolder(this.#root, run));
+    const { chain, sealed, ...found } = await loadJournal(run, runFolder(this.#root, run));
+    const problem = found.problem ?? recordedLoss(chain);
     return {
       run,
       ok: problem === undefined,
       events: chain.lines.length,
       head: chain.head.hash,
-      sealed: problem === undefined && head?.sealed === true,
+      sealed: found.problem === undefined && sealed,
       struck: chain.lines.filter(({ struck }) => struck).map(({ seq }) => seq),
       torn: chain.torn,
       ...(problem === undefined ? {} : { problem }),
@@ -197,7 +199,7 @@ class FolderStore implements Store {
   }
 
   async #openRun(run: string, folder: RunFolder, lock: Lock, loaded: Loaded): Promise<OpenRun> {
-    const { chain, head } = loaded;
+    const { chain, sealed, lost } = loaded;
     const events = eventsOf(run, loaded);
     if (chain.torn > 0) await truncate(folder.journal, chain.length);
     // A note of the repair belongs to the events that were there, which nobody is told of.
@@ -207,7 +209,7 @@ class FolderStore implements Store {
       file: openSync(folder.journal, 'a'),
       headFile: new HeadFile(folder.head),
       head: chain.head,
-      sealed: head?.sealed === true,
+      sealed,
       clock: this.#options.clock,
       redactor: this.#options.redactor,
       onAppend: (event) => {
@@ -215,7 +217,13 @@ class FolderStore implements Store {
       },
     });
     const repair =
-      chain.torn > 0 ? await journal.append({ type: 'journal.repaired', bytes: chain.torn }) : [];
+      chain.torn > 0 || lost !== undefined
+        ? await journal.append({
+            type: 'journal.repaired',
+            bytes: chain.torn,
+            ...(lost === undefined ? {} : { head: lost }),
+          })
+        : [];
     listening = true;
     return {
       journal,
@@ -256,9 +264,10 @@ function noneWhenMissing(error: unknown): never[] {
   throw error;
 }
 
+/** What can be gone on from: a journal that is as it was written, or that lost its end. */
 function whole(run: string, loaded: Loaded): Loaded {
-  const { chain, head, problem } = loaded;
-  if (problem === undefined || isTornEnd(chain, head)) return loaded;
+  const { problem, lost } = loaded;
+  if (problem === undefined || lost !== undefined) return loaded;
   throw new StoreError(
     'altered',
     `the journal of run ${run} was altered: line ${problem.line}: ${problem.message}`,

@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ChainHead } from './line.ts';
+import { CHAIN_START } from './line.ts';
 
 /** The end of a journal as its writer last knew it. */
 export interface Head extends ChainHead {
@@ -12,11 +13,21 @@ const LENGTH = 128;
 /**
  * A small file beside the journal that names its last line. Without it, lines cut off the
  * end of a run that was not sealed could not be missed. It is overwritten in place after
- * each write of the journal and synced only to seal, so it costs microseconds; after a
- * power failure it may be behind the journal, never ahead.
+ * each write of the journal and synced only when it is made and to seal, so it costs
+ * microseconds; after a power failure it may be behind the journal, never ahead.
  */
 export class HeadFile {
   readonly #file: number;
+
+  /** Before the first line of what it certifies: from then on a head that is missing was removed. */
+  static begin(path: string): void {
+    const file = new HeadFile(path);
+    try {
+      file.writeDurably({ ...CHAIN_START, sealed: false });
+    } finally {
+      file.close();
+    }
+  }
 
   constructor(path: string) {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -42,16 +53,18 @@ const text = ({ seq, hash, sealed }: Head): string =>
 
 const TEXT = /^\{"seq":(\d{1,15}),"hash":"([0-9a-f]{64})","sealed":(true|false)\} *\n$/;
 
-/** Undefined when there is none, or none yet (a power failure can leave it empty); `unreadable` when it was tampered with. */
-export async function readHead(path: string): Promise<Head | undefined | 'unreadable'> {
+/** `missing` also when it is empty or all zeros; `unreadable` when it holds anything else that no writer writes. */
+export type HeadOnDisk = Head | 'missing' | 'unreadable';
+
+export async function readHead(path: string): Promise<HeadOnDisk> {
   let content: string;
   try {
     content = await readFile(path, 'latin1');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
     throw error;
   }
-  if (/^\0*$/.test(content)) return undefined;
+  if (/^\0*$/.test(content)) return 'missing';
   const match = TEXT.exec(content);
   if (match === null) return 'unreadable';
   return { seq: Number(match[1]), hash: match[2] ?? '', sealed: match[3] === 'true' };

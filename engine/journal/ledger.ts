@@ -6,6 +6,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Chain } from './chain.ts';
 import { compareWithHead, readChain } from './chain.ts';
 import { syncFolder } from './files.ts';
+import type { HeadOnDisk } from './head.ts';
 import { HeadFile, readHead } from './head.ts';
 import type { ChainHead } from './line.ts';
 import { CHAIN_START, formatLine, parseLine } from './line.ts';
@@ -22,14 +23,15 @@ const PAUSE_MS = 10;
 /** A ledger as it is on the disk. */
 interface Loaded {
   readonly chain: Chain;
+  readonly head: HeadOnDisk;
   readonly bytes: Buffer;
   readonly problem?: Problem;
 }
 
 /**
  * A ledger in a file of its own, of lines like those of a journal (docs/journal.md). Several processes
- * write to it, one entry at a time. An altered ledger is still appended to: that it was altered stays
- * provable, and no recovery is kept from going on by it.
+ * write to it, one entry at a time. An altered ledger is still appended to, so that no recovery is kept from
+ * going on by it; that it was altered stays provable: what its head file was witness of is entered first.
  */
 export class FolderLedger implements Ledger {
   readonly #path: string;
@@ -121,13 +123,15 @@ export class FolderLedger implements Ledger {
   async #write(entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<void> {
     const folder = dirname(this.#path);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const isNew = !(await this.exists());
-    const { bytes } = await this.#load();
+    const loaded = await this.#load();
+    const { bytes } = loaded;
+    const isNew = bytes.length === 0;
+    if (isNew && loaded.head === 'missing') HeadFile.begin(this.#headPath);
     // Whoever tore the last line is dead: its entry was not acted upon.
     const whole = bytes.lastIndexOf(LINE_END) + 1;
     let head = lastOf(bytes.subarray(0, whole));
     let text = '';
-    for (const { type, body } of entries) {
+    for (const { type, body } of [...witnessOf(loaded), ...entries]) {
       const at = this.#clock.now().epochMicros;
       const line = formatLine({ type, at, up: 0, body: JSON.stringify(this.#redactor.redact(body)) }, head);
       head = line.head;
@@ -147,11 +151,8 @@ export class FolderLedger implements Ledger {
       const head = await readHead(this.#headPath);
       const bytes = (await readFile(this.#path).catch(noneWhenMissing)) ?? Buffer.alloc(0);
       const chain = readChain(bytes);
-      const problem =
-        head === 'unreadable'
-          ? { line: chain.lines.length, message: 'the head file beside it was changed' }
-          : compareWithHead(chain, head);
-      return { chain, bytes, ...(problem === undefined ? {} : { problem }) };
+      const problem = whatIsWrong(chain, head);
+      return { chain, head, bytes, ...(problem === undefined ? {} : { problem }) };
     });
   }
 
@@ -168,6 +169,58 @@ export const inWords = ({ line, message }: Problem): string => `line ${line}: ${
 
 const entriesOf = (chain: Chain): readonly LedgerEntry[] =>
   chain.lines.map(({ type, at, body }) => ({ type, at, body: JSON.parse(body.toString()) as JsonObject }));
+
+/** Of the entry in which a mismatch was written down before anything else was. */
+const ALTERED = 'ledger.altered';
+
+function whatIsWrong(chain: Chain, head: HeadOnDisk): Problem | undefined {
+  // A stale head that was written down: a crash came before the next one.
+  const { problem } = isWrittenDown(chain, head) ? { problem: chain.problem } : compareWithHead(chain, head);
+  if (problem !== undefined) return problem;
+  // Payloads are struck out of journals, by a command that says so; here nobody does.
+  const struck = chain.lines.find((line) => line.struck);
+  if (struck !== undefined) return { line: struck.seq, message: 'its payload was struck out' };
+  const entry = chain.lines.find(({ type }) => type === ALTERED);
+  if (entry === undefined) return undefined;
+  const { found } = JSON.parse(entry.body.toString()) as { readonly found: string };
+  return { line: entry.seq, message: `it says that the ledger was altered before it: ${found}` };
+}
+
+/** What the head file is witness of, and would not be any more once it is written anew. */
+function witnessOf({ chain, head, bytes }: Loaded): readonly { type: string; body: JsonObject }[] {
+  if (isWrittenDown(chain, head)) return [];
+  const found = disagreement(bytes, head);
+  if (found === undefined) return [];
+  const named = typeof head === 'object' ? { seq: head.seq, hash: head.hash } : null;
+  return [{ type: ALTERED, body: { found, head: named } }];
+}
+
+function isWrittenDown(chain: Chain, head: HeadOnDisk): boolean {
+  return chain.lines.some(({ type, struck, body }) => {
+    if (type !== ALTERED || struck || typeof head !== 'object') return false;
+    const { head: named } = JSON.parse(body.toString()) as { readonly head: ChainHead | null };
+    return named?.seq === head.seq && named.hash === head.hash;
+  });
+}
+
+/** Held against every line that is one, also of a chain that is broken before it. */
+function disagreement(bytes: Buffer, head: HeadOnDisk): string | undefined {
+  const last = lastOf(bytes.subarray(0, bytes.lastIndexOf(LINE_END) + 1));
+  if (head === 'unreadable') return 'the head file beside it was changed';
+  if (head === 'missing') return last.seq === 0 ? undefined : 'the head file beside it was missing';
+  if (head.seq === 0 || (head.seq === last.seq && head.hash === last.hash)) return undefined;
+  const named = `the head file named entry ${head.seq}, sha256:${head.hash}`;
+  if (head.seq > last.seq) return `${named}, and the last one was ${last.seq}`;
+  return hasLine(bytes, head) ? undefined : `${named}, which is not there`;
+}
+
+function hasLine(bytes: Buffer, { seq, hash }: ChainHead): boolean {
+  for (let start = 0, end = 0; (end = bytes.indexOf(LINE_END, start)) !== -1; start = end + 1) {
+    const line = parseLine(bytes.subarray(start, end));
+    if (line?.seq === seq && line.hash === hash) return true;
+  }
+  return false;
+}
 
 const LINE_END = 0x0a;
 

@@ -43,7 +43,7 @@ export class Register {
   ): Promise<RegisterVerification> {
     const { ok, entries, head, problem } = await this.#ledger.verify();
     const known = new Map<string, ChainHead | undefined>();
-    for (const { type, body } of entries) {
+    for (const { type, body } of entries.filter(({ type }) => type.startsWith('run.'))) {
       const run = textOf(body, 'run');
       known.set(run, type === 'run.created' ? known.get(run) : headOf(body));
     }

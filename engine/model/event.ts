@@ -325,10 +325,13 @@ export interface ClockJumped {
   readonly byMs: number;
 }
 
-/** A torn last line was cut off when the journal was opened. */
+/** The end of the journal was damaged when it was opened. */
 export interface JournalRepaired {
   readonly type: 'journal.repaired';
+  /** Of a torn last line, which was cut off. */
   readonly bytes: number;
+  /** What the head file named, where events that it named were lost; null when there was no head file to tell. */
+  readonly head?: { readonly seq: number; readonly hash: string } | null;
 }
 
 /** The sandbox held the acknowledged rows against the recovered database. */

@@ -199,8 +199,13 @@ export const screenFold: Fold<ScreenState> = {
       mark: 'info',
       text: `The wall clock jumped by ${humanDuration(event.byMs)}`,
     }),
-  'journal.repaired': (state) =>
-    addEntry(state, { mark: 'info', text: 'A torn last line was cut off the journal' }),
+  'journal.repaired': (state, { head }) =>
+    addEntry(
+      state,
+      head === undefined
+        ? { mark: 'info', text: 'A torn last line was cut off the journal' }
+        : { mark: 'bad', text: 'The journal lost its end: each write from here on is in doubt' },
+    ),
   'loss.counted': (state, event) =>
     addEntry(state, {
       mark: event.lost === 0 ? 'ok' : 'info',

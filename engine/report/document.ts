@@ -305,6 +305,9 @@ function evidence({ record: { started } }: ReportData, journal: JournalProof | u
         )
       : cell(`${count(journal.events, 'event')}, ALTERED`, 'bad');
     rows.push([cell('journal'), whole, code(`sha256:${journal.head}`)]);
+    const { problem } = journal;
+    if (problem !== undefined)
+      rows.push([cell('ALTERED', 'bad'), cell(`line ${problem.line}: ${problem.message}`), cell('')]);
     if (journal.struck.length > 0)
       rows.push([cell('struck out'), cell(`payloads of events ${journal.struck.join(', ')}`), cell('')]);
   }

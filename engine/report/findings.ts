@@ -3,7 +3,8 @@ import type { RunRecord } from '../measure/record.ts';
 import { isSettled } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
-import { count } from './words.ts';
+import type { Event, JournalRepaired } from '../model/event.ts';
+import { count, whatWasLost } from './words.ts';
 
 export interface Finding {
   /** `bad`: it was not achieved. `warn`: look at it. `info`: know it when you read the figures. */
@@ -135,10 +136,7 @@ function journalFindings({ jumps, repairs, resumes }: RunRecord): Finding[] {
       level: 'warn',
       text: `The wall clock jumped by ${humanDuration(byMs)} during the run: moments before and after it do not compare.`,
     })),
-    ...repairs.map((): Finding => ({
-      level: 'warn',
-      text: 'The journal ended in a torn line after a crash; it was cut off. What it was to say had not happened yet or was found out anew.',
-    })),
+    ...repairs.map(repairFinding),
     ...(resumes.length === 0
       ? []
       : [
@@ -148,6 +146,19 @@ function journalFindings({ jumps, repairs, resumes }: RunRecord): Finding[] {
           } as const,
         ]),
   ];
+}
+
+function repairFinding(repair: Event<JournalRepaired>): Finding {
+  if (repair.head === undefined) {
+    return {
+      level: 'warn',
+      text: 'The journal ended in a torn line after a crash; it was cut off. What it was to say had not happened yet or was found out anew.',
+    };
+  }
+  return {
+    level: 'bad',
+    text: `The journal had lost its end when the run was gone on with: ${whatWasLost(repair)}. What was done in that time is not in this report, and each write after it was in doubt.`,
+  };
 }
 
 function figureFindings({ started, resumes }: RunRecord, { modelled }: TimeBreakdown): Finding[] {

@@ -106,6 +106,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
             head: journal.head,
             sealed: journal.sealed,
             struck: [...journal.struck],
+            ...(journal.problem === undefined ? {} : { problem: { ...journal.problem } }),
           },
   });
 }

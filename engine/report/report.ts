@@ -41,6 +41,8 @@ export interface JournalProof {
   readonly head: string;
   readonly sealed: boolean;
   readonly struck: readonly number[];
+  /** The first thing that is wrong with it. */
+  readonly problem?: { readonly line: number; readonly message: string };
 }
 
 /** All that a renderer needs, made from events alone. */

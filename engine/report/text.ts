@@ -190,6 +190,8 @@ function evidence({ record }: ReportData, { journal }: ReportOptions, width: num
       'journal',
       `${count(journal.events, 'event')}, ${whole}, ${end}, head sha256:${journal.head}`,
     ]);
+    const { problem } = journal;
+    if (problem !== undefined) rows.push(['ALTERED', `line ${problem.line}: ${problem.message}`]);
     if (journal.struck.length > 0)
       rows.push(['struck out', `payloads of events ${journal.struck.join(', ')}`]);
   }

@@ -2,7 +2,7 @@ import { humanDuration } from '../base/duration.ts';
 import type { Envelope } from '../model/event.ts';
 import type { GateRecord, RunRecord, StepRecord } from '../measure/record.ts';
 import type { RunSummary } from '../measure/summary.ts';
-import { OUTCOME_WORDS, gateTitle } from './words.ts';
+import { OUTCOME_WORDS, gateTitle, whatWasLost } from './words.ts';
 
 /** One thing that happened, for the timeline. */
 export interface TimelineEntry {
@@ -81,7 +81,9 @@ function lifeEntries({
       entry(event, 'trouble', `The wall clock jumped by ${humanDuration(event.byMs)}`, 'warn'),
     ),
     ...repairs.map((event) =>
-      entry(event, 'trouble', `The journal’s torn last line was cut off (${event.bytes} bytes)`, 'warn'),
+      event.head === undefined
+        ? entry(event, 'trouble', `The journal’s torn last line was cut off (${event.bytes} bytes)`, 'warn')
+        : entry(event, 'trouble', `The journal had lost its end: ${whatWasLost(event)}`, 'bad'),
     ),
   ];
   if (started !== undefined) entries.push(entry(started, 'run', `Run started by ${started.operator}`));

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../base/json.ts';
 import { Instant } from '../base/instant.ts';
-import type { Event, GateOpened, RunOutcome } from '../model/event.ts';
+import type { Event, GateOpened, JournalRepaired, RunOutcome } from '../model/event.ts';
 import type { TimeClass } from '../model/time-class.ts';
 import type { RpoEvidence } from '../model/playbook.ts';
 
@@ -36,6 +36,13 @@ export const rfc3339 = (micros: number): string =>
 export function gateTitle({ question, key }: Event<GateOpened>): string {
   const title = isJsonObject(question) ? question['title'] : undefined;
   return typeof title === 'string' && title !== '' ? title : key;
+}
+
+/** What a repair of the journal found missing. */
+export function whatWasLost({ seq, head }: Event<JournalRepaired>): string {
+  if (head === undefined || head === null) return 'its head file was missing, so how much cannot be told';
+  const events = head.seq === seq ? `event ${head.seq}` : `events ${seq} to ${head.seq}`;
+  return `${events} of those that its head file named (sha256:${head.hash})`;
 }
 
 export const count = (number: number, noun: string): string =>

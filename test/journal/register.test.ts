@@ -75,6 +75,89 @@ describe('the register of runs', () => {
     expect(found).toMatchObject({ ok: false, problem: /payload was changed/ });
   });
 
+  describe('goes on telling of what was done to it, after more runs', () => {
+    const head = ({ root }: TestStore): string => join(root, 'ledgers', 'register.head');
+    const lines = async (store: TestStore): Promise<string[]> =>
+      (await readFile(register(store), 'utf8')).split('\n').slice(0, -1);
+    const keep = async (store: TestStore, kept: readonly string[]): Promise<void> =>
+      writeFile(register(store), kept.map((line) => `${line}\n`).join(''));
+
+    const DAMAGES: Readonly<Record<string, (store: TestStore) => Promise<void>>> = {
+      'the newest run was removed with its entries': async (store) => {
+        await rm(folder(store, 'c'), { recursive: true });
+        await keep(store, (await lines(store)).slice(0, 3));
+      },
+      'its last entry was cut off': async (store) => keep(store, (await lines(store)).slice(0, -1)),
+      'its last entry was torn': async (store) =>
+        truncate(register(store), (await readFile(register(store))).length - 5),
+      'it was emptied': async (store) => truncate(register(store), 0),
+      'it was removed': async (store) => rm(register(store)),
+      'a digit of its head was changed': async (store) => {
+        const text = await readFile(head(store), 'utf8');
+        await writeFile(
+          head(store),
+          text.replace(
+            /("hash":")(.)/,
+            (_, start: string, digit: string) => start + (digit === '0' ? '1' : '0'),
+          ),
+        );
+      },
+      'the number of its head was changed': async (store) =>
+        writeFile(head(store), (await readFile(head(store), 'utf8')).replace('"seq":5', '"seq":3')),
+      'its head was made unreadable': async (store) => writeFile(head(store), 'hello'),
+      'its head was emptied': async (store) => truncate(head(store), 0),
+      'its head was removed': async (store) => rm(head(store)),
+      'an entry in its middle was removed, and its last one': async (store) =>
+        keep(
+          store,
+          (await lines(store)).filter((_, index) => index !== 1 && index !== 4),
+        ),
+      'the payload of an entry was struck out': async (store) =>
+        keep(
+          store,
+          (await lines(store)).map((line, index) =>
+            index === 2 ? line.replace(/"body":.*$/, '"body":{"struck":true}}') : line,
+          ),
+        ),
+    };
+
+    it.each(Object.entries(DAMAGES))('%s', async (_, damage) => {
+      const store = await threeRuns();
+      await damage(store);
+      expect(await store.store.verifyRegister()).toMatchObject({
+        ok: false,
+        problem: expect.any(String) as string,
+      });
+      await written(store, 'd', [note('1')], true);
+      const after = await store.store.verifyRegister();
+      expect(after).toMatchObject({ ok: false, problem: expect.any(String) as string });
+      await written(store, 'e', [note('1')], true);
+      expect(await store.store.verifyRegister()).toMatchObject({ ok: false, problem: after.problem });
+    });
+
+    it('with the number and the hash that the head named', async () => {
+      const store = await threeRuns();
+      const { seq, hash } = JSON.parse(await readFile(head(store), 'utf8')) as { seq: number; hash: string };
+      await keep(store, (await lines(store)).slice(0, 3));
+      await written(store, 'd', [note('1')]);
+      const { problem } = await store.store.verifyRegister();
+      expect(problem).toBe(
+        `line 4: it says that the ledger was altered before it: the head file named entry ${seq}, sha256:${hash}, and the last one was 3`,
+      );
+      expect((await lines(store)).filter((line) => line.includes('ledger.altered'))).toHaveLength(1);
+    });
+
+    it('also when a crash came before the head was written anew', async () => {
+      const store = await threeRuns();
+      const before = await readFile(head(store));
+      await keep(store, (await lines(store)).slice(0, 4));
+      await written(store, 'd', [note('1')]);
+      await writeFile(head(store), before);
+      const { problem } = await store.store.verifyRegister();
+      expect(problem).toMatch(/^line 5: it says that the ledger was altered/);
+    });
+  });
+
   it('cuts off what a crash tore', async () => {
     const store = await threeRuns();
     await appendFile(register(store), '{"seq":6,"at":');

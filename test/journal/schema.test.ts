@@ -137,7 +137,7 @@ const SAMPLES: Samples = {
   'debt.settled': { type: 'debt.settled', key: 'k', how: 'paid', by: 'ada', early: true },
   'target.rebound': { type: 'target.rebound', key: 'k', path: 'databases.main', target: {} },
   'clock.jumped': { type: 'clock.jumped', byMs: -3000 },
-  'journal.repaired': { type: 'journal.repaired', bytes: 1 },
+  'journal.repaired': { type: 'journal.repaired', bytes: 1, head: { seq: 9, hash: 'ab' } },
   'loss.counted': { type: 'loss.counted', acknowledged: 1, lost: 0, newestKept: 1, oldestLost: 1 },
 };
 

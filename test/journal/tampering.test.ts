@@ -67,7 +67,7 @@ describe('verify finds', () => {
         const end = Math.min(place + length, original.length - 1);
         const chain = readChain(Buffer.concat([original.subarray(0, place), original.subarray(end)]));
         const head = { ...readChain(original).head, sealed: false };
-        expect(compareWithHead(chain, head)).toBeDefined();
+        expect(compareWithHead(chain, head).problem).toBeDefined();
       }),
       { numRuns: 2000 },
     );
@@ -114,13 +114,18 @@ describe('verify finds', () => {
     expect(await found()).toBe('line 2: it does not follow the line before it: one of the two was replaced');
   });
 
-  it('a cut at the end of a line, in a run that was not sealed', async () => {
-    tamper(lines.slice(0, 3).join(''));
-    expect(await found()).toBe('line 4: it is missing: one event was cut off the end');
-    tamper(lines.slice(0, 1).join(''));
-    expect(await found()).toBe('line 2: it is missing: 3 events were cut off the end');
-    tamper('');
-    expect(await found()).toBe('line 1: it is missing: 4 events were cut off the end');
+  it('a cut of a sealed run, wherever it was cut', async () => {
+    await written(rig, 'b', BODIES, true);
+    const sealed = readFileSync(rig.journal('b'));
+    for (let length = 0; length < sealed.length; length += 1) {
+      writeFileSync(rig.journal('b'), sealed.subarray(0, length));
+      expect(await rig.store.verify('b')).toMatchObject({
+        ok: false,
+        problem: { message: /cut off the end/ },
+      });
+    }
+    await expect(rig.store.read('b')).rejects.toMatchObject({ code: 'altered' });
+    await expect(rig.store.open('b')).rejects.toMatchObject({ code: 'altered' });
   });
 
   it('a whole journal that was replaced', async () => {
@@ -151,13 +156,89 @@ describe('verify finds', () => {
   });
 });
 
-describe('a journal without its head file', () => {
-  it('is read like any other, as after a copy or a power failure', async () => {
-    rmSync(rig.head('a'));
-    expect(await rig.store.verify('a')).toMatchObject({ ok: true, sealed: false });
-    writeFileSync(rig.head('a'), Buffer.alloc(128));
-    expect(await rig.store.verify('a')).toMatchObject({ ok: true, sealed: false });
+describe('a run that was not sealed and lost its end', () => {
+  const endless = async (): Promise<unknown> => (await rig.store.verify('a')).problem;
+
+  it.each([
+    [3, 'line 4: it is missing: one event was cut off the end'],
+    [1, 'line 2: it is missing: 3 events were cut off the end'],
+    [0, 'line 1: it is missing: 4 events were cut off the end'],
+  ])('is told of, cut after event %i', async (kept, problem) => {
+    tamper(lines.slice(0, kept).join(''));
+    const [, line, message] = /^line (\d): (.*)$/.exec(problem) ?? [];
+    expect(await endless()).toEqual({ line: Number(line), message });
+    expect(await rig.store.read('a')).toHaveLength(kept);
+  });
+
+  it.each([0, 1, 2, 3])(
+    'notes what its head named when it is opened, cut after event %i or within the next',
+    async (kept) => {
+      const head = readChain(original).head;
+      const start = Buffer.byteLength(lines.slice(0, kept).join(''));
+      for (const torn of [0, 1, Buffer.byteLength(lines[kept] ?? '') - 1]) {
+        tamper(original.subarray(0, start + torn));
+        writeFileSync(rig.head('a'), JSON.stringify({ ...head, sealed: false }) + '\n');
+        const open = await rig.store.open('a');
+        expect(open.events.at(-1)).toMatchObject({
+          type: 'journal.repaired',
+          seq: kept + 1,
+          bytes: torn,
+          head,
+        });
+        await open.close();
+      }
+    },
+  );
+
+  it('goes on being told of when it was gone on with, sealed and opened again', async () => {
+    tamper(original.subarray(0, Buffer.byteLength(lines[0] ?? '') + 9));
+    for (const text of ['one', 'two']) {
+      const open = await rig.store.open('a');
+      await open.journal.append(note(text));
+      await open.seal();
+      await open.close();
+    }
     expect(await rig.store.read('a')).toHaveLength(4);
+    expect(await rig.store.verify('a')).toMatchObject({
+      ok: false,
+      sealed: true,
+      problem: {
+        line: 2,
+        message: `3 events had been cut off before it: the head named event 4, sha256:${readChain(original).head.hash}`,
+      },
+    });
+    tamper(readFileSync(rig.journal('a'), 'utf8').replace(/\{"bytes".*?\}\}\}/, '{"struck":true}}'));
+    expect(await endless()).toEqual({
+      line: 2,
+      message: 'its payload was struck out, which says what was lost before it',
+    });
+  });
+
+  it('is opened again when a crash came between the note and its head', async () => {
+    tamper(lines.slice(0, 3).join(''));
+    const head = readFileSync(rig.head('a'));
+    await (await rig.store.open('a')).close();
+    writeFileSync(rig.head('a'), head);
+    const open = await rig.store.open('a');
+    expect(open.events.map(({ type }) => type).slice(3)).toEqual(['journal.repaired']);
+    await open.close();
+  });
+
+  it.each([
+    ['removed', undefined],
+    ['emptied', Buffer.alloc(0)],
+    ['zeroed', Buffer.alloc(128)],
+  ])('may have when its head file was %s', async (_, content) => {
+    if (content === undefined) rmSync(rig.head('a'));
+    else writeFileSync(rig.head('a'), content);
+    expect(await endless()).toMatchObject({ line: 4, message: /^the head file beside it is missing/ });
+    const open = await rig.store.open('a');
+    expect(open.events.at(-1)).toMatchObject({ type: 'journal.repaired', bytes: 0, head: null });
+    await open.close();
+    expect(await endless()).toEqual({
+      line: 5,
+      message: 'the head file was missing when the run was opened again here',
+    });
   });
 });
 
@@ -182,15 +263,6 @@ describe('a crash in the middle of a write', () => {
     }
   });
 
-  it('is survived also when the head file had the torn line already', async () => {
-    tamper(original.subarray(0, -1));
-    expect((await rig.store.verify('a')).ok).toBe(false);
-    const open = await rig.store.open('a');
-    expect(open.repaired).toBe(Buffer.byteLength(lines[3] ?? '') - 1);
-    await open.close();
-    expect(await rig.store.verify('a')).toMatchObject({ ok: true, events: 4 });
-  });
-
   it('is told apart from bytes that were added after the seal', async () => {
     await written(rig, 'b', BODIES, true);
     appendFileSync(rig.journal('b'), '{');
@@ -211,7 +283,7 @@ describe('a crash in the middle of a write', () => {
   it('can tear the very first line', async () => {
     tamper(original.subarray(0, 20));
     const open = await rig.store.open('a');
-    expect(open.events).toMatchObject([{ type: 'journal.repaired', bytes: 20, seq: 1 }]);
+    expect(open.events).toMatchObject([{ type: 'journal.repaired', bytes: 20, seq: 1, head: { seq: 4 } }]);
     await open.close();
   });
 

@@ -7,14 +7,14 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { newestRun } from '../run/choose.ts';
-import { print, reportWidth, style } from '../terminal.ts';
+import { print, printError, reportWidth, style } from '../terminal.ts';
 
 export interface ReportOptions {
   readonly store?: string;
   readonly format: ReportFormat;
 }
 
-/** `drillbook report [RUN]`: made from the journal alone. */
+/** `drillbook report [RUN]`: made from the journal alone. Of one that was altered it tells what is left, and exit 5. */
 export async function report(run: string | undefined, options: ReportOptions): Promise<ExitCode> {
   const store = createFolderStore(storeFolder(options.store), {
     clock: systemClock,
@@ -22,13 +22,17 @@ export async function report(run: string | undefined, options: ReportOptions): P
   });
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);
+  const journal = await store.verify(name);
   const text = renderReport(events, {
     format: options.format,
     width: reportWidth(),
     color: style.color,
     writing: (await store.writer(name)) !== undefined,
-    journal: await store.verify(name),
+    journal,
   });
   print(text.replace(/\n$/, ''));
-  return EXIT.done;
+  if (journal.problem === undefined) return EXIT.done;
+  const { line, message } = journal.problem;
+  printError(style.red(`ALTERED   run ${name}, line ${line}: ${message}`));
+  return EXIT.store;
 }

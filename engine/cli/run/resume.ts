@@ -2,7 +2,7 @@ import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
-import type { RunStarted, SourceText } from '../../model/event.ts';
+import type { Event, RunStarted, SourceText } from '../../model/event.ts';
 import { SourceFile } from '../../source/file.ts';
 import { permittedAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -27,10 +27,7 @@ export async function resumeRun(
     const history = [...session.open.events];
     const started = history[0];
     if (started?.type !== 'run.started') {
-      throw new CommandError(`run ${runId} has no beginning: it died before its first event was written`, {
-        exitCode: EXIT.failed,
-        hint: 'Nothing was done by it. Start it again.',
-      });
+      throw withoutBeginning(runId, started);
     }
     if (history.some((event) => event.type === 'run.finished')) {
       throw new CommandError(`run ${runId} has ended; there is nothing to resume`, {
@@ -66,6 +63,19 @@ export async function resumeRun(
   } finally {
     await session.close();
   }
+}
+
+function withoutBeginning(run: string, first: Event | undefined): CommandError {
+  if (first?.type === 'journal.repaired' && first.head !== undefined) {
+    return new CommandError(`run ${run} cannot go on: its journal lost everything, its beginning too`, {
+      exitCode: EXIT.store,
+      hint: 'What it did is not known. Look at its targets before you start another run.',
+    });
+  }
+  return new CommandError(`run ${run} has no beginning: it died before its first event was written`, {
+    exitCode: EXIT.failed,
+    hint: 'Nothing was done by it. Start it again.',
+  });
 }
 
 async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createFolderStore } from '../../../engine/journal/folder-store.ts';
 import { Redactor } from '../../../engine/journal/redact.ts';
+import type { ChainHead } from '../../../engine/journal/line.ts';
+import { CHAIN_START } from '../../../engine/journal/line.ts';
 import { runFolder } from '../../../engine/journal/run-folder.ts';
 import { applyToState, emptyState } from '../../../engine/interpret/state.ts';
 import type { Event } from '../../../engine/model/event.ts';
@@ -98,7 +100,8 @@ function tear(root: string, seq: number): void {
   const before = lines.slice(0, seq - 1).join('\n') + (seq > 1 ? '\n' : '');
   truncateSync(journal, Buffer.byteLength(before));
   appendFileSync(journal, (lines[seq - 1] ?? '').slice(0, 40));
-  writeFileSync(head, '');
+  const { hash } = seq > 1 ? (JSON.parse(lines[seq - 2] ?? '') as ChainHead) : CHAIN_START;
+  writeFileSync(head, `${JSON.stringify({ seq: seq - 1, hash, sealed: false })}\n`);
 }
 
 async function endingOf(root: string, world: World): Promise<Ending> {
