@@ -15,9 +15,6 @@ const BUNDLE = path.join(__dirname, '..', 'bundle');
 const START = path.join(BUNDLE, 'start.cjs');
 const CODE_CACHE = path.join(BUNDLE, 'start.cache');
 
-/** How long V8 is kept from optimizing: a short command ends before that pays. */
-const NO_OPTIMIZING_MS = 1000;
-
 // Nothing else is loaded for the one question that scripts ask at every start.
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
   process.stdout.write(`${version()}\n`);
@@ -31,16 +28,9 @@ function version(): string {
 }
 
 async function run(): Promise<void> {
-  optimizeLater();
   const { program, saveCodeCache } = loadProgram();
   process.exitCode = await program.main(process.argv);
   saveCodeCache();
-}
-
-function optimizeLater(): void {
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  setFlagsFromString('--no-opt');
-  setTimeout(() => setFlagsFromString('--opt'), NO_OPTIMIZING_MS).unref();
 }
 
 /** Loads the part of the bundle that every command needs, with the code that V8 made of it the last time. */
