@@ -41,14 +41,18 @@ const withoutChildProcess: Plugin = {
 
 /**
  * ASCII alone is read without being decoded. The digest in the first line tells of which text a
- * code cache was made: V8 itself compares no more than the length.
+ * code cache was made: V8 itself compares no more than the length. Done to what is written and no
+ * sooner: rolldown prints each text anew after `renderChunk`, and takes the escapes out again.
  */
 const asciiWithDigest: Plugin = {
   name: 'ascii-with-digest',
-  renderChunk(code) {
+  generateBundle(_options, bundle) {
     const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    const ascii = code.replaceAll(/[\u0080-\uffff]/g, escaped);
-    return `// ${createHash('sha256').update(ascii).digest('hex')}\n${ascii}`;
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue;
+      const ascii = file.code.replaceAll(/[\u0080-\uffff]/g, escaped);
+      file.code = `// ${createHash('sha256').update(ascii).digest('hex')}\n${ascii}`;
+    }
   },
 };
 
