@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { tags } from './test/rig/needed-programs.ts';
 
 export default defineConfig({
   test: {
@@ -7,6 +8,8 @@ export default defineConfig({
     exclude: ['test/torture/**', 'test/contract/**', 'test/playbooks/**', 'test/bench/**', 'node_modules/**'],
     // Tests that start a process start the built one: what is tested is what ships.
     globalSetup: ['test/rig/build.ts'],
+    tags,
+    reporters: ['default', './test/rig/needed-programs.ts'],
     pool: 'forks',
     // The AWS SDK, which tests use as a user's client would, warns in every process of Node.js 20.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

@@ -12,7 +12,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Certificates of an authority of the test's own, made by openssl (apt install openssl). */
+/** Certificates of an authority of the test’s own, made by openssl (the tag needs/openssl). */
 export interface CertificatesRig {
   /** PEM of the authority. */
   readonly ca: string;

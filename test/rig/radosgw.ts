@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('radosgw', import.meta.url));
 
+/** What it is made of. */
+export const RADOSGW = ['radosgw', 'ceph', 'ceph-mon', 'ceph-osd', 'ceph-mgr'] as const;
+
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

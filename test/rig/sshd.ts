@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram } from '../../engine/base/programs.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 
 const run = promisify(execFile);
-const SSHD = '/usr/sbin/sshd';
 
 export interface SshdRig {
   /** The entry of the host in an environment. */
@@ -30,11 +30,9 @@ export interface SshdRig {
 
 /** A real sshd on a free loopback port, with keys of its own, that lets this account in. */
 export async function serveSsh(): Promise<SshdRig> {
-  await access(SSHD).catch(() => {
-    throw new Error(
-      `these tests need a real ssh server at ${SSHD}: apt install openssh-server openssh-client`,
-    );
-  });
+  // sshd starts itself anew for each connection, by its whole path.
+  const sshd = await findProgram('sshd');
+  if (sshd === undefined) throw new Error('a test that starts sshd says so by the tag needs/sshd');
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-sshd-'));
   const key = async (name: string): Promise<string> => {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
@@ -68,7 +66,7 @@ export async function serveSsh(): Promise<SshdRig> {
   );
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    const server = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {
+    const server = spawn(sshd, ['-D', '-e', '-f', join(folder, 'config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });

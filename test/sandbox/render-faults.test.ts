@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { World } from '../../engine/sandbox/world.ts';
+import { needing } from '../rig/needed-programs.ts';
 import type { Render, SandboxEnvironment } from './rig.ts';
 import { environmentOf, renderOf, request, start, until } from './rig.ts';
 
@@ -66,39 +67,43 @@ describe('a Render that fails', () => {
     expect((await request(`${environment.publicUrl}/api/health/`)).status).toBe(200);
   });
 
-  test('makes databases in other regions, changes and deletes them, and exports', async () => {
-    const { body: own } = await render<{ version: string; owner: { id: string } }>('GET', main);
-    const order = { name: 'second', ownerId: own.owner.id, plan: 'basic_1gb', version: own.version };
-    expect(await render('POST', '/postgres', { ...order, version: '11' })).toMatchObject({ status: 400 });
-    const made = await render<{ id: string; region: string; status: string }>('POST', '/postgres', {
-      ...order,
-      region: 'virginia',
-    });
-    expect(made).toMatchObject({ status: 201, body: { region: 'virginia', status: 'creating' } });
-    const second = `/postgres/${made.body.id}`;
-    await until(
-      'it is available',
-      () => render<{ status: string }>('GET', second),
-      ({ body }) => body.status === 'available',
-    );
-    const ipAllowList = [{ cidrBlock: '203.0.113.7/32', description: 'me' }];
-    expect(await render('PATCH', second, { ipAllowList })).toMatchObject({
-      status: 200,
-      body: { ipAllowList },
-    });
-    expect(await render('POST', `${second}/export`)).toMatchObject({ status: 202 });
-    const exported = await until(
-      'it is exported',
-      () => render<{ url?: string }[]>('GET', `${second}/export`),
-      ({ body }) => body[0]?.url !== undefined,
-    );
-    const link = exported.body[0]?.url ?? '';
-    expect(new URL(link).pathname).toMatch(/\/\d{4}-\d\d-\d\dT\d\d_\d\dZ\.dir\.tar\.gz$/);
-    expect((await fetch(link)).status).toBe(200);
-    expect((await fetch(link.replace(/token=.*/, 'token=guess'))).status).toBe(403);
-    expect(await render('DELETE', second)).toMatchObject({ status: 204 });
-    expect(await render('GET', second)).toMatchObject({ status: 404 });
-  });
+  test(
+    'makes databases in other regions, changes and deletes them, and exports',
+    needing('pg_dump'),
+    async () => {
+      const { body: own } = await render<{ version: string; owner: { id: string } }>('GET', main);
+      const order = { name: 'second', ownerId: own.owner.id, plan: 'basic_1gb', version: own.version };
+      expect(await render('POST', '/postgres', { ...order, version: '11' })).toMatchObject({ status: 400 });
+      const made = await render<{ id: string; region: string; status: string }>('POST', '/postgres', {
+        ...order,
+        region: 'virginia',
+      });
+      expect(made).toMatchObject({ status: 201, body: { region: 'virginia', status: 'creating' } });
+      const second = `/postgres/${made.body.id}`;
+      await until(
+        'it is available',
+        () => render<{ status: string }>('GET', second),
+        ({ body }) => body.status === 'available',
+      );
+      const ipAllowList = [{ cidrBlock: '203.0.113.7/32', description: 'me' }];
+      expect(await render('PATCH', second, { ipAllowList })).toMatchObject({
+        status: 200,
+        body: { ipAllowList },
+      });
+      expect(await render('POST', `${second}/export`)).toMatchObject({ status: 202 });
+      const exported = await until(
+        'it is exported',
+        () => render<{ url?: string }[]>('GET', `${second}/export`),
+        ({ body }) => body[0]?.url !== undefined,
+      );
+      const link = exported.body[0]?.url ?? '';
+      expect(new URL(link).pathname).toMatch(/\/\d{4}-\d\d-\d\dT\d\d_\d\dZ\.dir\.tar\.gz$/);
+      expect((await fetch(link)).status).toBe(200);
+      expect((await fetch(link.replace(/token=.*/, 'token=guess'))).status).toBe(403);
+      expect(await render('DELETE', second)).toMatchObject({ status: 204 });
+      expect(await render('GET', second)).toMatchObject({ status: 404 });
+    },
+  );
 
   test('an outage stops everything, says so, cannot be resumed from outside, and ends', async () => {
     const { output } = await world.inject('render.outage', { region: 'oregon', for: '3s' });

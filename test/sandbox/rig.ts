@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -126,6 +126,16 @@ export async function query<T extends object>(
 
 /** The command lines of the processes that were started with this folder. */
 export async function processesOf(folder: string): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'args=']);
-  return stdout.split('\n').filter((line) => line.includes(folder));
+  return (await commandLines()).filter((line) => line.includes(folder));
+}
+
+/** Of every process. Linux is asked itself: not every machine has ps. */
+async function commandLines(): Promise<readonly string[]> {
+  if (process.platform !== 'linux') {
+    return (await promisify(execFile)('ps', ['-ww', '-eo', 'args='])).stdout.split('\n');
+  }
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  // One that has ended meanwhile has no command line.
+  const read = (pid: string): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return (await Promise.all(pids.map(read))).map((line) => line.replaceAll('\0', ' '));
 }

@@ -1,3 +1,5 @@
+// @module-tag needs/pg_dump
+// @module-tag needs/pg_restore
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// @module-tag needs/unshare
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { compileChild } from '../rig/compile-child.ts';
+import { needing } from '../rig/needed-programs.ts';
 import { query } from '../rig/postgres.ts';
 import type { DatabaseRig, RenderRig } from '../rig/render.ts';
 import { addDatabase, startRender } from '../rig/render.ts';
@@ -77,7 +79,7 @@ const target = (): ValueMap => ({
   fingerprint: { systemIdentifier: main.systemIdentifier },
 });
 
-test('postgres.dump removes the part, and the database is as it was', async () => {
+test('postgres.dump removes the part, and the database is as it was', needing('pg_dump'), async () => {
   const { error, left } = await runOnSmallDisk({
     ...{ kind: 'postgres.dump', environment: {} },
     args: { database: target(), to: join(folder, 'main.dump'), compression: 0 },
@@ -116,7 +118,7 @@ test('s3.sync-down keeps the objects that are whole, and says so', async () => {
   expect(left).toEqual(isThere ? ['copy', 'copy/small'] : ['copy']);
 });
 
-test('render.download-export leaves no half of an export', async () => {
+test('render.download-export leaves no half of an export', needing('pg_dump'), async () => {
   const environment = { render: render.settings };
   const exporting = stepRig({ environment, clock: realClock });
   const made = await (

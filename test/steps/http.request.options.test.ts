@@ -11,6 +11,7 @@ import type { CertificatesRig } from '../rig/certificates.ts';
 import { makeCertificates } from '../rig/certificates.ts';
 import type { HttpServerRig } from '../rig/http-server.ts';
 import { serveHttp } from '../rig/http-server.ts';
+import { needing } from '../rig/needed-programs.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
 
 const kind = await kindOf('http.request');
@@ -86,7 +87,7 @@ describe('files and hosts', () => {
   });
 });
 
-describe('secure connections', () => {
+describe('secure connections', needing('openssl'), () => {
   let certificates: CertificatesRig;
   const closers: (() => Promise<void>)[] = [];
   beforeAll(async () => {

@@ -11,6 +11,7 @@ import type { HttpServerRig } from '../rig/http-server.ts';
 import { serveHttp } from '../rig/http-server.ts';
 import type { MailRig } from '../rig/mail-server.ts';
 import { serveMail } from '../rig/mail-server.ts';
+import { needing } from '../rig/needed-programs.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
 
 const kind = await kindOf('notify');
@@ -153,7 +154,7 @@ describe('PagerDuty', () => {
   });
 });
 
-describe('mail', () => {
+describe('mail', needing('openssl'), () => {
   let certificates: CertificatesRig;
   beforeAll(async () => {
     certificates = await makeCertificates();

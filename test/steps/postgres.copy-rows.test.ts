@@ -11,6 +11,7 @@ import { Instant } from '../../engine/base/instant.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { runAs } from '../../engine/sandbox/postgres/account.ts';
 import { compileChild } from '../rig/compile-child.ts';
+import { needing } from '../rig/needed-programs.ts';
 import type { PostgresRig } from '../rig/postgres.ts';
 import { startPostgres } from '../rig/postgres.ts';
 import type { StepRig } from '../rig/step.ts';
@@ -371,7 +372,7 @@ test('another server than the expected one is neither read nor written', async (
   });
 });
 
-test('a full disk: nothing was put in', async () => {
+test('a full disk: nothing was put in', needing('prlimit'), async () => {
   await live('delete from users');
   await good(
     'insert into users (email) select repeat(md5(n::text), 20) || n from generate_series(1, 6000) n',

@@ -1,3 +1,4 @@
+// @module-tag needs/pg_restore
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,3 +1,5 @@
+// @module-tag needs/sshd
+// @module-tag needs/ssh
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,3 +1,6 @@
+// @module-tag needs/sshd
+// @module-tag needs/ssh
+// @module-tag needs/ps
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';

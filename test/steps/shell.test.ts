@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Duration } from '../../engine/base/duration.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
+import { needing } from '../rig/needed-programs.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
 
 const kind = await kindOf('shell');
@@ -135,7 +136,7 @@ describe('a command', () => {
   });
 });
 
-describe('its processes', () => {
+describe('its processes', needing('ps'), () => {
   /** A process that has ended and that nobody has asked about yet (a zombie) is still in the list. */
   const isAlive = (pid: string): boolean => {
     const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Value, ValueMap } from '../../engine/base/value.ts';
+import { needing } from '../rig/needed-programs.ts';
 import type { PostgresRig } from '../rig/postgres.ts';
 import { OWNER, startPostgres } from '../rig/postgres.ts';
 import { failureOf, hurriedClock, kindOf, stepRig } from '../rig/step.ts';
@@ -258,7 +259,7 @@ describe('what went wrong is said', () => {
   });
 });
 
-describe('TLS', () => {
+describe('TLS', needing('openssl'), () => {
   const at = (query: string): ValueMap => {
     process.env['DRILLBOOK_TEST_OTHER_URL'] = postgres.url() + query;
     return { name: 'main', url: { $ref: 'env', name: 'DRILLBOOK_TEST_OTHER_URL' } };

@@ -9,16 +9,19 @@ import { Ledger } from '../../../engine/steps/s3/ledger.ts';
 import type { S3Object } from '../../../engine/steps/s3/list.ts';
 import { listObjects } from '../../../engine/steps/s3/list.ts';
 import { targetUse } from '../../../engine/steps/target.ts';
+import { needing } from '../../rig/needed-programs.ts';
+import { RADOSGW } from '../../rig/radosgw.ts';
 import type { S3Rig } from '../../rig/s3.ts';
 import { manyObjects, s3Rig, startS3 } from '../../rig/s3.ts';
 import { failureOf, kindOf } from '../../rig/step.ts';
+import { servers } from '../s3/rig.ts';
 
 // The S3 steps against a real server where there is one, and against the sandbox's own service.
 const MIB = 1024 ** 2;
 const PARTS = { single: 5 * MIB, part: 5 * MIB };
 
-for (const name of inject('radosgw') === undefined ? ['sandbox'] : ['sandbox', 'radosgw']) {
-  describe(name, () => {
+for (const name of servers()) {
+  describe(name, name === 'radosgw' ? needing(...RADOSGW) : {}, () => {
     let s3: S3Rig;
     let close = (): Promise<void> => Promise.resolve();
     beforeAll(async () => {
