@@ -37,12 +37,15 @@ export async function runBatches(run: RunContext, loop: Loop, items: readonly It
     const { length } = log.state.batches.get(key)?.failed ?? [];
     const [first] = failed;
     if (length > node.tolerate && first !== undefined) {
-      throw new Aborting(`${node.title} (${first.item}): ${first.error.message}`, undefined);
+      throw new Aborting(`${node.title} (${first.item}): ${first.error.message}`, undefined, {
+        failure: first.error,
+      });
     }
   }
   const failures = log.state.batches.get(key)?.failed ?? [];
   if (failures.length > node.tolerate) {
-    throw new Aborting(`${node.title}: ${String(failures.length)} items failed`, undefined);
+    const failure = failures.at(-1)?.error;
+    throw new Aborting(`${node.title}: ${String(failures.length)} items failed`, undefined, { failure });
   }
   const values = new Map(failures.length === 0 ? [] : items.map((item) => [item.key, item.value]));
   return {

@@ -1,9 +1,10 @@
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import type { Failure } from '../model/event.ts';
 import type { Call } from '../model/playbook.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, Cancelled } from './control.ts';
-import { toFailure } from './failures.ts';
+import { Aborting, Cancelled, GivenUp } from './control.ts';
+import { takenBack } from './conclude.ts';
 import { playbookFrame, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { answerInputs } from './inputs.ts';
@@ -31,23 +32,21 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     await run.walk(call.playbook.steps, inside);
   } catch (error) {
     if (error instanceof Cancelled) run.leftOpen.push(inside);
+    if (error instanceof GivenUp) error.leftOpen.push(inside);
     if (!(error instanceof Aborting)) throw error;
-    if (!isTolerated(call, error)) {
+    const failure = toleratedIn(call, error);
+    if (failure === undefined) {
       // What it does at its end is due when the undos are done.
       run.leftOpen.push(inside);
       throw error;
     }
     await doAlways(run, inside);
-    const failure = toFailure(error, 'something');
-    setResult(frame, call.id, {
-      outcome: 'failed',
-      error: { ...failure, code: 'playbook', message: error.message },
-    });
-    if (left === undefined) await log.append({ type: 'scope.left', key, outcome: 'failed' });
+    setResult(frame, call.id, { outcome: 'failed', error: failure });
+    if (left === undefined) await leaveFailed(run, key, error);
     return;
   }
   const failed = await doAlways(run, inside);
-  if (failed !== undefined && !isTolerated(call, failed)) throw failed;
+  if (failed !== undefined && toleratedIn(call, failed) === undefined) throw failed;
   const recorded = left?.output === undefined ? undefined : decodeValue(left.output);
   const output = isValueMap(recorded)
     ? recorded
@@ -58,8 +57,19 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
 }
 
 /** A person who aborts ends the whole run; a failure ends only what was called, where the step says so. */
-function isTolerated({ onFailure }: Call, aborting: Aborting): boolean {
-  return aborting.by === undefined && (onFailure?.do === 'continue' || onFailure?.do === 'skip');
+function toleratedIn({ onFailure }: Call, { by, failure }: Aborting): Failure | undefined {
+  return by === undefined && (onFailure?.do === 'continue' || onFailure?.do === 'skip') ? failure : undefined;
+}
+
+/** A check of the result that failed inside is red, though the run goes on. */
+async function leaveFailed(run: RunContext, key: string, { verification }: Aborting): Promise<void> {
+  const red = verification ? takenBack(run, key) : [];
+  await run.log.append(...red, {
+    type: 'scope.left',
+    key,
+    outcome: 'failed',
+    ...(verification ? { verification } : {}),
+  });
 }
 
 async function callFrame(run: RunContext, frame: Frame, call: Call, key: string): Promise<Frame> {
@@ -75,5 +85,6 @@ async function callFrame(run: RunContext, frame: Frame, call: Call, key: string)
       return template === undefined ? undefined : evaluator.render(template, names(run, frame, clock.now()));
     },
   });
-  return { ...inside, verifies: frame.verifies };
+  const { verifies, item } = frame;
+  return { ...inside, verifies, ...(item === undefined ? {} : { item }) };
 }

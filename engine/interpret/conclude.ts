@@ -1,9 +1,10 @@
 import { decodeValue, encodeValue } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
-import { Aborting, Cancelled, LeaveBranch, NextRound } from './control.ts';
+import { Aborting, Cancelled, GivenUp, LeaveBranch, NextRound } from './control.ts';
 import { consequences } from './debts.ts';
 import { setResult } from './frame.ts';
 import type { Job, Settled } from './job.ts';
+import type { RunContext } from './context.ts';
 import { isVerification } from './verification.ts';
 
 /** Journals how a step ended and goes on accordingly: throws when the run or the branch ends with it. */
@@ -11,7 +12,8 @@ export async function conclude(job: Job, settled: Settled, cheap: boolean): Prom
   const finished = finishedEvent(job, settled);
   const before = evidenceEvents(job, settled);
   const after = consequences(job, finished);
-  const all = [...before, finished, ...after, ...takenBack(job, finished)];
+  const red = finished.verification === true ? takenBack(job.run, job.key) : [];
+  const all = [...before, finished, ...after, ...red];
   // Nothing hangs on a step that changed nothing: its end may share an fsync with what comes next.
   await (cheap && all.length === 1 ? job.run.log.later(finished) : job.run.log.append(...all));
   for (const [path, target] of Object.entries(settled.evidence?.rebinds ?? {})) job.run.rebind(path, target);
@@ -39,10 +41,16 @@ function publish({ frame, step }: Job, { output, outcome, error }: StepFinished)
 }
 
 /** It follows from the journaled end alone, so that a resumed run goes the same way. */
-function goOn({ step }: Job, { outcome, conclusion, error, reason, by }: StepFinished): void {
+function goOn({ step, frame }: Job, finished: StepFinished): void {
+  const { outcome, conclusion, error, reason, by } = finished;
   if (conclusion === 'failed') {
-    throw new Aborting(reason ?? error?.message ?? `${step.title}: ${outcome}`, by);
+    const verification = isVerification(frame, step);
+    throw new Aborting(reason ?? error?.message ?? `${step.title}: ${outcome}`, by, {
+      failure: error,
+      verification,
+    });
   }
+  if (finished.givesUp === true && error !== undefined && by !== undefined) throw new GivenUp(error, by);
   // It was broken off, and so is what comes after it.
   if (outcome === 'cancelled') throw new Cancelled(error?.message ?? reason ?? 'cancelled');
   const { onFailure, confirm, next } = step;
@@ -59,21 +67,26 @@ const FAILED: ReadonlySet<string> = new Set(['failed', 'timedOut']);
 
 function finishedEvent(job: Job, settled: Settled): StepFinished {
   const { step, key } = job;
-  const { outcome, conclusion, output, error, reason, by } = settled;
+  const { outcome, conclusion, output, error, reason, by, givesUp } = settled;
   return {
     type: 'step.finished',
     key,
     title: step.title,
     outcome,
     conclusion,
-    ...(conclusion !== 'ok' && outcome !== 'cancelled' && isVerification(job.frame, step)
-      ? { verification: true }
-      : {}),
+    ...(isFailedVerification(job, settled) ? { verification: true } : {}),
     ...(output === undefined ? {} : { output: encodeValue(output) }),
     ...(error === undefined ? {} : { error }),
     ...(reason === undefined ? {} : { reason }),
     ...(by === undefined ? {} : { by }),
+    ...(givesUp === true ? { givesUp } : {}),
   };
+}
+
+/** What fails an item of a loop that tolerates failures is judged where the loop tolerates it no more. */
+function isFailedVerification({ frame, step }: Job, { outcome, conclusion, by }: Settled): boolean {
+  if (conclusion === 'ok' || outcome === 'cancelled' || !isVerification(frame, step)) return false;
+  return !(conclusion === 'failed' && by === undefined && frame.item?.tolerant === true);
 }
 
 /** Before the end of the step: what a crash leaves of it is written anew when the step is run or found done. */
@@ -105,8 +118,8 @@ function evidenceEvents(job: Job, { evidence }: Settled): EventBody[] {
 }
 
 /** A service whose check is red and left red does not serve. */
-function takenBack({ run, key }: Job, { verification }: StepFinished): EventBody[] {
+export function takenBack(run: RunContext, key: string): EventBody[] {
   const serving = run.log.state.marks.get('serving');
-  if (verification !== true || serving === undefined || serving === null) return [];
+  if (serving === undefined || serving === null) return [];
   return [{ type: 'mark.set', mark: 'serving', time: null, key, source: 'run' }];
 }

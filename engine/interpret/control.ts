@@ -1,3 +1,6 @@
+import type { Failure } from '../model/event.ts';
+import type { Frame } from './frame.ts';
+
 /** Stops the walk at a safe point; the run goes on with `resume`. */
 export class Paused extends Error {
   override readonly name = 'Paused';
@@ -8,9 +11,34 @@ export class Aborting extends Error {
   override readonly name = 'Aborting';
   /** The operator's name, or undefined when a failure ended the run. */
   readonly by: string | undefined;
+  /** The failure that ended it, for whoever tolerates it. */
+  readonly failure: Failure | undefined;
+  /** What failed was to check the result. */
+  readonly verification: boolean;
 
-  constructor(reason: string, by: string | undefined) {
+  constructor(
+    reason: string,
+    by: string | undefined,
+    cause: { readonly failure?: Failure | undefined; readonly verification?: boolean } = {},
+  ) {
     super(reason);
+    this.by = by;
+    this.failure = cause.failure;
+    this.verification = cause.verification ?? false;
+  }
+}
+
+/** The operator gives up the item of the innermost loop around; its undos are paid, and the other items go on. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+  readonly failure: Failure;
+  readonly by: string;
+  /** `always` of the playbooks that were called for it, innermost first. */
+  readonly leftOpen: Frame[] = [];
+
+  constructor(failure: Failure, by: string) {
+    super(failure.message);
+    this.failure = failure;
     this.by = by;
   }
 }

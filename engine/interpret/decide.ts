@@ -16,6 +16,7 @@ const CHOICES: readonly AnswerName[] = [
   'accept',
   'byHand',
   'skip',
+  'giveUp',
   'undo',
   'escalate',
   'note',
@@ -24,7 +25,7 @@ const CHOICES: readonly AnswerName[] = [
 ];
 
 /** Nothing that the interlock refused may become written or count as done. */
-const REFUSED: readonly AnswerName[] = ['retry', 'skip', 'note', 'pause', 'abort'];
+const REFUSED: readonly AnswerName[] = ['retry', 'skip', 'giveUp', 'note', 'pause', 'abort'];
 
 /** What the run makes of a step that failed: by `onFailure`, or as the operator says. */
 export async function decideFailure(job: Job, failure: Failure): Promise<Settled | 'retry'> {
@@ -50,7 +51,7 @@ const PASSING: ReadonlySet<string> = new Set(['undo', 'escalate']);
 async function policyOf(job: Job): Promise<OnFailure['do']> {
   const { step, run } = job;
   if (step.onFailure !== undefined) return step.onFailure.do;
-  if (job.frame.tolerant === true) return 'abort';
+  if (job.frame.item?.tolerant === true) return 'abort';
   try {
     return (await run.kind(step.uses)).failureIsNoted === true ? 'continue' : 'ask';
   } catch (error) {
@@ -79,6 +80,8 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
         return { outcome: 'accepted', conclusion: 'tolerated', error, ...why };
       case 'skip':
         return { outcome: 'skipped', conclusion: 'tolerated', error, ...why };
+      case 'giveUp':
+        return { outcome, conclusion: 'tolerated', error, givesUp: true, ...why };
       case 'escalate': {
         const level = nextLevel(job.run);
         if (level !== undefined) await job.run.log.append({ type: 'escalated', key: job.key, ...level, by });
@@ -103,7 +106,7 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
 }
 
 function question(job: Job, failure: Failure): FailureQuestion {
-  const { step, key } = job;
+  const { step, key, frame } = job;
   const { code, message, hint, changed } = failure;
   const record = recordOf(job);
   const choices = code === CODES.interlock ? REFUSED : CHOICES;
@@ -116,7 +119,10 @@ function question(job: Job, failure: Failure): FailureQuestion {
     id: step.id,
     title: step.title,
     choices: allowed(step, choices).filter(
-      (choice) => (choice !== 'undo' || undoable) && (choice !== 'escalate' || escalation !== undefined),
+      (choice) =>
+        (choice !== 'undo' || undoable) &&
+        (choice !== 'escalate' || escalation !== undefined) &&
+        (choice !== 'giveUp' || frame.item !== undefined),
     ),
     ...(step.why === undefined ? {} : { why: step.why }),
     describe: record?.started?.describe ?? step.title,

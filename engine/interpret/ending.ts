@@ -1,11 +1,12 @@
+import { decodeValue } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { doAlways } from './always.ts';
-import type { Owed, RunContext } from './context.ts';
-import type { Aborting } from './control.ts';
+import type { RunContext } from './context.ts';
+import type { Aborting, GivenUp } from './control.ts';
 import { ENGINE } from './control.ts';
 import { isOpen } from './debts.ts';
 import type { Frame } from './frame.ts';
-import { pay, restoreTargets } from './undo.ts';
+import { newestFirst, pay, payNow, restoreTargets } from './undo.ts';
 
 /**
  * The end of a run. After an abort: undos newest first, then debts newest first, then
@@ -49,6 +50,23 @@ export async function endRun(
   return outcome;
 }
 
+/**
+ * Closes an item that the operator has given up, as an abort closes a run: its undos newest first, its debts, and
+ * `always` of what was called for it. What is left open, or could not be paid, is due at the end of the run.
+ */
+export async function endItem(run: RunContext, key: string, { leftOpen }: GivenUp): Promise<void> {
+  run.safePoint();
+  // What an earlier life has paid gave back the targets that it had replaced.
+  for (const [path, target] of run.log.state.rebinds.get(key) ?? []) run.rebind(path, decodeValue(target));
+  for (const due of ['abort', 'exit'] as const) {
+    for (const owed of newestFirst(run)) {
+      const isItems = owed.key.startsWith(`${key}/`) && owed.step.undo?.at === due;
+      if (isItems && isOpen(run, owed)) await payNow(run, owed, key);
+    }
+  }
+  for (const called of leftOpen) await doAlways(run, called);
+}
+
 async function outcomeOf(
   run: RunContext,
   aborting: Aborting | undefined,
@@ -71,11 +89,4 @@ async function payAll(run: RunContext, due: 'abort' | 'exit'): Promise<boolean> 
     else if (isOpen(run, owed)) await pay(run, owed);
   }
   return ![...run.log.state.debts.values()].some((debt) => debt.due === due && debt.how === 'failed');
-}
-
-/** As the journal has them: steps side by side are found again in another order when a run is resumed. */
-function newestFirst(run: RunContext): readonly Owed[] {
-  const order = new Map([...run.log.state.debts.keys()].map((key, index) => [key, index] as const));
-  const place = ({ key }: Owed): number => order.get(key) ?? -1;
-  return [...run.owed].sort((a, b) => place(b) - place(a));
 }

@@ -3,8 +3,9 @@ import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting } from './control.ts';
 import { CODES } from './failures.ts';
+import type { Frame } from './frame.ts';
+import { endBy, orGiveUp } from './give-up.ts';
 
 /**
  * Evaluates something between steps. Where that fails on the values of this run the operator is
@@ -12,6 +13,7 @@ import { CODES } from './failures.ts';
  */
 export async function evaluateOrAsk<T>(
   run: RunContext,
+  frame: Frame,
   of: { readonly key: string; readonly id: string; readonly title: string },
   describe: string,
   evaluate: () => T,
@@ -24,7 +26,7 @@ export async function evaluateOrAsk<T>(
       const question: FailureQuestion = {
         type: 'failure',
         ...of,
-        choices: ['retry', 'skip', 'note', 'pause', 'abort'],
+        choices: orGiveUp(frame, ['retry', 'skip', 'note', 'pause', 'abort']),
         describe,
         error: { code: CODES.evaluation, message: error.message, changed: 'nothing' },
         attempt: 1,
@@ -33,8 +35,9 @@ export async function evaluateOrAsk<T>(
       const recorded = run.log.state.steps.get(of.key)?.decision;
       const known = recorded?.question === 'failure' && recorded.answer !== 'retry';
       const decision = known ? decided(recorded) : await ask(run, question);
-      if (decision?.answer === 'skip') return undefined;
-      if (decision?.answer !== 'retry') throw new Aborting(decision?.reason ?? error.message, decision?.by);
+      if (decision === undefined) throw new Error('a question about a failure cannot be closed');
+      if (decision.answer === 'skip') return undefined;
+      if (decision.answer !== 'retry') throw endBy(question, decision);
     }
   }
 }

@@ -3,7 +3,16 @@ import type { Failure } from '../model/event.ts';
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, Cancelled, LeaveBranch, LeftByOperator, NextRound, Paused, Replayed } from './control.ts';
+import {
+  Aborting,
+  Cancelled,
+  GivenUp,
+  LeaveBranch,
+  LeftByOperator,
+  NextRound,
+  Paused,
+  Replayed,
+} from './control.ts';
 import { messageOf } from './text.ts';
 
 /** Codes of failures that the interpreter itself finds; step kinds and providers have their own. */
@@ -25,8 +34,6 @@ export const CODES = {
   cancelled: 'cancelled',
   /** A list is not what it was when the loop over it began, or its items cannot be told apart. */
   list: 'list',
-  /** An item of a loop failed. */
-  item: 'item',
   /** A process that lives beside the run is gone, or could not be started. */
   background: 'background',
   /** A debt could not be paid early. */
@@ -44,6 +51,7 @@ export function isControl(run: RunContext, error: unknown): boolean {
     error instanceof Aborting ||
     error instanceof LeaveBranch ||
     error instanceof NextRound ||
+    error instanceof GivenUp ||
     error instanceof LeftByOperator ||
     error instanceof Cancelled ||
     error instanceof Replayed ||

@@ -1,15 +1,15 @@
 import { decodeValue, encodeValue } from '../base/value.ts';
 import type { Value, ValueMap } from '../base/value.ts';
-import type { Failure } from '../model/event.ts';
+import type { ScopeLeft } from '../model/event.ts';
 import type { FrozenList } from '../model/flow-event.ts';
 import type { ForEach } from '../model/playbook.ts';
 import { runBatches } from './batches.ts';
 import type { RunContext } from './context.ts';
-import { Aborting } from './control.ts';
+import { Aborting, GivenUp } from './control.ts';
 import { evaluateOrAsk } from './evaluate.ts';
-import { CODES } from './failures.ts';
 import { errorValue, resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
+import { endItem } from './ending.ts';
 import { frozenList, itemsOf, keyPart, listOf, namesOfItem } from './items.ts';
 import type { Item } from './items.ts';
 import { passLoopGate } from './loop-gate.ts';
@@ -37,7 +37,7 @@ export async function runForEach(run: RunContext, frame: Frame, node: ForEach): 
     setResult(frame, id, { outcome: 'declined', items: [] });
     return;
   }
-  const items = await evaluateOrAsk(run, { key, id, title }, 'Find out what to go over', () => {
+  const items = await evaluateOrAsk(run, frame, { key, id, title }, 'Find out what to go over', () => {
     const frozen = log.state.lists.get(key);
     if (frozen !== undefined)
       return { items: itemsOf(run, frame, node, frozenList(run, frame, node, frozen)) };
@@ -70,7 +70,7 @@ async function enter(
   const { id, title } = node;
   const of = { key, id, title };
   if (!(await isWanted(run, frame, node, key))) return undefined;
-  const made = await evaluateOrAsk(run, of, 'Find out what to go over', () => {
+  const made = await evaluateOrAsk(run, frame, of, 'Find out what to go over', () => {
     const { list, frozen } = listOf(run, frame, node);
     return { items: itemsOf(run, frame, node, list), frozen };
   });
@@ -111,7 +111,7 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
       }
       const frame = itemFrame(loop, item, key);
       const left = log.state.left.get(key);
-      let error: Failure | undefined;
+      let failed: FailedItem | undefined;
       let output: Value = null;
       try {
         await run.walk(node.steps, frame);
@@ -123,30 +123,42 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
           left?.output === undefined ? undefined : decodeValue(left.output),
         );
       } catch (thrown) {
-        if (!(thrown instanceof Aborting) || thrown.by !== undefined || !mayFail(run, loop, key))
-          throw thrown;
-        error = { code: CODES.item, message: thrown.message, changed: 'maybe', retryable: false };
+        failed = failureOfItem(run, loop, key, thrown);
+        if (failed === undefined) throw thrown;
+        if (thrown instanceof GivenUp && left === undefined) await endItem(run, key, thrown);
       }
-      const outcome = error === undefined ? 'succeeded' : 'failed';
       results.set(item.key, {
         item: item.value,
         key: item.key,
-        outcome,
+        outcome: failed === undefined ? 'succeeded' : 'failed',
         output,
-        error: error === undefined ? null : errorValue(error),
+        error: failed === undefined ? null : errorValue(failed.error),
       });
       if (left !== undefined) return;
-      if (error !== undefined) return log.append({ type: 'scope.left', key, outcome: 'failed', error });
+      if (failed !== undefined) return log.append({ type: 'scope.left', key, outcome: 'failed', ...failed });
       await log.later({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
     },
   };
 }
 
-/** Whether this item's failure is among those that the loop tolerates. */
+type FailedItem = Required<Pick<ScopeLeft, 'error'>> & Pick<ScopeLeft, 'by'>;
+
+/** What the item failed with, where the loop goes on without it; undefined where it does not. */
+function failureOfItem(run: RunContext, loop: Loop, key: string, thrown: unknown): FailedItem | undefined {
+  if (thrown instanceof GivenUp) return { error: thrown.failure, by: thrown.by };
+  if (!(thrown instanceof Aborting) || thrown.by !== undefined || thrown.failure === undefined)
+    return undefined;
+  return mayFail(run, loop, key) ? { error: thrown.failure } : undefined;
+}
+
+/** Whether this item's failure is among those that the loop tolerates. What the operator gave up does not count. */
 function mayFail(run: RunContext, { node, key }: Loop, item: string): boolean {
   const { left } = run.log.state;
   if (left.get(item)?.error !== undefined) return true;
-  const others = [...left].filter(([each, { error }]) => error !== undefined && each.startsWith(`${key}[`));
+  const isOther = (each: string): boolean => each.startsWith(`${key}[`) && !each.includes('/', key.length);
+  const others = [...left].filter(
+    ([each, { error, by }]) => error !== undefined && by === undefined && isOther(each),
+  );
   return others.length < node.tolerate;
 }
 
@@ -159,7 +171,7 @@ function itemFrame({ node, key: loopKey, frame }: Loop, item: Item, key: string)
     results: { ...frame.results, ...resultsOf(node.steps) },
     also: { ...frame.also, ...namesOfItem(node, item.value) },
     turns: [...(frame.turns ?? []), { item: item.key, loop: loopKey }],
-    ...(node.tolerate > 0 ? { tolerant: true } : {}),
+    item: { name: item.key, tolerant: node.tolerate > 0 || frame.item?.tolerant === true },
   };
 }
 

@@ -30,10 +30,16 @@ export interface Frame {
   readonly environment?: Environment;
   /** Where in loops and rounds this is, outermost first; absent outside of them. */
   readonly turns?: readonly Turn[];
-  /** A step that fails without an `onFailure` of its own fails its item, which is tolerated. */
-  readonly tolerant?: boolean;
+  /** The item of the innermost loop around, through calls too; absent outside of loops. */
+  readonly item?: ItemAround;
   /** The operator has said go for all items of the loop. */
   readonly covered?: boolean;
+}
+
+export interface ItemAround {
+  readonly name: string;
+  /** A step that fails without an `onFailure` of its own fails its item, unasked. */
+  readonly tolerant: boolean;
 }
 
 /** One item of a loop, or one round. */

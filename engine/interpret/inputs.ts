@@ -7,6 +7,7 @@ import { EvaluationError } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
+import { CODES } from './failures.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { beforeEntering } from './entering.ts';
@@ -135,7 +136,9 @@ const aborted = ({ title }: InputQuestion, { reason, by }: { reason?: string; by
 function checked(question: InputQuestion, value: Value | undefined): Value {
   const problem = question.check(value ?? null);
   if (problem === undefined) return value ?? null;
-  throw new Aborting(`${question.title} ${problem}`, undefined);
+  const message = `${question.title} ${problem}`;
+  const failure = { code: CODES.assert, message, changed: 'nothing', retryable: false } as const;
+  throw new Aborting(message, undefined, { failure });
 }
 
 function problemOf(run: RunContext, frame: Frame, input: Input, value: Value): string | undefined {

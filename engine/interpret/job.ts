@@ -65,6 +65,8 @@ export interface Settled {
   readonly reason?: string;
   /** Who decided it, when not the engine. */
   readonly by?: string;
+  /** The operator gives up the item of the loop around with it. */
+  readonly givesUp?: boolean;
   readonly evidence?: Evidence;
 }
 

@@ -4,10 +4,13 @@ import type { TemplateEntry } from '../model/playbook.ts';
 import type { FailureQuestion } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting } from './control.ts';
 import { isControl, toFailure } from './failures.ts';
 import type { Frame } from './frame.ts';
+import { endBy, orGiveUp } from './give-up.ts';
 import { names } from './names.ts';
+
+/** Answers to this question; the key may be that of another one, which was answered before. */
+const ENDING: ReadonlySet<string> = new Set(['byHand', 'giveUp', 'abort']);
 
 /**
  * The outputs of a branch or a called playbook. Where they cannot be evaluated, because a
@@ -29,16 +32,17 @@ export async function outputsOf(
     const question: FailureQuestion = {
       type: 'failure',
       ...of,
-      choices: ['byHand', 'note', 'pause', 'abort'],
+      choices: orGiveUp(frame, ['byHand', 'note', 'pause', 'abort']),
       describe: `Outputs: ${outputs.map(({ key }) => key).join(', ')}`,
       error: { code, message, changed },
       attempt: 1,
       args: {},
     };
     const recorded = run.log.state.steps.get(of.key)?.decision;
-    const known = recorded?.answer === 'byHand' || recorded?.answer === 'abort';
+    const known = recorded !== undefined && ENDING.has(recorded.answer);
     const decision = known ? decided(recorded) : await ask(run, question);
-    if (decision?.answer === 'byHand') return decision.values ?? {};
-    throw new Aborting(decision?.reason ?? message, decision?.by);
+    if (decision === undefined) throw new Error('a question about outputs cannot be closed');
+    if (decision.answer === 'byHand') return decision.values ?? {};
+    throw endBy(question, decision);
   }
 }

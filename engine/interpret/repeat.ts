@@ -4,7 +4,8 @@ import type { Repeat } from '../model/playbook.ts';
 import type { FailureQuestion } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, NextRound } from './control.ts';
+import { NextRound } from './control.ts';
+import { endBy, orGiveUp } from './give-up.ts';
 import { evaluateOrAsk } from './evaluate.ts';
 import { CODES } from './failures.ts';
 import { resultsOf, setResult } from './frame.ts';
@@ -35,7 +36,7 @@ export async function runRepeat(run: RunContext, frame: Frame, repeat: Repeat): 
     const inside = roundFrame(frame, round, key, results);
     accepted = await runRound(round, inside);
     results = inside.results;
-    if (!accepted && rounds >= repeat.max) accepted = await isEnough(round);
+    if (!accepted && rounds >= repeat.max) accepted = await isEnough(round, frame);
     if (!accepted) await pauseBetween(run, frame, round);
   }
   // What the last round knows is known from here on.
@@ -95,22 +96,26 @@ async function runRound({ run, repeat, key, count }: Round, frame: Frame): Promi
   const { evaluator, clock } = run.options;
   const accepted =
     !ended &&
-    (await evaluateOrAsk(run, { key, id, title }, `See whether this holds: ${repeat.accept.source}`, () =>
-      evaluator.test(repeat.accept, names(run, frame, clock.now())),
+    (await evaluateOrAsk(
+      run,
+      frame,
+      { key, id, title },
+      `See whether this holds: ${repeat.accept.source}`,
+      () => evaluator.test(repeat.accept, names(run, frame, clock.now())),
     )) === true;
   await log.append({ type: 'scope.left', key, outcome: 'done', output: { accepted } });
   return accepted;
 }
 
 /** After the last round that was planned, the operator says whether there is to be another one. */
-async function isEnough({ run, repeat, key, count }: Round): Promise<boolean> {
+async function isEnough({ run, repeat, key, count }: Round, frame: Frame): Promise<boolean> {
   const { id, title, why } = repeat;
   const question: FailureQuestion = {
     type: 'failure',
     key: `${key}/accept`,
     id,
     title,
-    choices: ['retry', 'accept', 'note', 'pause', 'abort'],
+    choices: orGiveUp(frame, ['retry', 'accept', 'note', 'pause', 'abort']),
     ...(why === undefined ? {} : { why }),
     describe: 'Do another round',
     error: {
@@ -125,7 +130,8 @@ async function isEnough({ run, repeat, key, count }: Round): Promise<boolean> {
   const decision = recorded?.question === 'failure' ? decided(recorded) : await ask(run, question);
   if (decision?.answer === 'retry') return false;
   if (decision?.answer === 'accept') return true;
-  throw new Aborting(decision?.reason ?? question.error.message, decision?.by);
+  if (decision === undefined) throw new Error('a question about rounds cannot be closed');
+  throw endBy(question, decision);
 }
 
 /** The pause is not journaled: a round that has been entered had it. */

@@ -1,7 +1,7 @@
 import type { JoinRule } from '../model/playbook.ts';
 import { OperatorNeeded } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, Cancelled, Halt, LeaveBranch, NextRound, Paused, Replayed } from './control.ts';
+import { Aborting, Cancelled, GivenUp, Halt, LeaveBranch, NextRound, Paused, Replayed } from './control.ts';
 
 /** A branch or an item that goes on beside others. */
 export interface Lane {
@@ -104,7 +104,7 @@ const PAUSING = 4;
 function weightOf(error: unknown): number {
   if (error instanceof Cancelled) return 0;
   if (error instanceof Aborting) return error.by === undefined ? FAILURE : 3;
-  if (error instanceof LeaveBranch || error instanceof NextRound) return 2;
+  if (error instanceof LeaveBranch || error instanceof NextRound || error instanceof GivenUp) return 2;
   return error instanceof Paused || error instanceof OperatorNeeded ? PAUSING : 5;
 }
 

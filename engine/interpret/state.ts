@@ -160,6 +160,7 @@ const FOLD: Fold<RunState> = {
   },
   'scope.left': (state, event) => {
     state.left.set(event.key, event);
+    if (event.verification === true) state.verificationFailed = true;
     return state;
   },
   'loop.progressed': (state, { key, done, failed }) => {

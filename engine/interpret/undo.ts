@@ -42,26 +42,23 @@ export async function undoStep(job: Job): Promise<void> {
   if (owed !== undefined) await perform(run, owed, step.undo);
 }
 
-/**
- * Pays what a step owes in the middle of the run, because the kind `pay` says so. What the operator leaves stays
- * owed, and so does what could not be paid.
- */
+/** As the journal has them: steps side by side are found again in another order when a run is resumed. */
+export function newestFirst(run: RunContext): readonly Owed[] {
+  const order = new Map([...run.log.state.debts.keys()].map((key, index) => [key, index] as const));
+  const place = ({ key }: Owed): number => order.get(key) ?? -1;
+  return [...run.owed].sort((a, b) => place(b) - place(a));
+}
+
+/** Pays what a step owes in the middle of the run, because the kind `pay` says so. */
 export async function payEarly(job: Job, id: string): Promise<Try> {
   const { run } = job;
   for (const owed of [...owedBy(job, id)].reverse()) {
-    const { undo } = owed.step;
-    if (undo === undefined || !isOpen(run, owed)) continue;
-    if (!isDue(run, owed, undo)) {
-      await settle(run, owed, 'void');
-      continue;
+    if (!isOpen(run, owed)) continue;
+    const paying = await payNow(run, owed, job.key);
+    if (paying.end === 'left') {
+      return { settled: { outcome: 'declined', conclusion: 'tolerated', by: paying.by } };
     }
-    const objection = await objectionTo(run, owed, undo.require);
-    if (undo.pay === 'ask' || objection !== undefined) {
-      const { answer, by } = await decide(run, owed, undo, objection, `${job.key}!${owed.key}`);
-      if (answer === 'leave') return { settled: { outcome: 'declined', conclusion: 'tolerated', by } };
-    }
-    if (!(await perform(run, owed, undo, job.key))) {
-      await run.log.append({ type: 'debt.opened', key: owed.key, title: owed.step.title, due: undo.at });
+    if (paying.end === 'failed') {
       const message = `what "${owed.step.title}" owes could not be paid; it is still owed`;
       return fail(job, { code: CODES.debt, message, changed: 'maybe', retryable: true });
     }
@@ -73,13 +70,39 @@ export async function payEarly(job: Job, id: string): Promise<Try> {
   return { settled: judgeOutput(job, { paid }, run.options.clock.now()) };
 }
 
+/**
+ * Pays in the middle of the run. What the operator leaves stays owed, and so does what could not be paid.
+ * `payer`: the key where a later life of the run finds the targets that were given back.
+ */
+export async function payNow(
+  run: RunContext,
+  owed: Owed,
+  payer: string,
+): Promise<{ readonly end: 'done' | 'failed' } | { readonly end: 'left'; readonly by: string }> {
+  const { step, key } = owed;
+  const { undo } = step;
+  if (undo === undefined) return { end: 'done' };
+  if (!isDue(run, owed, undo)) {
+    await settle(run, owed, 'void');
+    return { end: 'done' };
+  }
+  const objection = await objectionTo(run, owed, undo.require);
+  if (undo.pay === 'ask' || objection !== undefined) {
+    const { answer, by } = await decide(run, owed, undo, objection, `${payer}!${key}`);
+    if (answer === 'leave') return { end: 'left', by };
+  }
+  if (await perform(run, owed, undo, payer)) return { end: 'done' };
+  await run.log.append({ type: 'debt.opened', key, title: step.title, due: undo.at });
+  return { end: 'failed' };
+}
+
 async function fail({ run, key }: Job, error: Failure): Promise<Try> {
   await run.log.append({ type: 'step.attemptFailed', key, attempt: 1, error });
   return { failed: error };
 }
 
-/** Whether it could be done. `early`: the step that pays it before the end of the run. */
-async function perform(run: RunContext, owed: Owed, undo: Undo, early?: string): Promise<boolean> {
+/** Whether it could be done. `payer`: what pays it before the end of the run. */
+async function perform(run: RunContext, owed: Owed, undo: Undo, payer?: string): Promise<boolean> {
   const { log } = run;
   const round = (log.state.undoRounds.get(owed.key) ?? 0) + 1;
   const key = `${owed.key}!undo${round === 1 ? '' : String(round)}`;
@@ -99,7 +122,7 @@ async function perform(run: RunContext, owed: Owed, undo: Undo, early?: string):
     ...targetsBefore(owed).map(([path, target]): EventBody => ({
       type: 'target.rebound',
       // A later life of the run finds them where the paying step stands.
-      key: early ?? key,
+      key: payer ?? key,
       path,
       target: encodeValue(target),
     })),
@@ -109,7 +132,7 @@ async function perform(run: RunContext, owed: Owed, undo: Undo, early?: string):
       key: owed.key,
       how: 'paid',
       by: run.options.operator.name,
-      ...(early === undefined ? {} : { early: true }),
+      ...(payer === undefined ? {} : { early: true }),
     },
   );
   restoreTargets(run, owed);

@@ -3,9 +3,9 @@ import type { FailureQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting } from './control.ts';
 import { CODES } from './failures.ts';
 import type { Frame } from './frame.ts';
+import { endBy, orGiveUp } from './give-up.ts';
 import { names } from './names.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function isWanted(
       key,
       id,
       title,
-      choices: ['accept', 'skip', 'note', 'pause', 'abort'],
+      choices: orGiveUp(frame, ['accept', 'skip', 'note', 'pause', 'abort']),
       describe: `Do it as if this held: ${when.source}`,
       error: { code: CODES.evaluation, message: error.message, changed: 'nothing' },
       attempt: 1,
@@ -38,8 +38,9 @@ export async function isWanted(
     };
     const recorded = run.log.state.steps.get(key)?.decision;
     const decision = recorded?.question === 'failure' ? decided(recorded) : await ask(run, question);
-    if (decision?.answer === 'accept') return true;
-    if (decision?.answer === 'skip') return false;
-    throw new Aborting(decision?.reason ?? error.message, decision?.by);
+    if (decision === undefined) throw new Error('a question about a failure cannot be closed');
+    if (decision.answer === 'accept') return true;
+    if (decision.answer === 'skip') return false;
+    throw endBy(question, decision);
   }
 }

@@ -21,11 +21,18 @@ import type {
   RunResumed,
   RunStarted,
   ScopeEntered,
+  ScopeLeft,
   StepFinished,
   StepStarted,
   TargetRebound,
 } from '../model/event.ts';
-import type { Attached, BackgroundChanged, Escalated, StepOverdue } from '../model/flow-event.ts';
+import type {
+  Attached,
+  BackgroundChanged,
+  Escalated,
+  LoopProgressed,
+  StepOverdue,
+} from '../model/flow-event.ts';
 import type { Fold } from '../model/fold.ts';
 import { applyEvent } from '../model/fold.ts';
 
@@ -65,6 +72,10 @@ export interface RunRecord {
   readonly escalations: readonly Event<Escalated>[];
   readonly backgrounds: readonly Event<BackgroundChanged>[];
   readonly attachments: readonly Event<Attached>[];
+  /** Items of loops that failed, and without which the run went on. */
+  readonly itemsLeftOut: readonly Event<ScopeLeft>[];
+  /** Batches of a loop in which items failed. */
+  readonly batchesWithFailures: readonly Event<LoopProgressed>[];
 }
 
 export interface StepRecord {
@@ -119,6 +130,8 @@ interface Draft extends RunRecord {
   readonly escalations: Event<Escalated>[];
   readonly backgrounds: Event<BackgroundChanged>[];
   readonly attachments: Event<Attached>[];
+  readonly itemsLeftOut: Event<ScopeLeft>[];
+  readonly batchesWithFailures: Event<LoopProgressed>[];
 }
 
 export function recordRun(events: readonly Event[]): RunRecord {
@@ -142,12 +155,18 @@ export function recordRun(events: readonly Event[]): RunRecord {
     escalations: [],
     backgrounds: [],
     attachments: [],
+    itemsLeftOut: [],
+    batchesWithFailures: [],
   };
   return events.reduce((record, event) => {
     record.lastAt = event.at;
     return applyEvent(FOLD, record, event);
   }, empty);
 }
+
+/** Whether a step belongs to an item of a loop without which the run went on. */
+export const isLeftOut = ({ itemsLeftOut }: RunRecord, key: string): boolean =>
+  itemsLeftOut.some((item) => key.startsWith(`${item.key}/`));
 
 function changeStep(record: Draft, key: string, change: (step: StepRecord) => Partial<StepRecord>): Draft {
   const step = record.steps.get(key) ?? { key, title: key, failedAttempts: 0, wasInDoubt: false };
@@ -245,6 +264,12 @@ const FOLD: Fold<Draft> = {
   'background.changed': keepIn('backgrounds'),
   attached: keepIn('attachments'),
   'world.started': same,
-  'scope.left': same,
-  'loop.progressed': same,
+  'scope.left': (record, event) => {
+    if (event.error !== undefined) record.itemsLeftOut.push(event);
+    return record;
+  },
+  'loop.progressed': (record, event) => {
+    if (event.failed.length > 0) record.batchesWithFailures.push(event);
+    return record;
+  },
 };

@@ -1,7 +1,7 @@
 import type { Event, RunOutcome } from '../model/event.ts';
 import type { RunMode } from '../model/stepkind.ts';
 import type { RunRecord } from './record.ts';
-import { recordRun } from './record.ts';
+import { isLeftOut, recordRun } from './record.ts';
 import { timeClasses } from './time.ts';
 import type { RowsLost, RpoVerdict, RtoVerdict, Verdicts } from './verdicts.ts';
 import { verdictsOf } from './verdicts.ts';
@@ -74,7 +74,9 @@ export function summarize(
     elapsedMs: timeClasses(events).totalMicros / 1000,
     ...found,
     stepsDone: steps.filter((step) => step.finished !== undefined).length,
-    stepsFailed: steps.filter((step) => step.finished?.conclusion === 'failed').length,
+    stepsFailed: steps.filter(
+      ({ key, finished: end }) => end?.conclusion === 'failed' && !isLeftOut(record, key),
+    ).length,
     openDebts: [...record.debts.values()].filter(({ settled }) => !isSettled(settled?.how)).length,
     unprovenChecks: record.proofs.filter(({ verdict }) => verdict === 'green').length,
   };

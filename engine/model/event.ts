@@ -229,6 +229,8 @@ export interface StepFinished {
   readonly error?: Failure;
   readonly reason?: string;
   readonly by?: string;
+  /** The operator gave up the item of the loop around with it. */
+  readonly givesUp?: boolean;
 }
 
 export type StepOutcome =

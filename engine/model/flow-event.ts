@@ -30,8 +30,12 @@ export interface ScopeLeft {
   readonly outcome: 'done' | 'skipped' | 'failed' | 'cancelled' | 'declined';
   /** The outputs of a call, a branch or an item; of a round, whether it was accepted. */
   readonly output?: Json;
-  /** Why an item failed that is tolerated. */
+  /** Why an item failed that is tolerated, or that the operator gave up. */
   readonly error?: Failure;
+  /** Who gave it up. */
+  readonly by?: string;
+  /** A check of the result failed in it and was tolerated: the run ends as failedVerification at best. */
+  readonly verification?: boolean;
 }
 
 export interface BranchChosen {

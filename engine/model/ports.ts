@@ -181,6 +181,8 @@ export type AnswerName =
   | 'retryWith'
   | 'accept'
   | 'skip'
+  /** The item of the loop around is given up, and the others go on. */
+  | 'giveUp'
   | 'undo'
   | 'escalate'
   | 'happened'
@@ -197,7 +199,7 @@ export type AnswerName =
 
 export interface Answer {
   readonly answer: AnswerName;
-  /** Demanded with decline, byHand, accept, skip and abort. */
+  /** Demanded with decline, byHand, accept, skip, giveUp and abort. */
   readonly reason?: string;
   /** For `go` at a gate that wants a name: that name as `typed`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
   readonly values?: ValueMap;

@@ -17,6 +17,7 @@ const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly labe
   byHand: { key: 'h', label: 'Done by hand' },
   accept: { key: 'o', label: 'Accept it as it is' },
   skip: { key: 's', label: 'Skip it' },
+  giveUp: { key: 'i', label: 'Give up this item' },
   escalate: { key: 'e', label: 'They were called: note it' },
   undo: { key: 'u', label: 'Undo it' },
   note: { key: 't', label: 'Take a note' },
@@ -31,6 +32,7 @@ const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
   'byHand',
   'accept',
   'skip',
+  'giveUp',
   'abort',
 ]);
 

@@ -1,4 +1,5 @@
 import { humanDuration } from '../base/duration.ts';
+import { isLeftOut } from '../measure/record.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { isSettled } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
@@ -17,6 +18,7 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
   const all = [
     ...objectiveFindings(verdicts),
     ...stepFindings(record),
+    ...itemFindings(record),
     ...proofFindings(record),
     ...debtFindings(record),
     ...backgroundFindings(record),
@@ -50,34 +52,70 @@ function objectiveFindings({ rto, rpo, loss }: Verdicts): Finding[] {
   return findings;
 }
 
-function stepFindings({ steps }: RunRecord): Finding[] {
-  return [...steps.values()].flatMap(({ title, finished, failedAttempts, wasInDoubt }): Finding[] => {
-    const findings: Finding[] = [];
-    const why = finished?.reason ?? finished?.error?.message;
-    const because = why === undefined ? '' : `: ${why}`;
-    const byWhom = finished?.by === undefined ? '' : ` by ${finished.by}`;
-    if (finished?.conclusion === 'failed')
-      findings.push({ level: 'bad', text: `“${title}” ${finished.outcome}${because}.` });
-    else if (finished?.conclusion === 'tolerated') {
-      findings.push({
-        level: 'warn',
-        text: `“${title}” ${finished.outcome}, and the run went on${because}.`,
-      });
-    } else if (finished !== undefined && OVERRIDES.has(finished.outcome) && finished.by !== undefined) {
-      findings.push({
-        level: 'warn',
-        text: `“${title}” was ${OVERRIDES.get(finished.outcome) ?? ''}${byWhom}${because}.`,
-      });
-    }
-    if (failedAttempts > 0 && finished?.conclusion === 'ok') {
-      findings.push({
-        level: 'warn',
-        text: `“${title}” needed more than one attempt: ${failedAttempts} failed.`,
-      });
-    }
-    if (wasInDoubt)
-      findings.push({ level: 'warn', text: `“${title}” was found started and not finished after a crash.` });
-    return findings;
+function stepFindings(record: RunRecord): Finding[] {
+  return [...record.steps.values()].flatMap(
+    ({ key, title, finished, failedAttempts, wasInDoubt }): Finding[] => {
+      const findings: Finding[] = [];
+      const why = finished?.reason ?? finished?.error?.message;
+      const because = why === undefined ? '' : `: ${why}`;
+      const byWhom = finished?.by === undefined ? '' : ` by ${finished.by}`;
+      if (finished?.conclusion === 'failed' && isLeftOut(record, key)) return findings;
+      if (finished?.conclusion === 'failed')
+        findings.push({ level: 'bad', text: `“${title}” ${finished.outcome}${because}.` });
+      else if (finished?.conclusion === 'tolerated') {
+        findings.push({
+          level: 'warn',
+          text: `“${title}” ${finished.outcome}, and the run went on${because}.`,
+        });
+      } else if (finished !== undefined && OVERRIDES.has(finished.outcome) && finished.by !== undefined) {
+        findings.push({
+          level: 'warn',
+          text: `“${title}” was ${OVERRIDES.get(finished.outcome) ?? ''}${byWhom}${because}.`,
+        });
+      }
+      if (failedAttempts > 0 && finished?.conclusion === 'ok') {
+        findings.push({
+          level: 'warn',
+          text: `“${title}” needed more than one attempt: ${failedAttempts} failed.`,
+        });
+      }
+      if (wasInDoubt)
+        findings.push({
+          level: 'warn',
+          text: `“${title}” was found started and not finished after a crash.`,
+        });
+      return findings;
+    },
+  );
+}
+
+/** Named one by one up to here. */
+const NAMED = 10;
+
+/** Without these the run went on: each loop says which they are, and why. */
+function itemFindings({ scopes, itemsLeftOut, batchesWithFailures }: RunRecord): Finding[] {
+  const titles = new Map(scopes.map(({ key, title }) => [key, title]));
+  const byLoop = new Map<string, string[]>();
+  const add = (loop: string, text: string): void => {
+    const texts = byLoop.get(loop);
+    if (texts === undefined) byLoop.set(loop, [text]);
+    else texts.push(text);
+  };
+  for (const { key, error, by } of itemsLeftOut) {
+    const who = by === undefined ? '' : `given up by ${by}, `;
+    add(
+      key.slice(0, key.lastIndexOf('[')),
+      `${titles.get(key) ?? key} (${who}${error?.message ?? 'failed'})`,
+    );
+  }
+  for (const { key, failed } of batchesWithFailures) {
+    for (const { item, error } of failed) add(key, `${item} (${error.message})`);
+  }
+  return [...byLoop].map(([loop, items]) => {
+    const named = items.slice(0, NAMED).join(', ');
+    const more = items.length > NAMED ? ` and ${String(items.length - NAMED)} more` : '';
+    const text = `“${titles.get(loop) ?? loop}” went on without ${count(items.length, 'item')}: ${named}${more}.`;
+    return { level: 'warn', text };
   });
 }
 

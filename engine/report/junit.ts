@@ -1,3 +1,4 @@
+import { isLeftOut } from '../measure/record.ts';
 import type { StepRecord } from '../measure/record.ts';
 import type { Verdict } from '../measure/verdicts.ts';
 import { oneLine } from './layout.ts';
@@ -129,15 +130,17 @@ function stepCases({ record, summary, time }: ReportData): readonly Case[] {
     suite: `${summary.playbook}.steps`,
     name: step.title === step.key ? step.key : `${step.key}: ${step.title}`,
     seconds: took.get(step.key) ?? 0,
-    ...resultOf(step),
+    ...resultOf(step, isLeftOut(record, step.key)),
   }));
 }
 
-function resultOf({ finished }: StepRecord): Pick<Case, 'result'> {
+function resultOf({ finished }: StepRecord, leftOut: boolean): Pick<Case, 'result'> {
   if (finished === undefined)
     return { result: { tag: 'error', type: 'unknown', message: 'its end is not known' } };
   const { outcome, conclusion, error, reason } = finished;
   const message = [error?.message, reason].filter((text) => text !== undefined && text !== '').join('; ');
+  if (conclusion === 'failed' && leftOut)
+    return { result: { tag: 'skipped', message: `left out: ${message || outcome}` } };
   if (conclusion === 'failed')
     return { result: { tag: 'failure', type: error?.code ?? outcome, message: message || outcome } };
   if (outcome === 'skipped' || outcome === 'declined')

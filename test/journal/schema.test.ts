@@ -62,7 +62,15 @@ const SAMPLES: Samples = {
     title: 't',
     list: { count: 1, digest: '0'.repeat(64), items: [1] },
   },
-  'scope.left': { type: 'scope.left', key: 'k', outcome: 'done', output: {}, error },
+  'scope.left': {
+    type: 'scope.left',
+    key: 'k',
+    outcome: 'done',
+    output: {},
+    error,
+    by: 'ada',
+    verification: true,
+  },
   'loop.progressed': { type: 'loop.progressed', key: 'k', done: 1, total: 2, failed: [{ item: 'i', error }] },
   'branch.chosen': {
     type: 'branch.chosen',
@@ -118,6 +126,7 @@ const SAMPLES: Samples = {
     error,
     reason: 'r',
     by: 'ada',
+    givesUp: true,
   },
   'gate.opened': { type: 'gate.opened', key: 'k', gate: 'g', question: {}, digest: '0' },
   'gate.answered': {
