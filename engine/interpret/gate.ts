@@ -1,10 +1,11 @@
+import type { ValueMap } from '../base/value.ts';
 import type { AnswerName, GateQuestion } from '../model/ports.ts';
 import { allowed, ask, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { nameOf } from './interlock.ts';
 import { environmentOf } from './names.ts';
 import type { Job, Resolved, Settled } from './job.ts';
-import { isDangerous, namesOf, recordOf } from './job.ts';
+import { changesNothing, isDangerous, namesOf, recordOf } from './job.ts';
 import { settleByHand } from './outcome.ts';
 import { roleIn } from './roles.ts';
 import type { Safety } from './safety.ts';
@@ -15,13 +16,16 @@ const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'paus
 /**
  * Asks before the effect where somebody has to see it first: `confirm`, whatever the interlock
  * found, a typed name that the environment's policy demands, and outside the sandbox anything
- * destructive or unknown. Undefined means go; else how the step ended here.
+ * destructive or unknown, or that changes something with values which the operator gave for
+ * another try. Undefined means go; else how the step ended here.
  */
 export async function passGate(job: Job, resolved: Resolved, safety: Safety): Promise<Settled | undefined> {
   const { step, run } = job;
   const typed = typedName(job, resolved, safety);
+  const inEarnest = run.environment.kind !== 'sandbox';
   const guarded =
-    isDangerous(resolved.effect) && run.environment.kind !== 'sandbox' && job.frame.covered !== true;
+    inEarnest &&
+    ((isDangerous(resolved.effect) && job.frame.covered !== true) || hasOtherValues(job, resolved));
   if (step.confirm === undefined && typed === undefined && !guarded && safety.reasons.length === 0) {
     return undefined;
   }
@@ -30,12 +34,19 @@ export async function passGate(job: Job, resolved: Resolved, safety: Safety): Pr
   return decision === undefined ? undefined : settle(job, decision);
 }
 
-/** An approval from the journal. For what is dangerous it counts only for the very same resolved step. */
+/** What changes something is about to be done with values that nobody has approved. */
+const hasOtherValues = (job: Job, { effect }: Resolved): boolean =>
+  job.override !== undefined && !changesNothing(effect);
+
+/**
+ * An approval from the journal. For what is dangerous, and where the operator gave other values,
+ * it counts only for the very same resolved step.
+ */
 function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
   const approval = recordOf(job)?.approval;
   if (approval === undefined) return undefined;
-  const current = approval.digest === resolved.digest || !isDangerous(resolved.effect);
-  return current ? decided(approval) : undefined;
+  const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved);
+  return approval.digest === resolved.digest || !isBound ? decided(approval) : undefined;
 }
 
 function settle(job: Job, decision: Decision): Settled | undefined {
@@ -70,6 +81,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
     describe: resolved.describe,
     effect: resolved.effect,
+    ...(job.override === undefined ? {} : { values: shown(job.override) }),
     ...(typed === undefined ? {} : { typed }),
     targets: safety.identities.map(({ use, identity }) => ({
       name: nameOf(use),
@@ -82,6 +94,9 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
   };
 }
+
+const shown = (values: ValueMap): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(value)]));
 
 function confirmMessage(job: Job): string {
   const { confirm } = job.step;

@@ -106,6 +106,8 @@ export interface GateQuestion extends QuestionBase {
   readonly message: string;
   readonly describe: string;
   readonly effect: Effect;
+  /** The `with` that the operator gave for another try. */
+  readonly values?: Readonly<Record<string, string>>;
   readonly typed?: string;
   readonly targets: readonly {
     readonly name: string;

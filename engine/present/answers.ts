@@ -1,3 +1,5 @@
+import type { EnvironmentKind } from '../model/environment.ts';
+import type { Effect } from '../model/playbook.ts';
 import type { AnswerName, Question } from '../model/ports.ts';
 import type { MenuChoice } from './prompt/menu.ts';
 
@@ -39,22 +41,27 @@ const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
 export const needsReason = (answer: AnswerName): boolean => NEEDS_REASON.has(answer);
 
 /**
- * What Enter alone gives: the first choice, but only where a slip of the finger harms
- * nothing. Never before something destructive, and not where the world's state is unknown.
+ * What Enter alone gives: the first choice, but only where a slip of the finger harms nothing.
+ * Never before something destructive, nor where the world's state is unknown, and outside of the
+ * sandbox only before what changes nothing.
  */
-export function preselected(question: Question): AnswerName | undefined {
-  const first = question.choices[0];
+export function preselected(question: Question, environment: EnvironmentKind): AnswerName | undefined {
+  const [first] = question.choices;
+  const sandboxed = environment === 'sandbox';
   switch (question.type) {
     case 'gate':
-      return question.effect === 'destructive' || question.effect === 'unknown' ? undefined : first;
+      return isReading(question.effect) || (sandboxed && question.effect === 'write') ? first : undefined;
     case 'failure':
-      return question.error.changed === 'nothing' ? first : undefined;
+      return sandboxed && question.error.changed === 'nothing' ? first : undefined;
     case 'doubt':
     case 'debt':
       return undefined;
     case 'manual':
-    case 'input':
     case 'branch':
+      return sandboxed ? first : undefined;
+    case 'input':
       return first;
   }
 }
+
+const isReading = (effect: Effect): boolean => effect === 'none' || effect === 'read';

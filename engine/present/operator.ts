@@ -1,4 +1,5 @@
 import type { ValueMap } from '../base/value.ts';
+import type { EnvironmentKind } from '../model/environment.ts';
 import type { Answer, AnswerName, Operator, Question } from '../model/ports.ts';
 import { menuChoice, needsReason, preselected } from './answers.ts';
 import { questionPanel } from './panel.ts';
@@ -10,24 +11,26 @@ export interface TerminalOperatorOptions {
   readonly view: TerminalView;
   /** As the journal names the operator. */
   readonly name: string;
+  /** Of the environment that the answers are about. */
+  readonly environment: EnvironmentKind;
   /** Ctrl-C at a prompt. It should abort the signal of the question, whose reason is then thrown. */
   readonly onInterrupt: () => void;
 }
 
 /** Asks whoever sits at the terminal, inside the live screen. Prompts are loaded with the first question. */
 export function createTerminalOperator(options: TerminalOperatorOptions): Operator {
-  const { view, name, onInterrupt } = options;
+  const { view, name, environment, onInterrupt } = options;
   return {
     name,
-    wantsOtherBranch: (title, signal) =>
-      view.pressed('x', `${title}: press x to go on with another branch`, signal),
+    wantsOtherBranch: (title, signal) => view.pressed('x', `go on with another branch (${title})`, signal),
     ask: async (question, signal) => {
       const { createAsker } = await import('./ask/asker.ts');
       signal.throwIfAborted();
       const panel = (width: number): ReturnType<typeof questionPanel> =>
         questionPanel(question, view.theme, width);
       try {
-        return await answer(question, createAsker(view, panel, signal));
+        const confirms = environment === 'production';
+        return await answer(question, createAsker(view, { panel, confirms, signal }), environment);
       } catch (error) {
         if (error instanceof Error && error.name === 'ExitPromptError') {
           onInterrupt();
@@ -41,7 +44,7 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
 }
 
 /** Asks until there is an answer: Escape on the way leads back to the choices. */
-async function answer(question: Question, asker: Asker): Promise<Answer> {
+async function answer(question: Question, asker: Asker, environment: EnvironmentKind): Promise<Answer> {
   let ticked: readonly number[] = [];
   for (;;) {
     if (question.type === 'input') {
@@ -55,7 +58,7 @@ async function answer(question: Question, asker: Asker): Promise<Answer> {
       choices: choicesOf(question),
       items: question.type === 'manual' ? question.items : [],
       ticked,
-      ...preselection(question),
+      ...preselection(question, environment),
       ...(question.type === 'manual' ? { needsAllTicked: 'done' } : {}),
     });
     ticked = picked.ticked;
@@ -87,12 +90,11 @@ function choicesOf(question: Question): readonly MenuChoice[] {
   return [...branches, ...plain];
 }
 
-function preselection(question: Question): { readonly preselected?: string } {
-  if (question.type === 'branch') {
-    return question.default === undefined ? {} : { preselected: BRANCH + question.default };
-  }
-  const choice = preselected(question);
-  return choice === undefined ? {} : { preselected: choice };
+function preselection(question: Question, environment: EnvironmentKind): { readonly preselected?: string } {
+  const choice = preselected(question, environment);
+  if (choice !== 'branch') return choice === undefined ? {} : { preselected: choice };
+  const branch = question.type === 'branch' ? question.default : undefined;
+  return branch === undefined ? {} : { preselected: BRANCH + branch };
 }
 
 /** What else an answer needs: a typed name, a reason, values. Undefined: the operator went back. */

@@ -50,6 +50,9 @@ function gate(panel: Panel, question: GateQuestion): void {
   if (question.message !== '') panel.text(question.message);
   panel.field('will', question.describe);
   const serious = question.effect === 'destructive' || question.effect === 'unknown';
+  for (const [index, [name, value]] of Object.entries(question.values ?? {}).entries()) {
+    panel.field(index === 0 ? 'with' : '', `${oneLine(name)}: ${value}`, 'warn');
+  }
   panel.field('effect', question.effect, serious ? 'bad' : 'plain');
   if (question.voidsUndo) panel.field('', 'the steps before it cannot be undone any more', 'warn');
   for (const target of question.targets) panel.target(target);

@@ -1,4 +1,5 @@
 import { ProcessOutput } from 'listr2';
+import type { Clock } from '../base/clock.ts';
 import type { Event } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import { applyEvent } from '../model/fold.ts';
@@ -9,7 +10,9 @@ import { ListrHost } from './listr.ts';
 import { Painter } from './painter.ts';
 import { PromptFrame, uncoloured } from './prompt/frame.ts';
 import { Keyboard } from './prompt/keyboard.ts';
+import type { Reading } from './prompt/keyboard.ts';
 import type { Prompt } from './prompt/prompt.ts';
+import { Wishes } from './prompt/wishes.ts';
 import type { ScreenState } from './screen-state.ts';
 import { applySignal, initialScreenState } from './screen-state.ts';
 import { renderScreen } from './screen.ts';
@@ -29,8 +32,8 @@ export interface TerminalOptions {
   readonly onInterrupt?: () => void;
   /** What a resumed run did in its earlier lives. */
   readonly history?: readonly Event[];
-  /** Keys pressed sooner than so many milliseconds after a question appeared are dropped. */
-  readonly quarantineMs?: number;
+  /** Decides when a question has been on the screen long enough for a key to be meant for it. */
+  readonly clock: Pick<Clock, 'sleep'>;
   /** Whether the terminal shows more than ASCII; by default from the locale. */
   readonly unicode?: boolean;
 }
@@ -47,10 +50,10 @@ export interface TerminalView extends View {
     panel: (width: number) => readonly Line[],
     prompt: Prompt<Value, Config>,
     config: Config,
-    signal: AbortSignal,
+    options: { readonly reading: Reading; readonly signal: AbortSignal },
   ): Promise<Value>;
-  /** Resolves when the key is pressed while nothing is asked; stays open when the signal aborts. `notice` says so meanwhile. */
-  pressed(key: string, notice: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the key is pressed twice while nothing is asked; stays open when the signal aborts. `does` says what it does. */
+  pressed(key: string, does: string, signal: AbortSignal): Promise<void>;
   /** Leaves the last picture, folded, in the terminal's scrollback, and gives keyboard and cursor back. */
   close(): void;
 }
@@ -59,8 +62,6 @@ export interface TerminalView extends View {
 const FRAME_MS = 100;
 /** A clock that shows seconds, and a spinner that shows life. */
 const TICK_MS = 250;
-/** Shorter than anybody reads, longer than the second tap of a key that was meant for the question before. */
-const QUARANTINE_MS = 150;
 /** A terminal that does not say its size is treated as the classic one. */
 const CLASSIC = { columns: 80, rows: 24 };
 
@@ -73,9 +74,9 @@ export function createTerminalView(options: TerminalOptions): TerminalView {
     event: (event) => screen.event(event),
     signal: (signal) => screen.signal(signal),
     tell: (message) => screen.tell(message),
-    pressed: (key, notice, signal) => screen.pressed(key, notice, signal),
-    prompt: async (panel, prompt, config, signal) => {
-      const frame = screen.open(panel);
+    pressed: (key, does, signal) => screen.pressed(key, does, signal),
+    prompt: async (panel, prompt, config, { reading, signal }) => {
+      const frame = screen.open(panel, reading);
       try {
         const context = { input: frame.input, output: frame.output, signal, clearPromptOnDone: true };
         return await host.prompt(prompt, config, context);
@@ -99,7 +100,7 @@ class TerminalScreen {
   #state: ScreenState = initialScreenState;
   #notice: string | undefined;
   #question: { readonly panel: (width: number) => readonly Line[]; readonly frame: PromptFrame } | undefined;
-  readonly #listeners = new Map<string, () => void>();
+  readonly #wishes = new Wishes();
   #scrolled = 0;
   #scrollable = 0;
   #ticks = 0;
@@ -122,17 +123,24 @@ class TerminalScreen {
     });
     this.#keyboard = new Keyboard({
       stdin,
+      clock: options.clock,
+      write: (text) => {
+        this.#output.stdout.write(text);
+      },
       interrupt: options.onInterrupt ?? (() => process.kill(process.pid, 'SIGINT')),
       suspend: () => {
         this.#suspend();
       },
-      quarantineMs: options.quarantineMs ?? QUARANTINE_MS,
       scroll: (lines) => {
         this.#scrolled = Math.max(0, Math.min(this.#scrollable, this.#scrolled + lines));
         this.#paint();
       },
       pressed: (key) => {
-        this.#listeners.get(key)?.();
+        this.#wishes.press(key);
+        this.#changed();
+      },
+      heard: () => {
+        this.#changed();
       },
     });
   }
@@ -177,31 +185,23 @@ class TerminalScreen {
     this.#changed();
   }
 
-  pressed(key: string, notice: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return;
-      const before = this.#listeners.get(key);
-      const over = (): void => {
-        if (before === undefined) this.#listeners.delete(key);
-        else this.#listeners.set(key, before);
-        if (this.#notice === notice) this.tell('');
-      };
-      this.#listeners.set(key, () => {
-        over();
-        resolve();
-      });
-      signal.addEventListener('abort', over, { once: true });
-      this.tell(notice);
-    });
+  async pressed(key: string, does: string, signal: AbortSignal): Promise<void> {
+    const wish = this.#wishes.offer(key, does, signal);
+    this.#changed();
+    signal.addEventListener('abort', () => this.#changed(), { once: true });
+    await wish;
   }
 
-  open(panel: (width: number) => readonly Line[]): { input: NodeJS.ReadableStream; output: PromptFrame } {
+  open(
+    panel: (width: number) => readonly Line[],
+    reading: Reading,
+  ): { input: NodeJS.ReadableStream; output: PromptFrame } {
     const frame = new PromptFrame(this.#size().columns, () => {
       this.#changed();
     });
     this.#question = { panel, frame };
     this.#scrolled = 0;
-    return { input: this.#keyboard.open(), output: frame };
+    return { input: this.#keyboard.open(reading), output: frame };
   }
 
   closeQuestion(): void {
@@ -233,7 +233,7 @@ class TerminalScreen {
       theme: this.theme,
       headline: this.#options.headline(),
       tick: this.#ticks,
-      ...(this.#notice === undefined ? {} : { notice: this.#notice }),
+      ...this.#noticed(),
       ...(question === undefined
         ? {}
         : {
@@ -254,13 +254,24 @@ class TerminalScreen {
         column: Math.min(columns, cursor.column),
       },
     );
+    if (prompt.some((text) => text !== '')) this.#keyboard.shown();
+  }
+
+  /** What has just been said, and which keys do something while nothing is asked. */
+  #noticed(): { readonly notice?: string } {
+    const said = [this.#notice, this.#question === undefined ? this.#wishes.text : undefined];
+    const notice = said.filter((each) => each !== undefined).join(` ${this.theme.symbols.dot} `);
+    return notice === '' ? {} : { notice };
   }
 
   #promptLines(frame: PromptFrame, width: number): readonly string[] {
     return frame.lines.map((text) => {
       const plain = uncoloured(text);
       const cut = truncate(plain, width, this.theme.symbols.ellipsis);
-      return cut === plain && this.#options.color ? text : cut;
+      if (!this.#options.color) return cut;
+      // Dim until it hears: a key that does not count has a reason that can be seen.
+      if (!this.#keyboard.isListening) return this.theme.paint('dim', cut);
+      return cut === plain ? text : cut;
     });
   }
 
@@ -294,6 +305,7 @@ class TerminalScreen {
 
   /** However the process ends, the terminal is left usable. */
   readonly #onExit = (): void => {
+    this.#keyboard.stop();
     this.#painter.leave();
   };
 

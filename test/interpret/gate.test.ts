@@ -245,6 +245,27 @@ describe('after a failure', () => {
     expect(ofType(events, 'step.finished')[0]?.output).toEqual({ n: 2 });
   });
 
+  it('passes a gate again outside of the sandbox, where the new values are shown', async () => {
+    const confirmed = { id: 'w', uses: 'write', with: { n: 1 }, confirm: { message: 'Go?' } };
+    const { operator, steps } = await life([confirmed], {
+      kinds: { write: once('nothing') },
+      environment: environment('staging'),
+      answers: { w: ['go', { answer: 'retryWith', values: { n: 2 } }, { answer: 'decline', reason: 'no' }] },
+    });
+    expect(operator.questions).toEqual(['gate w', 'failure w', 'gate w']);
+    expect(operator.asked[2]).toMatchObject({ values: { n: '2' } });
+    expect(steps.count('write')).toBe(1);
+  });
+
+  it('passes a gate with other values even where there was none before', async () => {
+    const { operator } = await life([{ id: 'w', uses: 'write', with: { n: 1 } }], {
+      kinds: { write: once('nothing') },
+      environment: environment('staging'),
+      answers: { w: [{ answer: 'retryWith', values: { n: 2 } }, 'go'] },
+    });
+    expect(operator.questions).toEqual(['failure w', 'gate w']);
+  });
+
   it('may not give an answer that the playbook took away', async () => {
     const { operator } = await life([{ id: 'w', uses: 'write', never: ['skip', 'accept'] }], {
       kinds: { write: once('nothing') },

@@ -4,7 +4,9 @@ import type { Answer, GateQuestion, Operator, Question } from '../../engine/mode
 import { createTerminalOperator } from '../../engine/present/operator.ts';
 import type { TerminalView } from '../../engine/present/terminal.ts';
 import { createTerminalView } from '../../engine/present/terminal.ts';
+import type { EnvironmentKind } from '../../engine/model/environment.ts';
 import { demoQuestions } from '../rig/demo-questions.ts';
+import { FakeClock } from '../rig/fake-clock.ts';
 import { KEY, virtualKeyboard, VirtualTerminal } from '../rig/virtual-terminal.ts';
 
 const questions = demoQuestions();
@@ -14,8 +16,10 @@ let view: TerminalView;
 let operator: Operator;
 let pause: AbortController;
 let elapsedMs: number;
+let clock: FakeClock;
 
-function open(quarantineMs: number): void {
+function open(environment: EnvironmentKind): void {
+  clock = new FakeClock();
   terminal = new VirtualTerminal(100, 40);
   keyboard = virtualKeyboard();
   pause = new AbortController();
@@ -26,7 +30,7 @@ function open(quarantineMs: number): void {
     stdin: keyboard.stdin,
     color: false,
     unicode: true,
-    quarantineMs,
+    clock,
     headline: () => ({
       elapsedMs: (elapsedMs += 1000),
       mode: 'drill',
@@ -38,6 +42,7 @@ function open(quarantineMs: number): void {
   operator = createTerminalOperator({
     view,
     name: 'ada',
+    environment,
     onInterrupt: () => {
       pause.abort(new Error('interrupted'));
     },
@@ -45,7 +50,7 @@ function open(quarantineMs: number): void {
 }
 
 beforeEach(() => {
-  open(0);
+  open('sandbox');
 });
 
 afterEach(() => {
@@ -56,8 +61,10 @@ describe('the key for another branch', () => {
   it('is told while something is waited for, and resolves the wish when it is pressed', async () => {
     const waits = new AbortController();
     const wished = operator.wantsOtherBranch?.('Whose fault is it?', waits.signal);
-    await terminal.shows(/Whose fault is it\?: press x to go on with another branch/);
-    keyboard.press('y', 'x');
+    await terminal.shows(/x twice: go on with another branch \(Whose fault is it\?\)/);
+    await press('y', 'x');
+    await terminal.shows(/x again: go on with another branch/);
+    await press('x');
     await expect(wished).resolves.toBeUndefined();
   });
 
@@ -65,14 +72,23 @@ describe('the key for another branch', () => {
     const waits = new AbortController();
     let wished = false;
     void operator.wantsOtherBranch?.('Whose fault is it?', waits.signal).then(() => (wished = true));
-    await terminal.shows(/press x/);
+    await terminal.shows(/x twice/);
     waits.abort();
-    await terminal.hides(/press x/);
-    keyboard.press('x');
+    await terminal.hides(/x twice/);
+    await press('x', 'x');
     expect(await converse(questions.gate, [/Go ahead\?/, 'p'])).toMatchObject({ answer: 'pause' });
     expect(wished).toBe(false);
   });
 });
+
+/** Presses keys as a person does: each when the question has been read, and each alone. */
+async function press(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    await clock.idle();
+    keyboard.press(key);
+    await clock.idle();
+  }
+}
 
 /** Asks, and plays a conversation: waits until the screen shows something, then presses keys. */
 async function converse(
@@ -84,11 +100,18 @@ async function converse(
   answer.catch(() => undefined);
   for (const [shows, ...keys] of turns) {
     await terminal.shows(shows);
-    keyboard.press(...keys);
+    await press(...keys);
   }
   const answered = await answer;
   await terminal.hides(/───/);
   return answered;
+}
+
+/** A gate at which no name is typed. */
+function untyped(change: Partial<GateQuestion>): GateQuestion {
+  const gate: GateQuestion = { ...questions.gate, ...change };
+  delete (gate as { typed?: string }).typed;
+  return gate;
 }
 
 describe('a gate', () => {
@@ -108,7 +131,7 @@ describe('a gate', () => {
     ]) {
       expect(terminal.text).toContain(text);
     }
-    keyboard.press('p');
+    await press('p');
     await asked;
   });
 
@@ -131,15 +154,47 @@ describe('a gate', () => {
   });
 
   it('is not approved by Enter alone when it is destructive, nor by a key that means nothing', async () => {
-    const untyped: GateQuestion = { ...questions.gate };
-    delete (untyped as { typed?: string }).typed;
     const answer = await converse(
-      untyped,
+      untyped({}),
       [/Go ahead\?/, KEY.enter],
       [/Nothing is chosen yet/, 'q'],
       [/q is none of g n h t p a/, 'g'],
     );
     expect(answer).toEqual({ answer: 'go' });
+  });
+
+  it('is not answered by one key on production: the key goes to the choice, and Enter takes it', async () => {
+    view.close();
+    open('production');
+    const answer = await converse(
+      untyped({ effect: 'write' }),
+      [/Go ahead\? {2}a key or arrows, then Enter/, KEY.enter],
+      [/Nothing is chosen yet/, 'g'],
+      [/▸ g {2}Go ahead/, 'p'],
+      [/▸ p {2}Pause/, KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'pause' });
+  });
+
+  it.each(['staging', 'production'] as const)('offers nothing to Enter alone in %s', async (environment) => {
+    view.close();
+    open(environment);
+    const branch = { ...questions.branch, choices: ['branch', 'pause'] } as const;
+    const writes = [{ ...questions.gate, effect: 'write' } as const, questions.failure, branch];
+    for (const question of writes) {
+      await converse(
+        question,
+        [/Go ahead\?|What now\?|Which way\?/, KEY.enter],
+        [/Nothing is chosen yet/, 'p', KEY.enter],
+      );
+    }
+  });
+
+  it('shows the values that were given for another try', async () => {
+    const asked = operator.ask({ ...questions.gate, values: { at: 'noon', tries: '3' } }, pause.signal);
+    await terminal.shows(/with {5}at: noon\n +tries: 3/);
+    await press('p');
+    await asked;
   });
 
   it('wants the name letter by letter, and says what was expected', async () => {
@@ -186,24 +241,12 @@ describe('a gate', () => {
     expect(answer).toEqual({ answer: 'note', values: { text: 'called Render' } });
   });
 
-  it('drops keys that were pressed before anybody could have read it', async () => {
-    view.close();
-    open(60_000);
-    const asked = operator.ask(questions.gate, pause.signal);
-    asked.catch(() => undefined);
-    await terminal.shows(/Go ahead\?/);
-    keyboard.press('p');
-    // Ctrl-C is never dropped: it comes after the key, and it is what ends the question.
-    keyboard.press(KEY.ctrlC);
-    await expect(asked).rejects.toThrow('interrupted');
-  });
-
   it('keeps the clock going above the prompt', async () => {
     const asked = operator.ask(questions.gate, pause.signal);
     await terminal.shows(/Go ahead\?/);
     const then = /(\d:\d\d) elapsed/.exec(terminal.text)?.[1] ?? '';
     await terminal.shows(new RegExp(`(?!${then})\\d:\\d\\d elapsed[\\s\\S]*Go ahead`));
-    keyboard.press('p');
+    await press('p');
     await asked;
   });
 });
@@ -244,7 +287,7 @@ describe('a failure', () => {
     expect(terminal.text).toContain('429, at attempt 3');
     expect(terminal.text).toContain('Wait a minute');
     expect(terminal.text).toContain('nothing: the world is as it was before this step');
-    keyboard.press('r');
+    await press('r');
     await expect(asked).resolves.toEqual({ answer: 'retry' });
   });
 

@@ -4,6 +4,7 @@ import type { Headline } from '../../engine/present/headline.ts';
 import type { TerminalOptions, TerminalView } from '../../engine/present/terminal.ts';
 import { createTerminalView } from '../../engine/present/terminal.ts';
 import { EventStream, finished, left, manySteps, phase, runStarted, started } from '../rig/event-stream.ts';
+import { FakeClock } from '../rig/fake-clock.ts';
 import { KEY, virtualKeyboard, VirtualTerminal } from '../rig/virtual-terminal.ts';
 
 const headline: Headline = {
@@ -29,6 +30,7 @@ function open(terminal: VirtualTerminal, options: Partial<TerminalOptions> = {})
     color: false,
     unicode: true,
     headline: () => headline,
+    clock: new FakeClock(),
     ...options,
   });
   return view;

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Instant } from '../../engine/base/instant.ts';
+import { systemClock } from '../../engine/cli/clock.ts';
 import type { Event, EventBody } from '../../engine/model/event.ts';
 import type { Signal } from '../../engine/model/signal.ts';
 import type { Answer, Operator, Question, View } from '../../engine/model/ports.ts';
@@ -178,14 +179,19 @@ async function main(): Promise<void> {
   }
   const { createTerminalView } = await import('../../engine/present/terminal.ts');
   const { createTerminalOperator } = await import('../../engine/present/operator.ts');
-  const view = createTerminalView({ stdout: process.stdout, color, headline });
+  const view = createTerminalView({ stdout: process.stdout, color, headline, clock: systemClock });
   const interrupt = (): void => {
     view.tell('Pausing at the next safe point; Ctrl-C again stops the step that runs.');
     pause.abort(new Error('paused by Ctrl-C'));
   };
   process.on('SIGINT', interrupt);
   const answers: string[] = [];
-  const terminal = createTerminalOperator({ view, name: 'ada', onInterrupt: interrupt });
+  const terminal = createTerminalOperator({
+    view,
+    name: 'ada',
+    environment: 'sandbox',
+    onInterrupt: interrupt,
+  });
   const operator: Operator = {
     name: terminal.name,
     ask: async (question, signal) => {

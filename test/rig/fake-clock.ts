@@ -47,6 +47,14 @@ export class FakeClock implements Clock {
     });
   }
 
+  /** Resolves when nobody sleeps any more, and whoever woke up has had a turn. */
+  async idle(): Promise<void> {
+    do await new Promise(setImmediate);
+    while (this.#sleepers.size > 0);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+  }
+
   #watch(): void {
     if (this.#watching) return;
     this.#watching = true;

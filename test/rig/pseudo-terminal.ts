@@ -6,6 +6,8 @@ import { VirtualTerminal } from './virtual-terminal.ts';
 
 const COLUMNS = 100;
 const ROWS = 30;
+/** Pictures between two presses: longer than a question wants silence before it hears a key. */
+const PAINTED = 8;
 
 /** Opens a pseudo-terminal, starts a command on it, and passes on what goes in and comes out. */
 const PTY = `
@@ -31,7 +33,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 export interface OnTerminal {
   readonly terminal: VirtualTerminal;
-  /** Presses a key whenever the screen is painted, for as long as it shows this question: keys pressed too soon are dropped. */
+  /** Presses a key again and again for as long as the screen shows this question, each time after it was painted a few times: keys pressed too soon are dropped. */
   answer(question: RegExp, key: string): Promise<void>;
   readonly finished: Promise<number | null>;
 }
@@ -56,8 +58,9 @@ export function startOnTerminal(
     terminal,
     async answer(question, key) {
       await terminal.shows(question);
+      let painted = 0;
       const press = (): void => {
-        if (question.test(terminal.text)) child.stdin.write(key);
+        if (painted++ % PAINTED === 0 && question.test(terminal.text)) child.stdin.write(key);
       };
       child.stdout.on('data', press);
       await terminal.hides(question);

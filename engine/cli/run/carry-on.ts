@@ -93,7 +93,7 @@ async function run(
 
   const { rehearsal } = subject;
   if (rehearsal === undefined) {
-    return interpret({ ...base, operator: session.screen.operator(subject.answers) });
+    return interpret({ ...base, operator: session.screen.operator(subject.answers, environment.kind) });
   }
   if (world === undefined) {
     throw new CommandError('a rehearsal breaks things: it runs in the sandbox only', {
@@ -102,7 +102,7 @@ async function run(
   }
   const broken = await rehearse({
     ...base,
-    operator: session.screen.operator(subject.answers),
+    operator: session.screen.operator(subject.answers, environment.kind),
     rehearsal,
     world: {
       baseline: () => world.world.baseline(),
@@ -115,7 +115,7 @@ async function run(
     ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
     ...subject.answers,
   };
-  return interpret({ ...base, operator: session.screen.operator(answers), fault });
+  return interpret({ ...base, operator: session.screen.operator(answers, environment.kind), fault });
 }
 
 /** A script prints what it likes: what goes to the screen is blotted out like what goes to the journal. */

@@ -1,8 +1,10 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { PlannedStep } from '../../measure/forecast.ts';
 import type { StepDurations } from '../../measure/history.ts';
+import type { EnvironmentKind } from '../../model/environment.ts';
 import type { Event } from '../../model/event.ts';
 import type { Operator, View } from '../../model/ports.ts';
+import { systemClock } from '../clock.ts';
 import { isInteractive, print, printError, style } from '../terminal.ts';
 import { guided } from './guided.ts';
 import { createHeadline } from './headline.ts';
@@ -17,7 +19,7 @@ export interface Screen {
   readonly json: boolean;
   /** A line from the engine itself, outside the run's events. */
   tell(message: string): void;
-  operator(answers: ValueMap): Operator;
+  operator(answers: ValueMap, environment: EnvironmentKind): Operator;
   /** What the forecast rests on, once the playbook is known. */
   forecastFrom(plan: readonly PlannedStep[], history: StepDurations): void;
   close(): void;
@@ -50,18 +52,23 @@ export async function openScreen(
     headline: createHeadline(run.events, () => known),
     onInterrupt: () => run.interrupts.interrupt(),
     history: run.history,
-  });
-  const terminalOperator = createTerminalOperator({
-    view,
-    name: currentOperator(),
-    onInterrupt: () => run.interrupts.interrupt(),
+    clock: systemClock,
   });
   return {
     view,
     unattended: false,
     json,
     tell: (message) => view.tell(message),
-    operator: (answers) => guided(terminalOperator, answers),
+    operator: (answers, environment) =>
+      guided(
+        createTerminalOperator({
+          view,
+          name: currentOperator(),
+          environment,
+          onInterrupt: () => run.interrupts.interrupt(),
+        }),
+        answers,
+      ),
     forecastFrom: (plan, history) => {
       known = { plan, history };
     },

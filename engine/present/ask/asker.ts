@@ -9,7 +9,7 @@ import type { Line } from '../text.ts';
 
 /** The ways to ask within one question: its panel stays above each of them. */
 export interface Asker {
-  menu(config: Omit<MenuConfig, 'theme'>): Promise<MenuAnswer>;
+  menu(config: Omit<MenuConfig, 'theme' | 'confirms'>): Promise<MenuAnswer>;
   /** Undefined: Escape, back to the choices. */
   field<T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined>;
   /** Words that may not be missing: a reason, a note. */
@@ -18,18 +18,21 @@ export interface Asker {
   typedName(name: string): Promise<string | undefined>;
 }
 
-export function createAsker(
-  view: TerminalView,
-  panel: (width: number) => readonly Line[],
-  signal: AbortSignal,
-): Asker {
+export interface AskerOptions {
+  readonly panel: (width: number) => readonly Line[];
+  /** A key only goes to its choice, and Enter takes it. */
+  readonly confirms: boolean;
+  readonly signal: AbortSignal;
+}
+
+export function createAsker(view: TerminalView, { panel, confirms, signal }: AskerOptions): Asker {
   const { theme } = view;
   const ask = async <T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined> => {
-    const answer = await view.prompt(panel, field, { ...config, theme }, signal);
+    const answer = await view.prompt(panel, field, { ...config, theme }, { reading: 'text', signal });
     return answer === BACK ? undefined : (answer as T);
   };
   return {
-    menu: (config) => view.prompt(panel, menu, { ...config, theme }, signal),
+    menu: (config) => view.prompt(panel, menu, { ...config, confirms, theme }, { reading: 'key', signal }),
     field: ask,
     words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
     typedName: (name) =>

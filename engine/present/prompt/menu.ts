@@ -10,7 +10,7 @@ import {
 import type { Theme } from '../theme.ts';
 
 export interface MenuChoice {
-  /** The one key that picks it, without Enter. */
+  /** The one key that picks it. */
   readonly key: string;
   readonly value: string;
   readonly label: string;
@@ -27,6 +27,8 @@ export interface MenuConfig {
   readonly preselected?: string;
   /** The choice that is refused until every item is ticked. */
   readonly needsAllTicked?: string;
+  /** A key only goes to its choice, and Enter takes it. */
+  readonly confirms: boolean;
   readonly theme: Theme;
 }
 
@@ -69,13 +71,14 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
       else if (active < items.length) tick(active);
       else if (isEnterKey(event)) pick(choices[active - items.length]);
     } else if (event.ctrl) return;
-    else if (byKey !== undefined) pick(byKey);
-    else if (digit !== undefined && digit < items.length) tick(digit);
+    else if (byKey !== undefined) {
+      if (config.confirms) setActive(items.length + choices.indexOf(byKey));
+      else pick(byKey);
+    } else if (digit !== undefined && digit < items.length) tick(digit);
     else if (key !== '') setProblem(`${key} is none of ${choices.map((choice) => choice.key).join(' ')}.`);
   });
 
-  const keys = items.length > 0 ? 'a number ticks, a letter chooses' : 'press a key, or arrows and Enter';
-  const lines = [`${theme.paint('bold', config.message)}  ${theme.paint('dim', keys)}`];
+  const lines = [`${theme.paint('bold', config.message)}  ${theme.paint('dim', keysOf(config))}`];
   for (const [index, item] of items.entries()) {
     const box = ticked.includes(index) ? `[${theme.symbols.ok}]` : '[ ]';
     lines.push(row(index === active, `${String(index + 1)} ${box} ${item}`, theme));
@@ -87,6 +90,12 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
   if (problem !== '') lines.push(theme.paint('warn', problem));
   return `${lines.join('\n')}${HIDE_CURSOR}`;
 });
+
+function keysOf({ items, confirms }: MenuConfig): string {
+  const choose = confirms ? 'a key or arrows, then Enter' : 'press a key, or arrows and Enter';
+  if (items.length === 0) return choose;
+  return confirms ? 'a number ticks, a letter and Enter choose' : 'a number ticks, a letter chooses';
+}
 
 const NONE = -1;
 const HIDE_CURSOR = '\u001B[?25l';
