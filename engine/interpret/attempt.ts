@@ -22,13 +22,28 @@ export interface Entry {
 }
 
 /** Makes attempts until one succeeds or `retry` gives no more. */
-export async function makeAttempts(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {
+export function makeAttempts(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {
+  let { output } = entry;
+  return repeatAttempts(job, resolved, entry.attempts, async (progress) => {
+    const known = output;
+    output = undefined;
+    if (known !== undefined) progress.effect = 'done';
+    return makeAttempt(job, resolved, known, progress);
+  });
+}
+
+/** Attempts of whatever sort: what one that failed means is the same for machines, people and debts. */
+export async function repeatAttempts(
+  job: Job,
+  resolved: Resolved,
+  earlier: number,
+  once: (progress: Progress) => Promise<Settled>,
+): Promise<Try> {
   const { run, key } = job;
-  let output = entry.output;
-  for (let attempt = entry.attempts + 1; ; attempt++) {
-    const progress: Progress = { effect: output === undefined ? 'none' : 'done' };
+  for (let attempt = earlier + 1; ; attempt++) {
+    const progress: Progress = { effect: 'none' };
     try {
-      return { settled: await makeAttempt(job, resolved, output, progress) };
+      return { settled: await once(progress) };
     } catch (thrown) {
       if (isControl(run, thrown)) throw thrown;
       const error = toFailure(thrown, changedBy(progress, resolved));
@@ -40,7 +55,6 @@ export async function makeAttempts(job: Job, resolved: Resolved, entry: Entry): 
         return { failed: error };
       }
       await pauseBetween(job, attempt, error, nextInMs);
-      output = undefined;
     }
   }
 
@@ -55,7 +69,7 @@ export async function makeAttempts(job: Job, resolved: Resolved, entry: Entry): 
   }
 }
 
-interface Progress {
+export interface Progress {
   effect: 'none' | 'begun' | 'done';
 }
 

@@ -1,20 +1,22 @@
 import type { ValueMap } from '../base/value.ts';
 import type { Failure } from '../model/event.ts';
 import type { Step } from '../model/playbook.ts';
+import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
 import { withLimits } from './deadline.ts';
 import { stepContext } from './execute.ts';
-import { isControl, toFailure } from './failures.ts';
+import { CODES, isControl, toFailure } from './failures.ts';
 import { errorValue } from './frame.ts';
 import type { Frame } from './frame.ts';
 import type { Loop, LoopResults } from './foreach.ts';
 import { keyPart, namesOfItem } from './items.ts';
 import type { Item } from './items.ts';
-import { newJob } from './job.ts';
-import type { Job } from './job.ts';
+import { isDangerous, namesOf, newJob } from './job.ts';
+import type { Job, Resolved } from './job.ts';
 import { judgeOutput } from './outcome.ts';
 import { resolveStep } from './resolve.ts';
+import { checkTargets } from './safety.ts';
 
 /**
  * A loop whose items have no events of their own: one event says that a batch is done. After a
@@ -111,7 +113,9 @@ async function runItem(
 async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | undefined> {
   const { run, step } = job;
   try {
-    const { kind, args } = await resolveStep(job);
+    const resolved = await resolveStep(job);
+    const { kind, args } = resolved;
+    await checkUnasked(job, resolved);
     const { timeoutMs } = step;
     const work = (until: AbortSignal): Promise<ValueMap> => kind.run(args, stepContext(job, until));
     const limits = { timeoutMs, interruptible: true, changed: 'maybe' } as const;
@@ -125,11 +129,27 @@ async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | und
   }
 }
 
-function wantsAnother({ run, step, frame }: Job, failure: Failure): boolean {
+/** In a batch nobody is asked, so what somebody has to see first is refused. */
+async function checkUnasked(job: Job, resolved: Resolved): Promise<void> {
+  const { reasons } = await checkTargets(job, resolved);
+  const { run, frame } = job;
+  const unseen = isDangerous(resolved.effect) && run.environment.kind !== 'sandbox' && frame.covered !== true;
+  if (reasons.length === 0 && !unseen) return;
+  throw new StepError(
+    [...reasons, 'a person has to see it first, and in a batch nobody is asked'].join('; '),
+    {
+      code: CODES.interlock,
+      hint: unseen ? 'Ask once for all items: "confirm" beside the loop.' : 'Leave "batch" out.',
+    },
+  );
+}
+
+function wantsAnother(job: Job, failure: Failure): boolean {
+  const { run, step } = job;
   const { when } = step.retry ?? {};
   if (when === undefined) return true;
   try {
-    return run.options.evaluator.test(when, { ...frame.also, error: errorValue(failure) });
+    return run.options.evaluator.test(when, namesOf(job, { error: errorValue(failure) }));
   } catch {
     return false;
   }

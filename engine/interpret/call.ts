@@ -1,10 +1,8 @@
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import type { Failure } from '../model/event.ts';
 import type { Call } from '../model/playbook.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, Cancelled, GivenUp } from './control.ts';
-import { takenBack } from './conclude.ts';
+import { Aborting, Cancelled, GivenUp, LeaveBranch, NextRound } from './control.ts';
 import { playbookFrame, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { answerInputs } from './inputs.ts';
@@ -13,6 +11,7 @@ import { outputsOf } from './outputs.ts';
 import { beforeEntering } from './entering.ts';
 import { isWanted } from './when.ts';
 import { doAlways } from './always.ts';
+import { leaveWhole, oweWhole } from './whole.ts';
 
 /** Another playbook's steps under this step's key, with inputs, results and outputs of its own. */
 export async function runCall(run: RunContext, frame: Frame, call: Call): Promise<void> {
@@ -28,25 +27,27 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     await log.later({ type: 'scope.entered', key, kind: 'call', title: call.title });
   }
   const inside = await callFrame(run, frame, call, key);
+  const whole = { run, frame, key, id: call.id, title: call.title };
+  await oweWhole(whole, call.undo);
   try {
     await run.walk(call.playbook.steps, inside);
   } catch (error) {
     if (error instanceof Cancelled) run.leftOpen.push(inside);
     if (error instanceof GivenUp) error.leftOpen.push(inside);
     if (!(error instanceof Aborting)) throw error;
-    const failure = toleratedIn(call, error);
-    if (failure === undefined) {
+    const { failure: cause, verification } = error;
+    if (!isCaught(call, error) || cause === undefined) {
       // What it does at its end is due when the undos are done.
       run.leftOpen.push(inside);
       throw error;
     }
     await doAlways(run, inside);
-    setResult(frame, call.id, { outcome: 'failed', error: failure });
-    if (left === undefined) await leaveFailed(run, key, error);
-    return;
+    setResult(frame, call.id, { outcome: 'failed', error: cause });
+    await leaveWhole(run, key, { error: cause, verification });
+    return goOn(call);
   }
   const failed = await doAlways(run, inside);
-  if (failed !== undefined && toleratedIn(call, failed) === undefined) throw failed;
+  if (failed !== undefined && !isCaught(call, failed)) throw failed;
   const recorded = left?.output === undefined ? undefined : decodeValue(left.output);
   const output = isValueMap(recorded)
     ? recorded
@@ -56,20 +57,17 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     await log.append({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
 }
 
+/** Rules by which a failure ends only what was called. */
+const CATCHING: ReadonlySet<string | undefined> = new Set(['continue', 'skip', 'branch', 'next']);
+
 /** A person who aborts ends the whole run; a failure ends only what was called, where the step says so. */
-function toleratedIn({ onFailure }: Call, { by, failure }: Aborting): Failure | undefined {
-  return by === undefined && (onFailure?.do === 'continue' || onFailure?.do === 'skip') ? failure : undefined;
+function isCaught({ onFailure }: Call, { by, failure }: Aborting): boolean {
+  return by === undefined && failure !== undefined && CATCHING.has(onFailure?.do);
 }
 
-/** A check of the result that failed inside is red, though the run goes on. */
-async function leaveFailed(run: RunContext, key: string, { verification }: Aborting): Promise<void> {
-  const red = verification ? takenBack(run, key) : [];
-  await run.log.append(...red, {
-    type: 'scope.left',
-    key,
-    outcome: 'failed',
-    ...(verification ? { verification } : {}),
-  });
+function goOn({ onFailure }: Call): void {
+  if (onFailure?.do === 'branch') throw new LeaveBranch(onFailure.branch);
+  if (onFailure?.do === 'next') throw new NextRound(onFailure.repeat);
 }
 
 async function callFrame(run: RunContext, frame: Frame, call: Call, key: string): Promise<Frame> {

@@ -58,8 +58,9 @@ function goOn({ step, frame }: Job, finished: StepFinished): void {
   const failed = FAILED.has(outcome) && by === undefined;
   if (failed && onFailure?.do === 'branch') throw new LeaveBranch(onFailure.branch);
   if (failed && onFailure?.do === 'next') throw new NextRound(onFailure.repeat);
-  if (outcome === 'declined' && confirm?.onDecline?.do === 'branch')
-    throw new LeaveBranch(confirm.onDecline.branch);
+  const declined = outcome === 'declined' ? confirm?.onDecline : undefined;
+  if (declined?.do === 'branch') throw new LeaveBranch(declined.branch);
+  if (declined?.do === 'next') throw new NextRound(declined.repeat);
 }
 
 const IDLE: ReadonlySet<string> = new Set(['skipped', 'declined']);

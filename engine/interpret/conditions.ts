@@ -1,6 +1,6 @@
 import type { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
-import type { Condition } from '../model/playbook.ts';
+import type { Condition, Step } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import { withLimits } from './deadline.ts';
 import { probe } from './execute.ts';
@@ -10,15 +10,18 @@ import { names } from './names.ts';
 import { asMap } from './resolve.ts';
 import { textOf } from './text.ts';
 
+/** Whose condition it is: a step's, or that of an undo. */
+export type Asker = Pick<Job, 'run' | 'frame' | 'key'> & { readonly step: Pick<Step, 'timeoutMs'> };
+
 /** Evaluates a condition over the live world. Throws when it cannot be evaluated. */
-export async function holds(job: Job, condition: Condition, output?: ValueMap): Promise<boolean> {
+export async function holds(job: Asker, condition: Condition, output?: ValueMap): Promise<boolean> {
   const { run } = job;
   const reading = await readingOf(job, condition, output);
   return run.options.evaluator.test(condition.that, liveNames(job, reading));
 }
 
 /** Throws a StepError with code `require` when the condition does not hold; whatever keeps it from being evaluated is thrown too. */
-export async function demand(job: Job, condition: Condition, output?: ValueMap): Promise<void> {
+export async function demand(job: Asker, condition: Condition, output?: ValueMap): Promise<void> {
   const { run } = job;
   const reading = await readingOf(job, condition, output);
   const scope = liveNames(job, reading);
@@ -33,7 +36,7 @@ export async function demand(job: Job, condition: Condition, output?: ValueMap):
 
 /** Takes one reading of a condition's probe. */
 export async function readProbe(
-  job: Job,
+  job: Asker,
   condition: Pick<Condition, 'probe'> & { readonly probe: NonNullable<Condition['probe']> },
   signal: AbortSignal,
 ): Promise<ValueMap> {
@@ -51,7 +54,7 @@ export async function readProbe(
 }
 
 async function readingOf(
-  job: Job,
+  job: Asker,
   condition: Condition,
   output: ValueMap | undefined,
 ): Promise<ValueMap | undefined> {
@@ -64,7 +67,7 @@ async function readingOf(
 }
 
 /** A condition is about the world as it is now: its `now` is not the step's. */
-function liveNames({ run, frame }: Job, output: ValueMap | undefined): ReturnType<typeof names> {
+function liveNames({ run, frame }: Asker, output: ValueMap | undefined): ReturnType<typeof names> {
   const now: Instant = run.options.clock.now();
   return names(run, frame, now, output === undefined ? {} : { output });
 }

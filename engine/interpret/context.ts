@@ -49,10 +49,13 @@ export interface RunOptions {
   readonly closing?: () => Promise<readonly EventBody[]>;
 }
 
+/** What an undo belongs to: a step, or a call or a loop as a whole. */
+export type Owner = Pick<Step, 'id' | 'title' | 'undo' | 'rebind' | 'timeoutMs'>;
+
 /** A debt or undo of this run, with what its steps can see. */
 export interface Owed {
   readonly key: string;
-  readonly step: Step;
+  readonly step: Owner;
   /** Sees the targets as they were when the step ran. */
   readonly frame: Frame;
   /** Of undos with the same one, only the first is owed. */

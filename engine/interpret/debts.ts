@@ -1,6 +1,6 @@
 import { decodeValue } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
-import type { Owed, RunContext } from './context.ts';
+import type { Owed, Owner, RunContext } from './context.ts';
 import type { Job } from './job.ts';
 import type { Frame } from './frame.ts';
 import { namesOf } from './job.ts';
@@ -30,12 +30,15 @@ export function consequences(job: Job, finished: StepFinished): EventBody[] {
   const happened = mayHaveHappened(finished);
   if (happened && step.noReturn) bodies.push(...voided(run));
   if (happened && step.undo !== undefined) bodies.push(...opened(job, finished));
-  if (SUCCESS.has(finished.outcome)) bodies.push(...settled(job));
+  if (SUCCESS.has(finished.outcome)) bodies.push(...settled(job, step.settles));
   return bodies;
 }
 
-/** Puts the step's undo on the list, with the targets as they are now, and says so where the journal does not yet. */
-export function opened(job: Job, finished?: StepFinished): EventBody[] {
+/** What may come to owe something. */
+type Owing = Pick<Job, 'run' | 'frame' | 'key' | 'now'> & { readonly step: Owner };
+
+/** Puts the undo on the list, with the targets as they are now, and says so where the journal does not yet. */
+export function opened(job: Owing, finished?: StepFinished): EventBody[] {
   const { run, frame, step, key } = job;
   const { undo } = step;
   if (undo === undefined) return [];
@@ -49,7 +52,7 @@ export function opened(job: Job, finished?: StepFinished): EventBody[] {
 }
 
 /** The undo's `key`; one that cannot be evaluated is like no other. */
-function identityOf(job: Job, finished: StepFinished | undefined): Pick<Owed, 'identity'> {
+function identityOf(job: Owing, finished: StepFinished | undefined): Pick<Owed, 'identity'> {
   const { key } = job.step.undo ?? {};
   if (key === undefined) return {};
   const output = finished?.output === undefined ? null : decodeValue(finished.output);
@@ -70,10 +73,11 @@ function voided(run: RunContext): EventBody[] {
   return open(run, 'abort').map(({ key }) => ({ type: 'debt.settled', key, how: 'void' }));
 }
 
-function settled(job: Job): EventBody[] {
-  return job.step.settles
-    .flatMap((id) => owedBy(job, id))
-    .filter((owed) => isOpen(job.run, owed))
+/** The debts of these steps are paid by what has come about. */
+export function settled(by: Pick<Job, 'run' | 'frame'>, settles: readonly string[]): EventBody[] {
+  return settles
+    .flatMap((id) => owedBy(by, id))
+    .filter((owed) => isOpen(by.run, owed))
     .map(({ key }) => ({ type: 'debt.settled', key, how: 'settled' }));
 }
 
@@ -81,7 +85,7 @@ function settled(job: Job): EventBody[] {
  * What a step of the same playbook owes. Inside a loop it is about the item with the same
  * key; outside of it, about all items. Of rounds it is about the last one.
  */
-export function owedBy({ run, frame }: Job, id: string): readonly Owed[] {
+export function owedBy({ run, frame }: Pick<Job, 'run' | 'frame'>, id: string): readonly Owed[] {
   const all = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
   const last = Math.max(...all.map(roundOf));
   return all.filter((owed) => roundOf(owed) === last && isOfItem(owed, frame));

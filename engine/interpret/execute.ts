@@ -23,7 +23,7 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
 
 /** Runs a read-only kind beside the step: a guard, a requirement, a reading. */
 export async function probe(
-  job: Job,
+  job: Pick<Job, 'run' | 'frame' | 'key'>,
   kind: StepKind,
   args: ValueMap,
   signal: AbortSignal,

@@ -1,12 +1,14 @@
 import { decodeValue, encodeValue } from '../base/value.ts';
 import type { Value, ValueMap } from '../base/value.ts';
-import type { ScopeLeft } from '../model/event.ts';
+import type { EventBody, ScopeLeft } from '../model/event.ts';
 import type { FrozenList } from '../model/flow-event.ts';
 import type { ForEach } from '../model/playbook.ts';
 import { runBatches } from './batches.ts';
 import type { RunContext } from './context.ts';
 import { Aborting, GivenUp } from './control.ts';
 import { evaluateOrAsk } from './evaluate.ts';
+import { settled } from './debts.ts';
+import { CODES } from './failures.ts';
 import { errorValue, resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { endItem } from './ending.ts';
@@ -18,6 +20,7 @@ import { sideBySide } from './side-by-side.ts';
 import type { Lane } from './side-by-side.ts';
 import { beforeEntering } from './entering.ts';
 import { isWanted } from './when.ts';
+import { leaveWhole, oweWhole, withinWhole } from './whole.ts';
 
 /** A loop while it runs. */
 export interface Loop {
@@ -51,14 +54,42 @@ export async function runForEach(run: RunContext, frame: Frame, node: ForEach): 
     return log.append({ type: 'scope.left', key, outcome: 'declined' });
   }
   const loop = { node, key, frame: node.confirm === undefined ? frame : { ...frame, covered: true } };
-  const results =
-    node.batch === undefined ? await runItems(run, loop, entered) : await runBatches(run, loop, entered);
-  const output = { count: entered.length, ...results.counts };
-  setResult(frame, id, { outcome: 'succeeded', output, items: results.items });
-  if (left === undefined) {
-    await log.append({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
+  const whole = { run, frame, key, id, title };
+  await oweWhole(whole, node.whole?.undo);
+  const results = new Map<string, ValueMap>();
+  const batches: { results?: LoopResults } = {};
+  const failure = await withinWhole(whole, node.whole ?? {}, async (within) => {
+    if (node.batch === undefined) await runItems(within, loop, entered, results);
+    else batches.results = await runBatches(within, loop, entered);
+  });
+  const { items: each, counts } = batches.results ?? resultsIn(entered, results);
+  const output = { count: entered.length, ...counts };
+  if (failure !== undefined) {
+    const { error } = failure;
+    const outcome = error.code === CODES.timeout ? 'timedOut' : 'failed';
+    setResult(frame, id, { outcome, output, items: each, error });
+    return leaveWhole(run, key, failure);
   }
+  setResult(frame, id, { outcome: 'succeeded', output, items: each });
+  const paid = settled({ run, frame }, node.whole?.settles ?? []);
+  if (left !== undefined) return paid.length === 0 ? undefined : log.append(...paid);
+  const marks = marksOf(run, node, key);
+  await log.append(...marks, ...paid, {
+    type: 'scope.left',
+    key,
+    outcome: 'done',
+    output: encodeValue(output),
+  });
 }
+
+const marksOf = (run: RunContext, { whole }: ForEach, key: string): readonly EventBody[] =>
+  (whole?.mark ?? []).map((mark) => ({
+    type: 'mark.set',
+    mark,
+    time: run.options.clock.now().epochMicros,
+    key,
+    source: 'step',
+  }));
 
 /** Undefined when it is not wanted, or there is no list to be had. */
 async function enter(
@@ -86,11 +117,19 @@ export interface LoopResults {
   readonly counts: { readonly succeeded: number; readonly failed: number };
 }
 
-async function runItems(run: RunContext, loop: Loop, items: readonly Item[]): Promise<LoopResults> {
+async function runItems(
+  run: RunContext,
+  loop: Loop,
+  items: readonly Item[],
+  results: Map<string, ValueMap>,
+): Promise<void> {
   const { concurrency, onFailure: rule } = loop.node;
-  const results = new Map<string, ValueMap>();
   const lanes = items.map((item) => laneOf(loop, item, results));
   await sideBySide(run, lanes, { concurrency, rule });
+}
+
+/** What became of each item; one that was not begun was skipped. */
+function resultsIn(items: readonly Item[], results: ReadonlyMap<string, ValueMap>): LoopResults {
   const failed = [...results.values()].filter(({ outcome }) => outcome === 'failed').length;
   return {
     items: items.map(({ key, value }) => results.get(key) ?? { item: value, key, outcome: 'skipped' }),
@@ -123,17 +162,13 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
           left?.output === undefined ? undefined : decodeValue(left.output),
         );
       } catch (thrown) {
-        failed = failureOfItem(run, loop, key, thrown);
+        failed = causeOf(thrown);
         if (failed === undefined) throw thrown;
+        results.set(item.key, resultOf(item, failed, null));
+        if (failed.by === undefined && !mayFail(run, loop, key)) throw thrown;
         if (thrown instanceof GivenUp && left === undefined) await endItem(run, key, thrown);
       }
-      results.set(item.key, {
-        item: item.value,
-        key: item.key,
-        outcome: failed === undefined ? 'succeeded' : 'failed',
-        output,
-        error: failed === undefined ? null : errorValue(failed.error),
-      });
+      results.set(item.key, resultOf(item, failed, output));
       if (left !== undefined) return;
       if (failed !== undefined) return log.append({ type: 'scope.left', key, outcome: 'failed', ...failed });
       await log.later({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
@@ -141,14 +176,21 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
   };
 }
 
+const resultOf = (item: Item, failed: FailedItem | undefined, output: Value): ValueMap => ({
+  item: item.value,
+  key: item.key,
+  outcome: failed === undefined ? 'succeeded' : 'failed',
+  output,
+  error: failed === undefined ? null : errorValue(failed.error),
+});
+
 type FailedItem = Required<Pick<ScopeLeft, 'error'>> & Pick<ScopeLeft, 'by'>;
 
-/** What the item failed with, where the loop goes on without it; undefined where it does not. */
-function failureOfItem(run: RunContext, loop: Loop, key: string, thrown: unknown): FailedItem | undefined {
+/** What an item failed with; undefined where it is the run that ends, or where it is led out of the loop. */
+function causeOf(thrown: unknown): FailedItem | undefined {
   if (thrown instanceof GivenUp) return { error: thrown.failure, by: thrown.by };
-  if (!(thrown instanceof Aborting) || thrown.by !== undefined || thrown.failure === undefined)
-    return undefined;
-  return mayFail(run, loop, key) ? { error: thrown.failure } : undefined;
+  const failed = thrown instanceof Aborting && thrown.by === undefined ? thrown.failure : undefined;
+  return failed === undefined ? undefined : { error: failed };
 }
 
 /** Whether this item's failure is among those that the loop tolerates. What the operator gave up does not count. */
@@ -162,6 +204,10 @@ function mayFail(run: RunContext, { node, key }: Loop, item: string): boolean {
   return others.length < node.tolerate;
 }
 
+/** Where it is said what the failure of an item leads to, nobody is asked about it. */
+const isUnasked = ({ tolerate, whole }: ForEach): boolean =>
+  tolerate > 0 || (whole?.onFailure !== undefined && whole.onFailure.do !== 'ask');
+
 function itemFrame({ node, key: loopKey, frame }: Loop, item: Item, key: string): Frame {
   const prefix = `${key}/`;
   return {
@@ -171,7 +217,7 @@ function itemFrame({ node, key: loopKey, frame }: Loop, item: Item, key: string)
     results: { ...frame.results, ...resultsOf(node.steps) },
     also: { ...frame.also, ...namesOfItem(node, item.value) },
     turns: [...(frame.turns ?? []), { item: item.key, loop: loopKey }],
-    item: { name: item.key, tolerant: node.tolerate > 0 || frame.item?.tolerant === true },
+    item: { name: item.key, tolerant: isUnasked(node) || frame.item?.tolerant === true },
   };
 }
 

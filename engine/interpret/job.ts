@@ -36,7 +36,8 @@ function titled(step: Step, turn: Turn | undefined): Step {
 
 export const recordOf = (job: Job): StepRecord | undefined => job.run.log.state.steps.get(job.key);
 
-export const namesOf = (job: Job, extra?: ValueMap): Scope => names(job.run, job.frame, job.now, extra);
+export const namesOf = (job: Pick<Job, 'run' | 'frame' | 'now'>, extra?: ValueMap): Scope =>
+  names(job.run, job.frame, job.now, extra);
 
 /** A step whose expressions have been evaluated. */
 export interface Resolved {
@@ -52,6 +53,10 @@ export interface Resolved {
 }
 
 export const changesNothing = (effect: Effect): boolean => effect === 'none' || effect === 'read';
+
+/** Whether its output is a reading of the world, over which its conditions are when they have no probe. */
+export const readsItself = ({ effect, kind, args }: Resolved): boolean =>
+  changesNothing(effect) && kind.people === undefined && kind.debt?.(args) === undefined;
 
 /** An unknown effect is treated as the worst. */
 export const isDangerous = (effect: Effect): boolean => effect === 'destructive' || effect === 'unknown';

@@ -4,16 +4,16 @@ import type { Expression, Input, InputType } from '../model/playbook.ts';
 import type { InputQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
+import { allowed } from './ask.ts';
 import { CODES } from './failures.ts';
 import { askValue } from './inputs.ts';
-import type { Job, Settled } from './job.ts';
+import type { Job } from './job.ts';
 import { namesOf } from './job.ts';
-import { judgeOutput } from './outcome.ts';
 import { asMap } from './resolve.ts';
 import { textOf } from './text.ts';
 
 /** Asks for the inputs of a step, one after the other. Those that the journal knows are not asked again. */
-export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Promise<Settled> {
+export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Promise<ValueMap> {
   const { run, key } = job;
   const output: Record<string, Value> = {};
   for (const name of Object.keys(asMap(args['inputs'] ?? null))) {
@@ -22,8 +22,7 @@ export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Pr
     const lost = run.secrets.isBornHere(known) === 'lost';
     output[name] = known === undefined || lost ? await askFor(job, args, name, output, closed) : known;
   }
-  const by = run.options.operator.name;
-  return { ...judgeOutput(job, output, run.options.clock.now()), by };
+  return output;
 }
 
 /** Asks for a secret that only a process that is gone knew. */
@@ -49,7 +48,7 @@ async function askFor(
     key,
     id: step.id,
     title: textOf(form['prompt'] ?? name),
-    choices: ['value', 'note', 'pause', 'abort'],
+    choices: allowed(step, ['value', 'note', 'pause', 'abort']),
     ...(why === undefined ? {} : { why }),
     ...(choices?.heading === undefined ? {} : { heading: choices.heading }),
     input: inputOf(job, name, form, choices),

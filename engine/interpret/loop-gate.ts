@@ -1,11 +1,12 @@
 import type { Step } from '../model/playbook.ts';
 import type { GateQuestion } from '../model/ports.ts';
-import { ask, decided } from './ask.ts';
+import { allowed, ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { Aborting, LeaveBranch } from './control.ts';
+import { Aborting, LeaveBranch, NextRound } from './control.ts';
 import type { Loop } from './foreach.ts';
 import type { Item } from './items.ts';
 import { names } from './names.ts';
+import { roleIn } from './roles.ts';
 import { textOf } from './text.ts';
 
 /** Items that the gate names; of more it says how many. */
@@ -27,6 +28,7 @@ export async function passLoopGate(run: RunContext, loop: Loop, items: readonly 
     throw new Aborting(reason ?? `${node.title}: ${answer}`, by);
   }
   if (onDecline?.do === 'branch') throw new LeaveBranch(onDecline.branch);
+  if (onDecline?.do === 'next') throw new NextRound(onDecline.repeat);
   return false;
 }
 
@@ -42,8 +44,9 @@ function question(run: RunContext, { node, key, frame }: Loop, items: readonly I
     key,
     id,
     title,
-    choices: ['go', 'decline', 'note', 'pause', 'abort'],
+    choices: allowed({ answers: only?.answers ?? [] }, ['go', 'decline', 'note', 'pause', 'abort']),
     ...(why === undefined ? {} : { why }),
+    ...(only?.by === undefined ? {} : { by: roleIn(run.environment, only.by) }),
     message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
     describe: `${items.length === 1 ? '1 item' : `${String(items.length)} items`}: ${[...shown, ...more].join(', ')}`,
     effect: only?.effect ?? 'unknown',

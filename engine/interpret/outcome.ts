@@ -38,6 +38,8 @@ export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
   const { evaluator, clock } = run.options;
   const scope = namesOf(job, { error: errorValue(failure), output: null });
   if (step.expectFailure !== undefined) {
+    // That it did not fail is no failure of the sort that was expected, whatever the condition says.
+    if (failure.code === CODES.expectedFailure) return undefined;
     if (!evaluator.test(step.expectFailure, scope)) return undefined;
     const evidence = evidenceOf(job, null, clock.now());
     return { outcome: 'succeeded', conclusion: 'ok', error: failure, evidence };

@@ -1,12 +1,14 @@
 import type { ValueMap } from '../base/value.ts';
 import { isValueList } from '../base/value.ts';
 import type { AnswerName, ManualQuestion } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
 import { allowed, ask, closeQuestion, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
+import { repeatAttempts } from './attempt.ts';
 import { readProbe } from './conditions.ts';
 import { withLimits } from './deadline.ts';
 import { askLate } from './late.ts';
-import { CODES, isControl, toFailure } from './failures.ts';
+import { CODES, isControl } from './failures.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { recordOf } from './job.ts';
 import { judgeOutput } from './outcome.ts';
@@ -22,24 +24,30 @@ const CHOICES: readonly AnswerName[] = ['done', 'skip', 'note', 'pause', 'abort'
 const WATCH = 'until';
 
 /** A step that people do: the gate is the work. Where its effect is watched, it may close by itself. */
-export async function doByPeople(job: Job, resolved: Resolved): Promise<Try> {
+export function doByPeople(job: Job, resolved: Resolved, attempts: number): Promise<Try> {
   const { run } = job;
-  try {
-    const limits = { timeoutMs: timeLeft(job), interruptible: false, changed: 'nothing' } as const;
-    return { settled: await withLimits(run, limits, (signal) => work(job, resolved, signal)) };
-  } catch (error) {
-    if (isControl(run, error)) throw error;
-    const failure = toFailure(error, 'nothing');
-    // A gate whose time is over is closed, and closed is not approved.
-    if (failure.code === CODES.timeout) await closeQuestion(run, job.key, 'closed', 'timeout');
-    await run.log.append({ type: 'step.attemptFailed', key: job.key, attempt: 1, error: failure });
-    return { failed: failure };
-  }
+  return repeatAttempts(job, resolved, attempts, async () => {
+    try {
+      const limits = { timeoutMs: timeLeft(job), interruptible: false, changed: 'nothing' } as const;
+      return await withLimits(run, limits, (signal) => work(job, resolved, signal));
+    } catch (error) {
+      // A gate whose time is over is closed, and closed is not approved.
+      if (error instanceof StepError && error.code === CODES.timeout) {
+        await closeQuestion(run, job.key, 'closed', 'timeout');
+      }
+      throw error;
+    }
+  });
 }
 
 async function work(job: Job, resolved: Resolved, signal: AbortSignal): Promise<Settled> {
   const { run } = job;
-  if (resolved.kind.people === 'ask') return askLate(job, resolved.args, signal);
+  if (resolved.kind.people === 'ask') {
+    const output = await askLate(job, resolved.args, signal);
+    const reached = await watch(job, signal);
+    const at = reached?.at ?? run.options.clock.now();
+    return { ...judgeOutput(job, output, at), by: run.options.operator.name };
+  }
   const over = new AbortController();
   const seen = new AbortController();
   const watching = watch(job, AbortSignal.any([signal, over.signal]))?.finally(() => seen.abort());

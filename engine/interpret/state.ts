@@ -198,6 +198,8 @@ const FOLD: Fold<RunState> = {
     record.failure = event;
     delete record.parkedSince;
     delete record.decision;
+    // What a person answered did not do: it is asked anew.
+    for (const name of state.inputs.keys()) if (name.startsWith(`${event.key}/`)) state.inputs.delete(name);
     // Where it is not known what became of the effect, the checkpoint may still lead to it.
     if (event.error.changed !== 'maybe') delete record.checkpoint;
     return state;

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../base/json.ts';
 import { encodeValue } from '../base/value.ts';
-import type { Step } from '../model/playbook.ts';
+import type { Condition, Step } from '../model/playbook.ts';
 import { attachFiles } from './attach.ts';
-import { makeAttempts } from './attempt.ts';
+import { makeAttempts, repeatAttempts } from './attempt.ts';
 import type { Entry } from './attempt.ts';
 import { demand, holds } from './conditions.ts';
 import { conclude, restore } from './conclude.ts';
@@ -17,7 +17,7 @@ import { CODES, isControl, toFailure } from './failures.ts';
 import type { Frame } from './frame.ts';
 import { passGate } from './gate.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
-import { changesNothing, namesOf, newJob, recordOf } from './job.ts';
+import { changesNothing, namesOf, newJob, readsItself, recordOf } from './job.ts';
 import { evidenceWithoutOutput } from './outcome.ts';
 import { whileParked } from './park.ts';
 import { doByPeople } from './people.ts';
@@ -154,8 +154,10 @@ function carryOut(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {
   const { kind, args } = resolved;
   const work = (): Promise<Try> => {
     const debt = kind.debt?.(args);
-    if (debt !== undefined) return payEarly(job, debt);
-    return kind.people === undefined ? makeAttempts(job, resolved, entry) : doByPeople(job, resolved);
+    if (debt !== undefined) return repeatAttempts(job, resolved, entry.attempts, () => payEarly(job, debt));
+    return kind.people === undefined
+      ? makeAttempts(job, resolved, entry)
+      : doByPeople(job, resolved, entry.attempts);
   };
   return whileExpected(job, () => (job.step.park ? whileParked(job, work) : work()));
 }
@@ -166,17 +168,14 @@ async function prepare(job: Job, resolved: Resolved): Promise<Settled | undefine
   const { guard } = step;
   // What this run may itself have brought about is not found done: it is owed back, like any effect.
   const untouched = recordOf(job)?.started === undefined;
-  if (untouched && guard?.probe !== undefined && (await holds(job, guard))) {
+  const before = ({ probe }: Condition): boolean => probe !== undefined || !readsItself(resolved);
+  if (untouched && guard !== undefined && before(guard) && (await holds(job, guard))) {
     return { outcome: 'alreadyDone', conclusion: 'ok', evidence: evidenceWithoutOutput(job) };
   }
-  if (resolved.kind.people === undefined) {
-    const safety = await checkTargets(job, resolved);
-    const ended = await passGate(job, resolved, safety);
-    if (ended !== undefined) return ended;
-  }
-  for (const condition of step.require) {
-    if (condition.probe !== undefined || !changesNothing(resolved.effect)) await demand(job, condition);
-  }
+  const safety = await checkTargets(job, resolved);
+  const ended = await passGate(job, resolved, safety);
+  if (ended !== undefined) return ended;
+  for (const condition of step.require) if (before(condition)) await demand(job, condition);
   run.safePoint();
   return undefined;
 }

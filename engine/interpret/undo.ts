@@ -1,7 +1,8 @@
 import type { Value } from '../base/value.ts';
 import { decodeValue, encodeValue } from '../base/value.ts';
-import type { DebtSettled, EventBody, Failure } from '../model/event.ts';
+import type { DebtSettled, EventBody } from '../model/event.ts';
 import type { AnswerName, DebtQuestion } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
 import type { Condition, Node, Undo } from '../model/playbook.ts';
 import { ask, decided } from './ask.ts';
 import type { Decision } from './ask.ts';
@@ -12,8 +13,7 @@ import { isOpen, opened, owedBy } from './debts.ts';
 import { CODES, isControl } from './failures.ts';
 import { resultsOf } from './frame.ts';
 import type { Frame } from './frame.ts';
-import type { Job, Try } from './job.ts';
-import { newJob } from './job.ts';
+import type { Job, Settled } from './job.ts';
 import { names } from './names.ts';
 import { judgeOutput } from './outcome.ts';
 import { memberAt } from './rebind.ts';
@@ -50,24 +50,24 @@ export function newestFirst(run: RunContext): readonly Owed[] {
 }
 
 /** Pays what a step owes in the middle of the run, because the kind `pay` says so. */
-export async function payEarly(job: Job, id: string): Promise<Try> {
+export async function payEarly(job: Job, id: string): Promise<Settled> {
   const { run } = job;
   for (const owed of [...owedBy(job, id)].reverse()) {
     if (!isOpen(run, owed)) continue;
     const paying = await payNow(run, owed, job.key);
     if (paying.end === 'left') {
-      return { settled: { outcome: 'declined', conclusion: 'tolerated', by: paying.by } };
+      return { outcome: 'declined', conclusion: 'tolerated', by: paying.by };
     }
     if (paying.end === 'failed') {
       const message = `what "${owed.step.title}" owes could not be paid; it is still owed`;
-      return fail(job, { code: CODES.debt, message, changed: 'maybe', retryable: true });
+      throw new StepError(message, { code: CODES.debt, changed: 'maybe', retryable: true });
     }
   }
   // Where an earlier life of the run has paid, the targets are still to be given back here.
   for (const [path, target] of run.log.state.rebinds.get(job.key) ?? [])
     run.rebind(path, decodeValue(target));
   const paid = owedBy(job, id).some(({ key }) => run.log.state.debts.get(key)?.how === 'paid');
-  return { settled: judgeOutput(job, { paid }, run.options.clock.now()) };
+  return judgeOutput(job, { paid }, run.options.clock.now());
 }
 
 /**
@@ -94,11 +94,6 @@ export async function payNow(
   if (await perform(run, owed, undo, payer)) return { end: 'done' };
   await run.log.append({ type: 'debt.opened', key, title: step.title, due: undo.at });
   return { end: 'failed' };
-}
-
-async function fail({ run, key }: Job, error: Failure): Promise<Try> {
-  await run.log.append({ type: 'step.attemptFailed', key, attempt: 1, error });
-  return { failed: error };
 }
 
 /** Whether it could be done. `payer`: what pays it before the end of the run. */
@@ -179,10 +174,11 @@ async function objectionTo(
   owed: Owed,
   require: readonly Condition[],
 ): Promise<string | undefined> {
-  const job = newJob(run, withOutput(owed), owed.step);
+  const { key, step } = owed;
+  const asker = { run, frame: withOutput(owed), key, step };
   for (const condition of require) {
     try {
-      await demand(job, condition);
+      await demand(asker, condition);
     } catch (error) {
       if (isControl(run, error)) throw error;
       return messageOf(error);

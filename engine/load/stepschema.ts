@@ -23,6 +23,8 @@ export interface KindSchema {
   readonly operation: KindOfOperation | undefined;
   /** It can go on in the background. */
   readonly background: boolean;
+  /** Whether the kind does it by itself, people do, or the run does. */
+  readonly doneBy: 'kind' | 'people' | 'run';
   validate(args: unknown): readonly ValidationProblem[];
 }
 
@@ -53,6 +55,7 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
     output: isJsonObject(properties['output']) ? properties['output'] : undefined,
     operation: schema['x-operation'] as KindOfOperation | undefined,
     background: schema['x-background'] === true,
+    doneBy: (schema['x-done-by'] ?? 'kind') as KindSchema['doneBy'],
     validate: (args) => problemsOf(module, args),
   };
 }

@@ -181,6 +181,8 @@ export interface Call extends StepBase {
   readonly playbook: Playbook;
   readonly inputs: readonly TemplateEntry[];
   readonly onFailure?: OnFailure;
+  /** Of the call as a whole, owed from its first step on. */
+  readonly undo?: Undo;
 }
 
 /** One branch out of several, by expression (`pick`) or by the operator (`prompt`). Every branch gives the same outputs. */
@@ -234,6 +236,20 @@ export interface ForEach extends StepBase {
   readonly steps: readonly Node[];
   /** An item's output; absent where the only step's output is the item's. */
   readonly outputs?: readonly TemplateEntry[];
+  /** What is said of a loop over several steps as a whole; beside a single step it is that step's. */
+  readonly whole?: WholeLoop;
+}
+
+export interface WholeLoop {
+  /** Set, and paid, when all items are done. */
+  readonly mark: readonly string[];
+  readonly settles: readonly string[];
+  /** Owed from its first item on. */
+  readonly undo?: Undo;
+  /** Live time for all items together. */
+  readonly timeoutMs?: number;
+  /** What it leads to that more items fail than are tolerated. */
+  readonly onFailure?: OnFailure;
 }
 
 /** Rounds of the same steps until the result is accepted. */

@@ -1,11 +1,22 @@
-import type { Branch, Call, ForEach, JoinRule, Node, Parallel, Repeat, Step } from '../../model/playbook.ts';
+import type {
+  Branch,
+  Call,
+  ForEach,
+  JoinRule,
+  Node,
+  Parallel,
+  Repeat,
+  Step,
+  WholeLoop,
+} from '../../model/playbook.ts';
 import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { booleanOf, maybe, millisOf, numberOf, optional } from './common.ts';
+import { booleanOf, maybe, millisOf, numberOf, onFailureAt, optional } from './common.ts';
+import { settlesAt } from './debts.ts';
 import { expressionAt } from './expressions.ts';
 import type { ResolveNodes } from './nodes.ts';
 import { checkRebinds } from './rebinds.ts';
-import { baseOf, confirmAt, resolveStep, symbolOf } from './step.ts';
+import { after, baseOf, confirmAt, marksOf, resolveStep, symbolOf, undoAt } from './step.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import type { Place, StepSymbol, Unit } from './unit.ts';
 
@@ -85,6 +96,9 @@ export function resolveForEach(
     ...optional('batch', numberOf(member(loop, 'batch'))),
     ...(oneGate ? { confirm: confirmAt(confirm, unit, before, branches) } : {}),
     steps,
+    ...(member(tree, 'uses') === undefined
+      ? { whole: wholeAt(tree, symbol, unit, before, branches, resolveNodes) }
+      : {}),
     ...optional(
       'outputs',
       maybe(member(loop, 'outputs'), (outputs) => {
@@ -95,6 +109,34 @@ export function resolveForEach(
   };
   checkBatch(node, loop, unit);
   return node;
+}
+
+/** What is said of a loop over several steps as a whole. */
+function wholeAt(
+  tree: Tree,
+  symbol: StepSymbol,
+  unit: Unit,
+  before: Place,
+  branches: readonly string[],
+  resolveNodes: ResolveNodes,
+): WholeLoop {
+  return {
+    mark: marksOf(member(tree, 'mark')),
+    settles: settlesAt(member(tree, 'settles'), symbol, unit),
+    ...optional(
+      'undo',
+      maybe(member(tree, 'undo'), (undo) =>
+        undoAt(undo, unit, after(before, symbol, 'output'), branches, resolveNodes),
+      ),
+    ),
+    ...optional('timeoutMs', millisOf(member(tree, 'timeout'))),
+    ...optional(
+      'onFailure',
+      maybe(member(tree, 'onFailure'), (rule) =>
+        onFailureAt(rule, unit, { branches, repeats: before.repeats ?? [] }),
+      ),
+    ),
+  };
 }
 
 /** Where its steps stand, which know the item. */
@@ -168,10 +210,10 @@ function tooMuch(step: Step, unit: Unit): string | undefined {
     return 'its step only reads, or says that it is idempotent: after a crash a batch is done again';
   }
   const { confirm, guard, until, undo, onFailure, next, noReturn } = step;
-  const { background, attach } = step;
+  const { background, attach, expectFailure } = step;
   const { require, mark, record, rebind, outcomes, settles, secretOutput } = step;
   const lists = [require, mark, record, rebind, outcomes, settles, secretOutput];
-  const plain = [confirm, guard, until, undo, onFailure, next, background, attach].every(
+  const plain = [confirm, guard, until, undo, onFailure, next, background, attach, expectFailure].every(
     (part) => part === undefined,
   );
   return plain && !noReturn && !step.park && lists.every(({ length }) => length === 0)

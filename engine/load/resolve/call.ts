@@ -19,13 +19,6 @@ export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Place): 
   const owner = entry(tree, 'with')?.keySpan ?? base.span;
   const isPart = stringOf(member(tree, 'uses')) === 'part';
   argumentsAt(args, unit.kinds.get(isPart ? 'part' : 'playbook'), owner, unit, before);
-  for (const { key, keySpan } of entries(tree)) {
-    if (NOT_OF_A_CALL.has(key)) {
-      unit.report.error('DB028', keySpan, `"${key}" does not belong to a call of another playbook`, {
-        hint: 'Say it at the steps inside of that playbook.',
-      });
-    }
-  }
   const called = isPart ? partAt(args, unit) : unit.calls.get(stringOf(member(args, 'playbook')) ?? '');
   const inputs = member(args, 'inputs');
   if (called !== undefined) checkInputs(inputs, called, entry(args, 'inputs')?.keySpan ?? owner, unit);
@@ -49,12 +42,6 @@ function partAt(args: Tree | undefined, unit: Unit): Playbook | undefined {
   }
   return unit.part(name, part.span);
 }
-
-const NOT_OF_A_CALL = new Set([
-  ...['confirm', 'guard', 'require', 'until', 'assert', 'expectFailure', 'outcomes', 'record', 'mark'],
-  ...['rebind', 'expect', 'timeout', 'retry', 'undo', 'noReturn', 'settles', 'answers', 'prove'],
-  ...['touches', 'effect', 'idempotent', 'secretOutput'],
-]);
 
 function checkInputs(tree: Tree | undefined, called: Playbook, owner: Span, unit: Unit): void {
   const names = called.inputs.map(({ name }) => name);

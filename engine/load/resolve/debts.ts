@@ -53,7 +53,7 @@ function checkUndo(tree: Tree, symbol: StepSymbol, unit: Unit, { word, fits, lac
     unit.report.error('DB052', tree.span, `There is no step "${name}" to ${word}`, {
       hint: meant(nearest(name, names)),
     });
-  } else if (!fits(target) || target.order.index >= symbol.order.index) {
+  } else if (!fits(target) || target.order.index >= symbol.end) {
     const why = fits(target) ? 'runs later than this' : lacks;
     unit.report.error('DB052', tree.span, `The step "${name}" ${why}`, {
       related: [{ message: `"${name}" is here`, span: target.span }],

@@ -7,7 +7,16 @@ import { untilAt } from './conditions.ts';
 import type { Place, Unit } from './unit.ts';
 
 /** What asks for the end of a step, where a process in the background has none. */
-const NEEDS_AN_END = ['until', 'assert', 'expectFailure', 'outcomes', 'record', 'secretOutput', 'park'];
+const NEEDS_AN_END = [
+  'until',
+  'assert',
+  'expectFailure',
+  'outcomes',
+  'record',
+  'secretOutput',
+  'prove',
+  'park',
+];
 
 /** `background` of a step: a process that lives until the run ends. */
 export function backgroundAt(step: Tree, kind: KindSchema | undefined, unit: Unit, place: Place): Background {

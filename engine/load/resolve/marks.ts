@@ -38,6 +38,7 @@ function* marksIn(nodes: readonly Node[]): Generator<string> {
   for (const node of nodes) {
     if (node.type === 'phase' || node.type === 'forEach' || node.type === 'repeat') {
       yield* marksIn(node.steps);
+      if (node.type === 'forEach') yield* node.whole?.mark ?? [];
     } else if (node.type === 'step') yield* node.mark;
     else if (node.type === 'call') yield* marksIn(node.playbook.steps);
     else for (const branch of node.branches) yield* marksIn(branch.steps);
@@ -69,10 +70,13 @@ function gapOf(node: Node, mark: string): Gap | undefined {
     case 'phase':
     case 'repeat':
       return firstGap(node.steps, mark);
-    case 'forEach':
+    case 'forEach': {
+      const failing = mayFail(node.whole?.onFailure, node.span);
+      if (failing !== undefined || node.whole?.mark.includes(mark) === true) return failing;
       return node.tolerate > 0
         ? { text: 'an item may fail, and the run goes on without it', span: node.span }
         : firstGap(node.steps, mark);
+    }
     case 'parallel': {
       // All branches run: one that always sets it is enough.
       const gaps = node.branches.map(({ steps, when }) =>

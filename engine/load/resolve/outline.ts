@@ -89,7 +89,9 @@ class Outliner {
       this.#inLoop.set(node, { ...symbol, order, end: index, output: this.#kindOutput(node), isLoop: false });
     }
     this.#declare(symbol);
-    this.nodes(member(undo, 'steps'), { ...inside, region: `undo ${id.name}` });
+    // The undo of a single step is about its item, that of a loop over several about the loop.
+    const owing = member(node, 'steps') === undefined ? inside : { ...around, conditions };
+    this.nodes(member(undo, 'steps'), { ...owing, region: `undo ${id.name}` });
   }
 
   /** What branches side by side, loops and rounds hold. */

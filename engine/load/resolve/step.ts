@@ -1,5 +1,10 @@
+import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { hasTemplate } from '../../expression/template.ts';
 import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
+import { nearest } from '../../source/nearest.ts';
+import { meant } from '../report.ts';
+import { annotation, closedMembers } from '../schemas/shape.ts';
 import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -21,6 +26,7 @@ import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
 import type { OwnKind } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
+import { checkKeysOfKind, isCall } from './node-kind.ts';
 import { backgroundAt, parkAt } from './lasting.ts';
 import { checkRole } from './roles.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
@@ -50,8 +56,15 @@ export function resolveStep(
     ),
   };
   const uses = member(tree, 'uses');
-  if (isCall(stringOf(uses))) return resolveCall(tree, base, unit, before);
+  const undo = optional(
+    'undo',
+    maybe(member(tree, 'undo'), (given) =>
+      undoAt(given, unit, after(before, symbol, 'output'), branches, resolveNodes),
+    ),
+  );
+  if (isCall(stringOf(uses))) return resolveCall(tree, { ...base, ...undo }, unit, before);
   const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
+  if (kind !== undefined) checkKeysOfKind(tree, kind, unit);
   checkDebts(member(tree, 'with'), kind, symbol, unit);
   return {
     ...base,
@@ -61,17 +74,10 @@ export function resolveStep(
     with: argumentsAt(member(tree, 'with'), kind, entry(tree, 'uses')?.keySpan ?? tree.span, unit, before),
     ...effectsOf(tree, kind, unit, before, branches),
     ...checksOf(tree, kind, symbol, unit, before),
-    ...optional(
-      'undo',
-      maybe(member(tree, 'undo'), (undo) =>
-        undoAt(undo, unit, after(before, symbol, 'output'), branches, resolveNodes),
-      ),
-    ),
+    ...undo,
     settles: settlesAt(member(tree, 'settles'), symbol, unit),
   };
 }
-
-const isCall = (uses: string | undefined): boolean => uses === 'playbook' || uses === 'part';
 
 export function symbolOf(tree: Tree, unit: Unit): StepSymbol {
   const symbol = unit.symbols.byTree.get(tree);
@@ -98,7 +104,7 @@ export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place
   };
 }
 
-const after = (before: Place, symbol: StepSymbol, ...names: readonly ContextName[]): Place => ({
+export const after = (before: Place, symbol: StepSymbol, ...names: readonly ContextName[]): Place => ({
   ...before,
   names: new Set([...before.names, ...names]),
   output: symbol.output,
@@ -147,8 +153,21 @@ function effectsOf(
     ),
     ...optional('effect', stringOf(member(tree, 'effect')) as Step['effect']),
     idempotent: booleanOf(member(tree, 'idempotent')) ?? false,
-    secretOutput: textsOf(member(tree, 'secretOutput')),
+    secretOutput: secretPathsAt(member(tree, 'secretOutput'), kind, unit),
   };
+}
+
+/** Paths into the output, which must be there: else nothing would be held back. */
+function secretPathsAt(tree: Tree | undefined, kind: KindSchema | undefined, unit: Unit): readonly string[] {
+  const known = kind?.output === undefined ? undefined : closedMembers(kind.output);
+  for (const item of items(tree)) {
+    const name = stringOf(item)?.split(/[.[]/)[0] ?? '';
+    if (known === undefined || known.includes(name)) continue;
+    unit.report.error('DB043', item.span, `The output has no "${name}" that could be secret`, {
+      hint: meant(nearest(name, known)),
+    });
+  }
+  return textsOf(tree);
 }
 
 /** What is asked of the result, and what is kept of it. */
@@ -198,10 +217,30 @@ export const marksOf = (tree: Tree | undefined): readonly string[] =>
 function ownKind(tree: Tree, kind: KindSchema | undefined): OwnKind {
   const said = stringOf(member(tree, 'effect'));
   const effect = said ?? kind?.effect ?? 'unknown';
-  return { reads: effect !== 'write' && effect !== 'destructive', output: kind?.output };
+  const reads = effect === 'unknown' ? readsWith(tree, kind) : effect !== 'write' && effect !== 'destructive';
+  return { reads: reads && (kind?.doneBy ?? 'kind') === 'kind', output: kind?.output };
+}
+
+/** Whether an argument tells that a kind which can do anything only reads this time. */
+function readsWith(tree: Tree, kind: KindSchema | undefined): boolean {
+  const { properties } = kind?.with ?? {};
+  return Object.entries(isJsonObject(properties) ? properties : {}).some(([name, schema]) => {
+    const reading = isJsonObject(schema) ? annotation(schema, 'x-reading') : undefined;
+    if (reading === undefined || !isJsonArray(reading)) return false;
+    const value = stringOf(member(member(tree, 'with'), name));
+    return value === undefined || hasTemplate(value) || reading.includes(value);
+  });
 }
 
 export function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Confirm {
+  const onDecline = member(tree, 'onDecline');
+  if (stringOf(onDecline) === 'ask' && onDecline !== undefined) {
+    unit.report.error(
+      'DB023',
+      onDecline.span,
+      'Who has declined is not asked again: this must be skip, abort, { branch } or { next }',
+    );
+  }
   return {
     message: templateAt(member(tree, 'message') ?? tree, unit, place, SHOWN),
     ...optional(
@@ -210,9 +249,7 @@ export function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readon
     ),
     ...optional(
       'onDecline',
-      maybe(member(tree, 'onDecline'), (rule) =>
-        onFailureAt(rule, unit, { branches, repeats: place.repeats ?? [] }),
-      ),
+      maybe(onDecline, (rule) => onFailureAt(rule, unit, { branches, repeats: place.repeats ?? [] })),
     ),
   };
 }
@@ -230,7 +267,7 @@ function retryAt(tree: Tree, unit: Unit, before: Place): Retry {
   };
 }
 
-function undoAt(
+export function undoAt(
   tree: Tree,
   unit: Unit,
   done: Place,

@@ -85,6 +85,8 @@ const VOCABULARY = [
   'x-secret',
   'x-effect',
   'x-background',
+  'x-done-by',
+  'x-reading',
   'x-debt',
   'x-expression',
 ];
