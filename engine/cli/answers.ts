@@ -4,6 +4,7 @@ import { decodeValue, isValueMap, valueMap } from '../base/value.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { Playbook } from '../model/playbook.ts';
+import { answerable } from '../load/answers.ts';
 import { readSource } from '../load/library.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -38,6 +39,7 @@ export function permittedAnswers(
   given: { readonly answers: ValueMap; readonly yes?: boolean | undefined },
   run: { readonly environment: EnvironmentKind; readonly playbook: Playbook },
 ): ValueMap {
+  refuseUnasked(given.answers, run.playbook);
   if (run.environment !== 'production') {
     return given.yes === true ? { '*': 'go', ...given.answers } : given.answers;
   }
@@ -49,6 +51,24 @@ export function permittedAnswers(
   }
   const inputs = new Set([...run.playbook.inputs.map(({ name }) => name), ...OPENING_MARKS]);
   return valueMap(Object.entries(given.answers).filter(([key]) => inputs.has(key)));
+}
+
+/** An answer that nothing asks for is a slip: what it was meant for would be asked, or stand still, at night. */
+function refuseUnasked(answers: ValueMap, playbook: Playbook): void {
+  const asked = answerable(playbook);
+  const unknown = Object.keys(answers).filter((key) => !asked.isAsked(key) && !OPENING_MARKS.includes(key));
+  if (unknown.length === 0) return;
+  const hints = unknown.flatMap((key) => {
+    const near = asked.nearestTo(key);
+    return near === undefined ? [] : [`Did you mean "${near}" by "${key}"?`];
+  });
+  throw new CommandError(
+    `nothing in ${playbook.id} asks for ${unknown.map((key) => `"${key}"`).join(', ')}`,
+    {
+      exitCode: EXIT.invalid,
+      hint: [...hints, 'Nothing was changed.'].join(' '),
+    },
+  );
 }
 
 /** A recovery asks for these beside the playbook's own inputs. */

@@ -16,6 +16,9 @@ const EVERY_GATE = '*';
  * - a branch: by the step's id; else its default.
  * - a failure, a doubt: by `onFailure/<id>` only. What went wrong needs somebody who looks.
  *
+ * Of one item or round instead of all: by the step's key in the run, or the end of it (`tables[general]/load`,
+ * `hunt#2/pick`), or by id with the nearest item or round (`load[general]`, `pick#2`). The most specific counts.
+ *
  * An answer is a word (`go`, `decline`) or `{ answer, reason, values }`.
  * Whatever is left is `OperatorNeeded`, and so is an answer that the question does not offer.
  */
@@ -34,11 +37,16 @@ export function createUnattendedOperator(answers: ValueMap, name: string): Opera
 type Given = (key: string) => Value | undefined;
 
 function answerFor(question: Question, given: Given): Answer {
+  const specific = (prefix = ''): Value | undefined => firstOf(given, placesOf(question), prefix);
+  const own = (prefix = ''): Value | undefined => specific(prefix) ?? given(prefix + question.id);
   switch (question.type) {
     case 'input':
-      return inputAnswer(question, given(question.input.name) ?? late(question, given(question.id)));
+      return inputAnswer(
+        question,
+        late(question, specific()) ?? given(question.input.name) ?? late(question, given(question.id)),
+      );
     case 'branch': {
-      const branch = given(question.id) ?? question.default;
+      const branch = own() ?? question.default;
       if (question.branches.some((each) => each.name === branch)) {
         return { answer: 'branch', values: { branch: branch ?? null } };
       }
@@ -46,18 +54,39 @@ function answerFor(question: Question, given: Given): Answer {
     }
     case 'failure':
     case 'doubt':
-      return written(question, given(`onFailure/${question.id}`));
+      return written(question, own('onFailure/'));
     case 'gate': {
-      const answer = written(question, given(question.id) ?? yesToAll(given, 'go'));
+      const answer = written(question, own() ?? yesToAll(given, 'go'));
       return answer.answer === 'go' && question.typed !== undefined
         ? { ...answer, values: { ...answer.values, typed: question.typed } }
         : answer;
     }
     case 'manual':
-      return written(question, asWord(given(question.id), 'done') ?? yesToAll(given, 'done'));
+      return written(question, asWord(own(), 'done') ?? yesToAll(given, 'done'));
     case 'debt':
-      return written(question, asWord(given(question.id), 'pay') ?? yesToAll(given, 'pay'));
+      return written(question, asWord(own(), 'pay') ?? yesToAll(given, 'pay'));
   }
+}
+
+/** Names of the question that are about one item or round, the most specific first. */
+function placesOf({ key, id }: Question): readonly string[] {
+  const parts = key
+    .split('/')
+    .map((part) => part.replace(/\[(.*)\]$/, (_, item: string) => `[${plain(item)}]`));
+  const paths = parts.map((_, from) => parts.slice(from).join('/'));
+  const turns = parts.toReversed().flatMap((part) => /(?:#\d+|\[.*\])$/.exec(part)?.[0] ?? []);
+  return [...paths, ...turns.map((turn) => id + turn)].filter((name) => name !== id);
+}
+
+/** Keys of items are written in a step's key so that they hold no `/`. */
+const plain = (item: string): string => decodeURIComponent(item);
+
+function firstOf(given: Given, names: readonly string[], prefix: string): Value | undefined {
+  for (const name of names) {
+    const value = given(prefix + name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** A step that asks for several things has its answers by their names. */

@@ -70,4 +70,49 @@ describe('answers given beforehand', () => {
     const operator = createUnattendedOperator({ '*': 'go' }, 'ci');
     await expect(operator.ask(questions.gate, AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
   });
+
+  describe('for one item or round', () => {
+    const gate = (key: string, id: string): Question => ({ ...questions.gate, key, id });
+    const pick = { ...questions.choice, key: 'hunt#2/pick', id: 'pick' };
+    const answers = (...keys: readonly string[]): ValueMap =>
+      Object.fromEntries(keys.map((key) => [key, { answer: 'decline', reason: key }]));
+    const said = async (question: Question, given: ValueMap): Promise<string | undefined> =>
+      (await ask(question, given)).reason;
+
+    it('are found by the key of the step, its end, or its id with the round or the item', async () => {
+      const key = 'recover/hunt#2/tables[a%2Fb]/load';
+      const names = [
+        'recover/hunt#2/tables[a/b]/load',
+        'hunt#2/tables[a/b]/load',
+        'tables[a/b]/load',
+        'load[a/b]',
+        'load#2',
+        'load',
+      ];
+      for (let from = 0; from < names.length; from++) {
+        expect(await said(gate(key, 'load'), answers(...names.slice(from).reverse()))).toBe(names[from]);
+      }
+      await expect(ask(gate(key, 'load'), answers('load#1', 'tables[b]/load'))).rejects.toThrow(
+        OperatorNeeded,
+      );
+    });
+
+    it('go before those for all, and before the name of an input', async () => {
+      const given = { 'pick#2': 'database', scope: 'tables', pick: 'tables' };
+      await expect(ask(pick, given)).resolves.toMatchObject({ values: { value: 'database' } });
+      await expect(ask({ ...pick, key: 'hunt#1/pick' }, given)).resolves.toMatchObject({
+        values: { value: 'tables' },
+      });
+    });
+
+    it('settle a failure only where they are written for failures', async () => {
+      const failure = { ...questions.failure, key: 'tables[general]/load', id: 'load' };
+      await expect(ask(failure, { 'tables[general]/load': 'go' })).rejects.toThrow(OperatorNeeded);
+      const given = {
+        'onFailure/tables[general]/load': { answer: 'skip', reason: 'empty' },
+        'onFailure/load': 'retry',
+      };
+      await expect(ask(failure, given)).resolves.toMatchObject({ answer: 'skip' });
+    });
+  });
 });

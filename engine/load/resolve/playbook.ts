@@ -1,6 +1,5 @@
 import type { Input, InputType, Playbook, Priority, Probe, Rehearsal } from '../../model/playbook.ts';
-import { placedSteps } from '../../model/walk.ts';
-import { nearest } from '../../source/nearest.ts';
+import { answerable } from '../answers.ts';
 import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -46,6 +45,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
     outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
     file,
   };
+  checkAnswers(playbook, unit);
   // A mark may be missing because of what is wrong elsewhere: that is told, and not what follows from it.
   if (!unit.report.failed) checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
   return playbook;
@@ -188,7 +188,6 @@ function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Un
   if (fault !== undefined && stringOf(fault) !== undefined && stringOf(fault) !== 'none') {
     unit.report.error('DB023', fault.span, 'A fault is { uses, with }, or none');
   }
-  checkAnswers(member(tree, 'answers'), unit);
   return {
     name,
     ...optional('title', stringOf(member(tree, 'title'))),
@@ -209,34 +208,19 @@ function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fa
 }
 
 /** Answers are given to inputs, to steps that ask, and to every gate (`*`). */
-function checkAnswers(tree: Tree | undefined, unit: Unit): void {
-  const steps = [...unit.symbols.byId.values()].filter(({ named }) => named).map(({ id }) => id);
-  const known = [...unit.inputs, ...steps, ...namesIn(unit.calls.values())];
-  for (const { key, keySpan, value } of entries(tree)) {
-    const input = member(member(unit.tree, 'inputs'), key);
-    if (input !== undefined) {
-      const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;
-      checkAnswer(value, { name: key, type, options: optionsOf(member(input, 'options')) }, unit);
-    } else if (key !== '*' && !known.includes(key)) {
-      unit.report.error('DB064', keySpan, `Nothing asks for "${key}": it is neither an input nor a step`, {
-        hint: meant(nearest(key, known)),
-      });
+function checkAnswers(playbook: Playbook, unit: Unit): void {
+  const asked = answerable(playbook);
+  for (const rehearsal of entries(member(unit.tree, 'rehearsals'))) {
+    for (const { key, keySpan, value } of entries(member(rehearsal.value, 'answers'))) {
+      const input = member(member(unit.tree, 'inputs'), key);
+      if (input !== undefined) {
+        const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;
+        checkAnswer(value, { name: key, type, options: optionsOf(member(input, 'options')) }, unit);
+      } else if (!asked.isAsked(key)) {
+        unit.report.error('DB064', keySpan, `Nothing asks for "${key}": it is neither an input nor a step`, {
+          hint: meant(asked.nearestTo(key)),
+        });
+      }
     }
   }
-}
-
-/** Whoever calls a playbook may answer for it: its steps ask in the caller's run, its inputs when the caller gives none. */
-function namesIn(called: Iterable<Playbook | undefined>): readonly string[] {
-  const inputsOf = (playbook: Playbook): readonly string[] => playbook.inputs.map(({ name }) => name);
-  return [...called].flatMap((playbook) =>
-    playbook === undefined
-      ? []
-      : [
-          ...inputsOf(playbook),
-          ...Array.from(placedSteps(playbook), ({ node }) => [
-            node.id,
-            ...(node.type === 'call' ? inputsOf(node.playbook) : []),
-          ]).flat(),
-        ],
-  );
 }
