@@ -15,11 +15,15 @@ export interface KnownNames {
   typeOf(path: NamePath): StaticType;
   /** The texts that a value may be, where they are few and known. */
   choicesOf(path: NamePath): readonly string[] | undefined;
+  /** The codes that an error may have: words that are known, and those of a provider that nobody lists. */
+  codesOf(
+    path: NamePath,
+  ): { readonly words: readonly string[]; readonly isOpen: (code: string) => boolean } | undefined;
 }
 
 /** Values that cannot go together, or a text that is no time; offsets into the expression. */
 export interface TypeProblem {
-  readonly kind: 'type' | 'time' | 'duration';
+  readonly kind: 'type' | 'time' | 'duration' | 'code';
   /** For `time` and `duration`, the text that is none. */
   readonly message: string;
   readonly hint?: string;
@@ -51,11 +55,17 @@ const RESULTS: Readonly<Record<string, StaticType>> = {
   ...{ all: 'boolean', exists: 'boolean', exists_one: 'boolean', hasValue: 'boolean', bool: 'boolean' },
 };
 
+/** A name that a comprehension has bound, and the list whose items it is, where that has a path. */
+interface Binding {
+  readonly name: string;
+  readonly list: NamePath | undefined;
+}
+
 class TypeCheck {
   readonly problems: TypeProblem[] = [];
   readonly #known: KnownNames;
   /** Names that comprehensions around have bound. */
-  readonly #bound: string[] = [];
+  readonly #bound: Binding[] = [];
 
   constructor(known: KnownNames) {
     this.#known = known;
@@ -97,9 +107,12 @@ class TypeCheck {
         return 'list';
       case 'map':
         return 'object';
-      case 'in':
-        for (const side of node.args) this.type(side);
+      case 'in': {
+        const [side, list] = node.args;
+        for (const part of node.args) this.type(part);
+        if (list.op === 'list') for (const item of list.args) this.#checkChoice(side, item);
         return 'boolean';
+      }
       case '.?':
       case '[?]':
         return undefined;
@@ -137,7 +150,7 @@ class TypeCheck {
     const [first] = parameters;
     const binds =
       first?.op === 'id' && ['all', 'exists', 'exists_one', 'map', 'filter', 'bind'].includes(name);
-    if (binds) this.#bound.push(first.args);
+    if (binds) this.#bound.push({ name: first.args, list: this.#path(receiver) });
     for (const parameter of binds ? parameters.slice(1) : parameters) this.type(parameter);
     if (binds) this.#bound.pop();
     return RESULTS[name];
@@ -150,12 +163,25 @@ class TypeCheck {
 
   #path(node: ASTNode): NamePath | undefined {
     const path = staticPath(node);
-    return path === undefined || this.#bound.includes(String(path[0])) ? undefined : path;
+    return path === undefined || this.#binding(path) !== undefined ? undefined : path;
+  }
+
+  #binding([root]: NamePath): Binding | undefined {
+    return this.#bound.findLast(({ name }) => name === root);
+  }
+
+  /** Of an item that a comprehension goes over, as of the list's first. */
+  #pathThroughItems(node: ASTNode): NamePath | undefined {
+    const path = staticPath(node);
+    const binding = path === undefined ? undefined : this.#binding(path);
+    if (path === undefined || binding === undefined) return path;
+    return binding.list === undefined ? undefined : [...binding.list, 0, ...path.slice(1)];
   }
 
   /** A choice that is held against a value which it never has. */
   #checkChoice(side: ASTNode, other: ASTNode): void {
     if (other.op !== 'value' || typeof other.args !== 'string') return;
+    this.#checkCode(side, other, other.args);
     const path = this.#path(side);
     const choices = path === undefined ? undefined : this.#known.choicesOf(path);
     if (choices === undefined || choices.includes(other.args)) return;
@@ -165,6 +191,22 @@ class TypeCheck {
       `"${String(path?.at(-1))}" is never "${other.args}"`,
       near === undefined ? `It is one of ${choices.join(', ')}.` : `Did you mean "${near}"?`,
     );
+  }
+
+  /** A code that none of the errors has which can be meant. */
+  #checkCode(side: ASTNode, { start, end }: ASTNode, code: string): void {
+    const path = this.#pathThroughItems(side);
+    const codes = path === undefined ? undefined : this.#known.codesOf(path);
+    if (codes === undefined || codes.words.includes(code) || codes.isOpen(code)) return;
+    const near = nearest(code, codes.words);
+    const hint = near === undefined ? {} : { hint: `Did you mean "${near}"?` };
+    this.problems.push({
+      kind: 'code',
+      message: `No error here has the code "${code}"`,
+      ...hint,
+      start,
+      end,
+    });
   }
 
   /** `timestamp("…")` and `duration("…")` of a text that is there to read already. */

@@ -4,7 +4,7 @@ import type { Condition, Step } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import { withLimits } from './deadline.ts';
 import { probe } from './execute.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Job } from './job.ts';
 import { names } from './names.ts';
 import { asMap } from './resolve.ts';

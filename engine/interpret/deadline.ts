@@ -2,7 +2,7 @@ import { humanDuration } from '../base/duration.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { Paused } from './control.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 
 /** How long something that was told to stop may take to do so before it is left to itself. */
 const GRACE_MS = 5000;

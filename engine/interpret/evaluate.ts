@@ -3,7 +3,7 @@ import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Frame } from './frame.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 

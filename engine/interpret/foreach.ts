@@ -8,7 +8,7 @@ import type { RunContext } from './context.ts';
 import { Aborting, GivenUp } from './control.ts';
 import { evaluateOrAsk } from './evaluate.ts';
 import { settled } from './debts.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import { errorValue, resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { endItem } from './ending.ts';

@@ -7,7 +7,7 @@ import { EvaluationError } from '../model/ports.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { beforeEntering } from './entering.ts';

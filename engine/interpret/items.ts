@@ -7,7 +7,7 @@ import type { FrozenList } from '../model/flow-event.ts';
 import type { Expression, ForEach } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { textOf } from './text.ts';

@@ -5,7 +5,7 @@ import type { InputQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { allowed } from './ask.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import { askValue } from './inputs.ts';
 import type { Job } from './job.ts';
 import { namesOf } from './job.ts';

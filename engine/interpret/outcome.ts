@@ -4,7 +4,7 @@ import { valueMap } from '../base/value.ts';
 import type { Failure } from '../model/event.ts';
 import type { TemplateEntry } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import { errorValue } from './frame.ts';
 import type { Evidence, Job, Settled } from './job.ts';
 import { namesOf } from './job.ts';

@@ -6,7 +6,7 @@ import type { Until } from '../model/playbook.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { withLimits } from './deadline.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Job } from './job.ts';
 import { recordOf } from './job.ts';
 import { names } from './names.ts';

@@ -7,7 +7,7 @@ import type { RunContext } from './context.ts';
 import { NextRound } from './control.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 import { evaluateOrAsk } from './evaluate.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import { resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';

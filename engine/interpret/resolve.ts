@@ -6,7 +6,7 @@ import type { TargetGroup, TargetUse } from '../model/environment.ts';
 import { TARGET_GROUPS } from '../model/environment.ts';
 import type { Effect } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Job, Resolved } from './job.ts';
 import { namesOf, recordOf } from './job.ts';
 

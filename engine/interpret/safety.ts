@@ -1,7 +1,7 @@
 import type { Environment, Identity, TargetUse } from '../model/environment.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import { interlock } from './interlock.ts';
 import type { Job, Resolved } from './job.ts';
 import { changesNothing } from './job.ts';

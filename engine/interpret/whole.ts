@@ -7,7 +7,7 @@ import type { Owner, RunContext } from './context.ts';
 import { Aborting, Cancelled, Halt, LeaveBranch, NextRound } from './control.ts';
 import { opened } from './debts.ts';
 import { takenBack } from './conclude.ts';
-import { CODES } from './failures.ts';
+import { CODES } from '../model/codes.ts';
 import type { Frame } from './frame.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 

@@ -25,6 +25,9 @@ export interface KindSchema {
   readonly background: boolean;
   /** Whether the kind does it by itself, people do, or the run does. */
   readonly doneBy: 'kind' | 'people' | 'run';
+  /** The codes of its errors, and classes of codes that its provider gives. */
+  readonly errors: readonly string[];
+  readonly errorClasses: readonly string[];
   validate(args: unknown): readonly ValidationProblem[];
 }
 
@@ -56,6 +59,8 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
     operation: schema['x-operation'] as KindOfOperation | undefined,
     background: schema['x-background'] === true,
     doneBy: (schema['x-done-by'] ?? 'kind') as KindSchema['doneBy'],
+    errors: (schema['x-errors'] ?? []) as readonly string[],
+    errorClasses: (schema['x-error-classes'] ?? []) as readonly string[],
     validate: (args) => problemsOf(module, args),
   };
 }

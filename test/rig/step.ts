@@ -9,6 +9,7 @@ import type { ValueMap } from '../../engine/base/value.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import type { SecretResolver } from '../../engine/model/handle.ts';
 import type { StepContext, StepKind } from '../../engine/model/stepkind.ts';
+import { codesOf } from '../../engine/load/resolve/codes.ts';
 import { StepError } from '../../engine/model/stepkind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { STEP_KINDS } from '../../engine/steps/index.ts';
@@ -24,7 +25,7 @@ export function environmentWith(data: ValueMap): Environment {
   };
 }
 
-/** A kind whose every output is held against its schema: references into it are checked by that. */
+/** A kind whose every output, and the code of every error, is held against its schema: playbooks are checked by that. */
 export async function kindOf(name: string): Promise<StepKind> {
   const load = STEP_KINDS[name];
   if (load === undefined) throw new Error(`no kind ${name}`);
@@ -33,9 +34,14 @@ export async function kindOf(name: string): Promise<StepKind> {
   return {
     ...kind,
     async run(args, context) {
-      const output = await kind.run(args, context);
-      check(output);
-      return output;
+      try {
+        const output = await kind.run(args, context);
+        check(output);
+        return output;
+      } catch (error) {
+        if (error instanceof StepError) checkCode(name, error);
+        throw error;
+      }
     },
     async reconcile(args, context) {
       const found = (await kind.reconcile?.(args, context)) ?? {
@@ -46,6 +52,14 @@ export async function kindOf(name: string): Promise<StepKind> {
       return found;
     },
   };
+}
+
+function checkCode(name: string, { code, message }: StepError): void {
+  const codes = codesOf([name]);
+  const known = codes?.words.includes(code) === true || codes?.isOpen(code) === true;
+  expect(known, `${name} fails with the code ${code} (${message}), which its x-errors do not name`).toBe(
+    true,
+  );
 }
 
 async function outputCheck(name: string): Promise<(output: ValueMap) => void> {

@@ -5,6 +5,7 @@ import type { Report } from '../report.ts';
 import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
+import { codesIn } from './codes.ts';
 import { ALWAYS, MAIN } from './unit.ts';
 import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
 
@@ -81,6 +82,7 @@ class Outliner {
       mayMiss: [...conditions, ...ownReasons(node)],
       hasUndo: undo !== undefined,
       owes: stringOf(member(undo, 'at')) === 'exit',
+      codes: codesIn(node, this.#known),
       isLoop: member(node, 'forEach') !== undefined,
     };
     this.#byTree.set(node, symbol);

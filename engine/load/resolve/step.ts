@@ -45,7 +45,7 @@ export function resolveStep(
   resolveNodes: ResolveNodes,
 ): Step | Call {
   const symbol = unit.symbols.inLoop.get(tree) ?? symbolOf(tree, unit);
-  const before: Place = { ...outer, position: symbol.order };
+  const before: Place = { ...outer, position: symbol.order, codes: symbol.codes };
   const base = {
     ...baseOf(tree, symbol, unit, before),
     ...optional(

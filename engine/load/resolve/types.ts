@@ -8,6 +8,7 @@ import { checkDuration, checkTime } from '../formats.ts';
 import { annotation, itemOf, memberOf, typesOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
 import { entries, items, member, stringOf } from '../syntax/tree.ts';
+import type { ErrorCodes } from './codes.ts';
 import type { Place, Unit } from './unit.ts';
 
 /** Checks the types of an expression against what inputs and output schemas tell. Gives the type of the whole. */
@@ -15,7 +16,8 @@ export function checkedType(parsed: ParsedExpression, span: Span, unit: Unit, pl
   const { type, problems } = checkTypes(parsed, knownNames(unit, place));
   for (const { kind, message, hint, start, end } of problems) {
     const at = within(span, parsed.source, start, end);
-    if (kind === 'time') checkTime(message, at, unit.report);
+    if (kind === 'code') unit.report.warning('DB105', at, message, { hint });
+    else if (kind === 'time') checkTime(message, at, unit.report);
     else if (kind === 'duration') checkDuration(message, at, unit.report);
     else unit.report.error('DB045', at, message, { hint });
   }
@@ -43,6 +45,13 @@ function knownNames(unit: Unit, place: Place): KnownNames {
         default:
           return undefined;
       }
+    },
+    codesOf([root, ...names]: NamePath): ErrorCodes | undefined {
+      const asked = names.map((name) => (typeof name === 'number' ? '[]' : name));
+      if (root === 'error') return asked.join('.') === 'code' ? place.codes : undefined;
+      const [id = '', ...members] = asked;
+      const isCode = ['error.code', 'items.[].error.code'].includes(members.join('.'));
+      return root === 'steps' && isCode ? unit.symbols.byId.get(id)?.codes : undefined;
     },
     choicesOf([root, name, ...members]: NamePath): readonly string[] | undefined {
       if (root !== 'inputs' || members.length > 0) return undefined;

@@ -5,6 +5,7 @@ import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import type { KindSchema } from '../stepschema.ts';
 import type { Tree } from '../syntax/tree.ts';
+import type { ErrorCodes } from './codes.ts';
 
 /** One playbook while it is being resolved, and what was loaded for it beforehand. */
 export interface Unit {
@@ -52,6 +53,8 @@ export interface StepSymbol {
   readonly hasUndo: boolean;
   /** Its undo is a debt. */
   readonly owes: boolean;
+  /** What its error, and those of its items, can be. */
+  readonly codes: ErrorCodes | undefined;
   /** Of a loop one can ask for its items. */
   readonly isLoop: boolean;
 }
@@ -92,6 +95,8 @@ export interface Place {
   readonly aliases?: readonly string[];
   /** Rounds around it that can be ended. */
   readonly repeats?: readonly string[];
+  /** What `error` can be, where that is a name here. */
+  readonly codes?: ErrorCodes | undefined;
   /** Schema of `output`, when that is a name here and its form is known. */
   readonly output?: JsonObject | undefined;
 }

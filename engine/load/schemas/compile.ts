@@ -87,6 +87,8 @@ const VOCABULARY = [
   'x-background',
   'x-done-by',
   'x-reading',
+  'x-errors',
+  'x-error-classes',
   'x-debt',
   'x-expression',
 ];

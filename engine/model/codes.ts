@@ -1,0 +1,31 @@
+/** Codes of failures that the interpreter itself finds; step kinds and providers have their own. */
+export const CODES = {
+  /** An expression could not be evaluated on these values. */
+  evaluation: 'evaluation',
+  /** A resolved `with` is not what the step kind's schema says. */
+  invalidWith: 'invalidWith',
+  /** The interlock refused: nothing was written. */
+  interlock: 'interlock',
+  require: 'require',
+  assert: 'assert',
+  expectedFailure: 'expectedFailure',
+  timeout: 'timeout',
+  untilTimeout: 'untilTimeout',
+  failWhen: 'failWhen',
+  inDoubt: 'inDoubt',
+  /** Broken off because it was no longer wanted. */
+  cancelled: 'cancelled',
+  /** A list is not what it was when the loop over it began, or its items cannot be told apart. */
+  list: 'list',
+  /** A process that lives beside the run is gone, or could not be started. */
+  background: 'background',
+  /** A debt could not be paid early. */
+  debt: 'debt',
+  /** No round was accepted. */
+  rounds: 'rounds',
+  /** Thrown by a step kind that did not foresee it. */
+  bug: 'bug',
+} as const;
+
+/** Codes of a secret that cannot be had, which any step may need. */
+export const SECRET_CODES: readonly string[] = ['secretMissing', 'secretMalformed', 'secretUnknown'];
