@@ -2,9 +2,20 @@ import type { Branch, Call, Choose, ForEach, Node, Parallel, Phase, Repeat } fro
 import { unreachable } from '../../base/unreachable.ts';
 import { blocks, bullets, code, line } from './markdown.ts';
 import { isPart } from './numbers.ts';
-import { duration, expression, said, stepLink } from './phrases.ts';
+import { duration, expression, failureWords, markWords, said, stepLink } from './phrases.ts';
 import type { Page } from './phrases.ts';
-import { callBody, commonFacts, gate, linksOf, stepBody, whyOf } from './step.ts';
+import {
+  callBody,
+  commonFacts,
+  debtors,
+  endFacts,
+  facts,
+  gate,
+  linksOf,
+  stepBody,
+  undoFact,
+  whyOf,
+} from './step.ts';
 
 /** Markdown has no deeper heading. */
 const DEEPEST = 6;
@@ -55,6 +66,7 @@ const partBody = (call: Call, page: Page, level: number): string =>
     bullets([
       ...commonFacts(call),
       ...call.inputs.map(({ key, value }) => `**${code(key)}:** ${said(value, page)}`),
+      ...endFacts(call, page),
     ]),
     nodesSection(call.playbook.steps, page, level + 1),
   );
@@ -101,8 +113,22 @@ function forEachBody(loop: ForEach, page: Page, level: number): string {
     `For each item of ${code(page.narrator.text(loop.in))}${name}, ${atOnce}.${tolerate}`,
     loop.confirm === undefined ? undefined : `Asks first, once for all: ${gate(loop.confirm, page)}`,
     aside(loop),
+    bullets(wholeFacts(loop, page)),
     nodesSection(loop.steps, page, level + 1),
   );
+}
+
+/** What is said of a loop over several steps as a whole. */
+function wholeFacts({ id, whole }: ForEach, page: Page): readonly string[] {
+  if (whole === undefined) return [];
+  const { mark, settles, undo, timeoutMs, onFailure } = whole;
+  return facts([
+    ['Reached, when all are done', mark.map((each) => markWords(each)).join(', ')],
+    ['Pays the debt of', debtors(settles, page)],
+    ['Takes', timeoutMs === undefined ? undefined : `${duration(timeoutMs)} at most, all items together`],
+    ['When it fails', onFailure === undefined ? undefined : failureWords(onFailure, page)],
+    ...(undo === undefined ? [] : [undoFact({ id }, undo, page)]),
+  ]);
 }
 
 const repeatBody = (node: Repeat, page: Page, level: number): string =>

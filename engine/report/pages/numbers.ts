@@ -47,7 +47,9 @@ export class Numbers {
       const number = `${prefix}${String(from + index + 1)}`;
       const place = this.#add(node, number, node.type !== 'phase' && node.named ? node.id : undefined);
       if (node.type !== 'phase' && !this.#byId.has(node.id)) this.#byId.set(node.id, place);
-      if (node.type === 'step') for (const id of node.settles) this.#settledBy.set(id, place);
+      const settles =
+        node.type === 'step' ? node.settles : node.type === 'forEach' ? node.whole?.settles : undefined;
+      for (const id of settles ?? []) this.#settledBy.set(id, place);
       this.#inside(node, number);
     });
   }

@@ -84,7 +84,7 @@ const withParagraphs = (text: string, page: Page): string =>
 const quoted = (text: string): string => text.replaceAll(/^/gm, '> ').replaceAll(/^> $/gm, '>');
 
 /** `**Label:** text` for each that has a text. */
-const facts = (all: readonly (readonly [string, string | undefined])[]): readonly string[] =>
+export const facts = (all: readonly (readonly [string, string | undefined])[]): readonly string[] =>
   all.flatMap(([label, text]) =>
     text === undefined || text === '' ? [] : [`**${label}:**${text.startsWith('\n') ? '' : ' '}${text}`],
   );
@@ -120,7 +120,7 @@ function after(step: Step, narration: Narration, page: Page): readonly string[] 
     ['Keeps as evidence', list(step.record.map(({ key, value }) => `${code(key)}: ${said(value, page)}`))],
     ['Reached', step.mark.map((mark) => markWords(mark)).join(', ')],
     ['From here on', list(step.rebind.map((each) => rebound(each, page)))],
-    ['Pays the debt of', step.settles.map((id) => debtor(id, page)).join(', ')],
+    ['Pays the debt of', debtors(step.settles, page)],
     [
       'Tries again',
       retry === undefined
@@ -152,12 +152,15 @@ function times({ expectMs, timeoutMs }: Step): string {
 const rebound = ({ key, value }: { readonly key: string; readonly value: Template }, page: Page): string =>
   `${code(key)} is ${said(value, page)}`;
 
-function debtor(id: string, page: Page): string {
-  const place = page.numbers.step(id);
-  return place === undefined ? code(id) : `${stepLink(place)} ${line(place.title)}`;
-}
+export const debtors = (ids: readonly string[], page: Page): string =>
+  ids
+    .map((id) => {
+      const place = page.numbers.step(id);
+      return place === undefined ? code(id) : `${stepLink(place)} ${line(place.title)}`;
+    })
+    .join(', ');
 
-function undoFact(step: Step, undo: Undo, page: Page): readonly [string, string] {
+export function undoFact(step: Pick<Step, 'id'>, undo: Undo, page: Page): readonly [string, string] {
   const what = undo.steps.map((node) => nodeWords(node, page)).join(', then ');
   const only = undo.when === undefined ? '' : `, when ${expression(undo.when)}`;
   const asked = undo.pay === 'ask' ? ' (you are asked first)' : '';
@@ -176,6 +179,13 @@ const nodeWords = (node: Node, page: Page): string =>
     ? withCode(page.narrator.narrate(node).text, page)
     : line(node.title);
 
+/** What follows when a call fails, and what it owes as a whole. */
+export const endFacts = (call: Call, page: Page): readonly string[] =>
+  facts([
+    ['When it fails', call.onFailure === undefined ? undefined : failureWords(call.onFailure, page)],
+    ...(call.undo === undefined ? [] : [undoFact(call, call.undo, page)]),
+  ]);
+
 /** Another playbook that is carried out here. */
 export function callBody(call: Call, page: Page): string {
   const href = page.pageOf(call.playbook.id);
@@ -186,10 +196,8 @@ export function callBody(call: Call, page: Page): string {
     whyOf(call),
     bullets([
       ...commonFacts(call),
-      ...facts([
-        ['With', list(call.inputs.map(({ key, value }) => `${code(key)}: ${said(value, page)}`))],
-        ['When it fails', call.onFailure === undefined ? undefined : failureWords(call.onFailure, page)],
-      ]),
+      ...facts([['With', list(call.inputs.map(({ key, value }) => `${code(key)}: ${said(value, page)}`))]]),
+      ...endFacts(call, page),
     ]),
     linksOf(call),
   );

@@ -134,6 +134,38 @@ describe('the page of a playbook', () => {
   });
 });
 
+describe('a page says of a call and of a loop as a whole', () => {
+  const RESUME = "{ uses: render.resume, title: Put it back, with: { service: '${{ env.services.api }}' } }";
+
+  it('what is owed, what is paid, and what a failure leads to', async () => {
+    const text = await page(`${HEAD}
+parts: { some: { title: Some, steps: [{ uses: wait, with: { for: 1s } }] } }
+steps:
+  - id: call
+    uses: part
+    title: Do some
+    with: { part: some }
+    onFailure: continue
+    undo: { at: exit, steps: [${RESUME}] }
+  - id: each
+    title: For each
+    forEach: { in: [a, b] }
+    mark: restored
+    settles: [call]
+    timeout: 10m
+    onFailure: abort
+    undo: { at: abort, steps: [${RESUME}] }
+    steps: [{ uses: wait, with: { for: 1s } }]
+`);
+    expect(text).toContain('**Owed from here on:** Put it back; paid by [2](#');
+    expect(text).toContain('**Reached, when all are done:** *restored*');
+    expect(text).toContain('**Pays the debt of:** [1](#');
+    expect(text).toContain('**Takes:** 10m at most, all items together');
+    expect(text).toContain('**If the run is aborted:** Put it back (you are asked first)');
+    expect(text.match(/\*\*When it fails:/g)).toHaveLength(2);
+  });
+});
+
 describe('the index', () => {
   it('has the objectives of all, the most urgent first, procedures apart', async () => {
     const entry = async (head: string, group = '') => {
