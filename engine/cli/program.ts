@@ -21,6 +21,7 @@ import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
 import { explain } from './explain.ts';
+import { outliveReaders } from './lost-output.ts';
 
 /**
  * Reads the command line and runs one command.
@@ -29,6 +30,7 @@ import { explain } from './explain.ts';
  * @returns the exit code; whatever went wrong has been printed by then
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  outliveReaders();
   let exitCode: ExitCode = EXIT.done;
   const program = buildProgram((code) => {
     exitCode = code;

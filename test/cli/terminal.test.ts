@@ -96,6 +96,24 @@ it(
 );
 
 it(
+  'pauses when its terminal is closed, ends as after Ctrl-C, and can be resumed',
+  { timeout: 90_000 },
+  async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, 'sign'), '');
+    const run = startOnTerminal(['drill', 'page', '--env', 'test'], { cwd });
+    await run.answer(/Go ahead\?|Write the proof\?|It is written now/, 'g');
+    await run.terminal.shows(/Call them\./);
+    run.close();
+    expect(await run.finished).toBe(130);
+    const answers = join(cwd, 'answers.yaml');
+    await writeFile(answers, 'people: done\n');
+    const resumed = await drillbook(['resume', '--answers', answers, '--json'], { cwd });
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+  },
+);
+
+it(
   'after kill -9 ends the orphan before it starts the process again, and leaves none',
   { timeout: 90_000 },
   async () => {

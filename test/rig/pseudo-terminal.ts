@@ -9,25 +9,30 @@ const ROWS = 30;
 /** Pictures between two presses: longer than a question wants silence before it hears a key. */
 const PAINTED = 8;
 
-/** Opens a pseudo-terminal, starts a command on it, and passes on what goes in and comes out. */
+/** Opens a pseudo-terminal, starts a command on it, and passes on what goes in and comes out. SIGUSR1 closes it. */
 const PTY = `
-import fcntl, os, pty, select, struct, sys, termios
+import fcntl, os, pty, select, signal, struct, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', ${String(ROWS)}, ${String(COLUMNS)}, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
+class Closed(Exception): pass
+def close(*_): raise Closed
+signal.signal(signal.SIGUSR1, close)
 sources = [terminal, 0]
-while True:
-    ready, _, _ = select.select(sources, [], [])
-    if 0 in ready:
-        keys = os.read(0, 4096)
-        if keys: os.write(terminal, keys)
-        else: sources.remove(0)
-    if terminal in ready:
-        try: shown = os.read(terminal, 65536)
-        except OSError: break
-        if not shown: break
-        os.write(1, shown)
+try:
+    while True:
+        ready, _, _ = select.select(sources, [], [])
+        if 0 in ready:
+            keys = os.read(0, 4096)
+            if keys: os.write(terminal, keys)
+            else: sources.remove(0)
+        if terminal in ready:
+            try: shown = os.read(terminal, 65536)
+            except OSError: break
+            if not shown: break
+            os.write(1, shown)
+except Closed: os.close(terminal)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 
@@ -35,6 +40,8 @@ export interface OnTerminal {
   readonly terminal: VirtualTerminal;
   /** Presses a key again and again for as long as the screen shows this question, each time after it was painted a few times: keys pressed too soon are dropped. */
   answer(question: RegExp, key: string): Promise<void>;
+  /** Closes the terminal, as who shuts its window. */
+  close(): void;
   readonly finished: Promise<number | null>;
 }
 
@@ -66,6 +73,7 @@ export function startOnTerminal(
       await terminal.hides(question);
       child.stdout.off('data', press);
     },
+    close: () => void child.kill('SIGUSR1'),
     finished: once(child, 'close').then(([code]) => code as number | null),
   };
 }

@@ -26,6 +26,9 @@ export interface MonitorOptions {
   readonly json?: boolean;
 }
 
+/** SIGHUP: nobody reads any more what it says. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** `drillbook monitor`: exit 1 while an alert is firing, 3 when somebody could not be told. */
 export async function monitor(options: MonitorOptions): Promise<ExitCode> {
   const pause = options.every === undefined ? undefined : pauseOf(options.every);
@@ -35,7 +38,7 @@ export async function monitor(options: MonitorOptions): Promise<ExitCode> {
   const ledger = createFolderStore(folder, { clock: systemClock, redactor }).ledger('alerts');
   const stop = new AbortController();
   const end = (): void => stop.abort(new Error('stopped'));
-  process.once('SIGINT', end).once('SIGTERM', end);
+  for (const signal of SIGNALS) process.once(signal, end);
   const bench = {
     ...{ environment, storeFolder: folder, signal: stop.signal },
     onReveal: (text: string) => redactor.add(text),
@@ -51,7 +54,7 @@ export async function monitor(options: MonitorOptions): Promise<ExitCode> {
     if (stop.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {
-    process.off('SIGINT', end).off('SIGTERM', end);
+    for (const signal of SIGNALS) process.off(signal, end);
   }
 }
 

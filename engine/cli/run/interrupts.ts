@@ -1,6 +1,7 @@
 /**
- * Ctrl-C once pauses at the next safe point; twice stops the step that runs. A terminal that
- * is closed, or a machine that shuts down, pauses too: the run goes on with `resume`.
+ * Ctrl-C once pauses at the next safe point; twice stops the step that runs. A machine that shuts down is
+ * heard in the same way. A terminal that is closed pauses and no more, however often it is said (the system
+ * and the shell both do): the run goes on with `resume`.
  */
 export interface Interrupts {
   readonly pause: AbortSignal;
@@ -11,7 +12,7 @@ export interface Interrupts {
   release(): void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export function listenForInterrupts(tell: (message: string) => void): Interrupts {
   const pause = new AbortController();
@@ -25,13 +26,18 @@ export function listenForInterrupts(tell: (message: string) => void): Interrupts
       tell('Stopping the step.');
     }
   };
+  const hangUp = (): void => {
+    if (!pause.signal.aborted) interrupt();
+  };
   for (const signal of SIGNALS) process.on(signal, interrupt);
+  process.on('SIGHUP', hangUp);
   return {
     pause: pause.signal,
     stop: stop.signal,
     interrupt,
     release: () => {
       for (const signal of SIGNALS) process.off(signal, interrupt);
+      process.off('SIGHUP', hangUp);
     },
   };
 }

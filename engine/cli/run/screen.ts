@@ -5,6 +5,7 @@ import type { EnvironmentKind } from '../../model/environment.ts';
 import type { Event } from '../../model/event.ts';
 import type { Operator, View } from '../../model/ports.ts';
 import { systemClock } from '../clock.ts';
+import { readerIsGone } from '../lost-output.ts';
 import { isInteractive, print, printError, style } from '../terminal.ts';
 import { guided } from './guided.ts';
 import { createHeadline } from './headline.ts';
@@ -45,6 +46,7 @@ export async function openScreen(
     import('../../present/terminal.ts'),
     import('../../present/operator.ts'),
   ]);
+  process.stdin.on('error', readerIsGone);
   let known: { readonly plan: readonly PlannedStep[]; readonly history: StepDurations } | undefined;
   const view = createTerminalView({
     stdout: process.stdout,
