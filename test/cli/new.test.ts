@@ -27,7 +27,7 @@ describe('drillbook init', () => {
     const cwd = await project();
     const made = await drillbook(['init'], { cwd });
     expect(made.stdout).toMatch(/made +playbooks\/deleted-files\.yaml/);
-    expect(made.stdout).toMatch(/drillbook drill deleted-files/);
+    expect(made.stdout).toMatch(/main\.cjs drill deleted-files/);
     expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.drillbook/\n');
     const checked = await drillbook(['check', '--env', 'staging'], { cwd });
     expect(checked.stdout).toMatch(/2 files checked: 0 errors, 0 warnings/);

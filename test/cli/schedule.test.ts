@@ -31,7 +31,7 @@ describe('drillbook schedule', () => {
   it('ends with 1 when something is overdue, and says what to type', async () => {
     const { exitCode, stdout } = await drillbook(['schedule'], { cwd: await dueSince(8) });
     expect(stdout).toMatch(new RegExp(`overdue +${dayBefore(8)} +– +never +sandbox +database-corruption`));
-    expect(stdout).toMatch(/To do:\n +.*drillbook drill database-corruption/);
+    expect(stdout).toMatch(/To do:\n +.*main\.cjs drill database-corruption/);
     expect(exitCode).toBe(1);
   });
 

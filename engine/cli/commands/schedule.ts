@@ -29,9 +29,11 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
   }
   const now = systemClock.now();
   const production = await productionOf(found, options.playbooks);
-  const command = (entry: ScheduleEntry): string => commandOf(entry, production);
+  const command = (entry: ScheduleEntry): string => invocation(commandOf(entry, production));
   if (options.ics === true) {
-    process.stdout.write(calendar(found, { now, command }));
+    // A calendar is read elsewhere: no path of this machine.
+    const bare = (entry: ScheduleEntry): string => `drillbook ${commandOf(entry, production)}`;
+    process.stdout.write(calendar(found, { now, command: bare }));
     return EXIT.done;
   }
   const runs = await allSummaries(openStore(options.store));
@@ -46,9 +48,9 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
 
 /** How an entry is carried out. A drill never writes to production: what is scheduled there is the real thing. */
 function commandOf({ playbook, environment }: ScheduleEntry, production: ReadonlySet<string>): string {
-  if (environment === 'sandbox') return invocation(`drill ${playbook}`);
+  if (environment === 'sandbox') return `drill ${playbook}`;
   const verb = production.has(environment) ? 'recover' : 'drill';
-  return invocation(`${verb} ${playbook} --env ${environment}`);
+  return `${verb} ${playbook} --env ${environment}`;
 }
 
 async function productionOf({ entries }: Schedule, folder: string): Promise<ReadonlySet<string>> {
