@@ -1,14 +1,16 @@
 import { EvaluationError as CelError } from '@marcbachmann/cel-js';
-import { isValueMap, valueMap } from '../base/value.ts';
+import { isValueList, isValueMap, valueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
 import type { Expression, Template } from '../model/playbook.ts';
 import { explain } from './explain.ts';
-import { FunctionError } from './functions.ts';
+import { TooMuchWork, spend, textSteps, withBudget } from './budget.ts';
+import { FunctionError } from './function-error.ts';
 import { parseExpression } from './parse.ts';
 import type { ParsedExpression } from './parse.ts';
 import type { Reference } from './references.ts';
+import { staticPath } from './types.ts';
 import { SecretInText, valueText } from './text.ts';
 import { fromCel, toCel } from './values.ts';
 
@@ -19,7 +21,7 @@ import { fromCel, toCel } from './values.ts';
 export function createEvaluator(): Evaluator {
   return {
     evaluate,
-    render,
+    render: (template, scope) => withBudget(() => render(template, scope)),
     test(expression, scope) {
       const value = evaluate(expression, scope);
       if (typeof value === 'boolean') return value;
@@ -31,22 +33,42 @@ export function createEvaluator(): Evaluator {
 function evaluate(expression: Expression, scope: Scope): Value {
   const result = parseExpression(expression.source);
   if (!result.ok) throw new EvaluationError(result.error.message, expression);
-  try {
-    return fromCel(result.value.run(neededNames(result.value, scope)));
-  } catch (error) {
-    if (error instanceof CelError) {
-      throw new EvaluationError(explain(error, result.value, scope), expression, error);
+  const parsed = result.value;
+  return withBudget(() => {
+    try {
+      return memberAsked(parsed, scope) ?? fromCel(parsed.run(neededNames(parsed, scope)));
+    } catch (error) {
+      if (error instanceof CelError) {
+        throw new EvaluationError(explain(error, parsed, scope), expression, error);
+      }
+      if (error instanceof RangeError && error.message.includes('call stack')) {
+        throw new EvaluationError('gives a value that nests too deeply', expression, error);
+      }
+      if (
+        error instanceof FunctionError ||
+        error instanceof TooMuchWork ||
+        error instanceof SecretInText ||
+        error instanceof TypeError ||
+        error instanceof RangeError
+      ) {
+        throw new EvaluationError(error.message, expression, error);
+      }
+      throw error;
     }
-    if (
-      error instanceof FunctionError ||
-      error instanceof SecretInText ||
-      error instanceof TypeError ||
-      error instanceof RangeError
-    ) {
-      throw new EvaluationError(error.message, expression, error);
-    }
-    throw error;
+  });
+}
+
+/** What an expression that only names something asks for, without converting all that is in it; else undefined. */
+function memberAsked(parsed: ParsedExpression, scope: Scope): Value | undefined {
+  const path = staticPath(parsed.ast);
+  if (path === undefined) return undefined;
+  let at: Value | undefined = scope;
+  for (const name of path) {
+    if (typeof name === 'number') at = isValueList(at) ? at[name] : undefined;
+    else at = isValueMap(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+    if (at === undefined) return undefined;
   }
+  return at;
 }
 
 function render(template: Template, scope: Scope): Value {
@@ -56,7 +78,7 @@ function render(template: Template, scope: Scope): Value {
     case 'expression':
       return evaluate(template.expression, scope);
     case 'text':
-      return template.parts.map((part) => (typeof part === 'string' ? part : textOf(part, scope))).join('');
+      return template.parts.map((part) => textPart(part, scope)).join('');
     case 'list':
       return template.items.map((item) => render(item, scope));
     case 'map':
@@ -64,12 +86,17 @@ function render(template: Template, scope: Scope): Value {
   }
 }
 
-function textOf(expression: Expression, scope: Scope): string {
-  const value = evaluate(expression, scope);
+function textPart(part: string | Expression, scope: Scope): string {
+  if (typeof part === 'string') return part;
+  const value = evaluate(part, scope);
   try {
-    return valueText(value);
+    const text = valueText(value);
+    spend(textSteps(text));
+    return text;
   } catch (error) {
-    if (error instanceof SecretInText) throw new EvaluationError(error.message, expression, error);
+    if (error instanceof SecretInText || error instanceof TooMuchWork) {
+      throw new EvaluationError(error.message, part, error);
+    }
     throw error;
   }
 }

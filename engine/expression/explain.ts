@@ -65,11 +65,11 @@ function valueOf(source: string, scope: Scope): Value | undefined {
   const parsed = parseExpression(source);
   if (!parsed.ok) return undefined;
   const names = new Map<string, unknown>();
-  for (const { root } of parsed.value.references) {
-    const value = Object.hasOwn(scope, root) ? scope[root] : undefined;
-    if (value !== undefined) names.set(root, toCel(value));
-  }
   try {
+    for (const { root } of parsed.value.references) {
+      const value = Object.hasOwn(scope, root) ? scope[root] : undefined;
+      if (value !== undefined) names.set(root, toCel(value));
+    }
     return fromCel(parsed.value.run(names));
   } catch {
     return undefined;

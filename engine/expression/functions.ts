@@ -2,22 +2,18 @@ import { Environment } from '@marcbachmann/cel-js';
 import type { RegisteredFunctionHandler } from '@marcbachmann/cel-js';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
-import { valueText } from './text.ts';
-import { fromCel } from './values.ts';
-
-/** Something that a function of the language refuses, in words for the writer of the expression. */
-export class FunctionError extends Error {
-  override readonly name = 'FunctionError';
-}
+import { VALUE, countSteps, spend } from './budget.ts';
+import type { NodeRunner } from './budget.ts';
+import { FunctionError } from './function-error.ts';
+import { SEARCHING, registerTextFunctions } from './text-functions.ts';
 
 /**
- * The library's own `timestamp` and `duration` are JavaScript dates (milliseconds) and
- * cannot be replaced under their names, so calls to them are renamed before they are checked.
+ * The library's own functions cannot be replaced under their names, so calls to these are renamed before
+ * they are checked. `timestamp` and `duration` would be JavaScript dates (milliseconds).
  */
-export const RENAMED: ReadonlyMap<string, string> = new Map([
-  ['timestamp', 'timestamp_'],
-  ['duration', 'duration_'],
-]);
+export const RENAMED: ReadonlyMap<string, string> = new Map(
+  ['timestamp', 'duration', ...SEARCHING].map((name) => [name, `${name}_`]),
+);
 
 /** What the language has here: CEL, times and lengths of time to the microsecond, and a few functions it lacks. */
 export function createLanguage(): Environment {
@@ -30,7 +26,17 @@ export function createLanguage(): Environment {
   registerTime(language);
   registerNumbers(language);
   registerFunctions(language);
+  registerTextFunctions(definer(language));
+  countSteps(nodeRunner(language));
   return language;
+}
+
+/** The library's evaluator, which it shows to nobody but the functions that it calls. */
+function nodeRunner(language: Environment): NodeRunner {
+  definer(language)('runner_(): dyn', function (this: unknown) {
+    return this;
+  });
+  return language.evaluate('runner_()') as NodeRunner;
 }
 
 function registerTime(language: Environment): void {
@@ -67,6 +73,7 @@ function registerTime(language: Environment): void {
   }
   const define = definer(language);
   define('timestamp_(string): time', (text: string) => {
+    spend(PARSE);
     const parsed = Instant.parse(text);
     if (parsed !== undefined) return parsed;
     throw new FunctionError(
@@ -75,6 +82,7 @@ function registerTime(language: Environment): void {
   });
   define('timestamp_(time): time', (value: Instant) => value);
   define('duration_(string): length', (text: string) => {
+    spend(PARSE);
     const parsed = Duration.parse(text);
     if (parsed !== undefined) return parsed;
     throw new FunctionError(`"${text}" is no duration: write a number and a unit, such as 30m or 1h30m`);
@@ -86,6 +94,9 @@ function registerTime(language: Environment): void {
     define(`length.${name}(): int`, (value: Duration) => BigInt(Math.trunc(value.micros / micros)));
   }
 }
+
+/** Steps to read a time or a duration. */
+const PARSE = 50;
 
 const ORDER: readonly (readonly [string, (a: number, b: number) => boolean])[] = [
   ['<', (a, b) => a < b],
@@ -126,16 +137,10 @@ function registerFunctions(language: Environment): void {
     define(`max(${parameters}): dyn`, (...values: readonly unknown[]) => extreme('max', values, 1));
   }
   define('sort(list): list', (list: readonly unknown[]) => [...list].sort(compare));
-  define('join(list, string): string', (list: readonly unknown[], separator: string) =>
-    list.map(textOf).join(separator),
-  );
-  define('text(dyn): string', textOf);
-  define('format(string, list): string', format);
   define('last(list): dyn', (list: readonly unknown[]) => {
     if (list.length === 0) throw new FunctionError('last() of an empty list');
     return list.at(-1);
   });
-  define('capture(string, string): string', capture);
 }
 
 const definer =
@@ -144,8 +149,6 @@ const definer =
     language.registerFunction(signature, handler, { async: false });
   };
 
-const textOf = (value: unknown): string => valueText(fromCel(value));
-
 function extreme(name: string, values: readonly unknown[], sign: 1 | -1): unknown {
   if (values.length === 0) throw new FunctionError(`${name}() of an empty list`);
   return values.reduce((best, value) => (compare(value, best) * sign > 0 ? value : best));
@@ -153,6 +156,7 @@ function extreme(name: string, values: readonly unknown[], sign: 1 | -1): unknow
 
 /** Order within one kind of value; ints and doubles are one kind. */
 function compare(a: unknown, b: unknown): number {
+  spend(VALUE);
   const left = rank(a);
   const right = rank(b);
   if (left === undefined || right === undefined || left.kind !== right.kind) {
@@ -167,33 +171,4 @@ function rank(value: unknown): { kind: string; key: number | bigint | string } |
   if (value instanceof Instant) return { kind: 'time', key: value.epochMicros };
   if (value instanceof Duration) return { kind: 'duration', key: value.micros };
   return undefined;
-}
-
-/** `%s` any value as text, `%d` a whole number, `%.2f` a number with that many digits, `%%` itself. */
-function format(pattern: string, values: readonly unknown[]): string {
-  let next = 0;
-  const filled = pattern.replace(/%(?:%|s|d|\.(\d+)f)/g, (verb, digits: string | undefined) => {
-    if (verb === '%%') return '%';
-    if (next >= values.length) throw new FunctionError(`format() has no value for its ${verb}`);
-    const value = values[next++];
-    if (verb === '%s') return textOf(value);
-    if (typeof value !== 'number' && typeof value !== 'bigint') {
-      throw new FunctionError(`format() needs a number for ${verb}`);
-    }
-    return digits === undefined ? String(Math.trunc(Number(value))) : Number(value).toFixed(Number(digits));
-  });
-  if (next < values.length) throw new FunctionError('format() has more values than places for them');
-  return filled;
-}
-
-/** What the first group of a regular expression matched, or the whole match when it has no group. */
-function capture(text: string, pattern: string): string {
-  let match: RegExpExecArray | null;
-  try {
-    match = new RegExp(pattern, 'm').exec(text);
-  } catch {
-    throw new FunctionError(`capture(): /${pattern}/ is no regular expression`);
-  }
-  if (match === null) throw new FunctionError(`capture(): nothing matches /${pattern}/`);
-  return match[1] ?? match[0];
 }

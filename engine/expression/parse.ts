@@ -2,6 +2,7 @@ import { ParseError } from '@marcbachmann/cel-js';
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { markOperands } from './budget.ts';
 import { RENAMED, createLanguage } from './functions.ts';
 import { findReferences } from './references.ts';
 import type { Reference } from './references.ts';
@@ -43,11 +44,13 @@ function parseAnew(source: string): Result<ParsedExpression, ExpressionProblem> 
   let result: ParseResult;
   try {
     result = language.parse(source);
+    prepare(result.ast, 0);
   } catch (error) {
     if (error instanceof ParseError) return err(problem('syntax', error, source));
+    // Of the parser's calls, which nest as the expression does.
+    if (error instanceof RangeError) return err(tooDeep(source));
     throw error;
   }
-  renameCalls(result.ast);
   const checked = result.check();
   if (checked.error !== undefined) return err(problem('type', checked.error, source));
   return ok({
@@ -57,6 +60,13 @@ function parseAnew(source: string): Result<ParsedExpression, ExpressionProblem> 
     run: (names) => result(names) as unknown,
   });
 }
+
+const tooDeep = (source: string): ExpressionProblem => ({
+  kind: 'syntax',
+  message: `the expression nests too deeply (${String(MAX_DEPTH)} levels at most)`,
+  start: 0,
+  end: source.length,
+});
 
 function problem(
   kind: ExpressionProblem['kind'],
@@ -95,8 +105,11 @@ export function plainMessage(summary: string): string {
     const [, left = '', sign = '', right = ''] = operator;
     return `"${sign}" does not go between ${typeName(left)} and ${typeName(right)}`;
   }
+  const limit = /^Exceeded (\w+) \((\d+)\)$/.exec(summary);
+  if (limit !== null)
+    return `${LIMITS[limit[1] ?? ''] ?? 'the expression is too large'} (${limit[2] ?? ''} at most)`;
   return summary
-    .replace(/\b(timestamp|duration)_\(/g, '$1(')
+    .replace(/\b([A-Za-z]+)_\(/g, '$1(')
     .replace(/\bdyn<(.+?)>/g, '$1')
     .replace(/\blength\b/g, 'duration')
     .replace(/^Expected ([A-Z]+), got ([A-Z]+)$/, (_, wanted: string, got: string) => {
@@ -109,6 +122,14 @@ export function plainMessage(summary: string): string {
     )
     .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
+
+const LIMITS: Readonly<Record<string, string>> = {
+  maxDepth: 'the expression nests too deeply',
+  maxAstNodes: 'the expression has too many parts',
+  maxListElements: 'the list has too many items',
+  maxMapEntries: 'the object has too many members',
+  maxCallArguments: 'the function has too many arguments',
+};
 
 const NAMES: Readonly<Record<string, string>> = {
   int: 'a number',
@@ -127,13 +148,20 @@ const typeName = (type: string): string => {
   return NAMES[plain] ?? plain;
 };
 
-function renameCalls(node: ASTNode): void {
-  if (node.op === 'call') {
+/** Deeper than anybody writes, and shallow enough for all that walks through an expression. */
+const MAX_DEPTH = 300;
+
+/** Renames calls, and notes what each node costs. Throws a RangeError where it nests too deeply. */
+function prepare(node: ASTNode, depth: number): void {
+  if (depth > MAX_DEPTH) throw new RangeError('too deep');
+  if (node.op === 'call' || node.op === 'rcall') {
     // The node's arguments are a tuple that the library reads again when it checks.
-    const call: [string, ASTNode[]] = node.args;
+    const call: [string, ...unknown[]] = node.args;
     call[0] = RENAMED.get(call[0]) ?? call[0];
   }
-  for (const child of children(node)) renameCalls(child);
+  const operands = children(node);
+  markOperands(node, operands);
+  for (const child of operands) prepare(child, depth + 1);
 }
 
 function children(node: ASTNode): readonly ASTNode[] {

@@ -16,17 +16,22 @@ export const hasTemplate = (text: string): boolean => text.includes('${{');
 export function splitTemplate(text: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
   let at = 0;
-  while (at < text.length) {
+  let problems = 0;
+  while (at < text.length && problems < MAX_PROBLEMS) {
     const open = text.indexOf('${{', at);
     if (open === -1) break;
     if (open > at) parts.push({ type: 'text', text: text.slice(at, open) });
     const { part, next } = readExpression(text, open + 3);
     parts.push(part);
+    if (part.type === 'problem') problems++;
     at = next;
   }
   if (at < text.length) parts.push({ type: 'text', text: text.slice(at) });
   return parts;
 }
+
+/** After so many the rest of a text is not tried: nothing can be done with it anyway, and it may be long. */
+const MAX_PROBLEMS = 10;
 
 /** No expression holds more `}}` than this; a text that does is not tried to its end. */
 const MAX_ENDS = 50;

@@ -3,6 +3,7 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import { nearest } from '../source/nearest.ts';
 import type { ParsedExpression } from './parse.ts';
+import { patternProblem } from './patterns.ts';
 
 /** What can be told of a value before there is one; undefined: anything. */
 export type StaticType = 'number' | 'text' | 'boolean' | 'time' | 'duration' | 'list' | 'object' | undefined;
@@ -23,8 +24,8 @@ export interface KnownNames {
 
 /** Values that cannot go together, or a text that is no time; offsets into the expression. */
 export interface TypeProblem {
-  readonly kind: 'type' | 'time' | 'duration' | 'code';
-  /** For `time` and `duration`, the text that is none. */
+  readonly kind: 'type' | 'time' | 'duration' | 'code' | 'pattern';
+  /** For `time` and `duration`, the text that is none; for `pattern`, what is wrong with it. */
   readonly message: string;
   readonly hint?: string;
   readonly start: number;
@@ -50,7 +51,7 @@ const RESULTS: Readonly<Record<string, StaticType>> = {
   ...{ getHours: 'number', getMinutes: 'number', getSeconds: 'number', getMilliseconds: 'number' },
   ...{ text: 'text', string: 'text', format: 'text', join: 'text', capture: 'text', trim: 'text' },
   ...{ lowerAscii: 'text', upperAscii: 'text', substring: 'text' },
-  ...{ duration_: 'duration', timestamp_: 'time', sort: 'list', map: 'list', filter: 'list', split: 'list' },
+  ...{ duration: 'duration', timestamp: 'time', sort: 'list', map: 'list', filter: 'list', split: 'list' },
   ...{ has: 'boolean', contains: 'boolean', startsWith: 'boolean', endsWith: 'boolean', matches: 'boolean' },
   ...{ all: 'boolean', exists: 'boolean', exists_one: 'boolean', hasValue: 'boolean', bool: 'boolean' },
 };
@@ -60,6 +61,9 @@ interface Binding {
   readonly name: string;
   readonly list: NamePath | undefined;
 }
+
+/** Some functions have another name once the expression is parsed: `duration_`. */
+const resultOf = (name: string): StaticType => RESULTS[name.replace(/_$/, '')];
 
 class TypeCheck {
   readonly problems: TypeProblem[] = [];
@@ -83,7 +87,8 @@ class TypeCheck {
         const [name, parameters] = node.args;
         if (name !== 'has') for (const parameter of parameters) this.type(parameter);
         this.#checkLiteral(name, parameters[0]);
-        return RESULTS[name];
+        if (name === 'capture') this.#checkPattern(parameters[1]);
+        return resultOf(name);
       }
       case 'rcall':
         return this.#methodType(node);
@@ -153,7 +158,8 @@ class TypeCheck {
     if (binds) this.#bound.push({ name: first.args, list: this.#path(receiver) });
     for (const parameter of binds ? parameters.slice(1) : parameters) this.type(parameter);
     if (binds) this.#bound.pop();
-    return RESULTS[name];
+    if (name === 'matches_') this.#checkPattern(first);
+    return resultOf(name);
   }
 
   #accessType(node: ASTNode): StaticType {
@@ -220,6 +226,13 @@ class TypeCheck {
     }
   }
 
+  #checkPattern(pattern: ASTNode | undefined): void {
+    if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
+    const problem = patternProblem(pattern.args);
+    const { start, end } = pattern;
+    if (problem !== undefined) this.problems.push({ kind: 'pattern', message: problem, start, end });
+  }
+
   #problem(node: ASTNode, message: string, hint?: string): void {
     const { start, end } = node;
     this.problems.push({ kind: 'type', message, start, end, ...(hint === undefined ? {} : { hint }) });
@@ -267,7 +280,7 @@ function literalType(value: unknown): StaticType {
 }
 
 /** `[root, member, …]` of an access by literal names; undefined for any other. */
-function staticPath(node: ASTNode): readonly (string | number)[] | undefined {
+export function staticPath(node: ASTNode): readonly (string | number)[] | undefined {
   if (node.op === 'id') return [node.args];
   if (node.op === '.') {
     const path = staticPath(node.args[0]);

@@ -3,6 +3,7 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import { isValueList, isValueMap, valueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { VALUE, spend, textSteps } from './budget.ts';
 
 /**
  * A value as the language holds it. Whole numbers become its ints (else `1 + 1` and a
@@ -10,6 +11,7 @@ import type { Value } from '../base/value.ts';
  * a plain object with a key `constructor` confuses the library.
  */
 export function toCel(value: Value): unknown {
+  spend(VALUE);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (isValueList(value)) return value.map(toCel);
@@ -23,8 +25,11 @@ export function toCel(value: Value): unknown {
 
 /** The inverse of `toCel`; an optional without a value is null. Throws a TypeError for what is no value. */
 export function fromCel(value: unknown): Value {
+  spend(VALUE);
   switch (typeof value) {
     case 'string':
+      spend(textSteps(value));
+      return value;
     case 'boolean':
     case 'number':
       return value;

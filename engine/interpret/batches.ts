@@ -1,3 +1,4 @@
+import { turn } from '../base/turn.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { Failure } from '../model/event.ts';
 import type { Step } from '../model/playbook.ts';
@@ -84,6 +85,7 @@ async function runBatch(
       run.safePoint();
       const error = await runItem(run, loop, step, item, signal);
       if (error !== undefined) failed.push({ item: item.key, error });
+      await turn();
     }
   };
   const { concurrency } = loop.node;

@@ -16,11 +16,11 @@ export async function evaluateOrAsk<T>(
   frame: Frame,
   of: { readonly key: string; readonly id: string; readonly title: string },
   describe: string,
-  evaluate: () => T,
+  evaluate: () => T | Promise<T>,
 ): Promise<T | undefined> {
   for (;;) {
     try {
-      return evaluate();
+      return await evaluate();
     } catch (error) {
       if (!(error instanceof EvaluationError) && !(error instanceof StepError)) throw error;
       const question: FailureQuestion = {

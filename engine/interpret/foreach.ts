@@ -40,10 +40,10 @@ export async function runForEach(run: RunContext, frame: Frame, node: ForEach): 
     setResult(frame, id, { outcome: 'declined', items: [] });
     return;
   }
-  const items = await evaluateOrAsk(run, frame, { key, id, title }, 'Find out what to go over', () => {
+  const items = await evaluateOrAsk(run, frame, { key, id, title }, 'Find out what to go over', async () => {
     const frozen = log.state.lists.get(key);
     if (frozen !== undefined)
-      return { items: itemsOf(run, frame, node, frozenList(run, frame, node, frozen)) };
+      return { items: await itemsOf(run, frame, node, await frozenList(run, frame, node, frozen)) };
     beforeEntering(run, frame);
     return undefined;
   });
@@ -101,9 +101,9 @@ async function enter(
   const { id, title } = node;
   const of = { key, id, title };
   if (!(await isWanted(run, frame, node, key))) return undefined;
-  const made = await evaluateOrAsk(run, frame, of, 'Find out what to go over', () => {
-    const { list, frozen } = listOf(run, frame, node);
-    return { items: itemsOf(run, frame, node, list), frozen };
+  const made = await evaluateOrAsk(run, frame, of, 'Find out what to go over', async () => {
+    const { list, frozen } = await listOf(run, frame, node);
+    return { items: await itemsOf(run, frame, node, list), frozen };
   });
   if (made === undefined) return undefined;
   const { items, frozen } = made;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, isJsonArray } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
+import { turn } from '../base/turn.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import type { FrozenList } from '../model/flow-event.ts';
@@ -21,12 +22,15 @@ export interface Item {
 /** A longer list is not kept in the journal: it is evaluated again, and must be the same. */
 const MOST_KEPT = 256 * 1024;
 
+/** Items that are looked at before others have their turn. */
+const AT_ONCE = 1000;
+
 /** The list of a loop as it is now, and what the journal is to keep of it. */
-export function listOf(
+export async function listOf(
   run: RunContext,
   frame: Frame,
   loop: ForEach,
-): { readonly list: readonly Value[]; readonly frozen: FrozenList } {
+): Promise<{ readonly list: readonly Value[]; readonly frozen: FrozenList }> {
   const { evaluator, clock } = run.options;
   const given = evaluator.render(loop.in, names(run, frame, clock.now()));
   const list = isValueMap(given)
@@ -36,7 +40,8 @@ export function listOf(
   const hash = createHash('sha256');
   const kept: Json[] = [];
   let size = 0;
-  for (const item of list) {
+  for (const [index, item] of list.entries()) {
+    if (index % AT_ONCE === 0) await turn();
     const json = encodeValue(item);
     const text = canonicalJson(json);
     hash.update(text).update('\n');
@@ -48,15 +53,15 @@ export function listOf(
 }
 
 /** The list that the loop began with: from the journal, or evaluated again and found to be the same. */
-export function frozenList(
+export async function frozenList(
   run: RunContext,
   frame: Frame,
   loop: ForEach,
   frozen: FrozenList,
-): readonly Value[] {
+): Promise<readonly Value[]> {
   const { items } = frozen;
   if (items !== undefined && isJsonArray(items)) return items.map(decodeValue);
-  const { list, frozen: now } = listOf(run, frame, loop);
+  const { list, frozen: now } = await listOf(run, frame, loop);
   if (now.digest === frozen.digest) return list;
   throw new StepError(
     `the list is another one than when this loop began (${String(frozen.count)} items then, ${String(now.count)} now)`,
@@ -65,22 +70,22 @@ export function frozenList(
 }
 
 /** Gives each item its key: what `key` says, else what tells items apart by themselves, else its place. */
-export function itemsOf(
+export async function itemsOf(
   run: RunContext,
   frame: Frame,
   loop: ForEach,
   list: readonly Value[],
-): readonly Item[] {
-  const items = list.map((value, index): Item => ({
-    value,
-    key: loop.key === undefined ? plainKey(value, index) : evaluatedKey(run, frame, loop, loop.key, value),
-  }));
-  const seen = new Set<string>();
-  for (const { key } of items) {
-    if (seen.has(key)) throw new StepError(`two items have the key ${key}`, { code: CODES.list });
-    seen.add(key);
+): Promise<readonly Item[]> {
+  const items = new Map<string, Item>();
+  for (const [index, value] of list.entries()) {
+    // An expression may take long, and the list may have a million items.
+    if (loop.key !== undefined) await turn();
+    const key =
+      loop.key === undefined ? plainKey(value, index) : evaluatedKey(run, frame, loop, loop.key, value);
+    if (items.has(key)) throw new StepError(`two items have the key ${key}`, { code: CODES.list });
+    items.set(key, { value, key });
   }
-  return items;
+  return [...items.values()];
 }
 
 function evaluatedKey(run: RunContext, frame: Frame, loop: ForEach, key: Expression, value: Value): string {

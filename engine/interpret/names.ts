@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
+import type { Playbook, Template } from '../model/playbook.ts';
 import type { Scope } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
 import type { Frame } from './frame.ts';
@@ -12,11 +13,10 @@ export const environmentOf = (run: RunContext, frame: Frame): Environment =>
 /** The names of an expression. `now` is what the step took for now when it began, unless it is a reading. */
 export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueMap = {}): Scope {
   const { options } = run;
-  const vars: ValueMap = {};
   const scope: Scope = {
     inputs: frame.inputs,
     env: environmentOf(run, frame).data,
-    vars,
+    vars: computed(frame.playbook.let, (value) => options.evaluator.render(value, scope)),
     steps: frame.results,
     run: {
       id: options.runId,
@@ -30,10 +30,21 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
     ...frame.also,
     ...extra,
   };
-  for (const { key, value } of frame.playbook.let) {
-    // Evaluated when an expression asks for it: what it needs may not be there before.
-    const get = (): Value => options.evaluator.render(value, scope);
-    Object.defineProperty(vars, key, { enumerable: true, get });
-  }
   return scope;
+}
+
+/**
+ * The values of `let` by their names. Each is worked out when an expression first asks for it, since what
+ * it needs may not be there before, and then kept: values that name one another would double the work.
+ */
+export function computed(values: Playbook['let'], render: (template: Template) => Value): ValueMap {
+  const vars: ValueMap = {};
+  for (const { key, value } of values) {
+    let known: { readonly value: Value } | undefined;
+    Object.defineProperty(vars, key, {
+      enumerable: true,
+      get: () => (known ??= { value: render(value) }).value,
+    });
+  }
+  return vars;
 }

@@ -6,6 +6,7 @@ import type { StepTable } from '../model/stepkind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
 import { Known, effectOf } from './known.ts';
+import { computed } from './names.ts';
 
 /** What a step would do, as far as can be known before anything has run. */
 export interface PlannedStep {
@@ -49,19 +50,14 @@ function scopeOf(
   playbook: Playbook,
   { playbook: own, inputs, environment, evaluator, now }: PlanOptions,
 ): Scope {
-  const vars: ValueMap = {};
   const scope: Scope = {
     inputs: playbook === own ? inputs : {},
     env: environment.data,
-    vars,
+    // What rests on something unknown is unknown wherever it is asked for.
+    vars: computed(playbook.let, (value) => evaluator.render(value, scope)),
     steps: {},
     now,
   };
-  for (const { key, value } of playbook.let) {
-    // What rests on something unknown is unknown wherever it is asked for.
-    const get = (): Value => evaluator.render(value, scope);
-    Object.defineProperty(vars, key, { enumerable: true, get });
-  }
   return scope;
 }
 

@@ -1,3 +1,4 @@
+import { turn } from '../base/turn.ts';
 import type { JoinRule } from '../model/playbook.ts';
 import { OperatorNeeded } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
@@ -24,7 +25,10 @@ export async function sideBySide(
   await join.replay(lanes);
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let lane = lanes[next++]; lane !== undefined; lane = lanes[next++]) await join.walk(lane);
+    for (let lane = lanes[next++]; lane !== undefined; lane = lanes[next++]) {
+      await join.walk(lane);
+      await turn();
+    }
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, lanes.length) }, work));
   join.end();
@@ -60,6 +64,7 @@ class Join {
       } catch (error) {
         if (!(error instanceof Replayed)) this.#take(error);
       }
+      await turn();
     }
   }
 

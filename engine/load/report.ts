@@ -31,11 +31,12 @@ export class Report {
   get diagnostics(): readonly Diagnostic[] {
     const files = new Map(this.#diagnostics.map(({ span }) => [span?.file, 0]));
     for (const [index, file] of [...files.keys()].entries()) files.set(file, index);
-    return this.#diagnostics.toSorted(
+    const sorted = this.#diagnostics.toSorted(
       (a, b) =>
         (files.get(a.span?.file) ?? 0) - (files.get(b.span?.file) ?? 0) ||
         (a.span?.start ?? 0) - (b.span?.start ?? 0),
     );
+    return [...files.keys()].flatMap((file) => capped(sorted.filter(({ span }) => span?.file === file)));
   }
 
   #add(
@@ -58,6 +59,27 @@ export class Report {
     });
   }
 }
+
+/** Of one file: nobody mends more at once, and one mistake that is repeated can give thousands. */
+const MOST_SHOWN = 100;
+
+function capped(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const hidden = diagnostics.slice(MOST_SHOWN);
+  const [first] = hidden;
+  if (first?.span === undefined) return diagnostics;
+  const errors = hidden.filter(({ severity }) => severity === 'error').length;
+  const warnings = hidden.length - errors;
+  const rest: Diagnostic = {
+    code: 'DB111',
+    severity: errors > 0 ? 'error' : 'warning',
+    message: `From here on ${counted(errors, 'error')} and ${counted(warnings, 'warning')} more are not shown`,
+    span: first.span,
+    hint: 'Mend those above first.',
+  };
+  return [...diagnostics.slice(0, MOST_SHOWN), rest];
+}
+
+const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `Did you mean "steps"?`, or nothing when nothing comes near. */
 export const meant = (candidate: string | undefined): string | undefined =>

@@ -5,10 +5,11 @@ import type { ParsedExpression } from '../../expression/parse.ts';
 import type { Reference, Segment } from '../../expression/references.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
-import { Report, meant } from '../report.ts';
+import { meant } from '../report.ts';
 import { closedMembers, itemOf, memberOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
 import { entries, items, member, stringOf } from '../syntax/tree.ts';
+import { askedTooEarly } from './let.ts';
 import { ALWAYS } from './unit.ts';
 import type { Condition, Place, StepSymbol, Unit } from './unit.ts';
 
@@ -183,12 +184,9 @@ class ReferenceCheck {
     const at = all.findIndex(({ key }) => key === segment.name);
     const found = all[at];
     if (found === undefined) return;
-    const report = new Report();
     const vars = all.slice(0, at).map(({ key }) => key);
-    this.#unit.checkTemplate(found.value, { ...this.#unit, report }, { ...this.#place, vars });
-    for (const { code, message } of report.diagnostics) {
-      if (code !== 'DB044') continue;
-      this.#unit.report.error(code, this.#whole, `${message} (in "let")`, {
+    for (const message of askedTooEarly(found.value, this.#unit, { ...this.#place, vars })) {
+      this.#unit.report.error('DB044', this.#whole, `${message} (in "let")`, {
         related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
       });
     }

@@ -3,6 +3,7 @@ import { valueMap } from '../../base/value.ts';
 import type { ParsedExpression } from '../../expression/parse.ts';
 import { hasTemplate, splitTemplate } from '../../expression/template.ts';
 import type { Expression, Template, TemplateEntry } from '../../model/playbook.ts';
+import type { Span } from '../../source/file.ts';
 import { annotation, itemOf, memberOf } from '../schemas/shape.ts';
 import { entries } from '../syntax/tree.ts';
 import type { Tree, TreeScalar } from '../syntax/tree.ts';
@@ -74,7 +75,7 @@ function scalarTemplate(
   if (typeof value !== 'string' || !hasTemplate(value)) return { type: 'literal', value, span };
   if (schema !== undefined && annotation(schema, 'x-plain') === true) return { type: 'literal', value, span };
   const parts: (string | Expression)[] = [];
-  const parsed: ParsedExpression[] = [];
+  const checked: { readonly expression: ParsedExpression; readonly at: Span }[] = [];
   for (const part of splitTemplate(value)) {
     if (part.type === 'text') {
       parts.push(part.text);
@@ -86,17 +87,15 @@ function scalarTemplate(
     } else {
       const at = locate(tree, part.source, part.start);
       const expression = checkedExpression(part.source, at, unit, place);
-      if (expression !== undefined) parsed.push(expression.parsed);
+      if (expression !== undefined) checked.push({ expression: expression.parsed, at });
       parts.push({ source: part.source, span: at });
     }
   }
   const [only] = parts;
   const isWhole = parts.length === 1 && only !== undefined && typeof only !== 'string';
-  for (const [index, expression] of parsed.entries()) {
-    const at = parts.filter((part) => typeof part !== 'string')[index];
-    if (at === undefined) continue;
-    checkSecrets(expression, at.span, unit, place, isWhole ? schema : 'text');
-    if (isWhole) checkTarget(expression, at.span, unit, schema);
+  for (const { expression, at } of checked) {
+    checkSecrets(expression, at, unit, place, isWhole ? schema : 'text');
+    if (isWhole) checkTarget(expression, at, unit, schema);
   }
   return isWhole ? { type: 'expression', expression: only, span } : { type: 'text', parts, span };
 }

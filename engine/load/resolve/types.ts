@@ -19,10 +19,16 @@ export function checkedType(parsed: ParsedExpression, span: Span, unit: Unit, pl
     if (kind === 'code') unit.report.warning('DB105', at, message, { hint });
     else if (kind === 'time') checkTime(message, at, unit.report);
     else if (kind === 'duration') checkDuration(message, at, unit.report);
+    else if (kind === 'pattern') patternError(message, at, unit);
     else unit.report.error('DB045', at, message, { hint });
   }
   return type;
 }
+
+const patternError = (message: string, at: Span, unit: Unit): void =>
+  unit.report.error('DB110', at, `This is no regular expression: ${message}`, {
+    hint: 'They are those of RE2: nothing looks ahead or behind, and \\1 means nothing.',
+  });
 
 function knownNames(unit: Unit, place: Place): KnownNames {
   const input = (name: string | number | undefined, part: string) =>

@@ -7,11 +7,15 @@ export function within(span: Span, source: string, start: number, end: number): 
   return { file: span.file, start: span.start + start, end: span.start + Math.max(end, start + 1) };
 }
 
+/** Where its value begins in what is written; found once, since a text may have thousands of parts. */
+const wholes = new WeakMap<TreeScalar, number>();
+
 /** Where a part of a scalar's value stands in the file. Offsets agree unless the scalar is escaped or folded. */
 export function locate(tree: TreeScalar, part: string, offset: number): Span {
   const { file, start, end } = tree.span;
   const raw = file.text.slice(start, end);
-  const whole = raw.indexOf(String(tree.value));
+  const whole = wholes.get(tree) ?? raw.indexOf(String(tree.value));
+  wholes.set(tree, whole);
   const found = whole === -1 ? raw.indexOf(part) : raw.indexOf(part, whole + offset);
   if (found === -1) return tree.span;
   return { file, start: start + found, end: start + found + part.length };
