@@ -147,7 +147,7 @@ async function* pairs(
 }
 
 /** What becomes of an object. One that was written at the destination since is never touched. */
-function decide(
+export function decide(
   source: S3Object,
   existing: S3Object | undefined,
   { digests, isVersioned }: { readonly digests: boolean; readonly isVersioned: boolean },

@@ -78,6 +78,21 @@ describe('a resumed run', () => {
     expect(seen).toEqual([Instant.parse('2026-01-05T10:00:00Z')]);
   });
 
+  it('evaluates them again where what the journal holds is not what the step was started with', async () => {
+    const steps = [{ id: 'a', uses: 'read', with: { token: '${{ env.values.token }}' } }];
+    const inEnvironment = () => ({
+      environment: environment('sandbox', { data: { values: { token: 'open' } } }),
+    });
+    const history = await diesAfter(started('a'), steps, { kinds: { read: {} }, ...inEnvironment() });
+    const redacted = history.map((event) =>
+      event.type === 'step.started' ? { ...event, args: { token: '[redacted]' } } : event,
+    );
+    const seen: unknown[] = [];
+    const read: FakeKind = { run: (args) => Promise.resolve(void seen.push(args['token'])).then(() => ({})) };
+    await life(steps, { kinds: { read }, history: redacted, ...inEnvironment() });
+    expect(seen).toEqual(['open']);
+  });
+
   it('replaces targets as the first life did', async () => {
     const steps = [
       { id: 'a', uses: 'write', rebind: { 'databases.main': '${{ output.db }}' } },

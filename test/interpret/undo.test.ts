@@ -131,6 +131,21 @@ describe('debts', () => {
     expect(ofType(events, 'debt.settled')).toMatchObject([{ how: 'void' }]);
   });
 
+  it('are not void when their own condition cannot be evaluated: the operator sees them', async () => {
+    const { events, operator } = await life(
+      [
+        {
+          id: 'stop',
+          uses: 'write',
+          undo: undo('exit', 'start', { pay: 'ask', when: 'output.state.name == "running"' }),
+        },
+      ],
+      { kinds, answers: { stop: 'leave' } },
+    );
+    expect(operator.asked).toMatchObject([{ type: 'debt', key: 'stop' }]);
+    expect(ofType(events, 'debt.settled')).toMatchObject([{ how: 'declined' }]);
+  });
+
   it('arise from a step that may have happened, and not from one that did not', async () => {
     const { events } = await life(
       [

@@ -84,6 +84,18 @@ describe('Slack', () => {
     expect(server.received).toHaveLength(2);
   });
 
+  test('that wants to be left alone for a day is asked again in ten seconds', async () => {
+    const server = await hook(
+      { status: 429, headers: { 'retry-after': '86400' } },
+      { status: 200, body: 'ok' },
+    );
+    const { context } = stepRig();
+    const before = context.clock.monotonic();
+    await kind.run({ channel: slack(server), text: 'x' }, context);
+    expect(context.clock.monotonic() - before).toBeLessThan(60_000);
+    expect(server.received).toHaveLength(2);
+  });
+
   test('whose webhook was removed says so, and what to do; the address is not told', async () => {
     const server = await hook({ status: 404, body: 'no_service' });
     const error = await failureOf(kind.run({ channel: slack(server), text: 'x' }, stepRig().context));

@@ -75,6 +75,18 @@ describe('a limit of requests', () => {
     ]);
   });
 
+  test.each([
+    ['a day', '86400'],
+    ['a date in a hundred years', new Date('2126-01-01T00:00:00Z').toUTCString()],
+    ['what is no time', 'soon'],
+    ['less than nothing', '-5'],
+  ])('is not waited for longer than can be meant: %s', async (_, asked) => {
+    inTurn(refusal(429, 'slow down', { 'retry-after': asked }));
+    const before = rig.context.clock.monotonic();
+    await client.get('/services');
+    expect(rig.context.clock.monotonic() - before).toBeLessThan(60_000);
+  });
+
   test('holds for writes too: they were not carried out', async () => {
     inTurn(refusal(429, 'slow down', { 'ratelimit-reset': '3' }));
     await client.call({ method: 'POST', path: `/services/${render.service.id}/suspend` });

@@ -77,6 +77,18 @@ describe('an answer that is not the last word', () => {
     expect(rig.logs).toEqual([expect.stringContaining('is overloaded: 2 requests at a time') as string]);
   });
 
+  test.each([
+    ['a day', '86400'],
+    ['a date in a hundred years', new Date('2126-01-01T00:00:00Z').toUTCString()],
+  ])('503 with Retry-After of %s: two minutes and the pause of its own at most', async (_, asked) => {
+    const { client, rig } = await service(refuse(503, 'SlowDown', { 'retry-after': asked }), fine);
+    const start = rig.context.clock.monotonic();
+    await client.send(copy);
+    const waited = rig.context.clock.monotonic() - start;
+    expect(waited).toBeGreaterThanOrEqual(120_000);
+    expect(waited).toBeLessThan(150_000);
+  });
+
   test('200 with an error inside', async () => {
     const { client, seen } = await service(
       (response) => response.end('<?xml version="1.0"?>\n<Error><Code>InternalError</Code></Error>'),
