@@ -42,6 +42,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   diff: ['cli'],
   '@marcbachmann/cel-js': ['expression'],
+  re2js: ['expression'],
 };
 
 interface Import {

@@ -1,4 +1,4 @@
-import { turn } from '../base/turn.ts';
+import { givingWay } from '../base/turn.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { Failure } from '../model/event.ts';
 import type { Step } from '../model/playbook.ts';
@@ -79,13 +79,14 @@ async function runBatch(
   const { pause, stop } = run.options;
   // One for the whole batch: a signal of its own for each of a million items costs more than they do.
   const signal = AbortSignal.any([pause, stop]);
+  const giveWay = givingWay(run.options.clock);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let item = batch[next++]; item !== undefined; item = batch[next++]) {
       run.safePoint();
       const error = await runItem(run, loop, step, item, signal);
       if (error !== undefined) failed.push({ item: item.key, error });
-      await turn();
+      await giveWay();
     }
   };
   const { concurrency } = loop.node;

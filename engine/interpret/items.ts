@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, isJsonArray } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
-import { turn } from '../base/turn.ts';
+import { givingWay } from '../base/turn.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import type { FrozenList } from '../model/flow-event.ts';
@@ -22,9 +22,6 @@ export interface Item {
 /** A longer list is not kept in the journal: it is evaluated again, and must be the same. */
 const MOST_KEPT = 256 * 1024;
 
-/** Items that are looked at before others have their turn. */
-const AT_ONCE = 1000;
-
 /** The list of a loop as it is now, and what the journal is to keep of it. */
 export async function listOf(
   run: RunContext,
@@ -40,8 +37,9 @@ export async function listOf(
   const hash = createHash('sha256');
   const kept: Json[] = [];
   let size = 0;
-  for (const [index, item] of list.entries()) {
-    if (index % AT_ONCE === 0) await turn();
+  const giveWay = givingWay(clock);
+  for (const item of list) {
+    await giveWay();
     const json = encodeValue(item);
     const text = canonicalJson(json);
     hash.update(text).update('\n');
@@ -77,9 +75,9 @@ export async function itemsOf(
   list: readonly Value[],
 ): Promise<readonly Item[]> {
   const items = new Map<string, Item>();
+  const giveWay = givingWay(run.options.clock);
   for (const [index, value] of list.entries()) {
-    // An expression may take long, and the list may have a million items.
-    if (loop.key !== undefined) await turn();
+    await giveWay();
     const key =
       loop.key === undefined ? plainKey(value, index) : evaluatedKey(run, frame, loop, loop.key, value);
     if (items.has(key)) throw new StepError(`two items have the key ${key}`, { code: CODES.list });

@@ -1,4 +1,4 @@
-import { turn } from '../base/turn.ts';
+import { givingWay } from '../base/turn.ts';
 import type { JoinRule } from '../model/playbook.ts';
 import { OperatorNeeded } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
@@ -23,11 +23,12 @@ export async function sideBySide(
 ): Promise<void> {
   const join = new Join(run, options.rule);
   await join.replay(lanes);
+  const giveWay = givingWay(run.options.clock);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let lane = lanes[next++]; lane !== undefined; lane = lanes[next++]) {
       await join.walk(lane);
-      await turn();
+      await giveWay();
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, lanes.length) }, work));
@@ -58,13 +59,14 @@ class Join {
     const halt = new Halt();
     halt.stop(new Replayed());
     const replaying = this.#run.within(halt);
+    const giveWay = givingWay(this.#run.options.clock);
     for (const lane of begun) {
       try {
         await lane.walk(replaying);
       } catch (error) {
         if (!(error instanceof Replayed)) this.#take(error);
       }
-      await turn();
+      await giveWay();
     }
   }
 
