@@ -1,13 +1,13 @@
+import { humanDuration } from '../base/duration.ts';
+import { CODES } from '../model/codes.ts';
 import type { Failure } from '../model/event.ts';
 import type { OnFailure, WholeLoop } from '../model/playbook.ts';
 import type { FailureQuestion } from '../model/ports.ts';
-import { humanDuration } from '../base/duration.ts';
 import { ask, decided } from './ask.ts';
+import { takenBack } from './conclude.ts';
 import type { Owner, RunContext } from './context.ts';
 import { Aborting, Cancelled, Halt, LeaveBranch, NextRound } from './control.ts';
 import { opened } from './debts.ts';
-import { takenBack } from './conclude.ts';
-import { CODES } from '../model/codes.ts';
 import type { Frame } from './frame.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 
@@ -70,7 +70,11 @@ export async function withinWhole(
   }
 }
 
-function limitOf(run: RunContext, timeoutMs: number | undefined) {
+/** Halts what it is given to when the time is over, unless `over` comes first. */
+function limitOf(
+  run: RunContext,
+  timeoutMs: number | undefined,
+): { readonly halt: Halt; readonly over: AbortController } {
   const halt = new Halt();
   const over = new AbortController();
   if (timeoutMs !== undefined) {

@@ -265,7 +265,8 @@ const FOLD: Fold<Draft> = {
   attached: keepIn('attachments'),
   'world.started': same,
   'scope.left': (record, event) => {
-    if (event.error !== undefined) record.itemsLeftOut.push(event);
+    // Calls and whole loops that failed are no items.
+    if (event.error !== undefined && event.key.endsWith(']')) record.itemsLeftOut.push(event);
     return record;
   },
   'loop.progressed': (record, event) => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { StepError } from '../../engine/model/stepkind.ts';
 import { renderReport } from '../../engine/report/report.ts';
 import { life } from '../rig/interpreter.ts';
+import { playbook } from '../rig/playbook.ts';
 
 const kinds = {
   visit: { run: () => Promise.reject(new StepError('nobody answers', { code: 'unreachable' })) },
@@ -36,4 +37,12 @@ it('for a program that reads tests, an item that was left out is skipped, not fa
   const xml = renderReport(await eventsOf(), { format: 'junit' });
   expect(xml).toMatch(/go \(db1\)"[^>]*>\s*<skipped message="left out: nobody answers"/);
   expect(xml).not.toContain('<failure');
+});
+
+it('a call that failed and was tolerated is no item: the step that failed in it is told as ever', async () => {
+  const called = playbook({ steps: [{ id: 'go', uses: 'visit', onFailure: 'abort' }] });
+  const { events } = await life([{ id: 'call', playbook: called, onFailure: 'continue' }], { kinds });
+  const text = renderReport(events, { format: 'md' });
+  expect(text).toContain('“go” failed: nobody answers.');
+  expect(text).not.toContain('went on without');
 });
