@@ -6,6 +6,8 @@ export interface Clock {
   now(): Instant;
   /** Milliseconds since an arbitrary start, never backwards. For lengths of time inside one process. */
   monotonic(): number;
+  /** Milliseconds since the machine started, its sleep included (which `monotonic` leaves out); to about 10 ms. */
+  uptime(): number;
   /** Resolves after that many milliseconds, or at once when the signal aborts; it never rejects. */
   sleep(millis: number, signal?: AbortSignal): Promise<void>;
 }

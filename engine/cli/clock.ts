@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { Instant } from '../base/instant.ts';
 import type { Clock } from '../base/clock.ts';
 
@@ -6,6 +7,7 @@ export const systemClock: Clock = {
   // Not performance.timeOrigin + now(): that would never show a jump of the wall clock.
   now: () => Instant.fromMillis(Date.now()),
   monotonic: () => performance.now(),
+  uptime: () => uptime() * 1000,
   sleep: (millis, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) {

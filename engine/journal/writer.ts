@@ -46,6 +46,8 @@ interface Waiting {
 export class JournalWriter implements Journal {
   readonly #options: WriterOptions;
   readonly #start: number;
+  /** How long the machine had slept when that was last looked at, in milliseconds since it started. */
+  #asleep: number;
   #head: ChainHead;
   #sealed: boolean;
   #last: { readonly at: number; readonly up: number } | undefined;
@@ -59,6 +61,7 @@ export class JournalWriter implements Journal {
     this.#head = options.head;
     this.#sealed = options.sealed;
     this.#start = options.clock.monotonic();
+    this.#asleep = this.#sleep();
   }
 
   /** Resolves once the events are on the disk and `onAppend` has had them. */
@@ -99,9 +102,22 @@ export class JournalWriter implements Journal {
     this.#last = { at, up };
     const jump =
       Math.abs(drift) > CLOCK_TOLERANCE_MS
-        ? this.#chain({ type: 'clock.jumped', byMs: Math.round(drift) }, at, up)
+        ? this.#chain({ type: 'clock.jumped', byMs: Math.round(drift), sleptMs: this.#sleptMs() }, at, up)
         : undefined;
     return { jump, events: bodies.map((body) => this.#chain(body, at, up)) };
+  }
+
+  /** What tells a sleep from a clock that was set: only the first moves the time since the machine started. */
+  #sleptMs(): number {
+    const slept = this.#sleep() - this.#asleep;
+    if (slept <= CLOCK_TOLERANCE_MS) return 0;
+    this.#asleep += slept;
+    return Math.round(slept);
+  }
+
+  #sleep(): number {
+    const { clock } = this.#options;
+    return clock.uptime() - clock.monotonic();
   }
 
   #chain(body: EventBody, at: number, up: number): Event {

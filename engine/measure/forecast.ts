@@ -4,7 +4,7 @@ import type { StepDurations } from './history.ts';
 import type { Choice } from '../model/walk.ts';
 import { durationKey } from './history.ts';
 import { marksOf } from './marks.ts';
-import { recordRun } from './record.ts';
+import { passedBy, recordRun } from './record.ts';
 import { timeClasses } from './time.ts';
 
 /** A step that is still to come, as far as the playbook tells. */
@@ -76,15 +76,15 @@ export function forecast(options: {
   const remainingMs = { p50, p90: p50 + Math.sqrt(squares) };
   const rto = record.started?.objectives.rto;
   const set = marksOf(record);
-  const toTime = rto === undefined ? undefined : set.get(rto.to)?.time;
-  const end = toTime ?? record.finished?.at ?? now.epochMicros;
-  const from = (rto === undefined ? undefined : set.get(rto.from)?.time) ?? record.started?.at ?? end;
+  const reachedAt = rto === undefined ? undefined : set.get(rto.to)?.elapsed;
+  const end = reachedAt?.passed ?? passedBy(record, record.finished === undefined ? now : undefined);
+  const from = (rto === undefined ? undefined : set.get(rto.from)?.elapsed?.passed) ?? 0;
   const elapsedMs = Math.max(0, end - from) / 1000;
-  const left = toTime === undefined ? remainingMs : { p50: 0, p90: 0 };
+  const left = reachedAt === undefined ? remainingMs : { p50: 0, p90: 0 };
   const totalMs = { p50: elapsedMs + left.p50, p90: elapsedMs + left.p90 };
   if (rto === undefined) return { remainingMs, totalMs, elapsedMs, basis };
   const { targetMs } = rto;
-  const outlook = outlookOf({ targetMs, elapsedMs, totalMs, isReached: toTime !== undefined });
+  const outlook = outlookOf({ targetMs, elapsedMs, totalMs, isReached: reachedAt !== undefined });
   return {
     remainingMs,
     totalMs,

@@ -73,7 +73,7 @@ export function operationsOf(
         at: step.started.at,
         type: kind.is,
         operation: `${kind.is === 'backup' ? 'Backup' : 'Restore'}: ${step.title}`,
-        by: step.finished?.by ?? operatorAt(record, step.started.at),
+        by: step.finished?.by ?? operatorOf(record, step.started),
         ...(backup === undefined ? {} : { backup }),
         status: step.finished === undefined && isRunning ? 'running' : statusOfStep(step),
       },
@@ -82,9 +82,9 @@ export function operationsOf(
   return [own, ...steps.sort((a, b) => a.at - b.at)];
 }
 
-/** Whoever had started or resumed the run by then. */
-const operatorAt = ({ started, resumes }: RunRecord, at: number): string =>
-  resumes.findLast((resume) => resume.at <= at)?.operator ?? started?.operator ?? '';
+/** Whoever had started or resumed the run by then: by the order of the events, as clocks may be set. */
+const operatorOf = ({ started, resumes }: RunRecord, { seq }: Event): string =>
+  resumes.findLast((resume) => resume.seq <= seq)?.operator ?? started?.operator ?? '';
 
 const OUTCOMES: Readonly<Record<RunOutcome, OperationStatus>> = {
   succeeded: 'success',

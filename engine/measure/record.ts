@@ -1,3 +1,4 @@
+import type { Instant } from '../base/instant.ts';
 import type {
   AbortBegun,
   BranchChosen,
@@ -35,6 +36,8 @@ import type {
 } from '../model/flow-event.ts';
 import type { Fold } from '../model/fold.ts';
 import { applyEvent } from '../model/fold.ts';
+import { ElapsedTime } from './elapsed.ts';
+import type { Elapsed } from './elapsed.ts';
 
 /**
  * What happened in a run, sorted by what it is about. It lacks nothing that a report says, and
@@ -60,7 +63,9 @@ export interface RunRecord {
   readonly choices: readonly Event<BranchChosen>[];
   readonly gates: ReadonlyMap<string, GateRecord>;
   /** Every setting of a mark; the last of each counts. */
-  readonly marks: readonly Event<MarkSet>[];
+  readonly marks: readonly MarkRecord[];
+  /** At the last event. */
+  readonly elapsed: Elapsed;
   readonly recorded: readonly Event<Recorded>[];
   readonly notes: readonly Event<NoteAdded>[];
   readonly debts: ReadonlyMap<string, DebtRecord>;
@@ -96,6 +101,9 @@ export interface GateRecord {
   readonly answered?: Event<GateAnswered>;
 }
 
+/** A mark as it was set, and where that lies on the run's own axis of time. */
+export type MarkRecord = Event<MarkSet> & { readonly elapsed?: Elapsed };
+
 export interface DebtRecord {
   readonly opened: Event<DebtOpened>;
   /** The last word on it; absent while it is open. */
@@ -119,7 +127,8 @@ interface Draft extends RunRecord {
   readonly scopes: Event<ScopeEntered>[];
   readonly choices: Event<BranchChosen>[];
   readonly gates: Map<string, GateRecord>;
-  readonly marks: Event<MarkSet>[];
+  readonly marks: MarkRecord[];
+  readonly time: ElapsedTime;
   readonly recorded: Event<Recorded>[];
   readonly notes: Event<NoteAdded>[];
   readonly debts: Map<string, DebtRecord>;
@@ -145,6 +154,10 @@ export function recordRun(events: readonly Event[]): RunRecord {
     choices: [],
     gates: new Map(),
     marks: [],
+    time: new ElapsedTime(),
+    get elapsed() {
+      return this.time.now;
+    },
     recorded: [],
     notes: [],
     debts: new Map(),
@@ -160,6 +173,7 @@ export function recordRun(events: readonly Event[]): RunRecord {
   };
   return events.reduce((record, event) => {
     record.lastAt = event.at;
+    record.time.take(event);
     return applyEvent(FOLD, record, event);
   }, empty);
 }
@@ -167,6 +181,12 @@ export function recordRun(events: readonly Event[]): RunRecord {
 /** Whether a step belongs to an item of a loop without which the run went on. */
 export const isLeftOut = ({ itemsLeftOut }: RunRecord, key: string): boolean =>
   itemsLeftOut.some((item) => key.startsWith(`${item.key}/`));
+
+/** Microseconds from the start of a run to now, or to its last event. */
+export function passedBy({ elapsed, lastAt }: RunRecord, now: Instant | undefined): number {
+  if (now === undefined || lastAt === undefined) return elapsed.passed;
+  return elapsed.passed + Math.max(0, now.epochMicros - lastAt);
+}
 
 function changeStep(record: Draft, key: string, change: (step: StepRecord) => Partial<StepRecord>): Draft {
   const step = record.steps.get(key) ?? { key, title: key, failedAttempts: 0, wasInDoubt: false };
@@ -223,7 +243,14 @@ const FOLD: Fold<Draft> = {
   'input.answered': keepIn('inputs'),
   'scope.entered': keepIn('scopes'),
   'branch.chosen': keepIn('choices'),
-  'mark.set': keepIn('marks'),
+  'mark.set': (record, event) => {
+    const { time, source } = event;
+    const told = source === 'operator' || source === 'correction';
+    const elapsed =
+      time === null ? undefined : told ? record.time.atMoment(time) : record.time.atReading(time);
+    record.marks.push({ ...event, ...(elapsed === undefined ? {} : { elapsed }) });
+    return record;
+  },
   recorded: keepIn('recorded'),
   'note.added': keepIn('notes'),
   'target.rebound': keepIn('rebound'),

@@ -1,7 +1,10 @@
 import type { Instant } from '../base/instant.ts';
-import type { Envelope, Event, StepActivity } from '../model/event.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Event, StepActivity } from '../model/event.ts';
 import type { TimeClass } from '../model/time-class.ts';
 import type { Fold } from '../model/fold.ts';
+import { passedBetween } from './elapsed.ts';
+import type { Clocks } from './elapsed.ts';
 import { Lanes } from './lanes.ts';
 import type { Claim } from './lanes.ts';
 import { noTime, shareOf, spend, sum } from './spent.ts';
@@ -17,7 +20,7 @@ export interface TimeBreakdown {
   readonly classes: ClassTimes;
   /** In the order of their first moment. Time when nothing drove the run (`down`) is no step's. */
   readonly steps: readonly TimeShare[];
-  /** The outermost phases. */
+  /** The outermost phases, and what lies outside of them: they sum to the whole too. */
   readonly phases: readonly TimeShare[];
   /** Waits that the sandbox shortened. */
   readonly modelled: readonly ModelledWait[];
@@ -59,10 +62,12 @@ interface Wait {
 /** Between two events. Changed in place: a run has many events and the screen asks after each. */
 export interface TimeState {
   phase: 'before' | 'live' | 'down' | 'over';
-  last: Pick<Envelope, 'at' | 'up'> | undefined;
+  last: Clocks | undefined;
   readonly classes: Times;
   /** Open questions: gate to step key. */
   readonly gates: Map<string, string>;
+  /** Where the run is while no phase is open. */
+  outside: keyof typeof OUTSIDE;
   /** What each running step does, in the order of their starts. */
   readonly running: Map<string, StepActivity['class']>;
   /** Steps that wait for others, whatever drives the run meanwhile. */
@@ -83,6 +88,7 @@ export function timeAtStart(): TimeState {
     last: undefined,
     classes: noTime(),
     gates: new Map(),
+    outside: 'setUp',
     running: new Map(),
     parked: new Set(),
     lanes: new Lanes(),
@@ -98,9 +104,9 @@ export function timeAtStart(): TimeState {
 export function takeTime(state: TimeState, event: Event): TimeState {
   if (state.phase === 'over') return state;
   if (state.phase !== 'before') {
-    const { liveMicros, downMicros } = between(state.last, event);
-    spendLive(state, liveMicros);
-    spend(spentBy(state), downMicros, ...whileDown(state));
+    const { live, down } = passedBetween(state.last, event);
+    spendLive(state, live);
+    spend(spentBy(state), down, ...whileDown(state));
   }
   state.last = event;
   return applyEvent(FOLD, state, event);
@@ -132,24 +138,6 @@ function withUndecided(state: TimeState): Spent {
     spend({ ...so, phaseNow: time.phase }, time.micros, claim.spentAs, claim.key);
   }
   return so;
-}
-
-/**
- * How long ago the event before was: by the monotonic clock inside a life of the run, by the
- * wall clock across lives. A wall clock that jumped ahead was set, or the machine slept; either
- * way nothing was done in that time, and objectives count it.
- */
-function between(
-  last: TimeState['last'],
-  event: Event,
-): { readonly liveMicros: number; readonly downMicros: number } {
-  if (last === undefined) return { liveMicros: 0, downMicros: 0 };
-  const isNewLife = event.type === 'run.resumed' || event.type === 'journal.repaired' || event.up < last.up;
-  if (isNewLife) return { liveMicros: 0, downMicros: Math.max(0, event.at - last.at) };
-  return {
-    liveMicros: Math.round((event.up - last.up) * 1000),
-    downMicros: event.type === 'clock.jumped' ? Math.max(0, Math.round(event.byMs * 1000) || 0) : 0,
-  };
 }
 
 /** Who has the time now, of everything that goes on. */
@@ -184,8 +172,16 @@ function claimOf(
   return last === undefined ? { spentAs: 'machine' } : { spentAs: last[1], key: last[0] };
 }
 
-const currentPhase = (state: TimeState): readonly [string, { readonly title: string }] | undefined =>
-  [...state.scopes].find(([, { kind }]) => kind === 'phase');
+/** The outermost open phase, or what goes on outside of them: every moment has its row. */
+const currentPhase = (state: TimeState): readonly [string, { readonly title: string }] =>
+  [...state.scopes].find(([, { kind }]) => kind === 'phase') ?? OUTSIDE[state.outside];
+
+/** Rows for time outside of phases. No phase has such a key: theirs are ids. */
+const OUTSIDE = {
+  setUp: ['(set-up)', { title: 'Setting up, before the recovery began' }],
+  between: ['(between)', { title: 'Outside of phases' }],
+  end: ['(end)', { title: 'The end: undos, debts, what is always done' }],
+} as const;
 
 function spendLive(state: TimeState, micros: number): void {
   if (micros === 0) return;
@@ -276,7 +272,9 @@ const FOLD: Fold<TimeState> = {
   'scope.entered': (state, { key, kind, title }) => {
     if (!state.scopes.has(key)) state.scopes.set(key, { kind, title });
     if (kind === 'lane' || kind === 'item') state.lanes.enter(key);
-    if (kind === 'phase' && currentPhase(state)?.[0] === key) shareOf(state.phases, key, title);
+    if (kind === 'phase' && currentPhase(state)[0] === key) shareOf(state.phases, key, title);
+    if (kind === 'phase') state.outside = 'between';
+    if (kind === 'always' || kind === 'undo') state.outside = 'end';
     return state;
   },
   'scope.left': (state, { key }) => {
@@ -297,8 +295,9 @@ const FOLD: Fold<TimeState> = {
     if (share !== undefined) share.title = title;
     return endStep(state, key);
   },
-  'gate.opened': (state, { gate, key }) => {
+  'gate.opened': (state, { gate, key, question }) => {
     state.gates.set(gate, key);
+    if (isJsonObject(question) && question['type'] === 'debt') state.outside = 'end';
     return state;
   },
   'gate.answered': (state, { gate }) => {
@@ -309,7 +308,10 @@ const FOLD: Fold<TimeState> = {
   'fault.injected': same,
   'check.proved': same,
   'input.answered': same,
-  'abort.begun': same,
+  'abort.begun': (state) => {
+    state.outside = 'end';
+    return state;
+  },
   'branch.chosen': same,
   'step.attemptFailed': (state, { key }) => {
     state.parked.delete(key);
@@ -322,7 +324,10 @@ const FOLD: Fold<TimeState> = {
   attached: same,
   'loop.progressed': same,
   'step.inDoubt': same,
-  'mark.set': same,
+  'mark.set': (state, { mark, source }) => {
+    if (mark === 'started' && source === 'run') state.outside = 'between';
+    return state;
+  },
   recorded: same,
   'note.added': same,
   'debt.opened': same,

@@ -1,12 +1,14 @@
+import { humanDuration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import { decodeValue } from '../base/value.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
 import type { RpoEvidence } from '../model/playbook.ts';
+import type { Elapsed } from './elapsed.ts';
 import type { Mark } from './marks.ts';
 import { marksOf } from './marks.ts';
 import type { RunRecord } from './record.ts';
-import { recordRun } from './record.ts';
+import { passedBy, recordRun } from './record.ts';
 
 /** `unproven`: there is no evidence for a figure. It is never a success. */
 export type Verdict = 'met' | 'missed' | 'unproven';
@@ -66,7 +68,7 @@ export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
   const set = marksOf(record);
   const loss = rowsLost(record);
   return {
-    ...(rto === undefined ? {} : { rto: judgeRto(rto, set, now?.epochMicros ?? record.lastAt) }),
+    ...(rto === undefined ? {} : { rto: judgeRto(rto, set, passedBy(record, now)) }),
     ...(rpo === undefined ? {} : { rpo: judgeRpo(rpo, set.get('occurred'), record) }),
     ...(loss === undefined ? {} : { loss }),
   };
@@ -75,34 +77,51 @@ export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
 function judgeRto(
   objective: { readonly targetMs: number; readonly from: string; readonly to: string },
   set: ReadonlyMap<string, Mark>,
-  latest: number | undefined,
+  latest: number,
 ): RtoVerdict {
   const { targetMs, from, to } = objective;
-  const fromTime = set.get(from)?.time;
-  const toTime = set.get(to)?.time;
+  const begin = set.get(from);
+  const end = set.get(to);
   const known = {
     targetMs,
     from,
     to,
-    ...(fromTime === undefined ? {} : { fromTime }),
-    ...(toTime === undefined ? {} : { toTime }),
+    ...(begin?.time === undefined ? {} : { fromTime: begin.time }),
+    ...(end?.time === undefined ? {} : { toTime: end.time }),
   };
-  if (fromTime === undefined) {
+  if (begin?.elapsed === undefined) {
     return {
       ...known,
       verdict: 'unproven',
       reason: `the mark ${from} was never set: there is nothing to measure from`,
     };
   }
-  if (toTime === undefined) {
-    const isLate = latest !== undefined && latest - fromTime > targetMs * 1000;
-    const reason = set.has(to) ? `the mark ${to} was taken back` : `the mark ${to} was not reached`;
+  if (end?.elapsed === undefined) {
+    const isLate = latest - begin.elapsed.passed > targetMs * 1000;
+    const reason = end === undefined ? `the mark ${to} was not reached` : `the mark ${to} was taken back`;
     return { ...known, verdict: isLate ? 'missed' : 'unproven', reason };
   }
-  const actualMs = (toTime - fromTime) / 1000;
-  if (actualMs < 0)
-    return { ...known, verdict: 'unproven', reason: `the mark ${to} lies before the mark ${from}` };
-  return { ...known, verdict: actualMs <= targetMs ? 'met' : 'missed', actualMs };
+  return { ...known, ...judgeLength(begin.elapsed, end.elapsed, objective) };
+}
+
+/** RTA by the run's own axis of time. Where the clocks leave open what really passed, it is not met by guessing. */
+function judgeLength(
+  begin: Elapsed,
+  end: Elapsed,
+  { targetMs, from, to }: { readonly targetMs: number; readonly from: string; readonly to: string },
+): Pick<RtoVerdict, 'verdict' | 'actualMs' | 'reason'> {
+  const actualMs = (end.passed - begin.passed) / 1000;
+  const setBackMs = (end.setBack - begin.setBack) / 1000;
+  const leastMs = actualMs - (end.unexplained - begin.unexplained) / 1000;
+  if (actualMs < 0) return { verdict: 'unproven', reason: `the mark ${to} lies before the mark ${from}` };
+  if (setBackMs > 0) {
+    const reason = `the clock was set back by at least ${humanDuration(setBackMs)} while the run was paused or dead: how long that took is not known`;
+    return { verdict: leastMs > targetMs ? 'missed' : 'unproven', actualMs, reason };
+  }
+  if (actualMs <= targetMs) return { verdict: 'met', actualMs };
+  if (leastMs > targetMs) return { verdict: 'missed', actualMs };
+  const reason = `the clock went ahead by ${humanDuration(actualMs - leastMs)}: the machine slept, or its clock was set`;
+  return { verdict: 'unproven', actualMs, reason };
 }
 
 function judgeRpo(

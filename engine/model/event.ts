@@ -325,6 +325,8 @@ export interface TargetRebound {
 export interface ClockJumped {
   readonly type: 'clock.jumped';
   readonly byMs: number;
+  /** How long the machine slept meanwhile; absent in journals that did not ask. The rest is a clock that was set. */
+  readonly sleptMs?: number;
 }
 
 /** The end of the journal was damaged when it was opened. */

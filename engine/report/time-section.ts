@@ -2,7 +2,8 @@ import { humanDuration } from '../base/duration.ts';
 import { TIME_CLASSES } from '../model/time-class.ts';
 import { oneLine, pad, padLeft, paragraph, widthOf } from './layout.ts';
 import type { ReportData } from './report.ts';
-import { CLASS_WORDS } from './words.ts';
+import type { TimeShare } from '../measure/time.ts';
+import { CLASS_WORDS, count } from './words.ts';
 
 const BAR = 24;
 const MOST_STEPS = 10;
@@ -26,7 +27,11 @@ export function timeSection({ time, record }: ReportData, width: number): readon
       steps.length > MOST_STEPS
         ? `The ${MOST_STEPS} longest of ${steps.length} steps`
         : 'By step, the longest first',
-      bars(longest.map(({ key, title, micros }) => [titled(key, title), micros] as const)),
+      bars([
+        ...longest.map(({ key, title, micros }) => [titled(key, title), micros] as const),
+        ...others(steps.length - longest.length, total(steps) - total(longest)),
+        ...named('between steps', totalMicros - total(steps)),
+      ]),
     ),
     ...group(
       'Real waits that the sandbox shortened',
@@ -37,6 +42,15 @@ export function timeSection({ time, record }: ReportData, width: number): readon
     ),
   ];
 }
+
+/** What is left, so that the rows sum to the whole. */
+const named = (name: string, micros: number): readonly (readonly [string, number])[] =>
+  micros > 0 ? [[name, micros]] : [];
+
+const others = (number: number, micros: number): readonly (readonly [string, number])[] =>
+  number > 0 ? named(count(number, 'other step'), micros) : [];
+
+const total = (rows: readonly TimeShare[]): number => rows.reduce((sum, { micros }) => sum + micros, 0);
 
 const group = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `  ${title}:`, ...lines];

@@ -100,7 +100,7 @@ function gateEntry({ opened, answered }: GateRecord): TimelineEntry {
   const title = gateTitle(opened);
   if (answered === undefined) return entry(opened, 'gate', `${title}: not answered`, 'warn');
   const { answer, by, reason } = answered;
-  const waited = humanDuration((answered.at - opened.at) / 1000);
+  const waited = humanDuration(answered.up - opened.up);
   const because = reason === undefined ? '' : ` (${reason})`;
   return entry(answered, 'gate', `${title}: ${answer} by ${by} after ${waited}${because}`);
 }

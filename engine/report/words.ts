@@ -12,7 +12,7 @@ export const OUTCOME_WORDS: Readonly<Record<RunOutcome, string>> = {
 };
 
 export const CLASS_WORDS: Readonly<Record<TimeClass, string>> = {
-  machine: 'machine (steps at work)',
+  machine: 'machine (at work)',
   human: 'human (waiting for people)',
   external: 'external (waiting for others)',
   retry: 'retry (pauses before another try)',

@@ -15,6 +15,8 @@ import type { Event, EventBody } from '../../engine/model/event.ts';
 export class TestClock implements Clock {
   wallMs = Date.UTC(2026, 10, 22, 14, 55);
   upMs = 5000;
+  /** How long the machine slept so far: the monotonic clock stands still meanwhile. */
+  sleptMs = 0;
 
   now(): Instant {
     return Instant.fromMillis(this.wallMs);
@@ -22,6 +24,10 @@ export class TestClock implements Clock {
 
   monotonic(): number {
     return this.upMs;
+  }
+
+  uptime(): number {
+    return this.upMs + this.sleptMs;
   }
 
   sleep(): Promise<void> {

@@ -145,8 +145,8 @@ const SAMPLES: Samples = {
   'debt.opened': { type: 'debt.opened', key: 'k', title: 't', due: 'exit' },
   'debt.settled': { type: 'debt.settled', key: 'k', how: 'paid', by: 'ada', early: true },
   'target.rebound': { type: 'target.rebound', key: 'k', path: 'databases.main', target: {} },
-  'clock.jumped': { type: 'clock.jumped', byMs: -3000 },
   'journal.repaired': { type: 'journal.repaired', bytes: 1, head: { seq: 9, hash: 'ab' } },
+  'clock.jumped': { type: 'clock.jumped', byMs: -3000, sleptMs: 0 },
   'loss.counted': { type: 'loss.counted', acknowledged: 1, lost: 0, newestKept: 1, oldestLost: 1 },
 };
 

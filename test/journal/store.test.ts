@@ -78,7 +78,24 @@ describe('a journal', () => {
       'clock.jumped',
       'note.added',
     ]);
-    expect(events[2]).toMatchObject({ byMs: -3_600_000 });
+    expect(events[2]).toMatchObject({ byMs: -3_600_000, sleptMs: 0 });
+  });
+
+  it('tells a machine that slept from a clock that was set', async () => {
+    const rig = testStore();
+    const open = await rig.store.create('a');
+    await open.journal.append(note('before'));
+    rig.clock.wallMs += 600_000;
+    rig.clock.sleptMs += 600_000;
+    await open.journal.append(note('awake again'));
+    rig.clock.wallMs += 7000;
+    await open.journal.append(note('after it was set'));
+    await open.close();
+    const jumps = (await rig.store.read('a')).filter(({ type }) => type === 'clock.jumped');
+    expect(jumps).toMatchObject([
+      { byMs: 600_000, sleptMs: 600_000 },
+      { byMs: 7000, sleptMs: 0 },
+    ]);
   });
 
   it('writes nothing before the first event, and does not list such a run', async () => {

@@ -23,7 +23,19 @@ export class Story {
     return this;
   }
 
-  /** Only the wall clock moves: it was set, or the machine slept. */
+  /** The wall clock is set. */
+  setClock(millis: number): this {
+    this.#at += millis * 1000;
+    return this.add({ type: 'clock.jumped', byMs: millis, sleptMs: 0 });
+  }
+
+  /** The machine sleeps: the monotonic clock stands still meanwhile. */
+  sleep(millis: number): this {
+    this.#at += millis * 1000;
+    return this.add({ type: 'clock.jumped', byMs: millis, sleptMs: millis });
+  }
+
+  /** What journals say of either that were written before it was asked which it was. */
   jump(millis: number): this {
     this.#at += millis * 1000;
     return this.add({ type: 'clock.jumped', byMs: millis });
@@ -142,6 +154,11 @@ export const anyBodies: fc.Arbitrary<readonly EventBody[]> = fc.array(
       outcome: fc.constantFrom('done' as const, 'cancelled' as const),
     }),
     fc.record({ type: fc.constant('clock.jumped' as const), byMs: fc.integer({ min: -1e7, max: 1e7 }) }),
+    fc.record({
+      type: fc.constant('clock.jumped' as const),
+      byMs: fc.integer({ min: -1e7, max: 1e7 }),
+      sleptMs: fc.nat(1e7),
+    }),
     fc.record({
       type: fc.constant('mark.set' as const),
       mark: key,

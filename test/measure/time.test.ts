@@ -4,6 +4,7 @@ import { Instant } from '../../engine/base/instant.ts';
 import type { EventBody } from '../../engine/model/event.ts';
 import type { TimeBreakdown } from '../../engine/measure/time.ts';
 import { timeClasses } from '../../engine/measure/time.ts';
+import { TIME_CLASSES } from '../../engine/model/time-class.ts';
 import {
   START,
   Story,
@@ -59,7 +60,10 @@ describe('every moment of a run', () => {
             expect(sum(Object.values(share.classes))).toBe(share.micros);
           }
           expect(sum(time.steps.map(({ micros }) => micros))).toBeLessThanOrEqual(time.totalMicros);
-          expect(sum(time.phases.map(({ micros }) => micros))).toBeLessThanOrEqual(time.totalMicros);
+          expect(sum(time.phases.map(({ micros }) => micros))).toBe(time.totalMicros);
+          for (const name of TIME_CLASSES) {
+            expect(sum(time.phases.map((phase) => phase.classes[name]))).toBe(time.classes[name]);
+          }
         },
       ),
       { numRuns: 1000 },
@@ -174,16 +178,23 @@ describe('the classes', () => {
     expect(millis(timeClasses(events))).toEqual({ human: 100, down: 5010, machine: 30 });
   });
 
-  it('count a jump of the wall clock ahead as down: the machine slept; one back as nothing', () => {
+  it('count a sleep of the machine as down, and a clock that is set as nothing, ahead or back', () => {
     const { events } = new Story()
       .add(started())
       .wait(1000)
-      .jump(600_000)
+      .sleep(600_000)
       .wait(1000)
-      .jump(-3_600_000)
+      .setClock(30 * 86_400_000)
+      .wait(1000)
+      .setClock(-30 * 86_400_000)
       .wait(1000)
       .add(finished());
-    expect(millis(timeClasses(events))).toEqual({ machine: 3000, down: 600_000 });
+    expect(millis(timeClasses(events))).toEqual({ machine: 4000, down: 600_000 });
+  });
+
+  it('count a jump ahead as down where the journal does not say what it was', () => {
+    const { events } = new Story().add(started()).jump(600_000).wait(1000).jump(-3_600_000).add(finished());
+    expect(millis(timeClasses(events))).toEqual({ machine: 1000, down: 600_000 });
   });
 
   it('end with the run: what is noted later is no time of it', () => {
@@ -212,7 +223,7 @@ describe('the classes', () => {
 });
 
 describe('where the time went', () => {
-  it('is told by outermost phase', () => {
+  it('is told by outermost phase, and by what lies outside of them', () => {
     const phase = (key: string, title: string): EventBody => ({
       type: 'scope.entered',
       key,
@@ -229,10 +240,17 @@ describe('where the time went', () => {
       .wait(20)
       .add(left('contain/inner'), left('contain'), phase('recover', 'Recover'))
       .wait(40)
-      .add(left('recover'), finished());
+      .add(left('recover'))
+      .wait(80)
+      .add({ type: 'abort.begun', by: 'ada', reason: 'enough', undo: true })
+      .wait(160)
+      .add(finished('aborted'));
     expect(timeClasses(events).phases).toMatchObject([
+      { key: '(set-up)', micros: 5000 },
       { title: 'Contain', micros: 30_000 },
       { title: 'Recover', micros: 40_000 },
+      { key: '(between)', micros: 80_000 },
+      { key: '(end)', micros: 160_000 },
     ]);
   });
 

@@ -5,7 +5,8 @@ import type { Json } from '../../engine/base/json.ts';
 import type { EventBody, MarkSet } from '../../engine/model/event.ts';
 import { marks } from '../../engine/measure/marks.ts';
 import { verdicts } from '../../engine/measure/verdicts.ts';
-import { START, Story, anyEvents, finished, started } from './rig.ts';
+import type { RtoVerdict } from '../../engine/measure/verdicts.ts';
+import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
 
 const MINUTE = 60_000_000;
 const RTO = { targetMs: 30 * 60_000, from: 'detected', to: 'verified' };
@@ -46,6 +47,7 @@ describe('a mark', () => {
     expect(all.get('occurred')).toEqual({
       mark: 'occurred',
       time: START - MINUTE,
+      elapsed: { passed: -MINUTE, unexplained: 0, setBack: 0 },
       source: 'correction',
       changed: true,
     });
@@ -108,6 +110,67 @@ describe('the RTO', () => {
       verdict: 'unproven',
       reason: 'the mark verified lies before the mark detected',
     });
+  });
+
+  /** The marks as a process sets them: by its wall clock at that moment. */
+  const between = (happens: (story: Story) => Story): RtoVerdict | undefined => {
+    const story = run();
+    story.add(mark('detected', story.now.epochMicros));
+    happens(story);
+    return verdicts(story.add(mark('verified', story.now.epochMicros)).events).rto;
+  };
+
+  it('goes by the monotonic clock inside a process, whatever the wall clock is set to', () => {
+    const late = { verdict: 'missed', actualMs: 31 * 60_000 };
+    expect(
+      between((story) =>
+        story
+          .wait(16 * 60_000)
+          .setClock(-600_000)
+          .wait(15 * 60_000),
+      ),
+    ).toEqual(expect.objectContaining(late));
+    const inTime = { verdict: 'met', actualMs: 60_000 };
+    expect(between((story) => story.setClock(86_400_000).wait(60_000).setClock(-86_400_000))).toEqual(
+      expect.objectContaining(inTime),
+    );
+  });
+
+  it('counts what the machine slept', () => {
+    expect(between((story) => story.wait(1000).sleep(40 * 60_000))).toMatchObject({
+      verdict: 'missed',
+      actualMs: 2_401_000,
+    });
+  });
+
+  it('is unproven where only a jump that may be a sleep or a set clock makes it too long', () => {
+    expect(between((story) => story.wait(1000).jump(40 * 60_000))).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the clock went ahead by 40m 00s: the machine slept, or its clock was set',
+    });
+    expect(between((story) => story.wait(1000).jump(60_000))).toMatchObject({ verdict: 'met' });
+    expect(between((story) => story.wait(31 * 60_000).jump(60_000))).toMatchObject({ verdict: 'missed' });
+  });
+
+  it('is unproven when the clock was set back between two processes, and missed when it is too long without that', () => {
+    const note: EventBody = { type: 'note.added', text: 'still here', by: 'ada' };
+    const resume = (story: Story): Story => story.add(note).die(-600_000).add(resumed);
+    expect(between((story) => resume(story.wait(60_000)).wait(60_000))).toMatchObject({
+      verdict: 'unproven',
+      reason: expect.stringContaining(
+        'set back by at least 10m 00s while the run was paused or dead',
+      ) as string,
+    });
+    expect(between((story) => resume(story.wait(31 * 60_000)))).toMatchObject({ verdict: 'missed' });
+    expect(between((story) => story.die(40 * 60_000).add(resumed))).toMatchObject({ verdict: 'missed' });
+  });
+
+  it('times a reading that is older than a jump by the clock of its moment', () => {
+    const story = run();
+    story.add(mark('detected', story.now.epochMicros)).wait(10_000);
+    const firstOfTheStable = story.now.epochMicros;
+    story.wait(2000).setClock(-600_000).wait(2000).add(mark('verified', firstOfTheStable));
+    expect(verdicts(story.events).rto).toMatchObject({ verdict: 'met', actualMs: 10_000 });
   });
 
   it('is absent when the playbook has none', () => {

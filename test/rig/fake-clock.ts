@@ -30,6 +30,10 @@ export class FakeClock implements Clock {
     return this.#millis;
   }
 
+  uptime(): number {
+    return this.#millis;
+  }
+
   sleep(millis: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {

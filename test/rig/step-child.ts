@@ -59,6 +59,7 @@ async function live({ kind, args, environment: data, folder, checkpoint }: StepO
       environment,
       clock: {
         monotonic: () => performance.now(),
+        uptime: () => performance.now(),
         now: () => Instant.fromMillis(Date.now()),
         sleep: (millis, signal) => sleep(millis, undefined, { signal }),
       },

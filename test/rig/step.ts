@@ -155,6 +155,7 @@ export function hurriedClock(): Clock {
   return {
     now: () => Instant.fromMillis(Date.now() + ahead),
     monotonic: () => performance.now() + ahead,
+    uptime: () => performance.now() + ahead,
     async sleep(millis, signal) {
       const real = Math.min(millis, 10);
       await sleep(real, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
@@ -167,6 +168,7 @@ export function hurriedClock(): Clock {
 export const realClock: Clock = {
   now: () => Instant.fromMillis(Date.now()),
   monotonic: () => performance.now(),
+  uptime: () => performance.now(),
   sleep: (millis, signal) =>
     sleep(millis, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
 };

@@ -20,6 +20,7 @@ const RUN = 'run';
 const clock: Clock = {
   now: () => Instant.fromMillis(Date.now()),
   monotonic: () => performance.now(),
+  uptime: () => performance.now(),
   sleep: (millis, signal) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, millis);
