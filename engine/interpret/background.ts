@@ -97,8 +97,12 @@ export class Backgrounds {
     const running = beside?.process;
     if (beside === undefined || running === undefined) return;
     beside.process = undefined;
-    await running.end();
-    await tell(beside, { state: 'ended' });
+    try {
+      await running.end();
+      await tell(beside, { state: 'ended' });
+    } catch (error) {
+      await tell(beside, { state: 'left', reason: messageOf(error) });
+    }
   }
 
   #start(beside: Beside, resolved: Resolved, signal: AbortSignal): Promise<BackgroundProcess> {

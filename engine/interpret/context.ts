@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { Instant } from '../base/instant.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
-import type { Event, EventBody } from '../model/event.ts';
+import type { Event, EventBody, LossCounted } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SecretResolver } from '../model/handle.ts';
 import type { Node, Playbook, Step } from '../model/playbook.ts';
@@ -45,8 +45,8 @@ export interface RunOptions {
   readonly lease?: Lease;
   /** Copies a file into the run's folder, under a name that tells the step. Rejects when it cannot. */
   readonly attach?: (key: string, path: string) => Promise<Attachment>;
-  /** Events to write before the last one: what a sandbox counts when the recovery is over. */
-  readonly closing?: () => Promise<readonly EventBody[]>;
+  /** Holds what was acknowledged against what was recovered, once the recovery is over. Rejects when it cannot. */
+  readonly countLoss?: () => Promise<LossCounted>;
 }
 
 /** What an undo belongs to: a step, or a call or a loop as a whole. */

@@ -1,16 +1,18 @@
 import { decodeValue } from '../base/value.ts';
-import type { RunOutcome } from '../model/event.ts';
+import type { EventBody, RunOutcome } from '../model/event.ts';
 import { doAlways } from './always.ts';
-import type { RunContext } from './context.ts';
+import type { Owed, RunContext } from './context.ts';
 import type { Aborting, GivenUp } from './control.ts';
 import { ENGINE } from './control.ts';
 import { isOpen } from './debts.ts';
+import { isPausing } from './failures.ts';
 import type { Frame } from './frame.ts';
+import { messageOf } from './text.ts';
 import { newestFirst, pay, payNow, restoreTargets } from './undo.ts';
 
 /**
  * The end of a run. After an abort: undos newest first, then debts newest first, then
- * `always`; else debts, then `always`. A failure here never keeps the rest from being done.
+ * `always`; else debts, then `always`. Whatever fails here is noted, and the run ends all the same.
  */
 export async function endRun(
   run: RunContext,
@@ -25,15 +27,14 @@ export async function endRun(
   let sound = true;
   if (aborting !== undefined) sound = (await payAll(run, 'abort')) && sound;
   sound = (await payAll(run, 'exit')) && sound;
-  for (const called of run.leftOpen) {
-    sound = (await doAlways(run, called)) === undefined && sound;
+  for (const called of [...run.leftOpen, frame]) {
+    sound = (await alwaysOf(run, called)) && sound;
   }
-  sound = (await doAlways(run, frame)) === undefined && sound;
   // Before the last event: whoever dies after it is not resumed.
   await run.backgrounds.endAll();
   const outcome = await outcomeOf(run, aborting, sound);
   const reason = log.state.abort?.reason;
-  const closing = (await options.closing?.()) ?? [];
+  const loss = await lossOf(run);
   if (outcome === 'succeeded' || outcome === 'failedVerification') {
     await log.later({
       type: 'mark.set',
@@ -42,7 +43,7 @@ export async function endRun(
       source: 'run',
     });
   }
-  await log.append(...closing, {
+  await log.append(...loss, {
     type: 'run.finished',
     outcome,
     ...(reason === undefined ? {} : { reason }),
@@ -67,6 +68,37 @@ export async function endItem(run: RunContext, key: string, { leftOpen }: GivenU
   for (const called of leftOpen) await doAlways(run, called);
 }
 
+/** A part of the end. What keeps it from being done is noted and given back; it keeps nothing else from being done. */
+async function anyway(run: RunContext, what: string, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isPausing(run, error)) throw error;
+    await run.log.append({ type: 'note.added', by: ENGINE, text: `${what}: ${messageOf(error)}` });
+    return false;
+  }
+}
+
+async function alwaysOf(run: RunContext, frame: Frame): Promise<boolean> {
+  let failure: Aborting | undefined;
+  const done = await anyway(run, 'What is always done could not be finished', async () => {
+    failure = await doAlways(run, frame);
+  });
+  return done && failure === undefined;
+}
+
+/** The broken database may be what was to be counted in: then that is what is said. */
+async function lossOf(run: RunContext): Promise<readonly EventBody[]> {
+  const { countLoss } = run.options;
+  if (countLoss === undefined) return [];
+  try {
+    return [await countLoss()];
+  } catch (error) {
+    return [{ type: 'loss.uncounted', reason: messageOf(error) }];
+  }
+}
+
 async function outcomeOf(
   run: RunContext,
   aborting: Aborting | undefined,
@@ -86,7 +118,13 @@ async function payAll(run: RunContext, due: 'abort' | 'exit'): Promise<boolean> 
     const debt = run.log.state.debts.get(owed.key);
     // Paid at the end too, in an earlier life.
     if (debt?.how === 'paid' && debt.early !== true) restoreTargets(run, owed);
-    else if (isOpen(run, owed)) await pay(run, owed);
+    else if (isOpen(run, owed)) await payAnyway(run, owed);
   }
   return ![...run.log.state.debts.values()].some((debt) => debt.due === due && debt.how === 'failed');
+}
+
+async function payAnyway(run: RunContext, owed: Owed): Promise<void> {
+  const { key, step } = owed;
+  const done = await anyway(run, `What "${step.title}" owes could not be paid`, () => pay(run, owed));
+  if (!done && isOpen(run, owed)) await run.log.append({ type: 'debt.settled', key, how: 'failed' });
 }

@@ -32,6 +32,11 @@ export function isControl(run: RunContext, error: unknown): boolean {
   );
 }
 
+/** Whether the run stops here and goes on later: of all control, the only one that may leave its end. */
+export function isPausing(run: RunContext, error: unknown): boolean {
+  return error instanceof Paused || error instanceof OperatorNeeded || run.log.isBrokenBy(error);
+}
+
 /** What went wrong, for the journal. `changed` says what became of the world where the error itself does not know. */
 export function toFailure(error: unknown, changed: Failure['changed']): Failure {
   if (error instanceof StepError) {

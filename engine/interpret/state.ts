@@ -283,4 +283,5 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'loss.counted': same,
+  'loss.uncounted': same,
 };

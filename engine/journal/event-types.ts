@@ -36,4 +36,5 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'clock.jumped': true,
   'journal.repaired': true,
   'loss.counted': true,
+  'loss.uncounted': true,
 };

@@ -14,6 +14,7 @@ import type {
   InputAnswered,
   JournalRepaired,
   LossCounted,
+  LossUncounted,
   MarkSet,
   NoteAdded,
   Recorded,
@@ -71,6 +72,7 @@ export interface RunRecord {
   readonly debts: ReadonlyMap<string, DebtRecord>;
   readonly rebound: readonly Event<TargetRebound>[];
   readonly loss?: Event<LossCounted>;
+  readonly uncounted?: Event<LossUncounted>;
   readonly jumps: readonly Event<ClockJumped>[];
   readonly repairs: readonly Event<JournalRepaired>[];
   readonly overdue: readonly Event<StepOverdue>[];
@@ -119,6 +121,7 @@ interface Draft extends RunRecord {
   lastAt?: number;
   fault?: Event<FaultInjected>;
   loss?: Event<LossCounted>;
+  uncounted?: Event<LossUncounted>;
   readonly pauses: Event<RunPaused>[];
   readonly resumes: Event<RunResumed>[];
   readonly proofs: Event<CheckProved>[];
@@ -237,6 +240,10 @@ const FOLD: Fold<Draft> = {
   },
   'loss.counted': (record, event) => {
     record.loss = event;
+    return record;
+  },
+  'loss.uncounted': (record, event) => {
+    record.uncounted = event;
     return record;
   },
   'check.proved': keepIn('proofs'),

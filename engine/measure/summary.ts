@@ -1,7 +1,7 @@
 import type { Event, RunOutcome } from '../model/event.ts';
 import type { RunMode } from '../model/stepkind.ts';
-import type { RunRecord } from './record.ts';
 import { isLeftOut, recordRun } from './record.ts';
+import type { DebtRecord, RunRecord } from './record.ts';
 import { timeClasses } from './time.ts';
 import type { RowsLost, RpoVerdict, RtoVerdict, Verdicts } from './verdicts.ts';
 import { verdictsOf } from './verdicts.ts';
@@ -35,6 +35,8 @@ export interface RunSummary {
   readonly rto?: RtoVerdict;
   readonly rpo?: RpoVerdict;
   readonly loss?: RowsLost;
+  /** Why what was lost could not be counted. */
+  readonly uncounted?: string;
   readonly stepsDone: number;
   readonly stepsFailed: number;
   readonly openDebts: number;
@@ -77,14 +79,21 @@ export function summarize(
     stepsFailed: steps.filter(
       ({ key, finished: end }) => end?.conclusion === 'failed' && !isLeftOut(record, key),
     ).length,
-    openDebts: [...record.debts.values()].filter(({ settled }) => !isSettled(settled?.how)).length,
+    openDebts: owed(record).length,
     unprovenChecks: record.proofs.filter(({ verdict }) => verdict === 'green').length,
   };
 }
 
-/** A debt that was left open or could not be paid is still owed. */
-export const isSettled = (how: string | undefined): boolean =>
-  how === 'settled' || how === 'paid' || how === 'void';
+const SETTLED: ReadonlySet<string | undefined> = new Set(['settled', 'paid', 'void']);
+
+/**
+ * What is still owed: left open, or it could not be paid. What only an abort takes back is owed to nobody
+ * unless there was one.
+ */
+export const owed = ({ debts, abort }: RunRecord): readonly DebtRecord[] =>
+  [...debts.values()].filter(
+    ({ opened, settled }) => !SETTLED.has(settled?.how) && (opened.due === 'exit' || abort !== undefined),
+  );
 
 function phaseOf({ finished, paused }: RunRecord, isWriting: boolean): RunPhase {
   if (finished !== undefined) return 'finished';

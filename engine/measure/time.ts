@@ -335,4 +335,5 @@ const FOLD: Fold<TimeState> = {
   'target.rebound': same,
   'clock.jumped': same,
   'loss.counted': same,
+  'loss.uncounted': same,
 };

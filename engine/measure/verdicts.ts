@@ -18,6 +18,8 @@ export interface Verdicts {
   readonly rto?: RtoVerdict;
   readonly rpo?: RpoVerdict;
   readonly loss?: RowsLost;
+  /** Why what was lost could not be counted. */
+  readonly uncounted?: string;
 }
 
 export interface RtoVerdict {
@@ -71,6 +73,7 @@ export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
     ...(rto === undefined ? {} : { rto: judgeRto(rto, set, passedBy(record, now)) }),
     ...(rpo === undefined ? {} : { rpo: judgeRpo(rpo, set.get('occurred'), record) }),
     ...(loss === undefined ? {} : { loss }),
+    ...(record.uncounted === undefined ? {} : { uncounted: record.uncounted.reason }),
   };
 }
 
@@ -152,6 +155,9 @@ function judgeRpo(
     return { ...known, verdict: 'unproven', ...(missing === undefined ? {} : { reason: missing }) };
   }
   const actualMs = Math.max(0, failureTime - recoveryPoint) / 1000;
+  if (record.uncounted !== undefined && actualMs <= targetMs) {
+    return { ...known, verdict: 'unproven', actualMs, reason: 'what was lost could not be counted' };
+  }
   return {
     ...known,
     verdict: actualMs <= targetMs ? 'met' : 'missed',

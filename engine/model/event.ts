@@ -1,6 +1,15 @@
 import type { Json } from '../base/json.ts';
 import type { EnvironmentKind } from './environment.ts';
 import type {
+  DebtOpened,
+  DebtSettled,
+  LossCounted,
+  LossUncounted,
+  MarkSet,
+  NoteAdded,
+  Recorded,
+} from './evidence-event.ts';
+import type {
   Attached,
   BackgroundChanged,
   BranchChosen,
@@ -13,6 +22,15 @@ import type {
 import type { Effect, RpoObjective } from './playbook.ts';
 import type { RunMode } from './stepkind.ts';
 
+export type {
+  DebtOpened,
+  DebtSettled,
+  LossCounted,
+  LossUncounted,
+  MarkSet,
+  NoteAdded,
+  Recorded,
+} from './evidence-event.ts';
 export type { Attached, BackgroundChanged, BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
 
 /**
@@ -54,7 +72,8 @@ export type EventBody =
   | TargetRebound
   | ClockJumped
   | JournalRepaired
-  | LossCounted;
+  | LossCounted
+  | LossUncounted;
 
 export type EventType = EventBody['type'];
 
@@ -273,47 +292,6 @@ export interface GateAnswered {
   readonly digest?: string;
 }
 
-/** A mark reached, moved or corrected (`at` of the mark, not of the event), or taken back (`time` null). */
-export interface MarkSet {
-  readonly type: 'mark.set';
-  readonly mark: string;
-  /** Microseconds since the epoch. */
-  readonly time: number | null;
-  readonly key?: string;
-  readonly source: 'run' | 'fault' | 'detect' | 'step' | 'operator' | 'correction';
-}
-
-export interface Recorded {
-  readonly type: 'recorded';
-  readonly key: string;
-  readonly name: string;
-  readonly value: Json;
-}
-
-export interface NoteAdded {
-  readonly type: 'note.added';
-  readonly key?: string;
-  readonly text: string;
-  readonly by: string;
-}
-
-export interface DebtOpened {
-  readonly type: 'debt.opened';
-  readonly key: string;
-  readonly title: string;
-  /** The undo's `at`; `at` itself is the envelope's. */
-  readonly due: 'abort' | 'exit';
-}
-
-export interface DebtSettled {
-  readonly type: 'debt.settled';
-  readonly key: string;
-  readonly how: 'settled' | 'paid' | 'void' | 'declined' | 'failed';
-  /** Paid by a step, before the end of the run. */
-  readonly early?: boolean;
-  readonly by?: string;
-}
-
 export interface TargetRebound {
   readonly type: 'target.rebound';
   readonly key: string;
@@ -336,14 +314,4 @@ export interface JournalRepaired {
   readonly bytes: number;
   /** What the head file named, where events that it named were lost; null when there was no head file to tell. */
   readonly head?: { readonly seq: number; readonly hash: string } | null;
-}
-
-/** The sandbox held the acknowledged rows against the recovered database. */
-export interface LossCounted {
-  readonly type: 'loss.counted';
-  readonly acknowledged: number;
-  readonly lost: number;
-  /** Microseconds since the epoch. */
-  readonly newestKept?: number;
-  readonly oldestLost?: number;
 }

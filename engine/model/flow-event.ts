@@ -82,8 +82,9 @@ export interface BackgroundChanged {
   readonly type: 'background.changed';
   readonly key: string;
   readonly title: string;
-  readonly state: 'lost' | 'restarted' | 'ended';
-  /** Of `lost`: why. */
+  /** `left`: it could not be ended, and may still run. */
+  readonly state: 'lost' | 'restarted' | 'ended' | 'left';
+  /** Of `lost` and `left`: why. */
   readonly reason?: string;
   /** Of `lost`: what follows from it. */
   readonly whenLost?: WhenLost;

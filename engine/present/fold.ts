@@ -6,6 +6,7 @@ import type { Fold } from '../model/fold.ts';
 import { humanDuration } from '../base/duration.ts';
 import type { Entry, EntryMark, RunningStep, ScreenState } from './screen-state.ts';
 import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';
+import type { FoldedOutcome } from './screen-state.ts';
 import { formatValue } from './values.ts';
 
 const millis = (event: { readonly at: number }): number => event.at / 1000;
@@ -77,6 +78,7 @@ export const screenFold: Fold<ScreenState> = {
       startedAt: millis(event),
       steps: 0,
       failures: 0,
+      declined: 0,
       entries: [],
       earlier: 0,
     };
@@ -132,7 +134,7 @@ export const screenFold: Fold<ScreenState> = {
   },
   'background.changed': (state, { title, state: now, reason, whenLost }) =>
     addEntry(state, {
-      mark: now === 'lost' && whenLost !== 'restart' ? 'bad' : 'info',
+      mark: now === 'left' || (now === 'lost' && whenLost !== 'restart') ? 'bad' : 'info',
       text: `${title}: the process in the background ${BACKGROUND[now]}`,
       ...(reason === undefined ? {} : { detail: reason }),
     }),
@@ -160,6 +162,7 @@ export const screenFold: Fold<ScreenState> = {
     return addStepEntry(
       { ...state, running, live },
       finishedEntry(event, step && millis(event) - step.startedAt),
+      event.outcome === 'declined',
     );
   },
   'gate.opened': (state, event) => ({
@@ -211,9 +214,16 @@ export const screenFold: Fold<ScreenState> = {
       mark: event.lost === 0 ? 'ok' : 'info',
       text: `${String(event.lost)} of ${String(event.acknowledged)} acknowledged rows lost`,
     }),
+  'loss.uncounted': (state, { reason }) =>
+    addEntry(state, { mark: 'info', text: 'What was lost could not be counted', detail: reason }),
 };
 
-const BACKGROUND = { lost: 'was lost', restarted: 'was started again', ended: 'was ended' } as const;
+const BACKGROUND = {
+  lost: 'was lost',
+  restarted: 'was started again',
+  ended: 'was ended',
+  left: 'could not be ended, and may still run',
+} as const;
 
 const isBesideOthers = (state: ScreenState, key: string): boolean =>
   state.lanes.some((lane) => key.startsWith(`${lane}/`));
@@ -227,10 +237,8 @@ function leaveLane(state: ScreenState, { key, outcome, error }: ScopeLeft): Scre
   return addEntry(left, { mark: outcome === 'failed' ? 'bad' : 'skip', text, detail });
 }
 
-const foldedOutcome = (outcome: ScopeLeft['outcome']): 'done' | 'skipped' | 'failed' => {
-  if (outcome === 'cancelled') return 'failed';
-  return outcome === 'declined' ? 'skipped' : outcome;
-};
+const foldedOutcome = (outcome: ScopeLeft['outcome']): FoldedOutcome =>
+  outcome === 'cancelled' ? 'failed' : outcome;
 
 function changeStep(
   state: ScreenState,

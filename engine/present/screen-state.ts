@@ -46,6 +46,8 @@ export interface OpenScope {
   /** Steps that ended in it, those of scopes inside it too. */
   readonly steps: number;
   readonly failures: number;
+  /** Of them, what an operator did not want done. */
+  readonly declined: number;
   /** The last ones. */
   readonly entries: readonly Entry[];
   /** How many came before them. */
@@ -92,7 +94,19 @@ export interface OpenGate {
 }
 
 export const initialScreenState: ScreenState = {
-  scopes: [{ key: '', kind: 'run', title: '', startedAt: 0, steps: 0, failures: 0, entries: [], earlier: 0 }],
+  scopes: [
+    {
+      key: '',
+      kind: 'run',
+      title: '',
+      startedAt: 0,
+      steps: 0,
+      failures: 0,
+      declined: 0,
+      entries: [],
+      earlier: 0,
+    },
+  ],
   lanes: [],
   running: [],
   live: new Map(),
@@ -119,23 +133,20 @@ export function addEntry(state: ScreenState, entry: Entry): ScreenState {
 }
 
 /** Adds a step's line, and counts it in every scope that is open. */
-export function addStepEntry(state: ScreenState, entry: Entry): ScreenState {
+export function addStepEntry(state: ScreenState, entry: Entry, isDeclined: boolean): ScreenState {
   const failed = entry.mark === 'bad' ? 1 : 0;
+  const declined = isDeclined ? 1 : 0;
   const counted = state.scopes.map((scope) => ({
     ...scope,
     steps: scope.steps + 1,
     failures: scope.failures + failed,
+    declined: scope.declined + declined,
   }));
   return addEntry(withScopes(state, counted), entry);
 }
 
 /** Takes scopes off until one is gone, or the one asked for; each becomes one line of the scope around it. */
-export function closeScope(
-  state: ScreenState,
-  key: string,
-  at: number,
-  outcome: 'done' | 'skipped' | 'failed',
-): ScreenState {
+export function closeScope(state: ScreenState, key: string, at: number, outcome: FoldedOutcome): ScreenState {
   if (!state.scopes.some((scope, index) => index > 0 && scope.key === key)) return state;
   let next = state;
   for (;;) {
@@ -146,13 +157,24 @@ export function closeScope(
   }
 }
 
-function foldedScope(scope: OpenScope, at: number, outcome: 'done' | 'skipped' | 'failed'): Entry {
-  if (outcome === 'skipped') return { mark: 'skip', text: scope.title, detail: 'skipped' };
-  const steps = `${String(scope.steps)} ${scope.steps === 1 ? 'step' : 'steps'}`;
+/** Of a phase or a branch, as one line tells it. */
+export type FoldedOutcome = 'done' | 'skipped' | 'declined' | 'failed';
+
+function foldedScope(scope: OpenScope, at: number, outcome: FoldedOutcome): Entry {
+  const { steps, failures, declined } = scope;
+  if (outcome === 'skipped' || outcome === 'declined') {
+    return { mark: 'skip', text: scope.title, detail: outcome };
+  }
+  const parts = [
+    `${String(steps)} ${steps === 1 ? 'step' : 'steps'}`,
+    ...(failures === 0 ? [] : [`${String(failures)} failed`]),
+    ...(declined === 0 ? [] : [`${String(declined)} declined`]),
+  ];
+  const isUndone = declined > 0 && declined === steps;
   return {
-    mark: outcome === 'failed' ? 'bad' : 'ok',
+    mark: outcome === 'failed' ? 'bad' : isUndone ? 'skip' : 'ok',
     text: scope.title,
-    detail: scope.failures === 0 ? steps : `${steps}, ${String(scope.failures)} failed`,
+    detail: parts.join(', '),
     tookMs: at - scope.startedAt,
   };
 }

@@ -108,7 +108,7 @@ const VERDICT_TONES: Readonly<Record<Verdict, DocumentTone>> = {
 
 const actual = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
 
-function objectives({ summary: { rto, rpo, loss } }: ReportData): Section {
+function objectives({ summary: { rto, rpo, loss, uncounted } }: ReportData): Section {
   const rows: Cell[][] = [];
   const add = (
     name: string,
@@ -136,15 +136,14 @@ function objectives({ summary: { rto, rpo, loss } }: ReportData): Section {
         : `${EVIDENCE_WORDS[rpo.evidence]}${by}${because(rpo.reason)}`,
     );
   }
+  const of = loss?.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
   const lost =
-    loss === undefined
-      ? {}
-      : {
-          note: `Rows lost: ${loss.lost.toLocaleString('en-US')}${loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`}.`,
-        };
+    uncounted === undefined
+      ? loss && `${loss.lost.toLocaleString('en-US')}${of}.`
+      : `could not be counted: ${oneLine(uncounted)}`;
   return {
     title: 'Objectives',
-    ...lost,
+    ...(lost === undefined ? {} : { note: `Rows lost: ${lost}` }),
     table: { head: ['', 'Target', 'Actual', 'Verdict', 'Evidence'], rows },
   };
 }

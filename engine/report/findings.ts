@@ -1,7 +1,7 @@
 import { humanDuration } from '../base/duration.ts';
 import { isLeftOut } from '../measure/record.ts';
 import type { RunRecord } from '../measure/record.ts';
-import { isSettled } from '../measure/summary.ts';
+import { owed } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import type { Event, JournalRepaired } from '../model/event.ts';
@@ -30,7 +30,7 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
   return all.sort((a, b) => rank[a.level] - rank[b.level]);
 }
 
-function objectiveFindings({ rto, rpo, loss }: Verdicts): Finding[] {
+function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   const findings: Finding[] = [];
   for (const [name, objective] of [['RTO', rto] as const, ['RPO', rpo] as const]) {
     if (objective === undefined || objective.verdict === 'met') continue;
@@ -48,6 +48,9 @@ function objectiveFindings({ rto, rpo, loss }: Verdicts): Finding[] {
     findings.push({ level: 'warn', text: `RPO: ${rpo.reason}.` });
   if (loss !== undefined && loss.lost > 0) {
     findings.push({ level: 'warn', text: `${count(loss.lost, 'acknowledged row')} did not survive.` });
+  }
+  if (uncounted !== undefined) {
+    findings.push({ level: 'warn', text: `What was lost could not be counted: ${uncounted}` });
   }
   return findings;
 }
@@ -136,18 +139,17 @@ function proofFindings({ proofs }: RunRecord): Finding[] {
     }));
 }
 
-function debtFindings({ debts }: RunRecord): Finding[] {
-  return [...debts.values()]
-    .filter(({ opened, settled }) => opened.due === 'exit' && !isSettled(settled?.how))
-    .map(({ opened, settled }) => {
-      const how =
-        settled === undefined
-          ? 'is still owed'
-          : settled.how === 'failed'
-            ? 'could not be paid'
-            : 'was left open';
-      return { level: 'bad', text: `The debt of “${opened.title}” ${how}.` };
-    });
+function debtFindings(record: RunRecord): Finding[] {
+  return owed(record).map(({ opened, settled }) => {
+    const how =
+      settled === undefined
+        ? 'is still owed'
+        : settled.how === 'failed'
+          ? 'could not be paid'
+          : 'was left open';
+    const what = opened.due === 'exit' ? 'The debt' : 'The undo';
+    return { level: 'bad', text: `${what} of “${opened.title}” ${how}.` };
+  });
 }
 
 function backgroundFindings({ backgrounds }: RunRecord): Finding[] {

@@ -40,7 +40,10 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       sources: (started?.sources ?? []).map(({ role, path, sha256 }) => ({ role, path, sha256 })),
     }),
     objectives: defined({ rto: rtoJson(summary.rto), rpo: rpoJson(summary.rpo) }),
-    loss: summary.loss === undefined ? undefined : { ...summary.loss },
+    loss:
+      summary.uncounted === undefined
+        ? summary.loss && { ...summary.loss }
+        : { uncounted: summary.uncounted },
     marks: [...marksOf(record).values()].map(({ mark, time: at, source, key, changed }) =>
       defined({ mark, at: moment(at), source, step: key, changed }),
     ),

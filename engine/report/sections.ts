@@ -5,7 +5,7 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { CheckProved, DebtSettled, InputAnswered } from '../model/event.ts';
 import type { RunRecord } from '../measure/record.ts';
-import { isSettled } from '../measure/summary.ts';
+import { owed } from '../measure/summary.ts';
 import { oneLine, paragraph } from './layout.ts';
 import type { Paint, Tone } from './style.ts';
 import { dateTime, gateTitle } from './words.ts';
@@ -69,14 +69,13 @@ const SETTLED_WORDS: Readonly<Record<DebtSettled['how'], string>> = {
 };
 
 /** Only what is owed whatever happens: undos that no abort called for are no news. */
-export function describeDebts({ debts }: RunRecord, width: number, paint: Paint): readonly string[] {
-  return [...debts.values()]
-    .filter(
-      ({ opened, settled }) => opened.due === 'exit' || settled?.how === 'paid' || settled?.how === 'failed',
-    )
-    .flatMap(({ opened, settled }) => {
-      const lines = paragraph('  ', `${opened.title}: ${settledText(settled)}`, width);
-      return isSettled(settled?.how) ? lines : lines.map((line) => paint('bad', line));
+export function describeDebts(record: RunRecord, width: number, paint: Paint): readonly string[] {
+  const open = owed(record);
+  return [...record.debts.values()]
+    .filter((debt) => debt.opened.due === 'exit' || debt.settled?.how === 'paid' || open.includes(debt))
+    .flatMap((debt) => {
+      const lines = paragraph('  ', `${debt.opened.title}: ${settledText(debt.settled)}`, width);
+      return open.includes(debt) ? lines.map((line) => paint('bad', line)) : lines;
     });
 }
 

@@ -105,7 +105,7 @@ function ended({ summary }: Pick<ReportData, 'summary'>): string | undefined {
 }
 
 function objectives(
-  { summary: { rto, rpo, loss } }: ReportData,
+  { summary: { rto, rpo, loss, uncounted } }: ReportData,
   width: number,
   paint: Paint,
 ): readonly string[] {
@@ -130,6 +130,9 @@ function objectives(
   const painted = lines.map((line) =>
     line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
   );
+  if (uncounted !== undefined) {
+    return [...painted, ...paragraph('  Rows lost: ', `could not be counted: ${uncounted}`, width)];
+  }
   if (loss === undefined) return painted;
   const of = loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
   const how = loss.source === 'counted' ? 'counted against the writer’s own list' : 'as a step recorded';

@@ -50,15 +50,20 @@ export function timelineOf(record: RunRecord): readonly TimelineEntry[] {
     ...record.backgrounds.map((event) => {
       const { title, state, reason } = event;
       const because = reason === undefined ? '' : `: ${reason}`;
-      const text = `${title}: its process in the background was ${BACKGROUND_WORDS[state]}${because}`;
-      return entry(event, 'step', text, state === 'lost' ? 'warn' : undefined);
+      const text = `${title}: its process in the background ${BACKGROUND_WORDS[state]}${because}`;
+      return entry(event, 'step', text, state === 'lost' || state === 'left' ? 'warn' : undefined);
     }),
     ...record.notes.map((event) => entry(event, 'note', `${event.by}: ${event.text}`)),
   ];
   return entries.sort((a, b) => a.at - b.at || a.seq - b.seq);
 }
 
-const BACKGROUND_WORDS = { lost: 'lost', restarted: 'started again', ended: 'ended' } as const;
+const BACKGROUND_WORDS = {
+  lost: 'was lost',
+  restarted: 'was started again',
+  ended: 'was ended',
+  left: 'could not be ended, and may still run',
+} as const;
 
 function entry({ at, seq }: Envelope, kind: EntryKind, text: string, tone?: EntryTone): TimelineEntry {
   return { at, seq, kind, text, ...(tone === undefined ? {} : { tone }) };

@@ -147,6 +147,7 @@ const SAMPLES: Samples = {
   'target.rebound': { type: 'target.rebound', key: 'k', path: 'databases.main', target: {} },
   'journal.repaired': { type: 'journal.repaired', bytes: 1, head: { seq: 9, hash: 'ab' } },
   'clock.jumped': { type: 'clock.jumped', byMs: -3000, sleptMs: 0 },
+  'loss.uncounted': { type: 'loss.uncounted', reason: 'invalid page' },
   'loss.counted': { type: 'loss.counted', acknowledged: 1, lost: 0, newestKept: 1, oldestLost: 1 },
 };
 

@@ -18,11 +18,12 @@ import { summarize } from '../../measure/summary.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { print, reportWidth, style } from '../terminal.ts';
+import { print, printError, reportWidth, style } from '../terminal.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
+import { removeWorld } from './world.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
 
@@ -42,8 +43,10 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const result = await run(session, subject, environment, world, lease);
     if ('paused' in result) return tellPaused(session, result.reason);
     await session.open.seal();
-    await world?.world.stop();
-    return tellOutcome(session);
+    const remains = await removeWorld(world?.world);
+    const exitCode = tellOutcome(session);
+    if (remains !== undefined) printError(remains);
+    return exitCode;
   } finally {
     await lease?.giveBack();
   }
@@ -88,7 +91,7 @@ async function run(
     ...(lease === undefined ? {} : { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
-    closing: async () => (world === undefined ? [] : [await countLoss(world)]),
+    ...(world === undefined ? {} : { countLoss: () => countLoss(world) }),
   } satisfies Omit<RunOptions, 'operator'>;
 
   const { rehearsal } = subject;

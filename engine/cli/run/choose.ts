@@ -1,10 +1,14 @@
+import { humanDuration } from '../../base/duration.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Event } from '../../model/event.ts';
+import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
+import { formatTable } from '../table.ts';
+import { isInteractive } from '../terminal.ts';
 
 /** The events of a run; undefined when its journal cannot be read, for which `report` says why. */
 export async function eventsOf(store: Store, run: string): Promise<readonly Event[] | undefined> {
@@ -33,23 +37,61 @@ export async function newestRun(store: Store): Promise<string> {
   });
 }
 
-/** The one run that can be resumed; which one is not guessed where there are several. */
+/** The run that can be resumed. Of several the operator takes one, where there is a terminal; none is guessed. */
 export async function resumableRun(store: Store): Promise<string> {
-  const resumable: string[] = [];
+  const all = await readable(store);
+  const resumable = all.filter(({ resumable: can }) => can);
+  const [only, ...others] = resumable;
+  if (only === undefined) throw nothingToResume(all);
+  if (others.length === 0) return only.run;
+  const [heading, ...lines] = formatTable([HEADINGS, ...resumable.map(row)]).split('\n');
+  if (!isInteractive()) {
+    throw new CommandError(['several runs can be resumed:', heading, ...lines].join('\n  '), {
+      exitCode: EXIT.invalid,
+      hint: `Say which: ${invocation('resume RUN')}. One that nobody will resume: ${invocation('abandon RUN')}.`,
+    });
+  }
+  const { pick } = await import('../../present/pick.ts');
+  const picked = await pick(
+    'Several runs can be resumed. Which?',
+    resumable.map(({ run }, index) => ({ name: lines[index] ?? run, value: run })),
+  );
+  if (picked.ok) return picked.value;
+  throw new CommandError(picked.error, { exitCode: EXIT.interrupted });
+}
+
+async function readable(store: Store): Promise<readonly RunSummary[]> {
+  const summaries: RunSummary[] = [];
   for (const run of await store.list()) {
     const summary = await summaryOf(store, run);
-    if (summary?.resumable === true) resumable.push(run);
+    if (summary !== undefined) summaries.push(summary);
   }
-  const [only, ...others] = resumable;
-  if (only !== undefined && others.length === 0) return only;
-  throw new CommandError(
-    only === undefined ? 'there is no run to resume' : `several runs can be resumed: ${resumable.join(', ')}`,
+  return summaries;
+}
+
+function nothingToResume(all: readonly RunSummary[]): CommandError {
+  const running = all.filter(({ state }) => state === 'running');
+  const [first] = running;
+  if (first === undefined) {
+    return new CommandError('there is no run to resume', {
+      exitCode: EXIT.invalid,
+      hint: `${invocation('runs')} shows them all.`,
+    });
+  }
+  const what = running.map(({ run, playbook, environment }) => `${run} (${playbook}, ${environment})`);
+  return new CommandError(
+    `no run waits to be resumed, but ${running.length === 1 ? 'one is' : 'some are'} under way: ${what.join(', ')}`,
     {
       exitCode: EXIT.invalid,
-      hint:
-        only === undefined
-          ? `${invocation('runs')} shows them all.`
-          : `Say which: ${invocation('resume RUN')}`,
+      hint: `Another process drives it. Ctrl-C there pauses it; then ${invocation(`resume ${first.run}`)} goes on with it here.`,
     },
   );
+}
+
+const HEADINGS = ['RUN', 'PLAYBOOK', 'ENVIRONMENT', 'STATE', 'LAST EVENT'];
+
+function row({ run, playbook, environment, state, lastAt }: RunSummary): readonly string[] {
+  const ageMs = lastAt === undefined ? undefined : (systemClock.now().epochMicros - lastAt) / 1000;
+  const age = ageMs === undefined ? '–' : `${humanDuration(Math.max(0, ageMs))} ago`;
+  return [run, playbook, environment, state, age];
 }

@@ -78,7 +78,8 @@ function withoutBeginning(run: string, first: Event | undefined): CommandError {
   });
 }
 
-async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {
+/** The playbook as it was when the run began. */
+export async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {
   const files = started.sources.filter(({ role }) => role !== 'environment');
   const main = files[0];
   if (main === undefined) {

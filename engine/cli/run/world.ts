@@ -8,6 +8,7 @@ import type { Event, SourceText } from '../../model/event.ts';
 import type { World } from '../../sandbox/world.ts';
 import { SourceFile } from '../../source/file.ts';
 import { CommandError, EXIT } from '../exit.ts';
+import { invocation } from '../invocation.ts';
 import { expectLoaded } from '../loading.ts';
 import type { Session } from './session.ts';
 
@@ -41,6 +42,25 @@ export async function openWorld(session: Session): Promise<OpenWorld> {
   return { world: fresh, environment: await environmentOf(environment) };
 }
 
+/** Why the sandbox of a run that has ended could not be removed, if so. */
+export async function removeWorld(world: World | undefined): Promise<string | undefined> {
+  try {
+    await world?.stop();
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `The sandbox could not be removed: ${why}. The next drill removes what is left of it.`;
+  }
+}
+
+/** The same for a run of which only the journal is known. */
+export async function removeWorldOf(history: readonly Event[]): Promise<string | undefined> {
+  const started = lastWorld(history);
+  if (started === undefined) return undefined;
+  const { attachWorld } = await import('../../sandbox/world.ts');
+  return removeWorld(await attachWorld(started.address));
+}
+
 /** Removes what runs of this store have left behind: worlds of runs that have ended. Others' worlds are theirs. */
 async function sweep(store: Store): Promise<void> {
   const { sweepWorlds } = await import('../../sandbox/world.ts');
@@ -59,7 +79,7 @@ export class WorldGone extends CommandError {
   constructor() {
     super('the sandbox of this run is gone, so the run cannot go on', {
       exitCode: EXIT.failed,
-      hint: 'Its journal and report stay. Start another drill.',
+      hint: `Its journal and report stay. ${invocation('abandon RUN')} ends it; then start another drill.`,
     });
   }
 }

@@ -1,0 +1,72 @@
+import { abandonment } from '../../interpret/abandon.ts';
+import type { Abandonment } from '../../interpret/abandon.ts';
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import type { Event } from '../../model/event.ts';
+import { systemClock } from '../clock.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { invocation } from '../invocation.ts';
+import { storeFolder } from '../paths.ts';
+import { currentOperator } from '../run/identity.ts';
+import { recordedPlaybook } from '../run/resume.ts';
+import { removeWorldOf } from '../run/world.ts';
+import { print, printError } from '../terminal.ts';
+
+export interface AbandonOptions {
+  readonly store?: string;
+  readonly reason?: string;
+}
+
+/** `drillbook abandon RUN`: ends a run that nobody will resume. Nothing is undone or paid; what is owed is told. */
+export async function abandon(run: string, options: AbandonOptions): Promise<ExitCode> {
+  const store = createFolderStore(storeFolder(options.store), {
+    clock: systemClock,
+    redactor: new Redactor(),
+  });
+  const open = await store.open(run);
+  try {
+    const history = open.events;
+    if (history.some(({ type }) => type === 'run.finished')) {
+      throw new CommandError(`run ${run} has ended; there is nothing to abandon`, {
+        exitCode: EXIT.invalid,
+        hint: `${invocation(`report ${run}`)} shows it.`,
+      });
+    }
+    const reason = options.reason === undefined ? 'abandoned' : `abandoned: ${options.reason}`;
+    const by = currentOperator();
+    const left = abandonment(history, { reason, by }, await playbookOf(history));
+    await open.journal.append(...left.events);
+    await open.seal();
+    print(`Run ${run} is ended: ${reason}.`);
+    for (const line of remainsOf(left)) print(line);
+    const problem = await removeWorldOf(history);
+    if (problem !== undefined) printError(problem);
+    print(`Its report: ${invocation(`report ${run}`)}`);
+    return EXIT.done;
+  } finally {
+    await open.close();
+  }
+}
+
+/** What nobody will see to from here on but whoever reads this. */
+function remainsOf({ debts, undos, inDoubt, beside }: Abandonment): readonly string[] {
+  const list = (title: string, names: readonly string[]): readonly string[] =>
+    names.length === 0 ? [] : [title, ...names.map((name) => `  - ${name}`)];
+  return [
+    ...list('Debts that are still owed:', debts),
+    ...list('Steps that were not taken back:', undos),
+    ...list('Steps that were begun, of which nobody knows what became:', inDoubt),
+    ...list('Processes that may still run:', beside),
+  ];
+}
+
+/** Undefined where this engine cannot read it any more: a run must end all the same. */
+async function playbookOf(history: readonly Event[]) {
+  const started = history.find((event) => event.type === 'run.started');
+  if (started === undefined) return undefined;
+  return recordedPlaybook(started).then(
+    ({ playbook }) => playbook,
+    () => undefined,
+  );
+}
