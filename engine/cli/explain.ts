@@ -1,9 +1,10 @@
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
+import { harmless } from '../base/text.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
-import { style } from './terminal.ts';
+import { printError, style } from './terminal.ts';
 import { invocation } from './invocation.ts';
 
 /**
@@ -25,19 +26,17 @@ export async function explain(error: unknown): Promise<ExitCode> {
   if (error instanceof EvaluationError) {
     const { message, expression } = error;
     const diagnostic = { code: 'DB900', severity: 'error', message, span: expression.span } as const;
-    process.stderr.write(`${formatDiagnostic(diagnostic, { color: style.color })}\n`);
+    printError(formatDiagnostic(diagnostic, { color: style.color }));
     return EXIT.failed;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${style.red('drillbook has a fault:')} ${trace}\n`);
-  process.stderr.write(
-    `Whatever the run had done is in its journal; ${invocation('resume')} goes on from there.\n`,
-  );
+  printError(`${style.red('drillbook has a fault:')} ${harmless(trace)}`);
+  printError(`Whatever the run had done is in its journal; ${invocation('resume')} goes on from there.`);
   return EXIT.failed;
 }
 
 function tell(message: string, hint: string | undefined, exitCode: ExitCode): ExitCode {
-  process.stderr.write(`${style.red('error:')} ${message}\n`);
-  if (hint !== undefined) process.stderr.write(`  ${hint}\n`);
+  printError(`${style.red('error:')} ${harmless(message)}`);
+  if (hint !== undefined) printError(`  ${harmless(hint)}`);
   return exitCode;
 }

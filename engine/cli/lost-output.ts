@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { EXIT } from './exit.ts';
+import { printError } from './terminal.ts';
 
 /** EPIPE: the other end of a pipe has ended. EIO, ENXIO: the terminal was closed. */
 const GONE = new Set(['EPIPE', 'EIO', 'ENXIO']);
@@ -23,7 +24,7 @@ export function readerIsGone(error: NodeJS.ErrnoException): void {
     return;
   }
   process.once('exit', () => (process.exitCode = EXIT.failed));
-  process.stderr.write(`error: standard output is not complete: ${error.message}\n`);
+  printError(`error: standard output is not complete: ${error.message}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { harmlessJson } from '../base/text.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { engineVersion } from './package-info.ts';
@@ -15,9 +16,9 @@ export function formatProblems(
     case 'pretty':
       return pretty(diagnostics, files);
     case 'json':
-      return JSON.stringify(diagnostics.map(asJson), null, 2);
+      return harmlessJson(diagnostics.map(asJson), 2);
     case 'sarif':
-      return JSON.stringify(sarif(diagnostics), null, 2);
+      return harmlessJson(sarif(diagnostics), 2);
     case 'github':
       return diagnostics.map(githubCommand).join('\n');
   }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { harmless, harmlessJson } from '../base/text.ts';
 
 /** https://no-color.org: a value that is not empty, whatever it is, switches colour off. */
 const wantsColor = (stream: NodeJS.WriteStream): boolean =>
@@ -7,7 +8,7 @@ const wantsColor = (stream: NodeJS.WriteStream): boolean =>
 const paint =
   (format: Parameters<typeof styleText>[0]) =>
   (text: string): string =>
-    style.color ? styleText(format, text, { validateStream: false }) : text;
+    style.color ? styleText(format, harmless(text), { validateStream: false }) : text;
 
 /** Colour for the lines that commands write; plain where standard output is no terminal. */
 export const style = {
@@ -26,10 +27,32 @@ export const isInteractive = (): boolean =>
 /** Columns for a report: the terminal's, or what reads well in a file. */
 export const reportWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 100);
 
+/** drillbook's own colours: a number or two, and nothing that moves a cursor. */
+const COLOUR = /(\u001B\[\d{1,2}m)/;
+
+/** The one way to a terminal: whatever a text is made of, no more than colour gets through, and that where there is colour. */
+const safe = (text: string): string =>
+  style.color
+    ? text
+        .split(COLOUR)
+        .map((part) => (COLOUR.test(part) ? part : harmless(part)))
+        .join('')
+    : harmless(text);
+
 export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${safe(text)}\n`);
 };
 
 export const printError = (text: string): void => {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${safe(text)}\n`);
+};
+
+/** For programs: the same value, with what a terminal might obey escaped. */
+export const printJson = (value: unknown, indent?: number): void => {
+  process.stdout.write(`${harmlessJson(value, indent)}\n`);
+};
+
+/** A file's text whose lines end as its format demands (CSV, iCalendar). */
+export const printFile = (text: string): void => {
+  process.stdout.write(text.split('\r\n').map(harmless).join('\r\n'));
 };

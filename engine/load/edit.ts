@@ -1,3 +1,4 @@
+import { oneLine } from '../base/text.ts';
 import { Document } from 'yaml';
 import type { SourceFile, Span } from '../source/file.ts';
 import { entry } from './syntax/tree.ts';
@@ -75,10 +76,7 @@ const WIDTH = 100;
 
 function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text
-    .replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .trim()
-    .split(' ')) {
+  for (const word of oneLine(text).split(/\s+/)) {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;

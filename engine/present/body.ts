@@ -1,8 +1,9 @@
+import { oneLine } from '../base/text.ts';
 import { humanDuration } from '../base/duration.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Entry, EntryMark, Live, OpenScope, RunningStep, ScreenState } from './screen-state.ts';
 import type { Line, Piece } from './text.ts';
-import { line, oneLine, piece, spread } from './text.ts';
+import { line, piece, spread } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
 import { brief, clockText } from './time.ts';
 

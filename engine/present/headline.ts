@@ -1,6 +1,7 @@
+import { oneLine } from '../base/text.ts';
 import type { RunMode } from '../model/stepkind.ts';
 import type { Line, Piece } from './text.ts';
-import { fit, lineWidth, oneLine, piece } from './text.ts';
+import { fit, lineWidth, piece } from './text.ts';
 import type { Theme } from './theme.ts';
 import { brief, clockText } from './time.ts';
 

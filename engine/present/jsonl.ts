@@ -1,3 +1,4 @@
+import { harmlessJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import type { View } from '../model/ports.ts';
 
@@ -9,7 +10,7 @@ import type { View } from '../model/ports.ts';
 export function createJsonView(write: (line: string) => void): View & { close(): void } {
   return {
     event: (event: Event) => {
-      write(JSON.stringify(event));
+      write(harmlessJson(event));
     },
     signal: () => undefined,
     close: () => undefined,

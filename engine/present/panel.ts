@@ -8,8 +8,10 @@ import type {
   ManualQuestion,
   Question,
 } from '../model/ports.ts';
+import { wrap } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import type { Line } from './text.ts';
-import { line, oneLine, piece, wrap } from './text.ts';
+import { line, piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
 
 const LABEL = 9;

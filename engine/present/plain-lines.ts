@@ -1,3 +1,4 @@
+import { oneLine } from '../base/text.ts';
 import { humanDuration } from '../base/duration.ts';
 import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
@@ -6,7 +7,7 @@ import { entryPieces, markPiece } from './body.ts';
 import { textOf } from './fold.ts';
 import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
-import { oneLine, piece } from './text.ts';
+import { piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
 import { brief, localTime } from './time.ts';
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import { applyEvent } from '../model/fold.ts';
@@ -8,7 +9,7 @@ import { plainLines } from './plain-lines.ts';
 import type { ScreenState } from './screen-state.ts';
 import { applySignal, initialScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
-import { oneLine, paintLine, piece } from './text.ts';
+import { paintLine, piece } from './text.ts';
 import { createTheme, speaksUnicode } from './theme.ts';
 import { clockText } from './time.ts';
 

@@ -1,9 +1,11 @@
+import { wrap } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import { bodyLines, markPiece } from './body.ts';
 import type { Headline } from './headline.ts';
 import { headlineLines } from './headline.ts';
 import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
-import { fit, line, oneLine, piece, wrap } from './text.ts';
+import { fit, line, piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
 import { timeOfDay } from './time.ts';
 

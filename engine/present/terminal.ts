@@ -1,5 +1,6 @@
 import { ProcessOutput } from 'listr2';
 import type { Clock } from '../base/clock.ts';
+import { truncate } from '../base/layout.ts';
 import type { Event } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import { applyEvent } from '../model/fold.ts';
@@ -17,7 +18,7 @@ import type { ScreenState } from './screen-state.ts';
 import { applySignal, initialScreenState } from './screen-state.ts';
 import { renderScreen } from './screen.ts';
 import type { Line } from './text.ts';
-import { fit, line, paintLine, truncate } from './text.ts';
+import { fit, line, paintLine } from './text.ts';
 import type { Theme } from './theme.ts';
 import { createTheme, speaksUnicode } from './theme.ts';
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Operation } from '../measure/operations.ts';
 import { defined } from './json.ts';
-import { oneLine, table } from './layout.ts';
+import { table } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import { dateTime, rfc3339 } from './words.ts';
 
 /** The log as text, in the columns of a paper one. */
@@ -18,7 +19,7 @@ export function auditText(operations: readonly Operation[], width: number): stri
   ]);
   return table(
     [['DATE (UTC)', 'OPERATION', 'IN', 'REASON', 'PERFORMED BY', 'BACKUP ID', 'STATUS', 'RUN'], ...rows],
-    width,
+    { width, indent: '  ' },
   ).join('\n');
 }
 

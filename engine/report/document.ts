@@ -1,7 +1,7 @@
 import { humanDuration } from '../base/duration.ts';
 import type { Verdict } from '../measure/verdicts.ts';
 import { TIME_CLASSES } from '../model/time-class.ts';
-import { oneLine } from './layout.ts';
+import { oneLine } from '../base/text.ts';
 import { proposalText } from './proposals.ts';
 import type { JournalProof, ReportData } from './report.ts';
 import { inputText, proofMeaning, settledText, valueText } from './sections.ts';

@@ -1,7 +1,7 @@
 import { Duration, humanDuration } from '../base/duration.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
-import { padLeft, table } from './layout.ts';
+import { padLeft, table } from '../base/layout.ts';
 import { defined } from './json.ts';
 import { sparkline } from './sparkline.ts';
 import type { Paint } from './style.ts';
@@ -30,7 +30,7 @@ function block(trend: Trend, width: number, paint: Paint): readonly string[] {
   const rows = [['', 'target', 'last', 'p50', 'p90', 'met', 'trend'], row('RTA', rta), row('RPA', rpa)];
   const lines = table(
     rows.filter((cells) => cells.length > 0),
-    width,
+    { width, indent: '  ' },
   );
   const painted = lines.map((line) =>
     line.replace(/▲ worse/, (word) => paint('bad', word)).replace(/▼ better/, (word) => paint('good', word)),

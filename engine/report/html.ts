@@ -1,3 +1,4 @@
+import { harmless } from '../base/text.ts';
 import type { Cell, ReportDocument, Section } from './document.ts';
 
 /** The report as one page that needs nothing else: no script, no font, nothing fetched. Made to be printed too. */
@@ -58,7 +59,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+const escaped = (text: string): string =>
+  harmless(text).replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 const STYLE = `
 :root { --good: #1a7f37; --bad: #c01c28; --warn: #9a6700; --info: #57606a; --line: #d0d7de; --soft: #f6f8fa; }

@@ -1,7 +1,7 @@
 import { isLeftOut } from '../measure/record.ts';
 import type { StepRecord } from '../measure/record.ts';
 import type { Verdict } from '../measure/verdicts.ts';
-import { oneLine } from './layout.ts';
+import { oneLine } from '../base/text.ts';
 import type { ReportData } from './report.ts';
 import { rfc3339 } from './words.ts';
 

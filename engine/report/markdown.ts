@@ -1,3 +1,4 @@
+import { harmless } from '../base/text.ts';
 import type { Cell, ReportDocument, Section } from './document.ts';
 
 const BAR = 20;
@@ -37,4 +38,5 @@ function cell({ text, tone, share, code }: Cell): string {
 }
 
 /** Texts of other systems must not become markup, nor end a table's cell. */
-const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#~]/g, (sign) => `\\${sign}`);
+const escaped = (text: string): string =>
+  harmless(text).replaceAll(/[\\`*_[\]<>|#~]/g, (sign) => `\\${sign}`);

@@ -1,3 +1,4 @@
+import { harmlessJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { recordRun } from '../measure/record.ts';
 import type { RunRecord } from '../measure/record.ts';
@@ -81,7 +82,7 @@ export function renderReport(events: readonly Event[], options: ReportOptions): 
     case 'html':
       return html(documentOf(data, options.journal));
     case 'json':
-      return `${JSON.stringify(jsonReport(data, options.journal), null, 2)}\n`;
+      return `${harmlessJson(jsonReport(data, options.journal), 2)}\n`;
     case 'junit':
       return junit(data);
   }

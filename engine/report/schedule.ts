@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { DueStatus, Quarter } from '../measure/due.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
 import { defined } from './json.ts';
-import { table } from './layout.ts';
+import { table } from '../base/layout.ts';
 import { paintWith } from './style.ts';
 import type { Tone } from './style.ts';
 
@@ -44,7 +44,10 @@ export function scheduleText(
       entry.title === entry.playbook ? entry.playbook : `${entry.title} (${entry.playbook})`,
     ];
   });
-  const lines = table([['STATE', 'DUE SINCE', 'NEXT', 'LAST DONE', 'IN', 'WHAT'], ...rows], options.width);
+  const lines = table([['STATE', 'DUE SINCE', 'NEXT', 'LAST DONE', 'IN', 'WHAT'], ...rows], {
+    width: options.width,
+    indent: '  ',
+  });
   const painted = lines.map((line) =>
     line.replace(/^ {2}(overdue|due|done)/, (word) => {
       const tone = TONES[word.trim() as DueStatus['state']];

@@ -6,7 +6,8 @@ import { Instant } from '../base/instant.ts';
 import type { CheckProved, DebtSettled, InputAnswered } from '../model/event.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { owed } from '../measure/summary.ts';
-import { oneLine, paragraph } from './layout.ts';
+import { paragraph } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import type { Paint, Tone } from './style.ts';
 import { dateTime, gateTitle } from './words.ts';
 

@@ -1,5 +1,6 @@
 import { humanDuration } from '../base/duration.ts';
-import { oneLine, padLeft, paragraph, table, widthOf } from './layout.ts';
+import { padLeft, paragraph, table, columns } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import type { ReportData, ReportOptions } from './report.ts';
 import {
   describeAttachments,
@@ -80,7 +81,12 @@ function header({ record, summary }: ReportData, width: number, paint: Paint): r
   const known = rows.flatMap(([name, text]) =>
     text === undefined || text === '' ? [] : [[name, text] as const],
   );
-  return [paint('bold', title), ...outcomeLine({ summary }, width, paint), '', ...table(known, width)];
+  return [
+    paint('bold', title),
+    ...outcomeLine({ summary }, width, paint),
+    '',
+    ...table(known, { width, indent: '  ' }),
+  ];
 }
 
 function outcomeLine(
@@ -126,7 +132,7 @@ function objectives(
     const how = verdict === 'unproven' ? (reason ?? '') : `${EVIDENCE_WORDS[kind]}${by}${because(reason)}`;
     rows.push(['RPO', humanDuration(targetMs), actual(actualMs), verdict, how]);
   }
-  const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, width);
+  const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, { width, indent: '  ' });
   const painted = lines.map((line) =>
     line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
   );
@@ -169,7 +175,7 @@ function proposed({ proposals, summary }: ReportData, width: number): readonly s
 function timeline(data: ReportData, width: number, paint: Paint): readonly string[] {
   const origin = timelineOrigin(data.summary).at;
   const clock = data.timeline.map(({ at }) => sinceOrigin((at - origin) / 1000));
-  const widest = Math.max(0, ...clock.map(widthOf));
+  const widest = Math.max(0, ...clock.map(columns));
   const kinds = Math.max(0, ...data.timeline.map(({ kind }) => kind.length));
   return data.timeline.flatMap(({ kind, text, tone }, index) => {
     const head = `  ${padLeft(clock[index] ?? '', widest)}  ${kind.padEnd(kinds)}  `;
@@ -198,5 +204,5 @@ function evidence({ record }: ReportData, { journal }: ReportOptions, width: num
     if (journal.struck.length > 0)
       rows.push(['struck out', `payloads of events ${journal.struck.join(', ')}`]);
   }
-  return table(rows, width);
+  return table(rows, { width, indent: '  ' });
 }

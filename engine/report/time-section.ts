@@ -1,6 +1,7 @@
 import { humanDuration } from '../base/duration.ts';
 import { TIME_CLASSES } from '../model/time-class.ts';
-import { oneLine, pad, padLeft, paragraph, widthOf } from './layout.ts';
+import { pad, padLeft, paragraph, columns, truncate } from '../base/layout.ts';
+import { oneLine } from '../base/text.ts';
 import type { ReportData } from './report.ts';
 import type { TimeShare } from '../measure/time.ts';
 import { CLASS_WORDS, count } from './words.ts';
@@ -13,7 +14,7 @@ export function timeSection({ time, record }: ReportData, width: number): readon
   const { totalMicros, classes, phases, steps, modelled } = time;
   if (totalMicros === 0) return [];
   const bars = (rows: readonly (readonly [string, number])[]): string[] => {
-    const widest = Math.max(0, ...rows.map(([name]) => widthOf(name)));
+    const widest = Math.max(0, ...rows.map(([name]) => columns(name)));
     return rows.map(([name, micros]) => barLine(pad(name, widest), micros, totalMicros, width));
   };
   const spent = TIME_CLASSES.filter((name) => classes[name] > 0);
@@ -56,15 +57,12 @@ const group = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `  ${title}:`, ...lines];
 
 /** Long titles would push the bars off the line. */
-function short(title: string): string {
-  const text = oneLine(title);
-  return widthOf(text) > 44 ? `${Array.from(text).slice(0, 43).join('')}…` : text;
-}
+const short = (title: string): string => truncate(oneLine(title), 44, '…');
 
 function barLine(name: string, micros: number, total: number, width: number): string {
   const share = micros / total;
   const figures = `${padLeft(humanDuration(micros / 1000), 9)} ${padLeft(`${Math.round(share * 100)}%`, 4)}`;
   const line = `  ${name} ${figures}`;
   const bar = ` ${'█'.repeat(Math.max(micros > 0 ? 1 : 0, Math.round(share * BAR)))}`;
-  return widthOf(line) + BAR + 1 > width ? line : line + bar;
+  return columns(line) + BAR + 1 > width ? line : line + bar;
 }

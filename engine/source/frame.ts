@@ -1,3 +1,4 @@
+import { harmless, marked } from '../base/text.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import type { Span } from './file.ts';
 
@@ -13,28 +14,28 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: { readonly col
   const blocks = [heading(diagnostic, paint)];
   if (diagnostic.span !== undefined) blocks.push(frame(diagnostic.span, paint, diagnostic.severity));
   for (const { message, span } of diagnostic.related ?? []) {
-    blocks.push(`  ${paint.dim(`${place(span)}:`)} ${message}`, frame(span, paint, 'related'));
+    blocks.push(`  ${paint.dim(`${place(span)}:`)} ${harmless(message)}`, frame(span, paint, 'related'));
   }
-  if (diagnostic.hint !== undefined) blocks.push(`  ${paint.hint('hint:')} ${diagnostic.hint}`);
+  if (diagnostic.hint !== undefined) blocks.push(`  ${paint.hint('hint:')} ${harmless(diagnostic.hint)}`);
   return blocks.join('\n');
 }
 
 function heading(diagnostic: Diagnostic, paint: Painter): string {
   const where = diagnostic.span === undefined ? '' : `${paint.bold(place(diagnostic.span))} - `;
   const severity = paint[diagnostic.severity](diagnostic.severity);
-  return `${where}${severity} ${paint.dim(diagnostic.code)}: ${diagnostic.message}`;
+  return `${where}${severity} ${paint.dim(diagnostic.code)}: ${harmless(diagnostic.message)}`;
 }
 
 /** `path:line:column`, as editors and terminals make links of. */
 function place(span: Span): string {
   const { line, column } = span.file.position(span.start);
-  return `${span.file.path}:${String(line)}:${String(column)}`;
+  return `${harmless(span.file.path)}:${String(line)}:${String(column)}`;
 }
 
 function frame(span: Span, paint: Painter, mark: Severity | 'related'): string {
   const start = span.file.position(span.start);
   const end = span.file.position(Math.max(span.start, span.end));
-  const text = span.file.line(start.line);
+  const text = marked(span.file.line(start.line));
   const lastColumn = end.line === start.line ? end.column : text.length + 1;
   const from = start.column > WIDTH - 20 ? start.column - 40 : 0;
   const shown = text.slice(from, from + WIDTH);

@@ -8,7 +8,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { eventsOf } from '../run/choose.ts';
 import { openStore, tellUnreadable } from '../run/store.ts';
-import { print, printError, reportWidth, style } from '../terminal.ts';
+import { print, printError, printFile, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface AuditOptions {
   readonly store?: string;
@@ -83,12 +83,10 @@ function printLog(
 ): void {
   switch (format) {
     case 'json':
-      print(
-        JSON.stringify({ operations: auditJson(operations), ...(proof && { verification: proof }) }, null, 2),
-      );
+      printJson({ operations: auditJson(operations), ...(proof && { verification: proof }) }, 2);
       return;
     case 'csv':
-      process.stdout.write(auditCsv(operations));
+      printFile(auditCsv(operations));
       return;
     case 'text':
       print(operations.length === 0 ? 'No operations.' : auditText(operations, Math.max(reportWidth(), 160)));

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { harmless } from '../../base/text.ts';
 import { readSource } from '../../load/library.ts';
 import { GENERATED } from '../../report/pages/playbook.ts';
 import { kindPageProblems } from '../../report/pages/kinds.ts';
@@ -23,7 +24,7 @@ export interface DocsOptions {
 
 /** `drillbook docs`: the playbooks as pages for people. With `--check`, exit 1 when a page is not as it would be made now. */
 export async function docs(options: DocsOptions): Promise<ExitCode> {
-  const wanted = await wantedPages(options);
+  const wanted = (await wantedPages(options)).map((page) => ({ ...page, text: harmless(page.text) }));
   const orphans = orphansIn(options.out, wanted);
   const reference = await referenceProblems(options);
   printDiagnostics(reference);

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/text.ts';
 import { findProgram, howToInstall } from '../../base/programs.ts';
 import type { ProgramName } from '../../base/programs.ts';
 import { isValueMap } from '../../base/value.ts';
@@ -14,7 +15,7 @@ import { createSecretResolver } from '../../steps/secrets.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment } from '../loading.ts';
-import { print, style } from '../terminal.ts';
+import { print, printJson, style } from '../terminal.ts';
 
 export interface DoctorOptions {
   readonly env: string;
@@ -36,7 +37,7 @@ const PATIENCE_MS = 15_000;
 /** `drillbook doctor --env E`: reads only; exit 1 when something would stand in the way. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const findings = [nodeVersion(), ...(await findingsFor(options))];
-  if (options.json === true) print(JSON.stringify(findings, null, 2));
+  if (options.json === true) printJson(findings, 2);
   else findings.forEach(printFinding);
   return findings.some(({ verdict }) => verdict === 'problem') ? EXIT.missed : EXIT.done;
 }
@@ -177,6 +178,6 @@ function printFinding({ what, verdict, detail, hint }: Finding): void {
     warning: style.yellow('warning'),
     problem: style.red('problem'),
   };
-  print(`${word[verdict]}  ${what}: ${detail}`);
-  if (hint !== undefined) print(`         ${hint}`);
+  print(`${word[verdict]}  ${oneLine(`${what}: ${detail}`)}`);
+  if (hint !== undefined) print(`         ${oneLine(hint)}`);
 }

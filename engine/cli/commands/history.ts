@@ -4,7 +4,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { allSummaries, openStore } from '../run/store.ts';
-import { print, reportWidth, style } from '../terminal.ts';
+import { print, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface HistoryOptions {
   readonly store?: string;
@@ -15,7 +15,7 @@ export interface HistoryOptions {
 export async function history(playbook: string | undefined, options: HistoryOptions): Promise<ExitCode> {
   const all = trendsOf(await allSummaries(openStore(options.store)));
   const trends = all.filter((trend) => playbook === undefined || trend.playbook === playbook);
-  if (options.json === true) print(JSON.stringify(historyJson(trends), null, 2));
+  if (options.json === true) printJson(historyJson(trends), 2);
   else if (trends.length > 0) print(historyText(trends, { color: style.color, width: reportWidth() }));
   else {
     const what = playbook === undefined ? 'No run' : `No run of ${playbook}`;

@@ -1,3 +1,4 @@
+import { table } from '../../base/layout.ts';
 import { Duration, humanDuration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import { folderLibrary } from '../../load/library.ts';
@@ -11,8 +12,7 @@ import type { ExitCode } from '../exit.ts';
 import { playbookFolders } from '../paths.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
-import { formatTable } from '../table.ts';
-import { print, style } from '../terminal.ts';
+import { print, printJson, style } from '../terminal.ts';
 
 export interface ListOptions {
   readonly playbooks: string;
@@ -41,8 +41,11 @@ export async function list(options: ListOptions): Promise<ExitCode> {
       due: soonest(due.filter(({ entry }) => entry.playbook === id)),
     });
   }
-  if (options.json === true) print(JSON.stringify(entries.map(asJson), null, 2));
-  else print(formatTable([HEADINGS.map((text) => style.bold(text)), ...entries.map(row)]));
+  if (options.json === true) printJson(entries.map(asJson), 2);
+  else {
+    const [heading = '', ...lines] = table([HEADINGS, ...entries.map(row)]);
+    print([style.bold(heading), ...lines].join('\n'));
+  }
   return EXIT.done;
 }
 

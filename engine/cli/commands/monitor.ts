@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { oneLine } from '../../base/text.ts';
 import { Duration } from '../../base/duration.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
@@ -16,7 +17,7 @@ import { evaluateMonitors } from '../monitor/evaluate.ts';
 import type { Evaluation } from '../monitor/evaluate.ts';
 import { playbookFolders, storeFolder } from '../paths.ts';
 import { knownNames } from '../scheduling.ts';
-import { print, printError, style } from '../terminal.ts';
+import { print, printError, printJson, style } from '../terminal.ts';
 
 export interface MonitorOptions {
   readonly playbooks: string;
@@ -118,7 +119,7 @@ function exitCodeOf({ alerts, untold }: Evaluation): ExitCode {
 
 function show({ at, alerts, untold }: Evaluation, json: boolean): void {
   if (json) {
-    print(JSON.stringify({ at, alerts, untold }));
+    printJson({ at, alerts, untold });
     return;
   }
   print(style.bold(at.toString()));
@@ -131,7 +132,7 @@ function show({ at, alerts, untold }: Evaluation, json: boolean): void {
       : since === undefined
         ? ''
         : `, since ${since.toString()}`;
-    print(`${word}  ${title} (${severity}${firing || changed ? when : ''}): ${reading}`);
+    print(`${word}  ${oneLine(`${title} (${severity}${firing || changed ? when : ''}): ${reading}`)}`);
   }
   for (const { channel, why } of untold)
     printError(`The channel ${channel} was not told, and will be at the next evaluation: ${why}`);

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/text.ts';
 import { humanDuration } from '../../base/duration.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
@@ -12,8 +13,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import { forecastFor } from '../run/headline.ts';
-import { formatTable } from '../table.ts';
-import { print, style } from '../terminal.ts';
+import { print, printJson, style } from '../terminal.ts';
 
 export interface PlanOptions {
   readonly env: string;
@@ -39,17 +39,11 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
   const forecast = await forecastFor(playbook, environment, options.store);
   const counts = countEffects(steps);
   if (options.json === true) {
-    print(
-      JSON.stringify(
-        { playbook: playbook.id, environment: environment.name, steps, counts, forecast },
-        null,
-        2,
-      ),
-    );
+    printJson({ playbook: playbook.id, environment: environment.name, steps, counts, forecast }, 2);
     return EXIT.done;
   }
   print(
-    `${style.bold(playbook.title)} on ${environment.name} (${environment.kind}); nothing is changed by a plan\n`,
+    `${style.bold(oneLine(playbook.title))} on ${environment.name} (${environment.kind}); nothing is changed by a plan\n`,
   );
   printSteps(steps);
   print(
@@ -64,7 +58,7 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
 function printSteps(steps: readonly PlannedStep[]): void {
   let shown = '';
   for (const step of steps) {
-    const path = step.path.join(' › ');
+    const path = oneLine(step.path.join(' › '));
     if (path !== shown) print(style.bold(path));
     shown = path;
     const notes = [
@@ -74,7 +68,7 @@ function printSteps(steps: readonly PlannedStep[]): void {
       ...(step.expectMs === undefined ? [] : [`about ${humanDuration(step.expectMs)}`]),
     ];
     const tail = notes.length === 0 ? '' : style.dim(` (${notes.join(', ')})`);
-    print(formatTable([[step.effect.padEnd('destructive'.length), `${step.describe}${tail}`]], '  '));
+    print(`  ${step.effect.padEnd('destructive'.length)}  ${oneLine(step.describe)}${tail}`);
   }
 }
 

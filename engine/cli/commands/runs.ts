@@ -1,3 +1,4 @@
+import { table } from '../../base/layout.ts';
 import { humanDuration } from '../../base/duration.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
@@ -7,8 +8,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { summaryOf } from '../run/choose.ts';
-import { formatTable } from '../table.ts';
-import { print, style } from '../terminal.ts';
+import { print, printJson, style } from '../terminal.ts';
 import { invocation } from '../invocation.ts';
 
 export interface RunsOptions {
@@ -24,20 +24,19 @@ export async function runs(options: RunsOptions): Promise<ExitCode> {
   for (const run of await store.list()) {
     summaries.push((await summaryOf(store, run)) ?? { run, state: 'altered' });
   }
-  if (options.json === true) print(JSON.stringify(summaries, null, 2));
+  if (options.json === true) printJson(summaries, 2);
   else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
   else {
     const rows = summaries.map((summary) =>
       summary.state === 'altered' ? alteredRow(summary.run) : row(summary),
     );
-    print(formatTable([HEADINGS, ...rows]));
+    const [heading = '', ...lines] = table([HEADINGS, ...rows]);
+    print([style.bold(heading), ...lines].join('\n'));
   }
   return EXIT.done;
 }
 
-const HEADINGS = ['RUN', 'MODE', 'PLAYBOOK', 'ENVIRONMENT', 'STATE', 'RTA', ''].map((text) =>
-  style.bold(text),
-);
+const HEADINGS = ['RUN', 'MODE', 'PLAYBOOK', 'ENVIRONMENT', 'STATE', 'RTA', ''];
 
 const alteredRow = (run: string): readonly string[] => [
   run,

@@ -9,7 +9,7 @@ import { invocation } from '../invocation.ts';
 import { findEnvironment } from '../loading.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
-import { print, reportWidth, style } from '../terminal.ts';
+import { print, printFile, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface ScheduleOptions {
   readonly playbooks: string;
@@ -33,13 +33,13 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
   if (options.ics === true) {
     // A calendar is read elsewhere: no path of this machine.
     const bare = (entry: ScheduleEntry): string => `drillbook ${commandOf(entry, production)}`;
-    process.stdout.write(calendar(found, { now, command: bare }));
+    printFile(calendar(found, { now, command: bare }));
     return EXIT.done;
   }
   const runs = await allSummaries(openStore(options.store));
   const statuses = statusesOf(found, runs, now);
   const quarters = soc2Quarters(found.entries, runs, now);
-  if (options.json === true) print(JSON.stringify(scheduleJson(statuses, quarters), null, 2));
+  if (options.json === true) printJson(scheduleJson(statuses, quarters), 2);
   else {
     print(scheduleText(statuses, quarters, { color: style.color, width: reportWidth(), command }));
   }

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/text.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
@@ -158,7 +159,7 @@ async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
 
 function tellPaused(session: Session, reason: string): ExitCode {
   session.screen.close();
-  print(`Paused: ${reason}. Nothing is lost.`);
+  print(`Paused: ${oneLine(reason)}. Nothing is lost.`);
   print(`Go on with: ${style.bold(invocation(`resume ${session.runId}`))}`);
   return EXIT.interrupted;
 }

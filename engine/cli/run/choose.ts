@@ -1,4 +1,5 @@
 import { humanDuration } from '../../base/duration.ts';
+import { table } from '../../base/layout.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
 import { summarize } from '../../measure/summary.ts';
@@ -7,7 +8,7 @@ import type { Event } from '../../model/event.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
-import { formatTable } from '../table.ts';
+
 import { isInteractive } from '../terminal.ts';
 
 /** The events of a run; undefined when its journal cannot be read, for which `report` says why. */
@@ -44,7 +45,7 @@ export async function resumableRun(store: Store): Promise<string> {
   const [only, ...others] = resumable;
   if (only === undefined) throw nothingToResume(all);
   if (others.length === 0) return only.run;
-  const [heading, ...lines] = formatTable([HEADINGS, ...resumable.map(row)]).split('\n');
+  const [heading, ...lines] = table([HEADINGS, ...resumable.map(row)]);
   if (!isInteractive()) {
     throw new CommandError(['several runs can be resumed:', heading, ...lines].join('\n  '), {
       exitCode: EXIT.invalid,
