@@ -84,8 +84,9 @@ async function askOnce(
   const { digest } = options;
   const bound = digest === undefined ? {} : { digest };
   await run.log.append({ type: 'gate.opened', key, gate, question: questionJson(question), ...bound });
-  const answer = await answerTo(run, question, signal, options.closed);
-  if (answer === undefined) return undefined;
+  const given = await answerTo(run, question, signal, options.closed);
+  if (given === undefined) return undefined;
+  const answer = withHandles(run, question, given);
   const by = run.options.operator.name;
   const { reason, values } = answer;
   const answered: GateAnswered = {
@@ -173,9 +174,25 @@ export function allowed(step: Pick<Step, 'answers'>, choices: readonly AnswerNam
   return choices.filter((choice) => !step.answers.some(({ answer }) => answer === choice));
 }
 
-/** The outputs of a kind that later steps may need, to be asked for where a person does the work. */
-export const outputsAsked = ({ outputs }: StepKind): { readonly outputs?: readonly string[] } =>
-  outputs === undefined ? {} : { outputs };
+/** The outputs that later steps may need, to be asked for where a person does the work. */
+export const outputsAsked = (
+  { outputs }: StepKind,
+  { secretOutput }: Step,
+): Pick<Question, 'outputs' | 'secretOutput'> => ({
+  ...(outputs === undefined ? {} : { outputs }),
+  ...(secretOutput.length === 0 ? {} : { secretOutput }),
+});
+
+/** An answer with handles in place of the secrets in it, before it is written down or used. */
+function withHandles(run: RunContext, question: Question, answer: Answer): Answer {
+  const { values } = answer;
+  if (values === undefined) return answer;
+  const { key, secretOutput = [] } = question;
+  if (answer.answer === 'retryWith' && question.type === 'failure') {
+    return { ...answer, values: run.secrets.maskLike(key, values, question.args) };
+  }
+  return { ...answer, values: run.secrets.mask(key, values, secretOutput) };
+}
 
 function questionJson(question: Question): JsonObject {
   switch (question.type) {
@@ -192,9 +209,12 @@ function questionJson(question: Question): JsonObject {
       };
     }
     case 'failure':
-      return { ...question, error: { ...question.error }, args: encodeValue(question.args) };
+      return plainData({ ...question, args: encodeValue(question.args) });
     default:
-      // Plain data through and through: a copy without the members that are undefined.
-      return JSON.parse(JSON.stringify(question)) as Record<string, Json>;
+      return plainData(question);
   }
 }
+
+/** A copy without the members that are undefined: it is data through and through. */
+const plainData = (question: object): JsonObject =>
+  JSON.parse(JSON.stringify(question)) as Record<string, Json>;

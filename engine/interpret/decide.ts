@@ -130,6 +130,7 @@ function question(job: Job, failure: Failure): FailureQuestion {
     error: { code, message, changed, ...(hint === undefined ? {} : { hint }) },
     attempt: record?.failure?.attempt ?? 1,
     ...(escalation === undefined ? {} : { escalation }),
+    ...(step.secretOutput.length === 0 ? {} : { secretOutput: step.secretOutput }),
     args: argsForEditing(job),
   };
 }

@@ -120,7 +120,7 @@ function question({ step, key }: Job, resolved: Resolved, reason: string): Doubt
     title: step.title,
     choices: allowed(step, ['happened', 'notHappened', 'skip', 'note', 'pause', 'abort']),
     ...(step.why === undefined ? {} : { why: step.why }),
-    ...outputsAsked(resolved.kind),
+    ...outputsAsked(resolved.kind, step),
     describe: resolved.describe,
     reason,
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
+import type { Step } from '../model/playbook.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import type { Job, Resolved } from './job.ts';
 import { changesNothing } from './job.ts';
@@ -16,9 +17,11 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
   const { run, step, key } = job;
   const work = resolved.kind.run(resolved.args, stepContext(job, signal));
   if (changesNothing(resolved.effect) && !(await settlesSoon(work))) run.log.write();
-  const output = await work;
-  if (step.secretOutput.length === 0) return output;
-  return run.secrets.mask(key, output, step.secretOutput);
+  try {
+    return run.secrets.mask(key, await work, step.secretOutput);
+  } catch (error) {
+    throw run.secrets.cleanError(error, step.secretOutput);
+  }
 }
 
 /** Runs a read-only kind beside the step: a guard, a requirement, a reading. */
@@ -33,7 +36,7 @@ export async function probe(
 
 /** What a kind gets of the run: for a step, or for a probe that is none. */
 export function stepContext(
-  { run, frame, key }: Pick<Job, 'run' | 'frame' | 'key'>,
+  { run, frame, key, step }: Pick<Job, 'run' | 'frame' | 'key'> & Partial<Pick<Job, 'step'>>,
   signal: AbortSignal,
 ): StepContext {
   const { options, log } = run;
@@ -58,11 +61,14 @@ export function stepContext(
         ...(modelledMs === undefined ? {} : { modelledMs }),
       }),
     working: () => log.write({ type: 'step.activity', key, class: 'machine' }),
-    log: (line) => options.signal({ type: 'log', key, line }),
+    log: isHeldBack(step) ? () => undefined : (line) => options.signal({ type: 'log', key, line }),
     progress: (done, total, unit) =>
       options.signal({ type: 'progress', key, done, unit, ...(total === undefined ? {} : { total }) }),
   };
 }
+
+/** What a step says while it works goes nowhere when a part of it is secret: which part, is known at its end. */
+const isHeldBack = (step: Step | undefined): boolean => (step?.secretOutput.length ?? 0) > 0;
 
 function kindsCheckpoint(data: Json | undefined): Json | undefined {
   return isJsonObject(data) && EFFECT_DONE in data ? undefined : data;

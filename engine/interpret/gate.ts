@@ -89,7 +89,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
       facts: identity.facts,
     })),
     ...(byHand === undefined ? {} : { byHand }),
-    ...outputsAsked(resolved.kind),
+    ...outputsAsked(resolved.kind, step),
     voidsUndo: step.noReturn,
     ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
   };

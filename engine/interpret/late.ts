@@ -1,6 +1,7 @@
 import type { Value, ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
-import type { Expression, Input, InputType } from '../model/playbook.ts';
+import { isHandle } from '../model/handle.ts';
+import type { Expression, Input, InputType, Step } from '../model/playbook.ts';
 import type { InputQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
@@ -20,10 +21,40 @@ export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Pr
     const recorded = run.log.state.inputs.get(`${key}/${name}`);
     const known = recorded === undefined ? undefined : decodeValue(recorded);
     const lost = run.secrets.isBornHere(known) === 'lost';
-    output[name] = known === undefined || lost ? await askFor(job, args, name, output, closed) : known;
+    const answer = known === undefined || lost ? await askFor(job, args, name, output, closed) : known;
+    await checkNamed(job, args, name, answer, output);
+    output[name] = answer;
   }
   return output;
 }
+
+/** The names of what a step asks its operator. */
+export function lateQuestions({ with: args }: Step): readonly string[] {
+  if (args.type === 'literal') return Object.keys(asMap(asMap(args.value)['inputs'] ?? null));
+  if (args.type !== 'map') return [];
+  const inputs = args.entries.find(({ key }) => key === 'inputs')?.value;
+  if (inputs?.type === 'literal') return Object.keys(asMap(inputs.value));
+  return inputs?.type === 'map' ? inputs.entries.map(({ key }) => key) : [];
+}
+
+/** A secret that was named instead of written is there, and passes its check. */
+async function checkNamed(
+  job: Job,
+  args: ValueMap,
+  name: string,
+  answer: Value,
+  before: ValueMap,
+): Promise<void> {
+  const { secrets } = job.run;
+  const form = formOf(args, name);
+  if (form['type'] !== 'secret' || !isHandle(answer) || secrets.isBornHere(answer) !== undefined) return;
+  const text = (await secrets.reveal(answer)).reveal();
+  const problem = problemOf(job, form, undefined, text, before);
+  if (problem === undefined) return;
+  throw new StepError(`${textOf(form['prompt'] ?? name)} ${problem}`, { code: CODES.require });
+}
+
+const formOf = (args: ValueMap, name: string): ValueMap => asMap(asMap(args['inputs'] ?? null)[name] ?? null);
 
 /** Asks for a secret that only a process that is gone knew. */
 export async function askForSecret(job: Job, args: ValueMap, name: string): Promise<void> {
@@ -38,7 +69,8 @@ async function askFor(
   closed: AbortSignal | undefined,
 ): Promise<Value> {
   const { run, step, key } = job;
-  const form = asMap(asMap(args['inputs'] ?? null)[name] ?? null);
+  const form = formOf(args, name);
+  const isSecret = form['type'] === 'secret';
   const choices = choicesOf(job, form);
   const given = (value: Value): Value => choices?.values.get(textOf(value)) ?? value;
   const { default: preset = choices?.preset } = form;
@@ -53,20 +85,25 @@ async function askFor(
     ...(choices?.heading === undefined ? {} : { heading: choices.heading }),
     input: inputOf(job, name, form, choices),
     ...(preset === undefined || preset === null ? {} : { default: preset }),
-    check: (value) => problemOf(job, form, choices, given(value), before),
+    // What is named can be checked once it is read.
+    check: (value) =>
+      isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, given(value), before),
   };
   let answer: Value = null;
   await askValue(
     run,
     question,
     (value, by) => {
-      answer = form['type'] === 'secret' ? run.secrets.keep(key, name, textOf(value)) : given(value);
+      answer = isSecret ? secretAnswer(job, name, value) : given(value);
       return [{ type: 'input.answered', scope: key, name, value: encodeValue(answer), by }];
     },
     closed,
   );
   return answer;
 }
+
+const secretAnswer = ({ run, key }: Job, name: string, value: Value): Value =>
+  isHandle(value) ? value : run.secrets.keep(key, name, textOf(value));
 
 interface Choices {
   readonly options: Input['options'];

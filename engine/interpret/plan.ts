@@ -89,7 +89,8 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     uses: node.uses,
     effect: effectOf(kind, args, node.effect),
     // With an unknown value among them a kind may stumble over its arguments, and the title must do.
-    describe: known.say(node.with, (given) => kind.describe(given)) ?? node.title,
+    describe:
+      known.say(node.with, (given) => kind.describe(given, node.secretOutput.length > 0)) ?? node.title,
     gate: node.confirm !== undefined || kind.people !== undefined,
     ...(node.expectMs === undefined ? {} : { expectMs: node.expectMs }),
     ...(byHand === undefined ? {} : { byHand }),

@@ -123,11 +123,13 @@ async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMa
   if (until?.probe !== undefined && step.assert.length === 0) return notAimable('is judged by a probe');
   const limits = { timeoutMs: CHECK_MS, interruptible: true, changed: 'nothing' } as const;
   try {
+    const key = `${frame.prefix}${step.id}`;
     const output = await withLimits(run, limits, (signal) =>
-      kind.run(args, stepContext({ run, frame, key: `${frame.prefix}${step.id}` }, signal)),
+      kind.run(args, stepContext({ run, frame, key, step }, signal)),
     );
-    return judge(run, step, scope({ output }));
-  } catch (error) {
+    return judge(run, step, scope({ output: run.secrets.mask(key, output, step.secretOutput) }));
+  } catch (thrown) {
+    const error = run.secrets.cleanError(thrown, step.secretOutput);
     if (error instanceof EvaluationError) return { verdict: 'red', reading: error.message };
     if (!(error instanceof StepError)) throw error;
     return judgeError(run, step, error, scope);

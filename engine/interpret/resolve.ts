@@ -23,7 +23,7 @@ export async function resolveStep(job: Job): Promise<Resolved> {
   const scripted = own === 'unknown';
   const effect = scripted ? (step.effect ?? own) : own;
   const targets = [...kind.targets(args), ...touched(job, effect)];
-  const describe = kind.describe(args);
+  const describe = kind.describe(args, step.secretOutput.length > 0);
   return { kind, args, effect, scripted, describe, digest: digestOf(step.uses, args), targets };
 }
 

@@ -1,8 +1,10 @@
 import type { Value, ValueMap } from '../base/value.ts';
-import { isValueMap } from '../base/value.ts';
+import { isValueMap, valueMap } from '../base/value.ts';
 import type { Handle, SecretResolver } from '../model/handle.ts';
 import { Secret, isHandle } from '../model/handle.ts';
+import type { SecretOutput } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
+import { partsOf, withoutSecrets } from './secret-text.ts';
 import { textOf } from './text.ts';
 
 /** `$ref` of a secret that a step of this run gave, and that only this process holds. */
@@ -41,9 +43,31 @@ export class RunSecrets implements SecretResolver {
     this.#producers.set(step, producer);
   }
 
-  /** The output with a handle in place of each secret. Paths are member names joined by `.`. */
-  mask(step: string, output: ValueMap, paths: readonly string[]): ValueMap {
-    return paths.reduce((masked, path) => this.#maskAt(step, masked, path.split('.'), path), output);
+  /** The output with a handle in place of each secret. */
+  mask(step: string, output: ValueMap, secrets: readonly SecretOutput[]): ValueMap {
+    return secrets.reduce((masked, { path }) => this.#maskAt(step, masked, path.split('.'), path), output);
+  }
+
+  /** What stands in a form where there was a handle before is secret too. */
+  maskLike(step: string, given: ValueMap, before: ValueMap, path = 'with'): ValueMap {
+    return valueMap(
+      Object.entries(given).map(([name, value]) => {
+        const at = `${path}.${name}`;
+        const former = before[name];
+        if (isHandle(value)) return [name, value] as const;
+        if (isHandle(former)) return [name, this.keep(step, at, textOf(value))] as const;
+        const goesDeeper = isValueMap(value) && isValueMap(former);
+        return [name, goesDeeper ? this.maskLike(step, value, former, at) : value] as const;
+      }),
+    );
+  }
+
+  /** A failure without what its step says is secret: nobody knows yet which part of it is. */
+  cleanError(error: unknown, secrets: readonly SecretOutput[]): unknown {
+    if (!(error instanceof StepError) || secrets.length === 0) return error;
+    const { clean, texts } = withoutSecrets(error, secrets);
+    for (const text of texts) this.#conceal?.(text);
+    return clean;
   }
 
   /** A secret that was born in this run otherwise than as an output: what stands for it. */
@@ -61,7 +85,7 @@ export class RunSecrets implements SecretResolver {
 
   #maskAt(step: string, value: ValueMap, [head = '', ...rest]: readonly string[], path: string): ValueMap {
     const member = value[head];
-    if (member === undefined || member === null) return value;
+    if (member === undefined || member === null || isHandle(member)) return value;
     if (rest.length > 0) {
       return isValueMap(member) ? { ...value, [head]: this.#maskAt(step, member, rest, path) } : value;
     }
@@ -70,8 +94,7 @@ export class RunSecrets implements SecretResolver {
   }
 
   #hold(name: string, value: Value): void {
-    const text = textOf(value);
-    this.#conceal?.(text);
-    this.#held.set(name, new Secret(text));
+    for (const part of partsOf(value)) this.#conceal?.(part);
+    this.#held.set(name, new Secret(textOf(value)));
   }
 }

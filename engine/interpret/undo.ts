@@ -219,7 +219,8 @@ async function describe(run: RunContext, frame: Frame, node: Node): Promise<stri
   try {
     const kind = await run.kind(node.uses);
     const scope = names(run, frame, run.options.clock.now());
-    return kind.describe(asMap(run.options.evaluator.render(node.with, scope)));
+    const args = asMap(run.options.evaluator.render(node.with, scope));
+    return kind.describe(args, node.secretOutput.length > 0);
   } catch (error) {
     if (isControl(run, error)) throw error;
     return node.title;

@@ -15,6 +15,16 @@ export interface Handle extends ValueMap {
   readonly $ref: string;
 }
 
+/** `{ env: NAME }` or `{ file: path }`, each with or without `at`: a secret that is named where it could be written. */
+export function secretReference(value: Value | undefined): Handle | undefined {
+  if (!isValueMap(value)) return undefined;
+  const { env, file, at, ...others } = value;
+  if (Object.keys(others).length > 0 || (at !== undefined && typeof at !== 'string')) return undefined;
+  const inside = at === undefined ? {} : { at };
+  if (typeof env === 'string' && file === undefined) return { $ref: 'env', name: env, ...inside };
+  return typeof file === 'string' && env === undefined ? { $ref: 'file', path: file, ...inside } : undefined;
+}
+
 export function isHandle(value: Value | undefined): value is Handle {
   return isValueMap(value) && typeof value['$ref'] === 'string';
 }

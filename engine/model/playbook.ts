@@ -171,8 +171,13 @@ export interface Step extends StepBase {
   readonly touches?: Template;
   readonly effect?: Effect;
   readonly idempotent: boolean;
-  /** Paths into the output that are secret: replaced by a marker before the journal sees them. */
-  readonly secretOutput: readonly string[];
+  /** What of the output is secret: handles stand in its place before the journal sees it. */
+  readonly secretOutput: readonly SecretOutput[];
+}
+
+export interface SecretOutput {
+  /** Names of members, joined by `.`. */
+  readonly path: string;
 }
 
 /** `uses: playbook` or `uses: part`: another playbook's steps, its declared outputs are this step's output. */

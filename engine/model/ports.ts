@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
 import type { Signal } from './signal.ts';
-import type { Effect, Expression, Input, Template } from './playbook.ts';
+import type { Effect, Expression, Input, SecretOutput, Template } from './playbook.ts';
 
 /** Where events go. Durable when it resolves; several bodies cost one fsync. Redacts before it writes. */
 export interface Journal {
@@ -98,6 +98,8 @@ interface QuestionBase {
   readonly why?: string;
   /** Names of output members that later steps need: asked for when it was done by hand. */
   readonly outputs?: readonly string[];
+  /** Which parts of them are secret: not shown while they are typed, and never written down. */
+  readonly secretOutput?: readonly SecretOutput[];
 }
 
 /** Before an effect. */

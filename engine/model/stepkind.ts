@@ -16,8 +16,11 @@ export interface StepKind {
   readonly name: string;
   /** What it does to the world, given its `with` (a preview reads, the real thing writes). */
   effect(args: ValueMap): Effect;
-  /** One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`. */
-  describe(args: ValueMap): string;
+  /**
+   * One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`.
+   * `discreet`: a part of its output is secret, so that it does not quote a script that may print it.
+   */
+  describe(args: ValueMap, discreet?: boolean): string;
   /** The command that would do the same by hand; shown at the gate. Secrets as `$NAME`. */
   byHand?(args: ValueMap, environment: Environment): string | undefined;
   /** What it touches, for the interlock. Empty for a kind that touches nothing of the environment. */

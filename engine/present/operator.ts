@@ -137,7 +137,8 @@ async function handMade(question: Question, asker: Asker): Promise<ValueMap | un
   const { askValue } = await import('./ask/values.ts');
   const values: [string, ValueMap[string]][] = [];
   for (const name of question.outputs ?? []) {
-    const value = await askValue(`Its ${name}:`, undefined, asker);
+    const hidden = question.secretOutput?.some(({ path }) => path.split('.')[0] === name) === true;
+    const value = await askValue(`Its ${name}:`, undefined, asker, hidden);
     if (value === undefined) return undefined;
     values.push([name, value.value]);
   }

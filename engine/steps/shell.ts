@@ -25,8 +25,8 @@ export const shell: StepKind = {
   name: 'shell',
   outputs: ['stdout'],
   effect: () => 'unknown',
-  describe(args) {
-    return `Run ${shownWork(args)}${shownPlace(args)}`;
+  describe(args, discreet = false) {
+    return `Run ${discreet ? discreetWork(args) : shownWork(args)}${shownPlace(args)}`;
   },
   byHand(args) {
     if (args['host'] !== undefined) return remoteByHand(args);
@@ -223,6 +223,12 @@ function shownWork(args: ValueMap): string {
   if (script === undefined) return shownCommand(args);
   const lines = script.trim().split('\n');
   return lines.length === 1 ? (lines[0] ?? '') : `a script of ${lines.length} lines`;
+}
+
+function discreetWork(args: ValueMap): string {
+  const lines = optionalText(args, 'script')?.trim().split('\n').length;
+  if (lines === undefined) return shownText(list(args, 'command')[0] ?? '');
+  return lines === 1 ? 'a script of one line' : `a script of ${lines} lines`;
 }
 
 function shownPlace(args: ValueMap): string {

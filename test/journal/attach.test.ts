@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { attachFile } from '../../engine/journal/attach.ts';
+import { Redactor } from '../../engine/journal/redact.ts';
 import { temporaryFolder } from '../rig/drillbook.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -12,17 +13,34 @@ test('copies a file as it is, for its owner alone, with its digest', async () =>
   const path = join(folder, 'a key.txt');
   await writeFile(path, 'one\n');
   const file = 'attachments/hunt#2-copy-a-key.txt';
-  expect(await attachFile(folder, 'hunt#2/copy', path)).toEqual({ file, bytes: 4, sha256: sha256('one\n') });
+  expect(await attachFile(folder, 'hunt#2/copy', path, new Redactor())).toEqual({
+    file,
+    bytes: 4,
+    sha256: sha256('one\n'),
+  });
   expect(await readFile(join(folder, file), 'utf8')).toBe('one\n');
   expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
   await writeFile(path, 'two, and more\n');
-  expect((await attachFile(folder, 'hunt#2/copy', path)).sha256).toBe(sha256('two, and more\n'));
+  expect((await attachFile(folder, 'hunt#2/copy', path, new Redactor())).sha256).toBe(
+    sha256('two, and more\n'),
+  );
   expect(await readdir(join(folder, 'attachments'))).toEqual(['hunt#2-copy-a-key.txt']);
 });
 
 test('refuses what is no file, and what is not there', async () => {
   const folder = temporaryFolder();
   await mkdir(join(folder, 'sub'));
-  await expect(attachFile(folder, 'a', join(folder, 'sub'))).rejects.toThrow('is no file');
-  await expect(attachFile(folder, 'a', join(folder, 'none'))).rejects.toThrow('ENOENT');
+  await expect(attachFile(folder, 'a', join(folder, 'sub'), new Redactor())).rejects.toThrow('is no file');
+  await expect(attachFile(folder, 'a', join(folder, 'none'), new Redactor())).rejects.toThrow('ENOENT');
+});
+
+test('keeps no file with a secret in it, wherever its reads tear it apart', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'log.txt');
+  const redactor = new Redactor();
+  redactor.add('hvs.made-up-token');
+  // Streams read 64 KiB at a time.
+  await writeFile(path, `${'x'.repeat(64 * 1024 - 5)}hvs.made-up-token`);
+  await expect(attachFile(folder, 'a', path, redactor)).rejects.toThrow('holds a secret, so it is not kept');
+  expect(await readdir(join(folder, 'attachments'))).toEqual([]);
 });

@@ -391,7 +391,7 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
     park: form.park ?? false,
     ...maybe('attach', form.attach, template),
     idempotent: form.idempotent ?? false,
-    secretOutput: form.secretOutput ?? [],
+    secretOutput: (form.secretOutput ?? []).map((path) => ({ path })),
   };
 }
 

@@ -25,6 +25,7 @@ import { earlierDurations, forecastPlan } from './headline.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
 import { removeWorld } from './world.ts';
+import { takeAnswers } from './take-answers.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
 
@@ -88,7 +89,7 @@ async function run(
     ),
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
-    attach: (key, path) => attachFile(session.store.folder(session.runId), key, path),
+    attach: (key, path) => attachFile(session.store.folder(session.runId), key, path, session.redactor),
     ...(lease === undefined ? {} : { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
@@ -115,10 +116,10 @@ async function run(
   });
   if (!('fault' in broken)) return broken;
   const { fault } = broken;
-  const answers = {
+  const { answers } = takeAnswers(session, subject.playbook, {
     ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
     ...subject.answers,
-  };
+  });
   return interpret({ ...base, operator: session.screen.operator(answers, environment.kind), fault });
 }
 

@@ -1,5 +1,6 @@
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
+import { knownAnswers } from '../../interpret/given-answers.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';
@@ -13,6 +14,7 @@ import { carryOn } from './carry-on.ts';
 import { currentHost, currentOperator } from './identity.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
+import { takeAnswers } from './take-answers.ts';
 import { environmentOf } from './world.ts';
 import { invocation } from '../invocation.ts';
 
@@ -45,11 +47,13 @@ export async function resumeRun(
       unattended: session.screen.unattended,
     });
     const environment = started.sources.find((source) => source.role === 'environment');
-    const before = decodeValue(started.answers);
-    const answers = permittedAnswers(
-      { ...given, answers: { ...(isValueMap(before) ? before : {}), ...given.answers } },
+    const recorded = decodeValue(started.answers);
+    const before = isValueMap(recorded) ? knownAnswers(recorded) : {};
+    const permitted = permittedAnswers(
+      { ...given, answers: { ...before, ...given.answers } },
       { environment: started.environment.kind, playbook },
     );
+    const { answers } = takeAnswers(session, playbook, permitted);
     const rehearsal = playbook.rehearsals.find(({ name }) => name === started.rehearsal);
     return await carryOn(session, {
       mode: started.mode,

@@ -11,6 +11,7 @@ import { carryOn } from './carry-on.ts';
 import { currentHost, currentOperator, newRunId } from './identity.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
+import { takeAnswers } from './take-answers.ts';
 import { sourceText } from './world.ts';
 
 export interface RunRequest {
@@ -31,6 +32,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
   const session = await openSession(runId, 'create', options);
   try {
     const { environment, playbook, rehearsal, reason } = request;
+    const given = takeAnswers(session, playbook, request.answers);
     const history = await session.open.journal.append({
       type: 'run.started',
       run: runId,
@@ -54,9 +56,9 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
           : [sourceText('environment', environment.file.path, environment.file.text)]),
       ],
       objectives: playbook.objectives,
-      answers: encodeValue(request.answers),
+      answers: encodeValue(given.journaled),
     });
-    return await carryOn(session, { ...request, history });
+    return await carryOn(session, { ...request, answers: given.answers, history });
   } finally {
     await session.close();
   }

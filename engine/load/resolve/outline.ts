@@ -6,6 +6,7 @@ import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { codesIn } from './codes.ts';
+import { secretOutputOf, withSecrets } from './secret-output.ts';
 import { ALWAYS, MAIN } from './unit.ts';
 import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
 
@@ -158,7 +159,10 @@ class Outliner {
       const part = member(this.#known.parts, stringOf(member(member(node, 'with'), 'part')) ?? '');
       return part === undefined ? undefined : closed(entries(member(part, 'outputs')).map(({ key }) => key));
     }
-    if (uses !== 'playbook') return membersOf(this.#known.kinds.get(uses)?.output, member(node, 'with'));
+    if (uses !== 'playbook') {
+      const output = this.#known.kinds.get(uses)?.output;
+      return withSecrets(membersOf(output, member(node, 'with')), secretOutputOf(node, output));
+    }
     const called = this.#known.calls.get(stringOf(member(member(node, 'with'), 'playbook')) ?? '');
     return called === undefined ? undefined : closed(called.outputs.map(({ key }) => key));
   }

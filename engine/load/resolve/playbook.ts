@@ -10,6 +10,7 @@ import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkObjective } from './marks.ts';
 import { resolveNodes } from './nodes.ts';
+import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import { ALWAYS, MAIN, at, during } from './unit.ts';
 import type { Position, Unit } from './unit.ts';
@@ -48,6 +49,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
   checkAnswers(playbook, unit);
   // A mark may be missing because of what is wrong elsewhere: that is told, and not what follows from it.
   if (!unit.report.failed) checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
+  checkWrittenAnswers(playbook, unit);
   return playbook;
 }
 

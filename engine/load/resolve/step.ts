@@ -29,6 +29,7 @@ import { argumentsAt, kindAt } from './kinds.ts';
 import { checkKeysOfKind, isCall } from './node-kind.ts';
 import { backgroundAt, parkAt } from './lasting.ts';
 import { checkRole } from './roles.ts';
+import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 
 import type { ContextName, Place, StepSymbol, Unit } from './unit.ts';
@@ -66,6 +67,8 @@ export function resolveStep(
   const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
   if (kind !== undefined) checkKeysOfKind(tree, kind, unit);
   checkDebts(member(tree, 'with'), kind, symbol, unit);
+  checkSecretOutput(tree, kind?.output, unit);
+  checkWrittenDefaults(tree, kind?.output, unit);
   return {
     ...base,
     type: 'step',
@@ -153,21 +156,8 @@ function effectsOf(
     ),
     ...optional('effect', stringOf(member(tree, 'effect')) as Step['effect']),
     idempotent: booleanOf(member(tree, 'idempotent')) ?? false,
-    secretOutput: secretPathsAt(member(tree, 'secretOutput'), kind, unit),
+    secretOutput: secretOutputOf(tree, kind?.output),
   };
-}
-
-/** Paths into the output, which must be there: else nothing would be held back. */
-function secretPathsAt(tree: Tree | undefined, kind: KindSchema | undefined, unit: Unit): readonly string[] {
-  const known = kind?.output === undefined ? undefined : closedMembers(kind.output);
-  for (const item of items(tree)) {
-    const name = stringOf(item)?.split(/[.[]/)[0] ?? '';
-    if (known === undefined || known.includes(name)) continue;
-    unit.report.error('DB043', item.span, `The output has no "${name}" that could be secret`, {
-      hint: meant(nearest(name, known)),
-    });
-  }
-  return textsOf(tree);
 }
 
 /** What is asked of the result, and what is kept of it. */

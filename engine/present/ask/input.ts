@@ -77,7 +77,9 @@ async function askByField(question: InputQuestion, asker: Asker): Promise<Answer
   };
   const value = await asker.field({
     message: EXAMPLES[input.type]?.() ?? 'Answer:',
-    ...(question.default === undefined ? {} : { whenEmpty: formatValue(question.default) }),
+    ...(question.default === undefined
+      ? {}
+      : { whenEmpty: input.type === 'secret' ? GIVEN_BEFORE : formatValue(question.default) }),
     parse: accept,
     ...(input.type === 'secret' ? { hidden: true } : {}),
     comment: (typed) => {
@@ -93,6 +95,9 @@ async function askByField(question: InputQuestion, asker: Asker): Promise<Answer
   });
   return value === undefined ? undefined : { answer: 'value', values: { value } };
 }
+
+/** Stands where a secret that was given beforehand would be offered. */
+const GIVEN_BEFORE = 'as given';
 
 const currentMoment = (): Instant => Instant.fromMillis(Date.now());
 

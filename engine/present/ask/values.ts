@@ -10,6 +10,7 @@ export async function askValue(
   message: string,
   before: Value | undefined,
   asker: Asker,
+  hidden = false,
 ): Promise<{ readonly value: Value } | undefined> {
   const read = (typed: string): Value => {
     // A text that is left as it was stays a text, even one that looks like a number.
@@ -24,6 +25,7 @@ export async function askValue(
     message,
     ...(before === undefined ? {} : { initial: written(before) }),
     parse: (typed) => ok({ value: read(typed) }),
+    ...(hidden ? { hidden } : {}),
     comment: (typed) => ({ good: true, text: kindOf(read(typed)) }),
   });
 }

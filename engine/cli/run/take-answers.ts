@@ -1,0 +1,15 @@
+import type { ValueMap } from '../../base/value.ts';
+import { readGivenAnswers } from '../../interpret/given-answers.ts';
+import type { GivenAnswers } from '../../interpret/given-answers.ts';
+import type { Playbook } from '../../model/playbook.ts';
+import type { Session } from './session.ts';
+
+/** Takes answers that were given beforehand: the secrets among them are known to the redactor from here on. */
+export function takeAnswers(session: Session, playbook: Playbook, answers: ValueMap): GivenAnswers {
+  const given = readGivenAnswers(playbook, answers);
+  for (const secret of given.secrets) session.redactor.add(secret);
+  for (const key of given.unknown) {
+    session.screen.tell(`Nothing in ${playbook.id} asks for "${key}": this answer is passed over.`);
+  }
+  return given;
+}

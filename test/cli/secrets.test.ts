@@ -1,0 +1,134 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { startOnTerminal } from '../rig/pseudo-terminal.ts';
+
+/** Every way by which a secret comes into a run, each with a secret of its own. */
+const SECRETS = {
+  answered: 'tango-answer-1',
+  printed: 'tango-printed-2',
+  inFailure: 'tango-failure-3',
+  byHand: 'tango-by-hand-4',
+  retried: 'tango-retried-5',
+  fromEnvironment: 'tango-variable-6',
+  inJson: 'tango-json-7',
+  passedOver: 'tango-passed-over-8',
+} as const;
+
+// Scripts read them from a file: a playbook with a secret in it is in the journal as it is written.
+const PLAYBOOK = `version: 1
+id: ways
+title: Ways in
+summary: For a test.
+steps:
+  - id: asks
+    uses: ask
+    with: { inputs: { password: { prompt: The password?, type: secret, check: { that: size(value) > 5 } } } }
+  - id: prints
+    title: Print a token
+    uses: shell
+    effect: read
+    secretOutput: [stdout]
+    with: { script: cat printed; sleep 1; cat printed >&2 }
+  - id: json
+    uses: shell
+    effect: read
+    secretOutput: [json.token]
+    with: { script: 'printf ''{"token":"%s","ttl":60}'' "$(cat inJson)"', stdout: json }
+  - id: fails
+    uses: shell
+    effect: read
+    secretOutput: [stdout]
+    onFailure: continue
+    with: { script: cat inFailure; exit 3 }
+  - id: hand
+    uses: shell
+    effect: read
+    secretOutput: [stdout]
+    with: { script: exit 4 }
+  - id: again
+    uses: shell
+    effect: read
+    with: { script: 'test "$T" != "$(cat answered)"', env: { T: '\${{ steps.asks.output.password }}' } }
+  - id: uses
+    uses: shell
+    effect: read
+    attach: [evidence.txt, \${{ run.folder }}/none]
+    with:
+      script: 'echo "$A $B $C $D" | tee evidence.txt'
+      env:
+        A: \${{ steps.asks.output.password }}
+        B: \${{ steps.prints.output.stdout }}
+        C: \${{ steps.hand.output.stdout }}
+        D: \${{ env.values.key }}
+`;
+const ANSWERS = {
+  password: SECRETS.answered,
+  pasword: SECRETS.passedOver,
+  'onFailure/hand': { answer: 'byHand', reason: 'the vault was asked', values: { stdout: SECRETS.byHand } },
+  'onFailure/again': {
+    answer: 'retryWith',
+    values: { script: 'test -n "$T"', env: { T: SECRETS.retried } },
+  },
+};
+
+async function folder(): Promise<string> {
+  const cwd = temporaryFolder();
+  await mkdir(join(cwd, 'playbooks/environments'), { recursive: true });
+  await writeFile(join(cwd, 'playbooks/ways.yaml'), PLAYBOOK.replace(', ${{ run.folder }}/none', ''));
+  const environment =
+    'version: 1\nname: test\nkind: staging\npolicy: { allowScripts: true }\nvalues: { key: { env: KEY } }\n';
+  await writeFile(join(cwd, 'playbooks/environments/test.yaml'), environment);
+  await writeFile(join(cwd, 'answers.json'), JSON.stringify(ANSWERS));
+  for (const [name, secret] of Object.entries(SECRETS)) await writeFile(join(cwd, name), `${secret}\n`);
+  return cwd;
+}
+
+/** Which of the secrets stand in a text. */
+const found = (text: string): readonly string[] =>
+  Object.entries(SECRETS).flatMap(([name, secret]) => (text.includes(secret) ? [name] : []));
+
+const env = { KEY: SECRETS.fromEnvironment };
+const DRILL = ['drill', 'ways', '--env', 'test', '--store', 'store', '--answers', 'answers.json'];
+
+it.each([['lines'], ['events', '--json']])(
+  'no secret stands in the journal, in a file of the store, on the screen as %s, or in a report',
+  { timeout: 120_000 },
+  async (_, ...more) => {
+    const cwd = await folder();
+    const run = await drillbook([...DRILL, '--unattended', ...more], { cwd, env });
+    expect(run.stdout + run.stderr).toContain('pasword');
+    expect(run.exitCode).toBe(0);
+    expect(found(run.stdout + run.stderr)).toEqual([]);
+    const files = await readdir(join(cwd, 'store'), { recursive: true, withFileTypes: true });
+    const texts = await Promise.all(
+      files
+        .filter((file) => file.isFile())
+        .map(async (file) => [
+          file.name,
+          found(await readFile(join(file.parentPath, file.name), 'utf8')).join(),
+        ]),
+    );
+    expect(texts.filter(([, secrets]) => secrets !== '')).toEqual([]);
+    const journal = texts.some(([name]) => name === 'journal.jsonl');
+    expect(journal).toBe(true);
+    for (const format of ['text', 'md', 'html', 'json', 'junit']) {
+      const report = await drillbook(['report', '--store', 'store', '--format', format], { cwd });
+      expect(report.stdout).not.toBe('');
+      expect([format, found(report.stdout)]).toEqual([format, []]);
+    }
+  },
+);
+
+it('no secret is painted on a terminal while its step works', { timeout: 90_000 }, async () => {
+  const cwd = await folder();
+  const steps = PLAYBOOK.slice(PLAYBOOK.indexOf('  - id: prints'), PLAYBOOK.indexOf('  - id: json'));
+  const playbook = `version: 1\nid: ways\ntitle: Ways in\nsummary: For a test.\nsteps:\n${steps}`;
+  await writeFile(join(cwd, 'playbooks/ways.yaml'), playbook);
+  const run = startOnTerminal(['drill', 'ways', '--env', 'test', '--store', 'store'], { cwd });
+  const shown = run.terminal.shows(/tango/).then(() => run.terminal.text);
+  await run.terminal.shows(/Print a token/);
+  // Whichever comes first: whatever is painted is looked at, also what is gone at the end.
+  expect(await Promise.race([shown, run.finished])).toBe(0);
+});
