@@ -6,7 +6,7 @@ import type { Event, EventBody, LossCounted } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SecretResolver } from '../model/handle.ts';
 import type { Node, Playbook, Step } from '../model/playbook.ts';
-import type { Attachment, Evaluator, Journal, Lease, Operator } from '../model/ports.ts';
+import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../model/ports.ts';
 import type { RunMode, StepKind, StepTable } from '../model/stepkind.ts';
 import { Backgrounds } from './background.ts';
 import { Paused } from './control.ts';
@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly fault?: ValueMap;
   /** Told of each secret that a step's `secretOutput` names, so that the journal never holds it. */
   readonly conceal?: (secret: string) => void;
+  /** Keeps the secrets that steps say are to be kept. */
+  readonly vault?: Vault;
   /** Absent where no other run could be in the way. */
   readonly lease?: Lease;
   /** Copies a file into the run's folder, under a name that tells the step. Rejects when it cannot. */

@@ -7,18 +7,22 @@ import { StepError } from '../model/stepkind.ts';
 import { partsOf, withoutSecrets } from './secret-text.ts';
 import { textOf } from './text.ts';
 
+/** Makes the process hold the secret at this path of a step's output again. */
+type Recall = (path: string) => Promise<void>;
+
 /** `$ref` of a secret that a step of this run gave, and that only this process holds. */
 const BORN_HERE = 'run.output';
 
 /**
  * Secrets of the environment and those that steps of this run gave out. The latter live in
- * memory only: where an earlier life of the run held one, its step is run again.
+ * memory only: where an earlier life of the run held one, its step says how it comes back.
  */
 export class RunSecrets implements SecretResolver {
   readonly #environment: SecretResolver;
   readonly #conceal: ((secret: string) => void) | undefined;
   readonly #held = new Map<string, Secret>();
-  readonly #producers = new Map<string, () => Promise<unknown>>();
+  readonly #recalls = new Map<string, Recall>();
+  readonly #recalling = new Map<string, Promise<void>>();
 
   constructor(environment: SecretResolver, conceal: ((secret: string) => void) | undefined) {
     this.#environment = environment;
@@ -29,7 +33,7 @@ export class RunSecrets implements SecretResolver {
     if (handle.$ref !== BORN_HERE) return this.#environment.reveal(handle, signal);
     const step = textOf(handle['step'] ?? null);
     const name = `${step} ${textOf(handle['path'] ?? null)}`;
-    if (!this.#held.has(name)) await this.#producers.get(step)?.();
+    if (!this.#held.has(name)) await this.#recall(step, textOf(handle['path'] ?? null));
     const secret = this.#held.get(name);
     if (secret !== undefined) return secret;
     throw new StepError(`the secret that step ${step} gave was held in memory, by a process that is gone`, {
@@ -38,9 +42,35 @@ export class RunSecrets implements SecretResolver {
     });
   }
 
-  /** How to get the secrets of a step that finished in an earlier life: by running it again, which changes nothing. */
-  produceBy(step: string, producer: () => Promise<unknown>): void {
-    this.#producers.set(step, producer);
+  /** How the secrets of a step that finished in an earlier life come back. */
+  recallBy(step: string, recall: Recall): void {
+    this.#recalls.set(step, recall);
+  }
+
+  /** There are secrets that an earlier life held. */
+  get hasLost(): boolean {
+    return this.#recalls.size > 0;
+  }
+
+  isHeld(step: string, path: string): boolean {
+    return this.#held.has(`${step} ${path}`);
+  }
+
+  /** A secret that this process holds, in clear: for whoever seals it. */
+  textOf(step: string, path: string): string | undefined {
+    return this.#held.get(`${step} ${path}`)?.reveal();
+  }
+
+  /** One after the other: of two steps that need the same secret the second finds it. */
+  async #recall(step: string, path: string): Promise<void> {
+    const before = this.#recalling.get(step) ?? Promise.resolve();
+    const recalling = before
+      .catch(() => undefined)
+      .then(async () => {
+        if (!this.isHeld(step, path)) await this.#recalls.get(step)?.(path);
+      });
+    this.#recalling.set(step, recalling);
+    await recalling;
   }
 
   /** The output with a handle in place of each secret. */

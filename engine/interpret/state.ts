@@ -21,6 +21,10 @@ export interface StepRecord {
   started?: StepStarted;
   /** Number of the event that last told that it is not under way unseen. */
   knownAt?: number;
+  /** Number of the event with which its newest try began. */
+  began?: number;
+  /** The same of the last event that tells of something it may have changed, and what it is called. */
+  changed?: { readonly seq: number; readonly title: string };
   /** When a parked step began, in whatever life of the run. Microseconds since the epoch. */
   parkedSince?: number;
   /** Of the newest try: not begun, under way as far as anybody knows, or known to have failed. */
@@ -117,6 +121,17 @@ function step(state: RunState, key: string): StepRecord {
   return record;
 }
 
+/** The title of another step that may have changed something since an event; undefined when none has. */
+export function changeAfter(state: RunState, key: string, seq: number): string | undefined {
+  for (const [other, { changed }] of state.steps) {
+    if (other !== key && changed !== undefined && changed.seq > seq) return changed.title;
+  }
+  return undefined;
+}
+
+const mayChange = ({ started }: StepRecord): boolean =>
+  started !== undefined && started.effect !== 'none' && started.effect !== 'read';
+
 const same = (state: RunState): RunState => state;
 
 /** Answers that settle nothing: the question is asked again. */
@@ -163,9 +178,11 @@ const FOLD: Fold<RunState> = {
     if (event.verification === true) state.verificationFailed = true;
     return state;
   },
-  'loop.progressed': (state, { key, done, failed }) => {
+  'loop.progressed': (state, { key, done, failed, seq }) => {
     const before = state.batches.get(key)?.failed ?? [];
     state.batches.set(key, { done, failed: [...before, ...failed] });
+    // Its items have no events of their own that would tell what they do.
+    step(state, key).changed = { seq, title: key };
     return state;
   },
   'branch.chosen': (state, event) => {
@@ -178,6 +195,8 @@ const FOLD: Fold<RunState> = {
     const record = step(state, event.key);
     record.started = event;
     record.knownAt = event.seq;
+    record.began = event.seq;
+    if (mayChange(record)) record.changed = event;
     if (event.park === true) record.parkedSince ??= event.at;
     record.attempt = 'running';
     delete record.failure;
@@ -229,7 +248,9 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'step.finished': (state, event) => {
-    step(state, event.key).finished = event;
+    const record = step(state, event.key);
+    record.finished = event;
+    if (mayChange(record) || event.outcome === 'byHand') record.changed = event;
     if (event.verification === true) state.verificationFailed = true;
     return state;
   },
@@ -246,6 +267,10 @@ const FOLD: Fold<RunState> = {
     const record = step(state, event.key);
     if (question === 'gate') record.approval = event;
     else record.decision = { ...event, question };
+    // What people do changes something, whatever drillbook itself does.
+    if (question === 'manual' && event.answer === 'done' && record.started !== undefined) {
+      record.changed = { seq: event.seq, title: record.started.title };
+    }
     return state;
   },
   'mark.set': (state, event) => {

@@ -15,6 +15,7 @@ import { whileExpected } from './expected.ts';
 import { EFFECT_DONE } from './execute.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl, toFailure } from './failures.ts';
+import { keepSecrets } from './keep.ts';
 import type { Frame } from './frame.ts';
 import { passGate } from './gate.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
@@ -22,7 +23,7 @@ import { changesNothing, namesOf, newJob, readsItself, recordOf } from './job.ts
 import { evidenceWithoutOutput } from './outcome.ts';
 import { whileParked } from './park.ts';
 import { doByPeople } from './people.ts';
-import { refresh } from './refresh.ts';
+import { recallSecrets, recallable } from './recall.ts';
 import { resolveStep } from './resolve.ts';
 import { checkTargets } from './safety.ts';
 import type { StepRecord } from './state.ts';
@@ -36,7 +37,7 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
   const job = newJob(run, frame, step);
   const recorded = recordOf(job);
   if (recorded?.finished !== undefined) {
-    refresh(job, recorded.finished);
+    recallable(job, recorded.finished);
     await run.backgrounds.resume(job, recorded.finished);
     return restore(job, recorded.finished);
   }
@@ -65,16 +66,17 @@ async function doStep(job: Job): Promise<void> {
   if (failure?.nextInMs !== undefined) failure = undefined;
   let attempt: Try = failure === undefined ? await tryStep(job) : { failed: failure.error };
   for (;;) {
-    if ('settled' in attempt) {
-      await attachFiles(job, attempt.settled);
-      return conclude(job, attempt.settled, isCheap(job));
+    const settled = 'settled' in attempt ? attempt.settled : await decideFailure(job, attempt.failed);
+    if (settled === 'retry') {
+      attempt = await tryStep(job);
+      continue;
     }
-    const decision = await decideFailure(job, attempt.failed);
-    if (decision !== 'retry') {
-      await attachFiles(job, decision);
-      return conclude(job, decision, false);
+    const failed = await keepSecrets(job, settled);
+    if (failed === undefined) {
+      await attachFiles(job, settled);
+      return conclude(job, settled, 'settled' in attempt && isCheap(job));
     }
-    attempt = await tryStep(job);
+    attempt = { failed };
   }
 }
 
@@ -137,6 +139,7 @@ async function beginStep(job: Job): Promise<Try> {
   if (record?.attempt === 'running' && resolved.kind.people !== undefined) {
     return carryOut(job, resolved, { attempts });
   }
+  await recallSecrets(job, resolved);
   const ended = await prepare(job, resolved);
   if (ended !== undefined) return { settled: ended };
   await (attempts === 0 ? start(job, resolved) : startAgain(job));

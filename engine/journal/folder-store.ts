@@ -16,9 +16,10 @@ import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type { Ledger, Lock, OpenRun, RegisterVerification, Store, Verification } from './store.ts';
+import type { Ledger, Lock, OpenRun, RegisterVerification, RunVault, Store, Verification } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
+import { FolderVault } from './vault.ts';
 import { JournalWriter, ioError } from './writer.ts';
 
 export interface FolderStoreOptions {
@@ -165,6 +166,10 @@ class FolderStore implements Store {
 
   folder(run: string): string {
     return runFolder(this.#root, run).files;
+  }
+
+  vault(run: string, key: () => Promise<string>): RunVault {
+    return new FolderVault(runFolder(this.#root, run).sealed, run, key);
   }
 
   /** The runs of a store that was begun before there was a register. */

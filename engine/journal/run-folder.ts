@@ -9,6 +9,8 @@ export interface RunFolder {
   readonly lock: string;
   /** For attachments and for what steps write. */
   readonly files: string;
+  /** For secrets that the run keeps. */
+  readonly sealed: string;
 }
 
 /** No dot, slash or colon: a run's id is a folder's name on every system, and stays inside the store. */
@@ -30,6 +32,7 @@ export function runFolder(root: string, run: string): RunFolder {
     head: join(path, 'journal.head'),
     lock: join(path, 'lock'),
     files: join(path, 'files'),
+    sealed: join(path, 'sealed'),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
-import type { Journal } from '../model/ports.ts';
+import type { Journal, Vault } from '../model/ports.ts';
 
 /**
  * Where runs are kept. A port: nothing outside `journal/` knows that there are files.
@@ -29,6 +29,8 @@ export interface Store {
   strike(run: string, seq: number): Promise<void>;
   /** A folder of the run's own, for attachments and for what steps write. The journal is not in it. */
   folder(run: string): string;
+  /** Where a run keeps secrets, under a key that is not in the store. */
+  vault(run: string, key: () => Promise<string>): RunVault;
 }
 
 /** A run that this process writes on. */
@@ -42,6 +44,11 @@ export interface OpenRun {
   seal(): Promise<void>;
   /** Waits for what is being written and gives the lock back. */
   close(): Promise<void>;
+}
+
+export interface RunVault extends Vault {
+  /** Removes what was kept: a run that is over has no way back. */
+  clear(): Promise<void>;
 }
 
 /** A list that is only ever appended to, chained like a journal, and written by several processes. */

@@ -21,6 +21,8 @@ export const CODES = {
   background: 'background',
   /** A debt could not be paid early. */
   debt: 'debt',
+  /** A secret could not be kept for a later life of the run. */
+  keep: 'keep',
   /** No round was accepted. */
   rounds: 'rounds',
   /** Thrown by a step kind that did not foresee it. */

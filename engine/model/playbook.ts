@@ -178,6 +178,8 @@ export interface Step extends StepBase {
 export interface SecretOutput {
   /** Names of members, joined by `.`. */
   readonly path: string;
+  /** Sealed in the run's folder, for a life of the run that no longer holds it. */
+  readonly keep: boolean;
 }
 
 /** `uses: playbook` or `uses: part`: another playbook's steps, its declared outputs are this step's output. */

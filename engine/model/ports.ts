@@ -15,6 +15,14 @@ export interface Lease {
   takeBack(): Promise<string | undefined>;
 }
 
+/** Secrets that a run keeps for its later lives, sealed with a key that lies elsewhere. Both reject in words. */
+export interface Vault {
+  /** Durable when it resolves. */
+  keep(step: string, path: string, secret: string): Promise<void>;
+  /** Undefined when none was kept. Rejects when the key is missing or does not open it. */
+  recall(step: string, path: string): Promise<string | undefined>;
+}
+
 /** A file that was copied into the run's folder. */
 export interface Attachment {
   /** Its name there. */
@@ -72,7 +80,8 @@ export class OperatorNeeded extends Error {
 
   constructor(question: Question) {
     const failed = question.type === 'failure' ? ` failed: ${question.error.message}` : '';
-    super(`an operator is needed: ${question.title}${failed}`);
+    const why = question.type === 'input' && question.why !== undefined ? `: ${question.why}` : '';
+    super(`an operator is needed: ${question.title}${failed}${why}`);
     this.question = question;
   }
 }

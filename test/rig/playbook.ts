@@ -14,6 +14,7 @@ import type {
   Node,
   OnFailure,
   Playbook,
+  SecretOutput,
   Step,
   Template,
   TemplateEntry,
@@ -94,7 +95,7 @@ export interface StepForm extends BaseForm {
   readonly touches?: string;
   readonly effect?: Effect;
   readonly idempotent?: boolean;
-  readonly secretOutput?: readonly string[];
+  readonly secretOutput?: readonly (string | SecretOutput)[];
 }
 
 type Word = 'ask' | 'continue' | 'abort' | 'skip';
@@ -391,7 +392,9 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
     park: form.park ?? false,
     ...maybe('attach', form.attach, template),
     idempotent: form.idempotent ?? false,
-    secretOutput: (form.secretOutput ?? []).map((path) => ({ path })),
+    secretOutput: (form.secretOutput ?? []).map((path) =>
+      typeof path === 'string' ? { path, keep: false } : path,
+    ),
   };
 }
 

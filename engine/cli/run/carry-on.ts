@@ -7,9 +7,11 @@ import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
 import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
+import type { RunVault } from '../../journal/store.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
+import type { SecretResolver } from '../../model/handle.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Evaluator, Lease } from '../../model/ports.ts';
 import { renderReport } from '../../report/report.ts';
@@ -22,10 +24,11 @@ import type { ExitCode } from '../exit.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
+import { keepKey } from './keep-key.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
-import { removeWorld } from './world.ts';
 import { takeAnswers } from './take-answers.ts';
+import { removeWorld } from './world.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
 
@@ -45,6 +48,7 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const result = await run(session, subject, environment, world, lease);
     if ('paused' in result) return tellPaused(session, result.reason);
     await session.open.seal();
+    await vaultOf(session, environment).clear();
     const remains = await removeWorld(world?.world);
     const exitCode = tellOutcome(session);
     if (remains !== undefined) printError(remains);
@@ -83,10 +87,8 @@ async function run(
     steps: createStepTable(validateArgs),
     evaluator,
     clock: systemClock,
-    secrets: createSecretResolver(
-      () => environment,
-      (secret) => session.redactor.add(secret),
-    ),
+    secrets: secretsOf(session, environment),
+    vault: vaultOf(session, environment),
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
     attach: (key, path) => attachFile(session.store.folder(session.runId), key, path, session.redactor),
@@ -122,6 +124,16 @@ async function run(
   });
   return interpret({ ...base, operator: session.screen.operator(answers, environment.kind), fault });
 }
+
+const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>
+  createSecretResolver(
+    () => environment,
+    (secret) => redactor.add(secret),
+  );
+
+/** Where the run keeps secrets for its later lives. */
+const vaultOf = (session: Session, environment: Environment): RunVault =>
+  session.store.vault(session.runId, () => keepKey(environment, secretsOf(session, environment)));
 
 /** A script prints what it likes: what goes to the screen is blotted out like what goes to the journal. */
 function redacted(signal: Signal, redactor: Redactor): Signal {

@@ -5,8 +5,10 @@ import { secretReference } from '../../model/handle.ts';
 import type { Playbook, SecretOutput } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
 import { nearest } from '../../source/nearest.ts';
+import type { Span } from '../../source/file.ts';
 import { meant } from '../report.ts';
 import { annotation, closedMembers, memberOf } from '../schemas/shape.ts';
+import { booleanOf } from './common.ts';
 import { entries, items, member, stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree, TreeScalar } from '../syntax/tree.ts';
 import type { Unit } from './unit.ts';
@@ -16,13 +18,26 @@ import type { Unit } from './unit.ts';
  * the JSON in it), and the answers to questions of type `secret`. `output`: as the schema of the kind has it.
  */
 export function secretOutputOf(step: Tree, output: JsonObject | undefined): readonly SecretOutput[] {
-  const written = items(member(step, 'secretOutput')).flatMap((item) => stringOf(item) ?? []);
-  const paths = [
-    ...written,
-    ...written.flatMap((path) => sameText(path, output)),
-    ...secretAnswers(step, output),
+  const written = writtenPaths(step);
+  const derived = written.flatMap(({ path, keep }) =>
+    sameText(path, output).map((other) => ({ path: other, keep })),
+  );
+  const all = [...written, ...derived, ...secretAnswers(step, output)];
+  const paths = [...new Set(all.map(({ path }) => path))];
+  return paths.map((path) => ({ path, keep: all.some((each) => each.path === path && each.keep) }));
+}
+
+/** As a list of paths, or as an object that says what becomes of each. */
+function writtenPaths(step: Tree): readonly (SecretOutput & { readonly span: Span })[] {
+  const tree = member(step, 'secretOutput');
+  return [
+    ...items(tree).map((item) => ({ path: stringOf(item) ?? '', keep: false, span: item.span })),
+    ...entries(tree).map(({ key, keySpan, value }) => ({
+      path: key,
+      keep: stringOf(value) === 'keep',
+      span: keySpan,
+    })),
   ];
-  return [...new Set(paths)].map((path) => ({ path }));
 }
 
 /** The other members that are made of the text of this one. */
@@ -38,11 +53,13 @@ function sameText(path: string, output: JsonObject | undefined): readonly string
 }
 
 /** Where the output has the members of an argument, its questions are there. */
-function secretAnswers(step: Tree, output: JsonObject | undefined): readonly string[] {
+function secretAnswers(step: Tree, output: JsonObject | undefined): readonly SecretOutput[] {
   const argument = output === undefined ? undefined : annotation(output, 'x-members-of');
   if (typeof argument !== 'string') return [];
   return entries(member(member(step, 'with'), argument)).flatMap(({ key, value }) =>
-    stringOf(member(value, 'type')) === 'secret' ? [key] : [],
+    stringOf(member(value, 'type')) === 'secret'
+      ? [{ path: key, keep: booleanOf(member(value, 'keep')) === true }]
+      : [],
   );
 }
 
@@ -66,20 +83,15 @@ function marked(schema: JsonObject, [head, ...rest]: readonly string[]): JsonObj
 
 /** A path that leads nowhere would leave a secret where everybody sees it. */
 export function checkSecretOutput(step: Tree, output: JsonObject | undefined, unit: Unit): void {
-  for (const item of items(member(step, 'secretOutput'))) {
-    const names = (stringOf(item) ?? '').split('.');
+  for (const { path, span } of writtenPaths(step)) {
+    const names = path.split('.');
     let at = output;
     for (const name of names) {
       const known = at === undefined ? undefined : closedMembers(at);
       if (known !== undefined && !known.includes(name)) {
-        unit.report.error(
-          'DB043',
-          item.span,
-          `The output has no "${name}", so nothing of it would be secret`,
-          {
-            hint: meant(nearest(name, known)) ?? `It has ${known.join(', ')}.`,
-          },
-        );
+        unit.report.error('DB043', span, `The output has no "${name}", so nothing of it would be secret`, {
+          hint: meant(nearest(name, known)) ?? `It has ${known.join(', ')}.`,
+        });
         break;
       }
       at = memberOf(at, name);
@@ -92,8 +104,8 @@ const headOf = (path: string): string => path.split('.')[0] ?? path;
 /** Whoever can read the playbook, and the journal of each of its runs, could read these. */
 export function checkWrittenDefaults(step: Tree, output: JsonObject | undefined, unit: Unit): void {
   const questions = member(member(step, 'with'), 'inputs');
-  for (const name of secretAnswers(step, output))
-    refuseWritten(member(member(questions, name), 'default'), unit);
+  for (const { path } of secretAnswers(step, output))
+    refuseWritten(member(member(questions, path), 'default'), unit);
 }
 
 /** The same of what a rehearsal answers to steps that have, or ask for, something secret. */
