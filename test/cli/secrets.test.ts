@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { startOnTerminal } from '../rig/pseudo-terminal.ts';
 
 /** Every way by which a secret comes into a run, each with a secret of its own. */
@@ -132,3 +132,76 @@ it('no secret is painted on a terminal while its step works', { timeout: 90_000 
   // Whichever comes first: whatever is painted is looked at, also what is gone at the end.
   expect(await Promise.race([shown, run.finished])).toBe(0);
 });
+
+/** An old secret that is overwritten, and put back: what comes between is where the process dies. */
+const BACK = `version: 1
+id: back
+title: An old secret for the way back
+summary: For a test.
+steps:
+  - { id: old, uses: shell, effect: read, secretOutput: SECRET_OUTPUT, with: { script: cat secret } }
+  - { id: write, title: Write the new one, uses: shell, effect: write, idempotent: true, with: { script: printf new-value > secret } }
+  - { id: hold, title: Hold on, uses: shell, effect: read, with: { script: 'until test -f sign; do sleep 0.1; done' } }
+  - id: back
+    uses: shell
+    effect: write
+    idempotent: true
+    with: { script: 'printf %s "$OLD" > secret', env: { OLD: '\${{ steps.old.output.stdout }}' } }
+`;
+
+/** A run that died after the secret had been overwritten. */
+async function overwritten(secretOutput: string) {
+  const cwd = await folder();
+  await writeFile(join(cwd, 'playbooks/back.yaml'), BACK.replace('SECRET_OUTPUT', secretOutput));
+  const environment =
+    'version: 1\nname: test\nkind: staging\npolicy: { allowScripts: true }\nkeep: { key: { env: KEEP } }\n';
+  await writeFile(join(cwd, 'playbooks/environments/test.yaml'), environment);
+  await writeFile(join(cwd, 'secret'), 'old-value');
+  const args = ['drill', 'back', '--env', 'test', '--store', 'store', '--unattended', '--yes'];
+  const run = startDrillbook(args, { cwd, env: { KEEP: 'a key' } });
+  await run.line(/Hold on/);
+  run.process.kill('SIGKILL');
+  await run.finished;
+  await writeFile(join(cwd, 'sign'), '');
+  const resume = (KEEP: string, ...more: readonly string[]) =>
+    drillbook(['resume', '--store', 'store', '--unattended', '--yes', ...more], { cwd, env: { KEEP } });
+  const secret = (): Promise<string> => readFile(join(cwd, 'secret'), 'utf8');
+  const runs = join(cwd, 'store/runs');
+  const [run1 = ''] = await readdir(runs);
+  return { cwd, resume, secret, sealed: join(runs, run1, 'sealed') };
+}
+
+it(
+  'a secret of a dead process is not read anew after a change: it is named, and can be given',
+  { timeout: 90_000 },
+  async () => {
+    const { cwd, resume, secret } = await overwritten('[stdout]');
+    const refused = await resume('a key');
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain(
+      'The secret "stdout" that "old" gave: It was not kept. "Write the new one"',
+    );
+    expect(await secret()).toBe('new-value');
+    await writeFile(join(cwd, 'answers.json'), JSON.stringify({ old: { stdout: 'old-value' } }));
+    const given = await resume('a key', '--answers', 'answers.json');
+    expect(given.exitCode).toBe(0);
+    expect(await secret()).toBe('old-value');
+  },
+);
+
+it(
+  'a secret that is kept comes back after a crash, with its key alone, and is gone at the end',
+  { timeout: 90_000 },
+  async () => {
+    const { resume, secret, sealed } = await overwritten('{ stdout: keep }');
+    const [file = ''] = await readdir(sealed);
+    expect(await readFile(join(sealed, file), 'utf8')).not.toContain('old-value');
+    const without = await resume('');
+    expect(without.exitCode).toBe(4);
+    expect(without.stderr).toContain('the environment variable KEEP is not set');
+    expect((await resume('another key')).stderr).toContain('does not open with this key');
+    expect((await resume('a key')).exitCode).toBe(0);
+    expect(await secret()).toBe('old-value');
+    await expect(readdir(sealed)).rejects.toThrow('ENOENT');
+  },
+);
