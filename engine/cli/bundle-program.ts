@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { Plugin } from 'rolldown';
@@ -65,9 +66,7 @@ async function bundleProgram(): Promise<void> {
     plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
     checks: { ineffectiveDynamicImport: false },
   });
-  await build.write({
-    dir: BUNDLE,
-    cleanDir: true,
+  const { output } = await build.generate({
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
@@ -75,6 +74,23 @@ async function bundleProgram(): Promise<void> {
     codeSplitting: { groups: [{ name: 'start', test: (id) => id === program }] },
   });
   await build.close();
+  mkdirSync(BUNDLE, { recursive: true });
+  for (const file of output) if (file.type === 'chunk') place(join(BUNDLE, file.fileName), file.code);
+  const made = new Set(output.map(({ fileName }) => fileName));
+  for (const name of readdirSync(BUNDLE)) {
+    if (name.endsWith('.cjs') && !made.has(name)) rmSync(join(BUNDLE, name));
+  }
+}
+
+/**
+ * Puts a file in its place in one move, and leaves alone one that is right: a drill may stand at a gate for hours,
+ * and loads what it needs then. `npx` builds a checkout before each command.
+ */
+function place(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'latin1') === text) return;
+  const draft = `${path}.${String(process.pid)}`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
 }
 
 await bundleProgram();

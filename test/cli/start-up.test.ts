@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -65,6 +65,16 @@ describe('the bundle', () => {
       .map((match) => match[1]);
     expect(modules.length).toBeGreaterThan(100);
     expect(modules.filter((name, index) => modules.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('is left alone by a build that changes nothing: a run at a gate loads from it later', () => {
+    const places = (): readonly string[] =>
+      readdirSync(join(ROOT, BUNDLE))
+        .filter((name) => name.endsWith('.cjs'))
+        .map((name) => `${name} ${String(statSync(join(ROOT, BUNDLE, name)).ino)}`);
+    const before = places();
+    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli', 'bundle-program.js')]);
+    expect(places()).toEqual(before);
   });
 
   it('is not loaded to tell the version', () => {

@@ -8,7 +8,6 @@ import type { Event } from '../../model/event.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
-
 import { isInteractive } from '../terminal.ts';
 
 /** The events of a run; undefined when its journal cannot be read, for which `report` says why. */
