@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { JsonObject } from '../../engine/base/json.ts';
+import type { Event } from '../../engine/model/event.ts';
+import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { processesOf } from '../sandbox/rig.ts';
+
+/**
+ * Whoever aborts a drill, at whatever question, gets a run that has ended, and a machine on which nothing of it
+ * is left. By default at one question each of a few rehearsals, drawn by a seed (ABORT_SEED repeats a draw); with
+ * ABORT_AT=all at each question of each rehearsal that is shipped, which takes about an hour.
+ */
+const AT_ALL = process.env['ABORT_AT'] === 'all';
+const SEED = Number(process.env['ABORT_SEED'] ?? Math.floor(Date.now() / 1000) % 1_000_000);
+const DRAWN = 4;
+const TIMEOUT_MS = AT_ALL ? 3_600_000 : 600_000;
+
+const PLAYBOOKS = resolve(import.meta.dirname, '..', '..', 'playbooks');
+
+/** Every rehearsal that is shipped. */
+const rehearsals = ['.', 'procedures', 'checklists'].flatMap((folder) =>
+  readdirSync(join(PLAYBOOKS, folder))
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .flatMap((name) => {
+      const book = parse(readFileSync(join(PLAYBOOKS, folder, name), 'utf8')) as Book;
+      return Object.keys(book.rehearsals ?? {}).map((rehearsal) => [book.id ?? '', rehearsal] as const);
+    }),
+);
+
+interface Book {
+  readonly id?: string;
+  readonly rehearsals?: JsonObject;
+}
+
+/** The same number for the same seed and place. */
+const drawn = (place: number, below: number): number => (SEED * 7919 + place * 104_729) % below;
+
+const chosen = AT_ALL
+  ? rehearsals
+  : Array.from({ length: DRAWN }, (_, place) => rehearsals[drawn(place, rehearsals.length)]).filter(
+      (each) => each !== undefined,
+    );
+
+const eventsOf = (stdout: string): readonly Event[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Event);
+
+/** Keys of the questions that an abort can answer, in the order in which a whole drill asks them. */
+async function questionsOf(playbook: string, rehearsal: string): Promise<readonly string[]> {
+  const args = ['drill', playbook, '--json', '--rehearsal', rehearsal];
+  const { stdout } = await drillbook(args, { cwd: temporaryFolder() });
+  const keys = eventsOf(stdout).flatMap((event) => {
+    if (event.type !== 'gate.opened') return [];
+    const { type, choices } = event.question as { readonly type: string; readonly choices: string[] };
+    return choices.includes('abort') && type !== 'input' ? [event.key] : [];
+  });
+  return [...new Set(keys)];
+}
+
+describe(`a drill that is aborted (seed ${String(SEED)})`, () => {
+  test.for(chosen)('%s, %s: has ended, and nothing of it is left', { timeout: TIMEOUT_MS }, async ([
+    playbook,
+    rehearsal,
+  ], { task }) => {
+    const questions = await questionsOf(playbook, rehearsal);
+    const picked = AT_ALL ? questions : questions.slice(drawn(7, questions.length)).slice(0, 1);
+    for (const key of picked) {
+      const cwd = temporaryFolder();
+      const answers = { [key]: { answer: 'abort', reason: 'the wrong playbook' } };
+      writeFileSync(join(cwd, 'answers.json'), JSON.stringify(answers));
+      const args = ['drill', playbook, '--json', '--rehearsal', rehearsal, '--answers', 'answers.json'];
+      const { exitCode, stdout, stderr } = await drillbook(args, { cwd });
+      const events = eventsOf(stdout);
+      const at = `${task.name}, aborted at ${key}`;
+      expect(stderr, at).not.toMatch(/\n {4}at /);
+      expect(events.at(-1), at).toMatchObject({ type: 'run.finished', outcome: 'aborted' });
+      expect(exitCode, at).toBe(3);
+      const folder = worldFolder(events);
+      expect(await processesOf(folder), at).toEqual([]);
+      expect(existsSync(folder), at).toBe(false);
+    }
+  });
+});
+
+function worldFolder(events: readonly Event[]): string {
+  const started = events.find((event) => event.type === 'world.started');
+  return (started?.address as { readonly folder: string }).folder;
+}
