@@ -13,7 +13,7 @@ const EVERY_GATE = '*';
  * Nobody is there: answers were given beforehand.
  * - an input: by its name, or that of its step; else its default.
  * - a gate, a manual step, a debt: by the step's id, else by `*`: `go` says yes to each.
- * - a branch: by the step's id; else its default.
+ * - a branch: by the step's id; else its default. `{ answer: abort, reason }` takes none.
  * - a failure, a doubt: by `onFailure/<id>` only. What went wrong needs somebody who looks.
  *
  * Of one item or round instead of all: by the step's key in the run, or the end of it (`tables[general]/load`,
@@ -47,6 +47,7 @@ function answerFor(question: Question, given: Given): Answer {
       );
     case 'branch': {
       const branch = own() ?? question.default;
+      if (isValueMap(branch)) return written(question, branch);
       if (question.branches.some((each) => each.name === branch)) {
         return { answer: 'branch', values: { branch: branch ?? null } };
       }

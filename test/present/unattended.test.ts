@@ -42,6 +42,8 @@ describe('answers given beforehand', () => {
     });
     await expect(ask(questions.branch, {})).resolves.toMatchObject({ values: { branch: 'wait' } });
     await expect(ask(questions.branch, { route: 'fly' })).rejects.toThrow('there is no branch fly');
+    const abort = { answer: 'abort', reason: 'the wrong playbook' };
+    await expect(ask(questions.branch, { route: abort })).resolves.toEqual(abort);
   });
 
   it('say done to manual steps and pay debts', async () => {
