@@ -10,7 +10,7 @@ import { FunctionError } from './function-error.ts';
 import { parseExpression } from './parse.ts';
 import type { ParsedExpression } from './parse.ts';
 import type { Reference } from './references.ts';
-import { staticPath } from './types.ts';
+import { staticPath } from './path.ts';
 import { SecretInText, valueText } from './text.ts';
 import { fromCel, toCel } from './values.ts';
 

@@ -159,9 +159,20 @@ function prepare(node: ASTNode, depth: number): void {
     const call: [string, ...unknown[]] = node.args;
     call[0] = RENAMED.get(call[0]) ?? call[0];
   }
+  if (node.op === 'call' && node.args[0] === 'has') allowGaps(node.args[1][0]);
   const operands = children(node);
   markOperands(node, operands);
   for (const child of operands) prepare(child, depth + 1);
+}
+
+/** `has(a.b.c)` is false where there is no `a.b` either; the library fails there, unless the access on the way is `.?`. */
+function allowGaps(asked: ASTNode | undefined): void {
+  let at = asked?.op === '.' ? asked.args[0] : undefined;
+  while (at?.op === '.') {
+    const inside: ASTNode = at.args[0];
+    Object.assign(at, { op: '.?' });
+    at = inside;
+  }
 }
 
 function children(node: ASTNode): readonly ASTNode[] {

@@ -1,4 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { factsOf } from './facts.ts';
+import type { Fact } from './facts.ts';
+import { COMPREHENSIONS, OPTIONAL_METHODS } from './macros.ts';
 
 /** A name in an expression with the members asked of it: `steps.restore.output.rows[0].id`. Offsets are into the expression. */
 export interface Reference {
@@ -11,6 +14,8 @@ export interface Reference {
   readonly optional: boolean;
   /** Becomes part of something else here: an operand of `+`, an argument of a function. */
   readonly mixed: boolean;
+  /** What the expression has asked before it comes to this. */
+  readonly facts: readonly Fact[];
 }
 
 export interface Segment {
@@ -18,9 +23,6 @@ export interface Segment {
   readonly start: number;
   readonly end: number;
 }
-
-/** Macros whose first argument is a name for the items of a list. */
-const COMPREHENSIONS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 /** Names that the language itself gives. */
 const LANGUAGE_NAMES = new Set([
@@ -33,12 +35,13 @@ interface Surroundings {
   readonly bound: ReadonlySet<string>;
   readonly optional: boolean;
   readonly mixed: boolean;
+  readonly facts: readonly Fact[];
 }
 
 /** Every use of a name that the expression does not bind itself. */
 export function findReferences(ast: ASTNode): readonly Reference[] {
   const found: Reference[] = [];
-  walk(ast, { bound: new Set(), optional: false, mixed: false }, found);
+  walk(ast, { bound: new Set(), optional: false, mixed: false, facts: [] }, found);
   return found;
 }
 
@@ -71,9 +74,20 @@ function walk(node: ASTNode, around: Surroundings, found: Reference[]): void {
         walk(value, around, found);
       }
       return;
-    case '?:':
-      for (const part of node.args) walk(part, around, found);
+    case '?:': {
+      const [condition, yes, no] = node.args;
+      walk(condition, around, found);
+      walk(yes, knowing(condition, true, around), found);
+      walk(no, knowing(condition, false, around), found);
       return;
+    }
+    case '&&':
+    case '||': {
+      const [left, right] = node.args;
+      walk(left, around, found);
+      walk(right, knowing(left, node.op === '&&', around), found);
+      return;
+    }
     case '!_':
     case '-_':
       walk(node.args, around, found);
@@ -86,6 +100,12 @@ function walk(node: ASTNode, around: Surroundings, found: Reference[]): void {
   }
 }
 
+/** What comes after a condition that holds, or does not. */
+const knowing = (condition: ASTNode, holds: boolean, around: Surroundings): Surroundings => ({
+  ...around,
+  facts: [...around.facts, ...factsOf(condition, holds, around.bound)],
+});
+
 const mixedIn = (around: Surroundings): Surroundings => ({ ...around, mixed: true });
 
 function walkMethod(node: ASTNode & { op: 'rcall' }, around: Surroundings, found: Reference[]): void {
@@ -93,7 +113,7 @@ function walkMethod(node: ASTNode & { op: 'rcall' }, around: Surroundings, found
   const [first, ...rest] = parameters;
   const binds =
     COMPREHENSIONS.has(name) || (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel');
-  const optional = name === 'orValue' || name === 'or' || name === 'hasValue';
+  const optional = OPTIONAL_METHODS.has(name);
   walk(receiver, optional ? around : mixedIn(around), found);
   if (binds && first?.op === 'id') {
     const inside = { ...around, bound: new Set([...around.bound, first.args]) };
@@ -136,7 +156,7 @@ function walkAccess(node: ASTNode, around: Surroundings, found: Reference[]): vo
   }
   const root = at.args;
   if (around.bound.has(root) || (LANGUAGE_NAMES.has(root) && path.length === 0)) return;
-  found.push({ root, path, start: at.start, end, optional, mixed: around.mixed });
+  found.push({ root, path, start: at.start, end, optional, mixed: around.mixed, facts: around.facts });
 }
 
 function literalIndex(node: ASTNode): string | number | undefined {

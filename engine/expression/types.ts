@@ -4,12 +4,11 @@ import { Instant } from '../base/instant.ts';
 import { nearest } from '../source/nearest.ts';
 import type { ParsedExpression } from './parse.ts';
 import { patternProblem } from './patterns.ts';
+import { staticPath } from './path.ts';
+import type { NamePath } from './path.ts';
 
 /** What can be told of a value before there is one; undefined: anything. */
 export type StaticType = 'number' | 'text' | 'boolean' | 'time' | 'duration' | 'list' | 'object' | undefined;
-
-/** A name with the members asked of it by literal names: `['steps', 'look', 'output', 'status']`. */
-export type NamePath = readonly (string | number)[];
 
 /** What is known beforehand of the names that an expression asks for. */
 export interface KnownNames {
@@ -277,19 +276,4 @@ function literalType(value: unknown): StaticType {
     default:
       return undefined;
   }
-}
-
-/** `[root, member, …]` of an access by literal names; undefined for any other. */
-export function staticPath(node: ASTNode): readonly (string | number)[] | undefined {
-  if (node.op === 'id') return [node.args];
-  if (node.op === '.') {
-    const path = staticPath(node.args[0]);
-    return path === undefined ? undefined : [...path, node.args[1]];
-  }
-  if (node.op !== '[]') return undefined;
-  const [left, index] = node.args;
-  const path = staticPath(left);
-  if (path === undefined || index.op !== 'value') return undefined;
-  if (typeof index.args === 'string') return [...path, index.args];
-  return typeof index.args === 'bigint' ? [...path, Number(index.args)] : undefined;
 }

@@ -8,6 +8,8 @@ import type { Step } from '../model/playbook.ts';
 import type { StepKind } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { Cancelled, ENGINE, Paused } from './control.ts';
+import type { Job } from './job.ts';
+import { neededOf } from './job.ts';
 import { textOf } from './text.ts';
 
 /** An answer, given now or found in the journal. */
@@ -174,14 +176,15 @@ export function allowed(step: Pick<Step, 'answers'>, choices: readonly AnswerNam
   return choices.filter((choice) => !step.answers.some(({ answer }) => answer === choice));
 }
 
-/** The outputs that later steps may need, to be asked for where a person does the work. */
-export const outputsAsked = (
-  { outputs }: StepKind,
-  { secretOutput }: Step,
-): Pick<Question, 'outputs' | 'secretOutput'> => ({
-  ...(outputs === undefined ? {} : { outputs }),
-  ...(secretOutput.length === 0 ? {} : { secretOutput }),
-});
+/** The outputs that later steps may need, as the kind and the playbook tell: to be asked for where a person does the work. */
+export function outputsAsked(job: Job, kind?: StepKind): Pick<Question, 'outputs' | 'secretOutput'> {
+  const { secretOutput } = job.step;
+  const outputs = new Set([...(kind?.outputs ?? []), ...(neededOf(job) ?? [])]);
+  return {
+    ...(outputs.size === 0 ? {} : { outputs: [...outputs] }),
+    ...(secretOutput.length === 0 ? {} : { secretOutput }),
+  };
+}
 
 /** An answer with handles in place of the secrets in it, before it is written down or used. */
 function withHandles(run: RunContext, question: Question, answer: Answer): Answer {

@@ -1,6 +1,7 @@
 import { isValueList } from '../base/value.ts';
 import type { Attached } from '../model/event.ts';
 import { isControl } from './failures.ts';
+import { NO_OUTPUT } from './frame.ts';
 import type { Job, Settled } from './job.ts';
 import { namesOf, recordOf } from './job.ts';
 import { messageOf, textOf } from './text.ts';
@@ -24,7 +25,7 @@ function pathsOf(job: Job, { output }: Settled): readonly (string | Attached)[] 
   const { run, step, key } = job;
   if (step.attach === undefined) return [];
   try {
-    const value = run.options.evaluator.render(step.attach, namesOf(job, { output: output ?? null }));
+    const value = run.options.evaluator.render(step.attach, namesOf(job, { output: output ?? NO_OUTPUT }));
     return (isValueList(value) ? value : [value]).map(textOf);
   } catch (error) {
     if (isControl(run, error)) throw error;

@@ -9,7 +9,7 @@ import { withLimits } from './deadline.ts';
 import { stepContext } from './execute.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl, toFailure } from './failures.ts';
-import { errorValue } from './frame.ts';
+import { errorValue, resultOf } from './frame.ts';
 import type { Frame } from './frame.ts';
 import type { Loop, LoopResults } from './foreach.ts';
 import { keyPart, namesOfItem } from './items.ts';
@@ -53,12 +53,10 @@ export async function runBatches(run: RunContext, loop: Loop, items: readonly It
   }
   const values = new Map(failures.length === 0 ? [] : items.map((item) => [item.key, item.value]));
   return {
-    items: failures.map(({ item, error }): ValueMap => ({
+    items: failures.map(({ item, error }) => ({
       item: values.get(item) ?? null,
       key: item,
-      outcome: 'failed',
-      output: null,
-      error: errorValue(error),
+      ...resultOf({ outcome: 'failed', error }),
     })),
     counts: { succeeded: items.length - failures.length, failed: failures.length },
   };

@@ -2,6 +2,7 @@ import { decodeValue } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
 import type { Owed, Owner, RunContext } from './context.ts';
 import type { Job } from './job.ts';
+import { NO_OUTPUT } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { namesOf } from './job.ts';
 import { environmentOf } from './names.ts';
@@ -55,7 +56,7 @@ export function opened(job: Owing, finished?: StepFinished): EventBody[] {
 function identityOf(job: Owing, finished: StepFinished | undefined): Pick<Owed, 'identity'> {
   const { key } = job.step.undo ?? {};
   if (key === undefined) return {};
-  const output = finished?.output === undefined ? null : decodeValue(finished.output);
+  const output = finished?.output === undefined ? NO_OUTPUT : decodeValue(finished.output);
   try {
     return { identity: textOf(job.run.options.evaluator.render(key, namesOf(job, { output }))) };
   } catch {

@@ -1,7 +1,7 @@
 import type { Failure } from '../model/event.ts';
 import type { OnFailure } from '../model/playbook.ts';
 import type { AnswerName, FailureQuestion } from '../model/ports.ts';
-import { allowed, ask, decided } from './ask.ts';
+import { allowed, ask, decided, outputsAsked } from './ask.ts';
 import { nextLevel } from './escalation.ts';
 import { CODES } from '../model/codes.ts';
 import { TIMEOUTS, isControl, toFailure } from './failures.ts';
@@ -126,6 +126,7 @@ function question(job: Job, failure: Failure): FailureQuestion {
         (choice !== 'giveUp' || frame.item !== undefined),
     ),
     ...(step.why === undefined ? {} : { why: step.why }),
+    ...outputsAsked(job),
     describe: record?.started?.describe ?? step.title,
     error: { code, message, changed, ...(hint === undefined ? {} : { hint }) },
     attempt: record?.failure?.attempt ?? 1,

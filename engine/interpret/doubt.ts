@@ -112,7 +112,8 @@ async function askOperator(job: Job, resolved: Resolved, reason: string): Promis
   }
 }
 
-function question({ step, key }: Job, resolved: Resolved, reason: string): DoubtQuestion {
+function question(job: Job, resolved: Resolved, reason: string): DoubtQuestion {
+  const { step, key } = job;
   return {
     type: 'doubt',
     key,
@@ -120,7 +121,7 @@ function question({ step, key }: Job, resolved: Resolved, reason: string): Doubt
     title: step.title,
     choices: allowed(step, ['happened', 'notHappened', 'skip', 'note', 'pause', 'abort']),
     ...(step.why === undefined ? {} : { why: step.why }),
-    ...outputsAsked(resolved.kind, step),
+    ...outputsAsked(job, resolved.kind),
     describe: resolved.describe,
     reason,
   };

@@ -1,7 +1,8 @@
 import { decodeValue, encodeValue } from '../base/value.ts';
-import type { Value, ValueMap } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
 import type { EventBody, ScopeLeft } from '../model/event.ts';
 import type { FrozenList } from '../model/flow-event.ts';
+import type { StepResult } from '../model/names.ts';
 import type { ForEach } from '../model/playbook.ts';
 import { runBatches } from './batches.ts';
 import type { RunContext } from './context.ts';
@@ -9,7 +10,7 @@ import { Aborting, GivenUp } from './control.ts';
 import { evaluateOrAsk } from './evaluate.ts';
 import { settled } from './debts.ts';
 import { CODES } from '../model/codes.ts';
-import { errorValue, resultsOf, setResult } from './frame.ts';
+import { resultOf, resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { endItem } from './ending.ts';
 import { frozenList, itemsOf, keyPart, listOf, namesOfItem } from './items.ts';
@@ -56,7 +57,7 @@ export async function runForEach(run: RunContext, frame: Frame, node: ForEach): 
   const loop = { node, key, frame: node.confirm === undefined ? frame : { ...frame, covered: true } };
   const whole = { run, frame, key, id, title };
   await oweWhole(whole, node.whole?.undo);
-  const results = new Map<string, ValueMap>();
+  const results = new Map<string, StepResult>();
   const batches: { results?: LoopResults } = {};
   const failure = await withinWhole(whole, node.whole ?? {}, async (within) => {
     if (node.batch === undefined) await runItems(within, loop, entered, results);
@@ -113,7 +114,7 @@ async function enter(
 }
 
 export interface LoopResults {
-  readonly items: readonly ValueMap[];
+  readonly items: readonly StepResult[];
   readonly counts: { readonly succeeded: number; readonly failed: number };
 }
 
@@ -121,7 +122,7 @@ async function runItems(
   run: RunContext,
   loop: Loop,
   items: readonly Item[],
-  results: Map<string, ValueMap>,
+  results: Map<string, StepResult>,
 ): Promise<void> {
   const { concurrency, onFailure: rule } = loop.node;
   const lanes = items.map((item) => laneOf(loop, item, results));
@@ -129,7 +130,7 @@ async function runItems(
 }
 
 /** What became of each item; one that was not begun was skipped. */
-function resultsIn(items: readonly Item[], results: ReadonlyMap<string, ValueMap>): LoopResults {
+function resultsIn(items: readonly Item[], results: ReadonlyMap<string, StepResult>): LoopResults {
   const failed = [...results.values()].filter(({ outcome }) => outcome === 'failed').length;
   return {
     items: items.map(({ key, value }) => results.get(key) ?? { item: value, key, outcome: 'skipped' }),
@@ -137,7 +138,7 @@ function resultsIn(items: readonly Item[], results: ReadonlyMap<string, ValueMap
   };
 }
 
-function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
+function laneOf(loop: Loop, item: Item, results: Map<string, StepResult>): Lane {
   const key = `${loop.key}[${keyPart(item.key)}]`;
   return {
     key,
@@ -151,7 +152,7 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
       const frame = itemFrame(loop, item, key);
       const left = log.state.left.get(key);
       let failed: FailedItem | undefined;
-      let output: Value = null;
+      let output: Value | undefined;
       try {
         await run.walk(node.steps, frame);
         output = await outputOf(
@@ -164,24 +165,23 @@ function laneOf(loop: Loop, item: Item, results: Map<string, ValueMap>): Lane {
       } catch (thrown) {
         failed = causeOf(thrown);
         if (failed === undefined) throw thrown;
-        results.set(item.key, resultOf(item, failed, null));
+        results.set(item.key, itemResult(item, failed));
         if (failed.by === undefined && !mayFail(run, loop, key)) throw thrown;
         if (thrown instanceof GivenUp && left === undefined) await endItem(run, key, thrown);
       }
-      results.set(item.key, resultOf(item, failed, output));
+      results.set(item.key, itemResult(item, failed, output));
       if (left !== undefined) return;
       if (failed !== undefined) return log.append({ type: 'scope.left', key, outcome: 'failed', ...failed });
-      await log.later({ type: 'scope.left', key, outcome: 'done', output: encodeValue(output) });
+      const kept = output === undefined ? {} : { output: encodeValue(output) };
+      await log.later({ type: 'scope.left', key, outcome: 'done', ...kept });
     },
   };
 }
 
-const resultOf = (item: Item, failed: FailedItem | undefined, output: Value): ValueMap => ({
+const itemResult = (item: Item, failed: FailedItem | undefined, output?: Value): StepResult => ({
   item: item.value,
   key: item.key,
-  outcome: failed === undefined ? 'succeeded' : 'failed',
-  output,
-  error: failed === undefined ? null : errorValue(failed.error),
+  ...resultOf({ outcome: failed === undefined ? 'succeeded' : 'failed', output, error: failed?.error }),
 });
 
 type FailedItem = Required<Pick<ScopeLeft, 'error'>> & Pick<ScopeLeft, 'by'>;
@@ -227,10 +227,11 @@ async function outputOf(
   frame: Frame,
   key: string,
   recorded: Value | undefined,
-): Promise<Value> {
-  if (recorded !== undefined) return recorded;
+): Promise<Value | undefined> {
+  // An earlier version wrote null where there is none.
+  if (recorded !== undefined) return recorded ?? undefined;
   const { outputs, steps, id, title } = node;
   if (outputs !== undefined) return outputsOf(run, frame, outputs, { key, id, title });
   const only = steps.length === 1 ? steps[0] : undefined;
-  return only === undefined ? null : (frame.results[only.id]?.['output'] ?? null);
+  return only === undefined ? undefined : frame.results[only.id]?.output;
 }

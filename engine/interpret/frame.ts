@@ -2,6 +2,7 @@ import type { Value, ValueMap } from '../base/value.ts';
 import { decodeValue, isValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Failure } from '../model/event.ts';
+import type { StepResult } from '../model/names.ts';
 import type { Node, Playbook } from '../model/playbook.ts';
 
 /**
@@ -17,7 +18,7 @@ export interface Frame {
   readonly playbook: Playbook;
   readonly inputs: ValueMap;
   /** `steps.<id>` as expressions see it; filled as steps finish. */
-  readonly results: Record<string, ValueMap>;
+  readonly results: Record<string, StepResult>;
   /** Key of the phase around, for the keys of phases inside. */
   readonly phase: string;
   /** Inside a phase that verifies the result. */
@@ -46,11 +47,11 @@ export interface ItemAround {
 export type Turn =
   { readonly item: string; readonly loop: string } | { readonly round: number; readonly repeat: string };
 
-const NOT_RUN: ValueMap = { output: null, outcome: 'skipped', error: null };
+export const NOT_RUN: StepResult = { outcome: 'skipped' };
 
-/** Every id is in `steps` from the start: what has not run has no output. */
-export function resultsOf(...lists: readonly (readonly Node[])[]): Record<string, ValueMap> {
-  const results: Record<string, ValueMap> = {};
+/** Every id is in `steps` from the start: what has not run has an outcome, and no output. */
+export function resultsOf(...lists: readonly (readonly Node[])[]): Record<string, StepResult> {
+  const results: Record<string, StepResult> = {};
   const visit = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
       if (node.type === 'forEach') results[node.id] = { ...NOT_RUN, items: [] };
@@ -87,16 +88,31 @@ export function setResult(
     readonly output?: Value;
     readonly outcome: string;
     readonly error?: Failure;
-    readonly items?: readonly ValueMap[];
+    readonly items?: readonly StepResult[];
   },
 ): void {
   frame.results[id] = {
-    output: result.output ?? null,
-    outcome: result.outcome,
-    error: result.error === undefined ? null : errorValue(result.error),
+    ...resultOf(result),
     ...(result.items === undefined ? {} : { items: result.items }),
   };
 }
+
+/** What something came to: what it has not given is absent, so that `has` and `.?` tell the truth. */
+export function resultOf(ended: {
+  readonly output?: Value | undefined;
+  readonly outcome: string;
+  readonly error?: Failure | undefined;
+}): StepResult {
+  const { output, outcome, error } = ended;
+  return {
+    outcome,
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error: errorValue(error) }),
+  };
+}
+
+/** What a step's own expressions see as `output` where it has left none: nothing is in it. */
+export const NO_OUTPUT: ValueMap = {};
 
 /** What expressions see as `error`. */
 export function errorValue(failure: Failure): ValueMap {

@@ -1,12 +1,14 @@
 import type { ValueMap } from '../base/value.ts';
 import type { AnswerName, GateQuestion } from '../model/ports.ts';
+import { StepError } from '../model/stepkind.ts';
 import { allowed, ask, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
+import { CODES } from '../model/codes.ts';
 import { nameOf } from './interlock.ts';
 import { environmentOf } from './names.ts';
 import type { Job, Resolved, Settled } from './job.ts';
-import { changesNothing, isDangerous, namesOf, recordOf } from './job.ts';
-import { settleByHand } from './outcome.ts';
+import { changesNothing, isDangerous, namesOf, neededOf, recordOf } from './job.ts';
+import { needs, settleByHand } from './outcome.ts';
 import { roleIn } from './roles.ts';
 import type { Safety } from './safety.ts';
 import { textOf } from './text.ts';
@@ -45,6 +47,8 @@ const hasOtherValues = (job: Job, { effect }: Resolved): boolean =>
 function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
   const approval = recordOf(job)?.approval;
   if (approval === undefined) return undefined;
+  // Whatever but go has led to a question of its own, which has been answered: it is to be tried again.
+  if (approval.answer !== 'go' && recordOf(job)?.failure !== undefined) return undefined;
   const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved);
   return approval.digest === resolved.digest || !isBound ? decided(approval) : undefined;
 }
@@ -60,12 +64,21 @@ function settle(job: Job, decision: Decision): Settled | undefined {
     case 'abort':
       return { outcome: 'cancelled', conclusion: 'failed', ...why };
     default:
-      return {
-        outcome: 'declined',
-        conclusion: job.step.confirm?.onDecline?.do === 'abort' ? 'failed' : 'tolerated',
-        ...why,
-      };
+      return declined(job, why);
   }
+}
+
+/** Without what later steps need the run would only come to grief there, unless its author has said what then. */
+function declined(job: Job, why: Pick<Settled, 'by' | 'reason'>): Settled {
+  const rule = job.step.confirm?.onDecline?.do;
+  const needed = neededOf(job);
+  if (rule === undefined && needed !== undefined) {
+    throw new StepError(`declined, and ${needs(needed)}`, {
+      code: CODES.outputs,
+      hint: 'Say what it is («Done by hand»), try again, or skip it knowing that.',
+    });
+  }
+  return { outcome: 'declined', conclusion: rule === 'abort' ? 'failed' : 'tolerated', ...why };
 }
 
 function question(job: Job, resolved: Resolved, safety: Safety, typed: string | undefined): GateQuestion {
@@ -89,7 +102,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
       facts: identity.facts,
     })),
     ...(byHand === undefined ? {} : { byHand }),
-    ...outputsAsked(resolved.kind, step),
+    ...outputsAsked(job, resolved.kind),
     voidsUndo: step.noReturn,
     ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
   };

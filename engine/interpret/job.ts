@@ -39,6 +39,10 @@ export const recordOf = (job: Job): StepRecord | undefined => job.run.log.state.
 export const namesOf = (job: Pick<Job, 'run' | 'frame' | 'now'>, extra?: ValueMap): Scope =>
   names(job.run, job.frame, job.now, extra);
 
+/** Members of its output that later steps ask for, come what may; undefined: none of them does. */
+export const neededOf = ({ frame, step }: Job): ReadonlySet<string> | undefined =>
+  frame.playbook.needed.get(step.id);
+
 /** A step whose expressions have been evaluated. */
 export interface Resolved {
   readonly kind: StepKind;

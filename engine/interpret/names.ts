@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
+import type { EVERYWHERE, Named, OUTSIDE_OF_A_RUN, RunMember } from '../model/names.ts';
 import type { Playbook, Template } from '../model/playbook.ts';
 import type { Scope } from '../model/ports.ts';
 import type { RunContext } from './context.ts';
@@ -13,20 +14,25 @@ export const environmentOf = (run: RunContext, frame: Frame): Environment =>
 /** The names of an expression. `now` is what the step took for now when it began, unless it is a reading. */
 export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueMap = {}): Scope {
   const { options } = run;
-  const scope: Scope = {
-    inputs: frame.inputs,
+  const own: Named<RunMember> = {
+    id: options.runId,
+    mode: options.mode,
+    operator: options.operator.name,
+    environment: options.environment.name,
+    startedAt: run.startedAt,
+    folder: options.folder,
+  };
+  const everywhere: Named<(typeof EVERYWHERE)[number]> = {
     env: environmentOf(run, frame).data,
-    vars: computed(frame.playbook.let, (value) => options.evaluator.render(value, scope)),
-    steps: frame.results,
-    run: {
-      id: options.runId,
-      mode: options.mode,
-      operator: options.operator.name,
-      environment: options.environment.name,
-      startedAt: run.startedAt,
-    },
-    fault: options.fault ?? null,
+    run: own,
     now,
+    vars: computed(frame.playbook.let, (value) => options.evaluator.render(value, scope)),
+  };
+  const scope: Scope = {
+    ...everywhere,
+    inputs: frame.inputs,
+    steps: frame.results,
+    fault: options.fault ?? null,
     ...frame.also,
     ...extra,
   };
@@ -48,3 +54,9 @@ export function computed(values: Playbook['let'], render: (template: Template) =
   }
   return vars;
 }
+
+/** The names of an expression that is evaluated outside of a run: before it, or by a monitor. */
+export const namesOutside = (
+  environment: Environment,
+  now: Instant,
+): Named<(typeof OUTSIDE_OF_A_RUN)[number]> => ({ env: environment.data, now });

@@ -5,9 +5,9 @@ import type { Failure } from '../model/event.ts';
 import type { TemplateEntry } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import { CODES } from '../model/codes.ts';
-import { errorValue } from './frame.ts';
+import { NO_OUTPUT, errorValue } from './frame.ts';
 import type { Evidence, Job, Settled } from './job.ts';
-import { namesOf } from './job.ts';
+import { namesOf, neededOf } from './job.ts';
 import { textOf } from './text.ts';
 
 /**
@@ -36,12 +36,12 @@ export function judgeOutput(job: Job, output: ValueMap, markTime: Instant, byHan
 export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
   const { step, run } = job;
   const { evaluator, clock } = run.options;
-  const scope = namesOf(job, { error: errorValue(failure), output: null });
+  const scope = namesOf(job, { error: errorValue(failure) });
   if (step.expectFailure !== undefined) {
     // That it did not fail is no failure of the sort that was expected, whatever the condition says.
     if (failure.code === CODES.expectedFailure) return undefined;
     if (!evaluator.test(step.expectFailure, scope)) return undefined;
-    const evidence = evidenceOf(job, null, clock.now());
+    const evidence = evidenceOf(job, NO_OUTPUT, clock.now());
     return { outcome: 'succeeded', conclusion: 'ok', error: failure, evidence };
   }
   const named = step.outcomes.find(({ that }) => mentionsError(that.source) && evaluator.test(that, scope));
@@ -52,7 +52,7 @@ export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
 const mentionsError = (source: string): boolean => /\berror\b/.test(source);
 
 /** Evaluates what the step records and which targets it replaces. */
-export function evidenceOf(job: Job, output: ValueMap | null, markTime: Instant): Evidence {
+export function evidenceOf(job: Job, output: ValueMap, markTime: Instant): Evidence {
   return {
     markTime,
     records: rendered(job, job.step.record, output),
@@ -60,7 +60,7 @@ export function evidenceOf(job: Job, output: ValueMap | null, markTime: Instant)
   };
 }
 
-function rendered(job: Job, entries: readonly TemplateEntry[], output: ValueMap | null): ValueMap {
+function rendered(job: Job, entries: readonly TemplateEntry[], output: ValueMap): ValueMap {
   const scope = namesOf(job, { output });
   const { evaluator } = job.run.options;
   return valueMap(entries.map(({ key, value }): [string, Value] => [key, evaluator.render(value, scope)]));
@@ -74,7 +74,7 @@ export function evidenceWithoutOutput(job: Job): Evidence {
   const { record, rebind } = job.step;
   const independent = record.filter((entry) => {
     try {
-      rendered(job, [entry], null);
+      rendered(job, [entry], NO_OUTPUT);
       return true;
     } catch {
       return false;
@@ -82,9 +82,22 @@ export function evidenceWithoutOutput(job: Job): Evidence {
   });
   return {
     markTime: job.run.options.clock.now(),
-    records: rendered(job, independent, null),
-    rebinds: rendered(job, rebind, null),
+    records: rendered(job, independent, NO_OUTPUT),
+    rebinds: rendered(job, rebind, NO_OUTPUT),
   };
+}
+
+function demandOutputs(job: Job, values: ValueMap | undefined): void {
+  const needed = neededOf(job);
+  const missing = [...(needed ?? [])].filter((name) => values?.[name] === undefined);
+  if (needed === undefined || (values !== undefined && missing.length === 0)) return;
+  throw new StepError(`${needs(needed)}, and it was done by hand without saying it`, { code: CODES.outputs });
+}
+
+/** What later steps need, in words. */
+export function needs(needed: ReadonlySet<string>): string {
+  const names = [...needed].map((name) => `output.${name}`).join(', ');
+  return `later steps need its ${names === '' ? 'output' : names}`;
 }
 
 /** Done by a person, who says what came of it. Later steps and targets need these outputs, so they must suffice. */
@@ -94,12 +107,13 @@ export function settleByHand(
 ): Settled {
   const { values, reason, by } = decision;
   const { clock } = job.run.options;
+  demandOutputs(job, values);
   return {
     outcome: 'byHand',
     conclusion: 'ok',
     ...(values === undefined ? {} : { output: values }),
     ...(reason === undefined ? {} : { reason }),
     by,
-    evidence: evidenceOf(job, values ?? null, clock.now()),
+    evidence: evidenceOf(job, values ?? NO_OUTPUT, clock.now()),
   };
 }

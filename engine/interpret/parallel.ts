@@ -22,7 +22,7 @@ export async function runParallel(run: RunContext, frame: Frame, parallel: Paral
   }
   const lanes = parallel.branches.map((branch) => laneOf(frame, branch, `${key}/${branch.name}`));
   await sideBySide(run, lanes, { concurrency: lanes.length, rule: parallel.onFailure });
-  setResult(frame, parallel.id, { outcome: 'succeeded' });
+  setResult(frame, parallel.id, { outcome: 'succeeded', output: {} });
   if (left === undefined) await log.append({ type: 'scope.left', key, outcome: 'done' });
 }
 

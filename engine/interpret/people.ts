@@ -117,7 +117,7 @@ function question(job: Job, resolved: Resolved, watched: boolean): ManualQuestio
     choices: allowed(step, CHOICES),
     ...(step.why === undefined ? {} : { why: step.why }),
     ...(step.by === undefined ? {} : { by: roleIn(job.run.environment, step.by) }),
-    ...outputsAsked(resolved.kind, step),
+    ...outputsAsked(job, resolved.kind),
     instructions: typeof instructions === 'string' ? instructions : resolved.describe,
     items: isValueList(items) ? items.map(textOf) : [],
     watched,

@@ -11,7 +11,7 @@ import { toFailure } from './failures.ts';
 import { errorValue, playbookFrame } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { changesNothing } from './job.ts';
-import { names } from './names.ts';
+import { names, namesOutside } from './names.ts';
 import { asMap } from './resolve.ts';
 import { textOf } from './text.ts';
 import { isVerification, verifies } from './verification.ts';
@@ -59,7 +59,7 @@ async function patientProof(run: RunContext, deadline: number, prove: () => Prom
 /** Inputs as the rehearsal answers them: the recovery has not asked yet. */
 function answersOf(run: RunContext, rehearsal: Rehearsal, fault: ValueMap): ValueMap {
   const { evaluator, clock, environment } = run.options;
-  const scope = { fault, env: environment.data, now: clock.now() };
+  const scope = { ...namesOutside(environment, clock.now()), fault };
   return valueMap(
     rehearsal.answers.flatMap(({ key, value }) => {
       try {
@@ -157,10 +157,7 @@ function judgeError(
 ): Proof {
   const expected =
     expectFailure !== undefined &&
-    run.options.evaluator.test(
-      expectFailure,
-      scope({ error: errorValue(toFailure(error, 'nothing')), output: null }),
-    );
+    run.options.evaluator.test(expectFailure, scope({ error: errorValue(toFailure(error, 'nothing')) }));
   return { verdict: expected ? 'green' : 'red', reading: error.message };
 }
 

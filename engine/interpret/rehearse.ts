@@ -8,6 +8,7 @@ import { RunContext } from './context.ts';
 import type { RunOptions } from './context.ts';
 import { detectFault } from './detect.ts';
 import { isControl } from './failures.ts';
+import { namesOutside } from './names.ts';
 import { proveChecks } from './prove.ts';
 import { asMap } from './resolve.ts';
 import { pausable } from './run.ts';
@@ -70,7 +71,7 @@ async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions
   // `none`: nothing breaks, the rehearsal proves a backup.
   if (rehearsal.fault === undefined) return {};
   const { uses } = rehearsal.fault;
-  const scope = { env: options.environment.data, now: options.clock.now() };
+  const scope = namesOutside(options.environment, options.clock.now());
   const args = asMap(options.evaluator.render(rehearsal.fault.with, scope));
   const { description, output } = await world.inject(uses, args);
   await log.append({ type: 'fault.injected', fault: uses, description, output: encodeValue(output) });

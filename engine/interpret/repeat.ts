@@ -8,7 +8,7 @@ import { NextRound } from './control.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 import { evaluateOrAsk } from './evaluate.ts';
 import { CODES } from '../model/codes.ts';
-import { resultsOf, setResult } from './frame.ts';
+import { NOT_RUN, resultsOf, setResult } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { beforeEntering } from './entering.ts';
@@ -65,7 +65,7 @@ function roundFrame(
   previous: Frame['results'] | undefined,
 ): Frame {
   const own = resultsOf(repeat.steps);
-  const before = Object.keys(own).map((name) => [name, previous?.[name] ?? own[name] ?? {}] as const);
+  const before = Object.keys(own).map((name) => [name, previous?.[name] ?? own[name] ?? NOT_RUN] as const);
   return {
     ...frame,
     prefix: `${key}/`,

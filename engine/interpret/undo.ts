@@ -12,7 +12,7 @@ import { Aborting } from './control.ts';
 import { isOpen, opened, owedBy } from './debts.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl } from './failures.ts';
-import { resultsOf } from './frame.ts';
+import { NO_OUTPUT, resultsOf } from './frame.ts';
 import type { Frame } from './frame.ts';
 import type { Job, Settled } from './job.ts';
 import { names } from './names.ts';
@@ -57,7 +57,7 @@ export async function payEarly(job: Job, id: string): Promise<Settled> {
     if (!isOpen(run, owed)) continue;
     const paying = await payNow(run, owed, job.key);
     if (paying.end === 'left') {
-      return { outcome: 'declined', conclusion: 'tolerated', by: paying.by };
+      return { outcome: 'declined', conclusion: 'tolerated', output: { paid: false }, by: paying.by };
     }
     if (paying.end === 'failed') {
       const message = `what "${owed.step.title}" owes could not be paid; it is still owed`;
@@ -154,7 +154,7 @@ function undoFrame(owed: Owed, key: string, steps: readonly Node[]): Frame {
 
 /** The names of an undo's own conditions and steps: `output` is that of the step it belongs to. */
 function withOutput({ frame, step }: Owed): Frame {
-  return { ...frame, also: { ...frame.also, output: frame.results[step.id]?.['output'] ?? null } };
+  return { ...frame, also: { ...frame.also, output: frame.results[step.id]?.output ?? NO_OUTPUT } };
 }
 
 function isDue(run: RunContext, owed: Owed, undo: Undo): boolean {

@@ -1,11 +1,13 @@
+import type { JsonObject } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
-import { valueMap } from '../base/value.ts';
+import { isValueMap, valueMap } from '../base/value.ts';
 import { TARGET_GROUPS } from '../model/environment.ts';
 import type { Environment, EnvironmentKind, Policy } from '../model/environment.ts';
 import type { SourceFile } from '../source/file.ts';
 import { checkFormats } from './formats.ts';
 import type { Loaded } from './playbook.ts';
 import { Report } from './report.ts';
+import { annotation, follow, itemOf, memberOf } from './schemas/shape.ts';
 import { fileSchema } from './stepschema.ts';
 import { entries, member, stringOf, toJson } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
@@ -22,15 +24,16 @@ export function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> 
   const { schema, validate } = fileSchema('environment');
   reportProblems(validate(toJson(tree)), tree, schema, report);
   checkFormats(tree, schema, report);
-  const value = report.failed ? undefined : build(tree, file);
+  const built = report.failed ? undefined : build(tree, file, new Reader(schema, report));
+  const value = report.failed ? undefined : built;
   return Promise.resolve({ value, diagnostics: report.diagnostics, sources });
 }
 
-function build(tree: Tree, file: SourceFile): Environment {
+function build(tree: Tree, file: SourceFile, reader: Reader): Environment {
   return {
     name: stringOf(member(tree, 'name')) ?? '',
     kind: (stringOf(member(tree, 'kind')) ?? 'production') as EnvironmentKind,
-    data: dataOf(tree),
+    data: withTargets(reader.members(tree)),
     policy: policyOf(member(tree, 'policy')),
     file,
   };
@@ -48,31 +51,70 @@ function policyOf(tree: Tree | undefined): Policy {
   };
 }
 
-function dataOf(tree: Tree): ValueMap {
-  return valueMap(
-    entries(tree).map(({ key, value }) => {
-      const isGroup = (TARGET_GROUPS as readonly string[]).includes(key);
-      return [key, isGroup ? groupOf(key, value) : valueOf(value)] as const;
-    }),
-  );
+/** Each target knows its own path. */
+function withTargets(data: ValueMap): ValueMap {
+  const groups = TARGET_GROUPS.flatMap((group): [string, ValueMap][] => {
+    const found = data[group];
+    return isValueMap(found) ? [[group, groupOf(group, found)]] : [];
+  });
+  return { ...data, ...valueMap(groups) };
 }
 
-const groupOf = (group: string, tree: Tree): ValueMap =>
+const groupOf = (group: string, targets: ValueMap): ValueMap =>
   valueMap(
-    entries(tree).map(({ key, value }) => {
-      const members = entries(value).map(({ key: name, value: inside }) => [name, valueOf(inside)] as const);
-      return [key, valueMap([...members, ['$target', `${group}.${key}`]])] as const;
-    }),
+    Object.entries(targets).map(([key, target]) => [
+      key,
+      isValueMap(target) ? { ...target, $target: `${group}.${key}` } : target,
+    ]),
   );
 
-function valueOf(tree: Tree): Value {
-  switch (tree.type) {
-    case 'scalar':
-      return tree.value;
-    case 'list':
-      return tree.items.map(valueOf);
-    case 'map':
-      return secretOf(tree) ?? valueMap(tree.entries.map(({ key, value }) => [key, valueOf(value)] as const));
+/** Reads values as the schema means them: where a secret may stand is said there, and nowhere else is one. */
+class Reader {
+  readonly #schema: JsonObject;
+  readonly #report: Report;
+
+  constructor(schema: JsonObject, report: Report) {
+    this.#schema = schema;
+    this.#report = report;
+  }
+
+  members(tree: Tree, schema: JsonObject | undefined = this.#schema): ValueMap {
+    return valueMap(
+      entries(tree).map(({ key, value }) => [
+        key,
+        this.#value(value, this.#inner(schema, memberOf(schema, key))),
+      ]),
+    );
+  }
+
+  #value(tree: Tree, schema: JsonObject | undefined): Value {
+    switch (tree.type) {
+      case 'scalar':
+        return tree.value;
+      case 'list':
+        return tree.items.map((item) => this.#value(item, this.#inner(schema, itemOf(schema))));
+      case 'map':
+        return this.#secret(tree, schema) ?? this.members(tree, schema);
+    }
+  }
+
+  /** Below a place that is free in form all places are. */
+  #inner(outer: JsonObject | undefined, found: JsonObject | undefined): JsonObject | undefined {
+    if (found !== undefined) return follow(found, this.#schema);
+    return outer !== undefined && annotation(outer, 'x-accepts') === 'secret' ? outer : undefined;
+  }
+
+  #secret(tree: Tree, schema: JsonObject | undefined): ValueMap | undefined {
+    if (schema === undefined) return undefined;
+    const isOne = annotation(schema, 'x-secret') === true;
+    if (!isOne && annotation(schema, 'x-accepts') !== 'secret') return undefined;
+    const reference = secretOf(tree);
+    if (isOne && reference === undefined) {
+      this.#report.error('DB100', tree.span, 'Where this secret is read from is not said, or said twice', {
+        hint: 'Write { env: NAME } for an environment variable, or { file: path }.',
+      });
+    }
+    return reference;
   }
 }
 

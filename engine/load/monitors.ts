@@ -1,6 +1,7 @@
 import { Duration } from '../base/duration.ts';
 import { isValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
+import { OUTSIDE_OF_A_RUN } from '../model/names.ts';
 import type { Alert, AlertCondition, Look, Monitors } from '../model/monitor.ts';
 import type { SourceFile } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
@@ -61,7 +62,7 @@ const textOf = (tree: Tree, name: string): string => stringOf(member(tree, name)
 /** Nothing has run where a monitor looks. */
 const PLACE: Place = {
   ...at({ index: 0, region: MAIN, conditions: [] }),
-  everywhere: ['env', 'now'],
+  everywhere: OUTSIDE_OF_A_RUN,
 };
 
 function look({ key, value }: TreeEntry, unit: Unit): Look {

@@ -21,6 +21,8 @@ export interface KindSchema {
   readonly output: JsonObject | undefined;
   /** What it is to the log of operations; undefined for a kind that neither backs up nor restores. */
   readonly operation: KindOfOperation | undefined;
+  /** Its failure is noted, and the run goes on. */
+  readonly failureIsNoted: boolean;
   /** It can go on in the background. */
   readonly background: boolean;
   /** Whether the kind does it by itself, people do, or the run does. */
@@ -57,6 +59,7 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
     with: isJsonObject(properties['with']) ? properties['with'] : {},
     output: isJsonObject(properties['output']) ? properties['output'] : undefined,
     operation: schema['x-operation'] as KindOfOperation | undefined,
+    failureIsNoted: schema['x-failure'] === 'noted',
     background: schema['x-background'] === true,
     doneBy: (schema['x-done-by'] ?? 'kind') as KindSchema['doneBy'],
     errors: (schema['x-errors'] ?? []) as readonly string[],

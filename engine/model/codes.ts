@@ -8,6 +8,8 @@ export const CODES = {
   interlock: 'interlock',
   require: 'require',
   assert: 'assert',
+  /** What later steps need of a step is not there: it was declined, or done by hand without saying it. */
+  outputs: 'outputs',
   expectedFailure: 'expectedFailure',
   timeout: 'timeout',
   untilTimeout: 'untilTimeout',

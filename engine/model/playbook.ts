@@ -44,6 +44,8 @@ export interface Playbook {
   readonly steps: readonly Node[];
   readonly always: readonly Node[];
   readonly outputs: readonly TemplateEntry[];
+  /** By the id of a step: the members of its output that are asked for without asking whether they are there. */
+  readonly needed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly file: SourceFile;
 }
 

@@ -139,6 +139,8 @@ describe('members', () => {
   test('has() and optional access ask without failing', () => {
     expect(evaluate('has(steps.skipped.output)', scope)).toBe(false);
     expect(evaluate('has(steps.restore.output.database)', scope)).toBe(true);
+    expect(evaluate('has(steps.skipped.output.database.id)', scope)).toBe(false);
+    expect(evaluate('has(steps.restore.output.database.id.more)', scope)).toBe(false);
     expect(evaluate('steps.skipped.?output.?id.orValue("none")', scope)).toBe('none');
     expect(evaluate('steps.skipped.?output', scope)).toBe(null);
   });

@@ -45,7 +45,7 @@ describe('an item that fails and is tolerated', () => {
     const { events } = await life([loop(['fine', 'unreachable', 'failing', 'slow'], 3), after], { kinds });
     expect(lastOutput(events)).toMatchObject({
       items: [
-        { key: 'fine', error: null },
+        { key: 'fine', outcome: 'succeeded' },
         { key: 'unreachable', error: { code: 'unreachable', message: 'nobody answers', port: 22 } },
         { key: 'failing', error: { code: 'exit', message: 'exit 7', changed: 'something' } },
         { key: 'slow', error: { code: 'timeout' } },
@@ -77,7 +77,7 @@ describe('an item that fails and is tolerated', () => {
     const end = first.events.findIndex((event) => event.type === 'step.started' && event.key === 'after');
     const again = await life(steps, { kinds, history: first.events.slice(0, end) });
     expect(lastOutput(again.events)).toMatchObject({
-      items: [{ error: { code: 'unreachable', port: 22 } }, { error: null }],
+      items: [{ error: { code: 'unreachable', port: 22 } }, { outcome: 'succeeded' }],
     });
     expect(again.steps.runs).toEqual(['after read']);
   });

@@ -335,7 +335,7 @@ describe('rounds', () => {
         {
           id: 'compare',
           uses: 'read',
-          with: { before: '${{ previous.steps.look.output }}', round: '${{ previous.round }}' },
+          with: { before: '${{ previous.steps.look.?output }}', round: '${{ previous.round }}' },
         },
       ],
       ...repeat,

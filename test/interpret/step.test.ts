@@ -28,13 +28,21 @@ describe('a step', () => {
         {
           id: 'b',
           uses: 'read',
-          with: { saw: '${{ steps.a.outcome }}', out: '${{ steps.a.output == null }}' },
+          with: {
+            saw: '${{ steps.a.outcome }}',
+            has: '${{ [has(steps.a.output), has(steps.a.output.n), has(steps.a.error)] }}',
+            else: '${{ steps.a.?output.?n.orValue("none") }}',
+          },
         },
       ],
       { kinds: { read: {} } },
     );
     expect(endings(events)).toEqual({ a: 'skipped/ok', b: 'succeeded/ok' });
-    expect(ofType(events, 'step.started')[0]?.args).toEqual({ saw: 'skipped', out: true });
+    expect(ofType(events, 'step.started')[0]?.args).toEqual({
+      saw: 'skipped',
+      has: [false, false, false],
+      else: 'none',
+    });
   });
 
   it('fails when an assertion does not hold, with the words of its author', async () => {

@@ -44,6 +44,40 @@ values: { stanza: main, token: { file: /run/token }, big: 9007199254740993 }
   });
 });
 
+test('a value is a secret where the schema lets one stand, and nowhere else', async () => {
+  const { value, diagnostics } = await load(`
+version: 1
+name: staging
+kind: staging
+values: { file: /etc/app.conf }
+roles: { env: Ada }
+sources: { file: { env: SOURCE } }
+contacts: { file: { name: Ada, phone: { file: /run/phone } } }
+services: { env: { name: api } }
+channels: { mail: { smtp: { host: m, from: a, to: [b], auth: { username: { env: USER }, password: { file: p } } } } }
+`);
+  expect(diagnostics).toEqual([]);
+  expect(value!.data).toMatchObject({
+    values: { file: '/etc/app.conf' },
+    roles: { env: 'Ada' },
+    sources: { file: { $ref: 'env', name: 'SOURCE' } },
+    contacts: { file: { name: 'Ada', phone: { $ref: 'file', path: '/run/phone' } } },
+    services: { env: { name: 'api', $target: 'services.env' } },
+    channels: { mail: { smtp: { auth: { username: { $ref: 'env' }, password: { $ref: 'file' } } } } },
+  });
+});
+
+test.each(['{}', '{ at: a/b }', '{ env: A, file: b }'])(
+  'a secret that is read from nowhere or from two places is refused: %s',
+  async (secret) => {
+    const { value, diagnostics } = await load(
+      `version: 1\nname: staging\nkind: staging\nrender: { key: ${secret} }\n`,
+    );
+    expect(value).toBeUndefined();
+    expect(diagnostics.map(({ code }) => code)).toEqual(['DB100']);
+  },
+);
+
 test('an environment that says nothing of its policy gets the strict one', async () => {
   const { value } = await load('version: 1\nname: production\nkind: production\n');
   expect(value!.policy).toEqual({ typedNames: 'destructive', allowScripts: false });

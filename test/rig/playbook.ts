@@ -217,6 +217,7 @@ export function playbook(form: PlaybookForm): Playbook {
       };
     }),
     let: templateEntries(form.let),
+    needed: new Map(),
     detect: (form.detect ?? []).map((probe) => ({
       uses: probe.uses,
       with: template(probe.with ?? {}),

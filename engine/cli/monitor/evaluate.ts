@@ -7,6 +7,7 @@ import type { Notice, Seen } from '../../measure/alerts.ts';
 import type { Alert, Look, Monitors } from '../../model/monitor.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { StepError } from '../../model/stepkind.ts';
+import { namesOutside } from '../../interpret/names.ts';
 import { TELLING } from '../../steps/index.ts';
 import { systemClock } from '../clock.ts';
 import { runStep } from './step.ts';
@@ -58,7 +59,7 @@ export async function evaluateMonitors(
 
 async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
   const evaluator = createEvaluator();
-  const names = { env: bench.environment.data, now };
+  const names = namesOutside(bench.environment, now);
   try {
     const args = evaluator.render(look.with, names);
     const output = await runStep(bench, {

@@ -2,6 +2,7 @@ import { oneLine } from '../../base/text.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
+import { namesOutside } from '../../interpret/names.ts';
 import { interpret } from '../../interpret/run.ts';
 import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
@@ -154,7 +155,7 @@ function rehearsalAnswers(
   environment: Environment,
   fault: ValueMap,
 ): ValueMap {
-  const scope = { fault, env: environment.data, now: systemClock.now() };
+  const scope = { ...namesOutside(environment, systemClock.now()), fault };
   return valueMap(answers.map(({ key, value }) => [key, evaluator.render(value, scope)] as const));
 }
 

@@ -237,7 +237,9 @@ export function resolveRepeat(
     names: new Set([...before.names, 'previous']),
     repeats: [...(before.repeats ?? []), symbol.id],
   };
-  const end: Place = { ...inside, position: { ...symbol.order, index: symbol.end } };
+  const ends = unit.symbols.roundEnds.get(symbol.id) ?? [];
+  const conditions = [...symbol.order.conditions, ...ends];
+  const end: Place = { ...inside, position: { ...symbol.order, index: symbol.end, conditions } };
   return {
     ...baseOf(tree, symbol, unit, before),
     type: 'repeat',

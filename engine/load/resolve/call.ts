@@ -126,5 +126,6 @@ const missing = (unit: Unit): Playbook => ({
   steps: [],
   always: [],
   outputs: [],
+  needed: new Map(),
   file: unit.file,
 });

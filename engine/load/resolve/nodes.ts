@@ -6,7 +6,7 @@ import { maybe, optional, rpoOf } from './common.ts';
 import { expressionAt } from './expressions.ts';
 import { kindOfNode } from './node-kind.ts';
 import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
-import { conditionOf } from './outline.ts';
+import { conditionOf, reaching } from './reasons.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 import type { Place, Unit } from './unit.ts';
@@ -57,13 +57,14 @@ function resolvePhase(
     unit.report.error('DB022', entry(tree, 'phase')?.keySpan ?? tree.span, '"steps" is missing');
   }
   const position = first === undefined ? place.position : firstPosition(first, unit, place);
+  const before: Place = { ...place, position: reaching(tree, position) };
   return {
     type: 'phase',
     id,
     title,
     ...optional(
       'when',
-      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, { ...place, position }, 'condition')),
+      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, before, 'condition')),
     ),
     steps: resolveNodes(steps, unit, place, branches),
     span: tree.span,
@@ -73,7 +74,7 @@ function resolvePhase(
 /** A phase asks before its first step. */
 function firstPosition(node: Tree, unit: Unit, place: Place): Place['position'] {
   const symbol = unit.symbols.byTree.get(node);
-  if (symbol !== undefined) return { ...symbol.order, conditions: place.position.conditions };
+  if (symbol !== undefined) return symbol.order;
   const inner = items(member(node, 'steps'))[0];
   return inner === undefined ? place.position : firstPosition(inner, unit, place);
 }

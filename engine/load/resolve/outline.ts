@@ -6,6 +6,7 @@ import type { KindSchema } from '../stepschema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { codesIn } from './codes.ts';
+import { conditionOf, reasonsOf } from './reasons.ts';
 import { secretOutputOf, withSecrets } from './secret-output.ts';
 import { ALWAYS, MAIN } from './unit.ts';
 import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
@@ -36,6 +37,9 @@ class Outliner {
   readonly #byId = new Map<string, StepSymbol>();
   readonly #byTree = new Map<Tree, StepSymbol>();
   readonly #inLoop = new Map<Tree, StepSymbol>();
+  readonly #roundEnds = new Map<string, readonly Condition[]>();
+  /** Where the round that is walked through may have ended. */
+  #ends: readonly Condition[] = [];
   #next = 0;
 
   constructor(known: Known, report: Report) {
@@ -44,7 +48,7 @@ class Outliner {
   }
 
   get symbols(): Symbols {
-    return { byId: this.#byId, byTree: this.#byTree, inLoop: this.#inLoop };
+    return { byId: this.#byId, byTree: this.#byTree, inLoop: this.#inLoop, roundEnds: this.#roundEnds };
   }
 
   nodes(tree: Tree | undefined, around: Position): void {
@@ -54,7 +58,7 @@ class Outliner {
   #node(node: Tree, around: Position): void {
     const index = ++this.#next;
     const when = conditionOf(node);
-    const conditions = when === undefined ? around.conditions : [...around.conditions, when];
+    const conditions = [...around.conditions, ...this.#ends, ...(when === undefined ? [] : [when])];
     if (member(node, 'phase') !== undefined) {
       this.nodes(member(node, 'steps'), { ...around, conditions });
       return;
@@ -73,6 +77,7 @@ class Outliner {
     const inside: Position = { ...around, conditions, ...(loops === undefined ? {} : { loops }) };
     this.#blocks(node, id.name, inside);
     const undo = member(node, 'undo');
+    const reasons = reasonsOf(node, this.#known.kinds.get(stringOf(member(node, 'uses')) ?? ''));
     const symbol: StepSymbol = {
       id: id.name,
       named: id.named,
@@ -80,7 +85,8 @@ class Outliner {
       order: { ...around, index, conditions },
       end: isBlock(node) ? ++this.#next : index,
       output: this.#outputOf(node),
-      mayMiss: [...conditions, ...ownReasons(node)],
+      ...reasons,
+      mayMiss: [...conditions, ...reasons.mayMiss],
       hasUndo: undo !== undefined,
       owes: stringOf(member(undo, 'at')) === 'exit',
       codes: codesIn(node, this.#known),
@@ -92,6 +98,10 @@ class Outliner {
       this.#inLoop.set(node, { ...symbol, order, end: index, output: this.#kindOutput(node), isLoop: false });
     }
     this.#declare(symbol);
+    if (endsRound(node)) {
+      const key = `end ${id.name}`;
+      this.#ends = [...this.#ends, { key, text: `its round ends with "${id.name}"` }];
+    }
     // The undo of a single step is about its item, that of a loop over several about the loop.
     const owing = member(node, 'steps') === undefined ? inside : { ...around, conditions };
     this.nodes(member(undo, 'steps'), { ...owing, region: `undo ${id.name}` });
@@ -107,8 +117,17 @@ class Outliner {
         conditions: when === undefined ? inside.conditions : [...inside.conditions, when],
       });
     }
-    this.nodes(member(member(node, 'repeat'), 'steps'), inside);
+    if (member(node, 'repeat') !== undefined) this.#rounds(node, id, inside);
     if (member(node, 'forEach') !== undefined) this.nodes(member(node, 'steps'), inside);
+  }
+
+  /** After a step that ends its round nothing of it is done any more. */
+  #rounds(node: Tree, id: string, inside: Position): void {
+    const around = this.#ends;
+    this.#ends = [];
+    this.nodes(member(member(node, 'repeat'), 'steps'), inside);
+    this.#roundEnds.set(id, this.#ends);
+    this.#ends = around;
   }
 
   #idOf(node: Tree, index: number): { readonly name: string; readonly named: boolean; readonly span: Span } {
@@ -187,6 +206,11 @@ const BLOCKS = ['choose', 'parallel', 'forEach', 'repeat'];
 
 const isBlock = (node: Tree): boolean => BLOCKS.some((name) => member(node, name) !== undefined);
 
+const endsRound = (node: Tree): boolean =>
+  member(node, 'next') !== undefined ||
+  member(member(node, 'onFailure'), 'next') !== undefined ||
+  member(member(member(node, 'confirm'), 'onDecline'), 'next') !== undefined;
+
 const NUMBER: JsonObject = { type: 'integer' };
 
 const LOOP_OUTPUT: JsonObject = {
@@ -206,25 +230,6 @@ const closed = (names: readonly string[]): JsonObject => ({
   properties: Object.fromEntries(names.map((name) => [name, {}])),
   additionalProperties: false,
 });
-
-/** What must hold for a node, or a branch, to be reached. */
-export function conditionOf(node: Tree): Condition | undefined {
-  const when = member(node, 'when');
-  if (when?.type !== 'scalar') return undefined;
-  const source = String(when.value);
-  return { key: `when ${source}`, text: `"${source}" does not hold` };
-}
-
-/** What of a step itself may leave it without an output, though the run goes on. */
-function ownReasons(node: Tree): readonly Condition[] {
-  const reasons: Condition[] = [];
-  const add = (text: string): void => void reasons.push({ key: text, text });
-  if (member(node, 'guard') !== undefined) add('its guard holds already');
-  const onFailure = stringOf(member(node, 'onFailure'));
-  if (onFailure === 'continue' || onFailure === 'skip') add('it fails and the run goes on');
-  if (stringOf(member(member(node, 'confirm'), 'onDecline')) === 'skip') add('its gate is declined');
-  return reasons;
-}
 
 function suggestId(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');

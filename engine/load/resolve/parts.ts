@@ -7,7 +7,7 @@ import { resolvePart } from './playbook.ts';
 import { templateAt } from './templates.ts';
 import type { Unit } from './unit.ts';
 
-type Around = Omit<Unit, 'tree' | 'inputs' | 'symbols' | 'part' | 'partNames' | 'checkTemplate'>;
+type Around = Omit<Unit, 'tree' | 'inputs' | 'symbols' | 'needed' | 'part' | 'partNames' | 'checkTemplate'>;
 
 /** A playbook as it is about to be resolved, with its parts, each resolved when it is first called. */
 export function unitOf(tree: Tree, around: Around): Unit {
@@ -37,6 +37,7 @@ export function unitOf(tree: Tree, around: Around): Unit {
     partNames,
     checkTemplate: templateAt,
     inputs: new Set(entries(member(own, 'inputs')).map(({ key }) => key)),
+    needed: new Map(),
     symbols: outline(own, { kinds: around.kinds, calls: around.calls, parts }, around.report),
   });
   // What nobody calls is checked too.

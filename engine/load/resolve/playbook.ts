@@ -44,6 +44,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
     steps: resolveNodes(member(tree, 'steps'), unit, during(START), []),
     always: resolveNodes(member(tree, 'always'), unit, during({ ...START, region: ALWAYS }), []),
     outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
+    needed: unit.needed,
     file,
   };
   checkAnswers(playbook, unit);
@@ -72,6 +73,7 @@ export function resolvePart(unit: Unit, name: string, span: Input['span']): Play
     steps: resolveNodes(member(tree, 'steps'), unit, during(START), []),
     always: [],
     outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
+    needed: unit.needed,
     file: span.file,
   };
 }
@@ -86,6 +88,7 @@ const letOf = (unit: Unit): Playbook['let'] =>
     value: templateAt(value, unit, {
       ...during(END),
       vars: all.slice(0, index).map((earlier) => earlier.key),
+      evaluatedLater: true,
     }),
   }));
 

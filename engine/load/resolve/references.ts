@@ -1,62 +1,57 @@
-import type { JsonObject } from '../../base/json.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { ParsedExpression } from '../../expression/parse.ts';
+import type { Fact } from '../../expression/facts.ts';
+import type { NamePath } from '../../expression/path.ts';
 import type { Reference, Segment } from '../../expression/references.ts';
+import { isHandle } from '../../model/handle.ts';
+import {
+  EVERYWHERE,
+  LOOP_MEMBERS,
+  PREVIOUS_MEMBERS,
+  RESULT_MEMBERS,
+  RUN_MEMBERS,
+  SOMEWHERE,
+} from '../../model/names.ts';
+import type { ContextName } from '../../model/names.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
-import { closedMembers, itemOf, memberOf } from '../schemas/shape.ts';
-import { within } from '../syntax/locate.ts';
+import { closedMembers } from '../schemas/shape.ts';
+import { fileSchema } from '../stepschema.ts';
 import { entries, items, member, stringOf } from '../syntax/tree.ts';
-import { askedTooEarly } from './let.ts';
+import { toldAtUse } from './let.ts';
+import {
+  isLeft,
+  isThere,
+  knownAt,
+  whenNoError,
+  whenNoOutput,
+  whenNoOwnOutput,
+  whenNotBefore,
+} from './presence.ts';
+import { ReferenceReport } from './reference-report.ts';
 import { ALWAYS } from './unit.ts';
-import type { Condition, Place, StepSymbol, Unit } from './unit.ts';
+import type { Place, StepSymbol, Unit } from './unit.ts';
 
-/** Names of every place. */
-const EVERYWHERE = ['env', 'run', 'now', 'vars'];
-
-/** Names of some places, and which. */
-const SOMEWHERE: Readonly<Record<string, string>> = {
-  inputs: 'in steps, once they have been answered',
-  steps: 'once steps have run: in later steps, in branches and in outputs',
-  output:
-    'after a step (assert, until, outcomes, record, rebind, undo) and in conditions with a "uses" of their own',
-  error: 'in expectFailure, outcomes and retry.when',
-  value: 'in the check of an input',
-  fault: 'in the answers of a rehearsal and in prove',
-  item: 'inside of a forEach',
-  previous: 'inside of a repeat',
-};
-
-const RUN_MEMBERS = ['id', 'mode', 'operator', 'environment', 'startedAt', 'folder'];
-const STEP_MEMBERS = ['output', 'outcome', 'error'];
-
-/** What an environment may hold (schemas/environment.schema.json). */
-const ENVIRONMENT_MEMBERS = [
-  ...['version', 'name', 'kind', 'policy', 'publicUrl', 'render', 'aws'],
-  ...['services', 'databases', 'buckets', 'hosts'],
-  ...['values', 'sources', 'roles', 'channels', 'contacts', 'escalation'],
-];
+/** What an environment may hold: its schema says so. */
+const environmentMembers = (): readonly string[] => closedMembers(fileSchema('environment').schema) ?? [];
 
 /** Checks that whatever an expression asks for exists, is known by then, and has the members that are asked of it. */
 export function checkReferences(parsed: ParsedExpression, span: Span, unit: Unit, place: Place): void {
-  for (const reference of parsed.references) {
-    new ReferenceCheck(reference, parsed.source, span, unit, place).run();
-  }
+  const say = new ReferenceReport(unit.report, span, parsed.source);
+  for (const reference of parsed.references) new ReferenceCheck(reference, say, unit, place).run();
 }
 
 class ReferenceCheck {
   readonly #reference: Reference;
-  readonly #source: string;
-  readonly #span: Span;
+  readonly #say: ReferenceReport;
   readonly #unit: Unit;
   readonly #place: Place;
 
-  constructor(reference: Reference, source: string, span: Span, unit: Unit, place: Place) {
+  constructor(reference: Reference, say: ReferenceReport, unit: Unit, place: Place) {
     this.#reference = reference;
-    this.#source = source;
-    this.#span = span;
+    this.#say = say;
     this.#unit = unit;
     this.#place = place;
   }
@@ -66,10 +61,10 @@ class ReferenceCheck {
     if (!this.#rootIsHere()) return;
     switch (root) {
       case 'inputs':
-        this.#oneOf(path[0], this.#unit.inputs, 'input');
+        this.#say.oneOf(path[0], this.#unit.inputs, 'input');
         return;
       case 'run':
-        this.#oneOf(path[0], RUN_MEMBERS, 'member of run');
+        this.#say.oneOf(path[0], Object.keys(RUN_MEMBERS), 'member of run');
         return;
       case 'env':
         this.#environment(path);
@@ -81,7 +76,7 @@ class ReferenceCheck {
         this.#previous(path);
         return;
       case 'output':
-        this.#shape(this.#place.output, path, 'the output');
+        this.#ownOutput(path);
         return;
       case 'vars':
         this.#variable(path[0]);
@@ -91,18 +86,18 @@ class ReferenceCheck {
 
   #rootIsHere(): boolean {
     const { root, start } = this.#reference;
-    const span = this.#part(start, start + root.length);
+    const span = this.#say.part(start, start + root.length);
     const everywhere = this.#place.everywhere ?? EVERYWHERE;
     const here = [...everywhere, ...this.#place.names, ...(this.#place.aliases ?? [])];
     if (here.includes(root)) return true;
-    const where = SOMEWHERE[root];
+    const where = Object.hasOwn(SOMEWHERE, root) ? SOMEWHERE[root as ContextName] : undefined;
     if (where !== undefined) {
-      this.#error('DB042', span, `"${root}" is not known here, only ${where}`);
+      this.#say.error('DB042', span, `"${root}" is not known here, only ${where}`);
       return false;
     }
     const { inputs, symbols } = this.#unit;
     const prefix = inputs.has(root) ? 'inputs' : symbols.byId.get(root)?.named === true ? 'steps' : undefined;
-    this.#error(
+    this.#say.error(
       'DB041',
       span,
       `There is no name "${root}"`,
@@ -113,13 +108,17 @@ class ReferenceCheck {
 
   #environment(path: readonly Segment[]): void {
     const first = path[0];
-    if (first === undefined || !this.#oneOf(first, ENVIRONMENT_MEMBERS, 'member of an environment')) return;
+    if (first === undefined || !this.#say.oneOf(first, environmentMembers(), 'member of an environment'))
+      return;
     const { environment } = this.#unit;
     if (environment === undefined || this.#reference.optional) return;
     let at: Value | undefined = environment.data;
     for (const [index, segment] of path.entries()) {
       const { name } = segment;
-      if (isValueMap(at) && typeof at['$ref'] === 'string') return;
+      if (isHandle(at)) {
+        this.#insideOfSecret(path.slice(0, index), segment);
+        return;
+      }
       const next: Value | undefined =
         typeof name === 'number'
           ? isValueList(at)
@@ -130,12 +129,13 @@ class ReferenceCheck {
             : undefined;
       if (next === undefined) {
         if (this.#isNeeded(path.slice(0, index + 1))) return;
-        const written = ['env', ...path.slice(0, index + 1).map(({ name: part }) => String(part))].join('.');
-        if (this.#asks(new RegExp(String.raw`(?<!!)has\(${written.replaceAll('.', '\\.')}[.)]`))) return;
+        const names = ['env', ...path.slice(0, index + 1).map(({ name: part }) => part)];
+        if (isThere(names, this.#known)) return;
+        const written = names.join('.');
         const keys = isValueMap(at) ? Object.keys(at).filter((key) => !key.startsWith('$')) : [];
-        this.#error(
+        this.#say.error(
           'DB070',
-          this.#part(segment.start, segment.end),
+          this.#say.part(segment.start, segment.end),
           `The environment "${environment.name}" has no ${written}`,
           meant(nearest(String(name), keys)),
         );
@@ -143,6 +143,17 @@ class ReferenceCheck {
       }
       at = next;
     }
+  }
+
+  /** Of a secret nothing is known but where it is read from. */
+  #insideOfSecret(path: readonly Segment[], segment: Segment): void {
+    const written = ['env', ...path.map(({ name }) => String(name))].join('.');
+    this.#say.error(
+      'DB101',
+      this.#say.part(segment.start, segment.end),
+      `"${written}" is a secret, so nothing can be asked of it`,
+      'An object with "env" or "file" alone says where a secret is read from: call a value otherwise.',
+    );
   }
 
   /** Whether `needs` asks for it, or for something in it: that it is missing is told there, once. */
@@ -159,9 +170,9 @@ class ReferenceCheck {
     const symbol = symbols.byId.get(String(id.name));
     if (symbol?.named !== true) {
       const names = [...symbols.byId.values()].filter(({ named }) => named).map(({ id: name }) => name);
-      this.#error(
+      this.#say.error(
         'DB043',
-        this.#part(id.start, id.end),
+        this.#say.part(id.start, id.end),
         `There is no step "${String(id.name)}"`,
         meant(nearest(String(id.name), names)),
       );
@@ -169,24 +180,25 @@ class ReferenceCheck {
     }
     if (!this.#hasRun(symbol, id)) return;
     if (part === undefined) return;
-    const known = symbol.isLoop ? [...STEP_MEMBERS, 'items'] : STEP_MEMBERS;
-    if (!this.#oneOf(part, known, 'member of a step')) return;
+    if (!this.#resultOf(symbol, part)) return;
+    if (part.name === 'error') this.#noError(symbol, id, ['steps', symbol.id]);
     if (part.name !== 'output') return;
-    this.#maybeMissing(symbol, id);
-    this.#shape(symbol.output, members, `the output of "${symbol.id}"`, symbol.span);
+    this.#maybeMissing(symbol, id, members);
+    this.#say.shape(symbol.output, members, `the output of "${symbol.id}"`, symbol.span);
   }
 
   /** What a `let` asks of steps must be known where its value is used. */
   #variable(segment: Segment | undefined): void {
     const all = entries(member(this.#unit.tree, 'let'));
     const known = this.#place.vars ?? all.map(({ key }) => key);
-    if (segment === undefined || !this.#oneOf(segment, known, 'value of let')) return;
+    if (segment === undefined || !this.#say.oneOf(segment, known, 'value of let')) return;
     const at = all.findIndex(({ key }) => key === segment.name);
     const found = all[at];
     if (found === undefined) return;
     const vars = all.slice(0, at).map(({ key }) => key);
-    for (const message of askedTooEarly(found.value, this.#unit, { ...this.#place, vars })) {
-      this.#unit.report.error('DB044', this.#whole, `${message} (in "let")`, {
+    const place = { ...this.#place, vars, evaluatedLater: false };
+    for (const { code, message, severity } of toldAtUse(found.value, this.#unit, place)) {
+      this.#unit.report[severity](code, this.#whole, `${message} (in "let")`, {
         related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
       });
     }
@@ -194,10 +206,49 @@ class ReferenceCheck {
 
   /** The round before: its number and its steps. */
   #previous(path: readonly Segment[]): void {
-    const [part, id] = path;
-    if (!this.#oneOf(part, ['round', 'steps'], 'member of previous') || part?.name !== 'steps') return;
+    const [part, id, member, ...members] = path;
+    if (!this.#say.oneOf(part, PREVIOUS_MEMBERS, 'member of previous') || part?.name !== 'steps') return;
     const names = [...this.#unit.symbols.byId.values()].filter(({ named }) => named).map((step) => step.id);
-    this.#oneOf(id, names, 'step');
+    if (!this.#say.oneOf(id, names, 'step') || id === undefined || member === undefined) return;
+    const symbol = this.#unit.symbols.byId.get(String(id.name));
+    if (symbol === undefined || !this.#resultOf(symbol, member)) return;
+    const root = ['previous', 'steps', symbol.id];
+    if (member.name === 'error') this.#noError(symbol, id, root);
+    if (member.name !== 'output') return;
+    if (!this.#isAsked()) {
+      this.#say.missing(whenNotBefore(symbol, this.#known, this.#place, this.#unit), id, {
+        owner: `"${symbol.id}" has no output in the round before`,
+        name: `${root.join('.')}.output`,
+        symbol,
+      });
+    }
+    this.#say.shape(symbol.output, members, `the output of "${symbol.id}"`, symbol.span);
+  }
+
+  #resultOf(symbol: StepSymbol, part: Segment): boolean {
+    return this.#say.oneOf(part, symbol.isLoop ? LOOP_MEMBERS : RESULT_MEMBERS, 'member of a step');
+  }
+
+  #noError(symbol: StepSymbol, id: Segment, root: NamePath): void {
+    if (this.#isAsked()) return;
+    this.#say.missing(whenNoError(symbol, root, this.#known), id, {
+      owner: `"${symbol.id}" has no error`,
+      name: `${root.join('.')}.error`,
+      symbol,
+    });
+  }
+
+  /** In what a step records, replaces or takes back. */
+  #ownOutput(path: readonly Segment[]): void {
+    const [first] = path;
+    if (first !== undefined && !this.#isAsked()) {
+      if (this.#place.recording !== undefined) this.#need(this.#place.recording, first);
+      this.#say.missing(whenNoOwnOutput(this.#known, this.#place), first, {
+        owner: 'There is no output',
+        name: `output.${String(first.name)}`,
+      });
+    }
+    this.#say.shape(this.#place.output, path, 'the output');
   }
 
   #hasRun(symbol: StepSymbol, id: Segment): boolean {
@@ -205,7 +256,7 @@ class ReferenceCheck {
     const there = symbol.order;
     const sameOrder = there.region === position.region;
     const related = [{ message: `"${symbol.id}" is here`, span: symbol.span }];
-    const span = this.#part(id.start, id.end);
+    const span = this.#say.part(id.start, id.end);
     if (there.region.startsWith('undo') && !sameOrder) {
       this.#unit.report.error(
         'DB044',
@@ -248,94 +299,34 @@ class ReferenceCheck {
     return other === undefined ? undefined : `"${id}" runs side by side with this, in another branch`;
   }
 
-  #maybeMissing(symbol: StepSymbol, id: Segment): void {
-    if (this.#reference.optional) return;
-    const { position } = this.#place;
-    const shared = new Set(position.conditions.map(({ key }) => key));
-    const missing: Condition[] = symbol.mayMiss.filter(({ key }) => !shared.has(key));
-    if (position.region === ALWAYS && symbol.order.region !== ALWAYS) {
-      missing.unshift({ key: 'always', text: 'the run ends before it' });
-    }
-    const [first] = missing;
-    if (first === undefined || this.#asksFirst(symbol.id)) return;
-    this.#unit.report.warning(
-      'DB046',
-      this.#part(id.start, id.end),
-      `"${symbol.id}" has no output when ${first.text}`,
-      {
-        related: [{ message: `"${symbol.id}" is here`, span: symbol.span }],
-        hint: `Ask with has(steps.${symbol.id}.output), or steps.${symbol.id}.?output.`,
-      },
-    );
+  #maybeMissing(symbol: StepSymbol, id: Segment, members: readonly Segment[]): void {
+    if (this.#isAsked() || isLeft(symbol, ['steps', symbol.id], this.#known)) return;
+    this.#need(symbol.id, members[0]);
+    this.#say.missing(whenNoOutput(symbol, this.#known, this.#place, this.#unit), id, {
+      owner: `"${symbol.id}" has no output`,
+      name: `steps.${symbol.id}.output`,
+      symbol,
+    });
   }
 
-  /** Whether this expression, or a condition that it stands under, asks first if there is an output. */
-  #asksFirst(id: string): boolean {
-    return this.#asks(
-      new RegExp(String.raw`(?<!!)has\(steps\.${id}\.output|steps\.${id}\.outcome\s*==\s*["']succeeded["']`),
-    );
+  /** It may be missing here, or is told elsewhere. */
+  #isAsked(): boolean {
+    return this.#reference.optional || this.#place.evaluatedLater === true;
   }
 
-  #asks(question: RegExp): boolean {
-    const { conditions } = this.#place.position;
-    return [this.#source, ...conditions.map(({ text }) => text)].some(
-      (text) => !text.includes('||') && question.test(text),
-    );
+  /** Whoever does the step by hand has to say it. Of a loop it is the run itself that says it. */
+  #need(id: string, member: Segment | undefined): void {
+    const { needed, symbols } = this.#unit;
+    if (symbols.byId.get(id)?.isLoop === true) return;
+    const names = needed.get(id) ?? new Set<string>();
+    needed.set(id, typeof member?.name === 'string' ? names.add(member.name) : names);
   }
 
-  /** Follows members through a schema, as far as it says what there is. */
-  #shape(schema: JsonObject | undefined, path: readonly Segment[], owner: string, related?: Span): void {
-    let at = schema;
-    for (const segment of path) {
-      if (at === undefined) return;
-      if (typeof segment.name === 'number') {
-        at = itemOf(at);
-        continue;
-      }
-      const next = memberOf(at, segment.name);
-      const known = closedMembers(at);
-      if (next === undefined && known !== undefined && !known.includes(segment.name)) {
-        this.#unit.report.error(
-          'DB043',
-          this.#part(segment.start, segment.end),
-          `${owner.charAt(0).toUpperCase()}${owner.slice(1)} has no "${segment.name}"`,
-          {
-            hint:
-              meant(nearest(segment.name, known)) ??
-              (known.length === 0 ? undefined : `It has ${known.join(', ')}.`),
-            ...(related === undefined ? {} : { related: [{ message: 'the step is here', span: related }] }),
-          },
-        );
-        return;
-      }
-      at = next;
-    }
-  }
-
-  #oneOf(segment: Segment | undefined, names: Iterable<string>, what: string): boolean {
-    if (segment === undefined) return true;
-    const known = [...names];
-    const name = String(segment.name);
-    if (known.includes(name)) return true;
-    this.#error(
-      'DB043',
-      this.#part(segment.start, segment.end),
-      `There is no ${what} "${name}"`,
-      meant(nearest(name, known)) ??
-        (known.length > 0 && known.length <= 8 ? `There is ${known.join(', ')}.` : undefined),
-    );
-    return false;
+  get #known(): readonly Fact[] {
+    return knownAt(this.#reference, this.#place);
   }
 
   get #whole(): Span {
-    return this.#part(this.#reference.start, this.#reference.end);
-  }
-
-  #part(start: number, end: number): Span {
-    return within(this.#span, this.#source, start, end);
-  }
-
-  #error(code: string, span: Span, message: string, hint?: string): void {
-    this.#unit.report.error(code, span, message, { hint });
+    return this.#say.part(this.#reference.start, this.#reference.end);
   }
 }

@@ -6,7 +6,8 @@ import type { Reference } from '../../expression/references.ts';
 import { TARGET_GROUPS } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Span } from '../../source/file.ts';
-import { annotation, itemOf, memberOf } from '../schemas/shape.ts';
+import { annotation, follow, itemOf, memberOf } from '../schemas/shape.ts';
+import { fileSchema } from '../stepschema.ts';
 import { within } from '../syntax/locate.ts';
 import type { Place, Unit } from './unit.ts';
 
@@ -49,24 +50,30 @@ function isSecret(reference: Reference, unit: Unit, place: Place): boolean {
   return isMarked(unit.symbols.byId.get(String(names[0]))?.output, names.slice(2));
 }
 
-function isMarked(schema: JsonObject | undefined, names: readonly (string | number)[]): boolean {
+function isMarked(
+  schema: JsonObject | undefined,
+  names: readonly (string | number)[],
+  followed: (schema: JsonObject) => JsonObject = (same) => same,
+): boolean {
   let at = schema;
   for (const name of names) {
     if (at === undefined) return false;
     if (annotation(at, 'x-secret') === true) return true;
-    at = typeof name === 'number' ? itemOf(at) : memberOf(at, name);
+    const next: JsonObject | undefined = typeof name === 'number' ? itemOf(at) : memberOf(at, name);
+    at = next === undefined ? undefined : followed(next);
   }
   return at !== undefined && annotation(at, 'x-secret') === true;
 }
 
 function isSecretOfEnvironment(names: readonly (string | number)[], unit: Unit): boolean {
   if (unit.environment === undefined) {
-    const [group, entry, member] = names;
-    return (group === 'databases' && member === 'url') || (group === 'render' && entry === 'key');
+    const { schema } = fileSchema('environment');
+    return isMarked(schema, names, (place) => follow(place, schema));
   }
   let at: Value | undefined = unit.environment.data;
   for (const name of names) {
-    if (isHandle(at)) return true;
+    // Asked of a secret itself, which is told with the references.
+    if (isHandle(at)) return false;
     at = isValueMap(at) ? at[String(name)] : undefined;
   }
   return isHandle(at);

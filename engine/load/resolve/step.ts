@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { hasTemplate } from '../../expression/template.ts';
+import type { ContextName } from '../../model/names.ts';
 import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
 import { annotation } from '../schemas/shape.ts';
 import type { KindSchema } from '../stepschema.ts';
@@ -26,11 +27,12 @@ import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkKeysOfKind, isCall } from './node-kind.ts';
 import { backgroundAt, parkAt } from './lasting.ts';
+import { reaching } from './reasons.ts';
 import { checkRole } from './roles.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 
-import type { ContextName, Place, StepSymbol, Unit } from './unit.ts';
+import type { Place, StepSymbol, Unit } from './unit.ts';
 import type { ResolveNodes } from './nodes.ts';
 
 const RETRY_DELAY_MS = 5000;
@@ -58,7 +60,7 @@ export function resolveStep(
   const undo = optional(
     'undo',
     maybe(member(tree, 'undo'), (given) =>
-      undoAt(given, unit, after(before, symbol, 'output'), branches, resolveNodes),
+      undoAt(given, unit, undoing(before, symbol), branches, resolveNodes),
     ),
   );
   if (isCall(stringOf(uses))) return resolveCall(tree, { ...base, ...undo }, unit, before);
@@ -100,7 +102,9 @@ export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place
     ...optional('by', stringOf(member(tree, 'by'))),
     ...optional(
       'when',
-      maybe(member(tree, 'when'), (when) => expressionAt(when, unit, before, 'condition')),
+      maybe(member(tree, 'when'), (when) =>
+        expressionAt(when, unit, { ...before, position: reaching(tree, before.position) }, 'condition'),
+      ),
     ),
   };
 }
@@ -109,6 +113,12 @@ export const after = (before: Place, symbol: StepSymbol, ...names: readonly Cont
   ...before,
   names: new Set([...before.names, ...names]),
   output: symbol.output,
+});
+
+/** An undo is owed as well when the step failed half-way. */
+const undoing = (before: Place, symbol: StepSymbol): Place => ({
+  ...after(before, symbol, 'output'),
+  outputMayMiss: symbol.own.undo,
 });
 
 /** What a step does, and what stands around the doing. */
@@ -161,6 +171,9 @@ function effectsOf(
 /** What is asked of the result, and what is kept of it. */
 function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, unit: Unit, before: Place) {
   const done = after(before, symbol, 'output');
+  const kept = { ...done, recording: symbol.id };
+  const recording: Place = { ...kept, outputMayMiss: symbol.own.record };
+  const rebinding: Place = { ...kept, outputMayMiss: symbol.own.rebind };
   const ended = after(before, symbol, 'output', 'error');
   const proving: Place = { ...before, names: new Set<ContextName>(['inputs', 'fault']) };
   return {
@@ -175,13 +188,13 @@ function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, 
       name: key,
       that: expressionAt(value, unit, ended, 'condition'),
     })),
-    record: templateEntries(member(tree, 'record'), unit, done, SHOWN),
+    record: templateEntries(member(tree, 'record'), unit, recording, SHOWN),
     mark: marksOf(member(tree, 'mark')),
     ...optional(
       'attach',
       maybe(member(tree, 'attach'), (files) => templateAt(files, unit, done)),
     ),
-    rebind: templateEntries(member(tree, 'rebind'), unit, done, rebindSchema(member(tree, 'rebind'))),
+    rebind: templateEntries(member(tree, 'rebind'), unit, rebinding, rebindSchema(member(tree, 'rebind'))),
     ...optional(
       'prove',
       maybe(member(member(tree, 'prove'), 'with'), (args) => ({

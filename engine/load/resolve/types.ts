@@ -1,8 +1,11 @@
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonArray } from '../../base/json.ts';
 import type { ParsedExpression } from '../../expression/parse.ts';
+import type { NamePath } from '../../expression/path.ts';
 import { checkTypes } from '../../expression/types.ts';
-import type { KnownNames, NamePath, StaticType } from '../../expression/types.ts';
+import type { KnownNames, StaticType } from '../../expression/types.ts';
+import { RUN_MEMBERS } from '../../model/names.ts';
+import type { RunMember } from '../../model/names.ts';
 import type { Span } from '../../source/file.ts';
 import { checkDuration, checkTime } from '../formats.ts';
 import { annotation, itemOf, memberOf, typesOf } from '../schemas/shape.ts';
@@ -39,7 +42,7 @@ function knownNames(unit: Unit, place: Place): KnownNames {
         case 'now':
           return names.length === 0 ? 'time' : undefined;
         case 'run':
-          return names.length === 1 ? (names[0] === 'startedAt' ? 'time' : 'text') : undefined;
+          return names.length === 1 ? runType(names[0]) : undefined;
         case 'inputs':
           return names.length === 1 ? inputType(stringOf(input(names[0], 'type'))) : undefined;
         case 'output':
@@ -71,6 +74,9 @@ function knownNames(unit: Unit, place: Place): KnownNames {
     },
   };
 }
+
+const runType = (name: string | number | undefined): StaticType =>
+  name !== undefined && Object.hasOwn(RUN_MEMBERS, name) ? RUN_MEMBERS[name as RunMember] : undefined;
 
 function inputType(kind: string | undefined): StaticType {
   switch (kind) {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { ContextName } from '../../model/names.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
@@ -26,6 +27,8 @@ export interface Unit {
   readonly environment: Environment | undefined;
   readonly inputs: ReadonlySet<string>;
   readonly symbols: Symbols;
+  /** Filled while it is resolved: what later steps ask of the outputs of which steps, come what may. */
+  readonly needed: Map<string, Set<string>>;
 }
 
 /** Every step by its id, and in what order they run. */
@@ -35,6 +38,8 @@ export interface Symbols {
   readonly byTree: ReadonlyMap<Tree, StepSymbol>;
   /** The step that stands beside a `forEach`, as it is inside of the loop. */
   readonly inLoop: ReadonlyMap<Tree, StepSymbol>;
+  /** By the id of a `repeat`: the steps that may end its round. */
+  readonly roundEnds: ReadonlyMap<string, readonly Condition[]>;
 }
 
 export interface StepSymbol {
@@ -49,6 +54,11 @@ export interface StepSymbol {
   readonly output: JsonObject | undefined;
   /** What may keep it from leaving an output. */
   readonly mayMiss: readonly Condition[];
+  /** What may keep its own `output` from being there, where the step itself asks for it. */
+  readonly own: Readonly<Record<'record' | 'rebind' | 'undo', readonly Condition[]>>;
+  /** Outcomes that leave no output, and those that leave an error. */
+  readonly silent: ReadonlySet<string>;
+  readonly failing: ReadonlySet<string>;
   /** Its undo is a debt or is taken back: it can be settled. */
   readonly hasUndo: boolean;
   /** Its undo is a debt. */
@@ -77,11 +87,11 @@ export interface Position {
 export interface Condition {
   /** Equal for two places under the same condition. */
   readonly key: string;
+  /** The expression that has to hold, where it is one. */
+  readonly source?: string;
   /** Completes «it has no output when …». */
   readonly text: string;
 }
-
-export type ContextName = 'output' | 'error' | 'value' | 'fault' | 'inputs' | 'steps' | 'item' | 'previous';
 
 /** What an expression may ask for where it stands. */
 export interface Place {
@@ -99,6 +109,12 @@ export interface Place {
   readonly codes?: ErrorCodes | undefined;
   /** Schema of `output`, when that is a name here and its form is known. */
   readonly output?: JsonObject | undefined;
+  /** A value of `let`: what is missing is told where it is used. */
+  readonly evaluatedLater?: boolean;
+  /** When that `output` may not be there. */
+  readonly outputMayMiss?: readonly Condition[];
+  /** The step that keeps what it says here, whoever did it. */
+  readonly recording?: string;
 }
 
 export const at = (position: Position, ...names: readonly ContextName[]): Place => ({
