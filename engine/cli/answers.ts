@@ -18,10 +18,13 @@ export async function readAnswers(path: string | undefined): Promise<ValueMap> {
     printError(formatDiagnostic(source.error, { color: style.color }));
     throw new CommandError('the answers could not be read; nothing was changed', { exitCode: EXIT.invalid });
   }
-  const { parse } = await import('yaml');
+  const { parseDocument } = await import('yaml');
   let parsed: Json;
   try {
-    parsed = parse(source.value.text, { maxAliasCount: 0 }) as Json;
+    const document = parseDocument(source.value.text);
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    parsed = document.toJS({ maxAliasCount: 0 }) as Json;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${path} is not YAML: ${message}`, { exitCode: EXIT.invalid });

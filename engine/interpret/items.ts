@@ -40,6 +40,7 @@ export async function listOf(
   const giveWay = givingWay(clock);
   for (const item of list) {
     await giveWay();
+    if (run.options.pause.aborted) run.safePoint();
     const json = encodeValue(item);
     const text = canonicalJson(json);
     hash.update(text).update('\n');
@@ -78,6 +79,7 @@ export async function itemsOf(
   const giveWay = givingWay(run.options.clock);
   for (const [index, value] of list.entries()) {
     await giveWay();
+    if (run.options.pause.aborted) run.safePoint();
     const key =
       loop.key === undefined ? plainKey(value, index) : evaluatedKey(run, frame, loop, loop.key, value);
     if (items.has(key)) throw new StepError(`two items have the key ${key}`, { code: CODES.list });

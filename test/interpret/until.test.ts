@@ -18,28 +18,6 @@ function readings(...values: readonly (number | Error)[]) {
 const unreachable = new StepError('connection refused', { code: 'ECONNREFUSED', retryable: true });
 
 describe('until', () => {
-  it('asks a probe that knows nothing of what its step has saved', async () => {
-    const seen: unknown[] = [];
-    await life([{ id: 'job', uses: 'job', until: { uses: 'look', that: 'output.done', every: '1s' } }], {
-      kinds: {
-        job: {
-          effect: 'write',
-          run: async (_, context) => {
-            await context.saveCheckpoint({ job: 'j-1' });
-            return {};
-          },
-        },
-        look: {
-          run: (_, context) => {
-            seen.push(context.checkpoint);
-            return Promise.resolve({ done: true });
-          },
-        },
-      },
-    });
-    expect(seen).toEqual([undefined]);
-  });
-
   it('repeats a step that only reads, tells its readings apart and shows them', async () => {
     const { events, signals, steps } = await life(
       [

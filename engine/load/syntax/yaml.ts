@@ -23,8 +23,7 @@ export function parseYaml(file: SourceFile, report: Report): Tree | undefined {
   }
   if (traps.length > 0) return undefined;
   for (const warning of document.warnings) {
-    const [start, end] = warning.pos;
-    report.error('DB010', { file, start, end }, `This is not allowed in a playbook: ${warning.message}`);
+    report.error('DB010', spanAt(file, warning.pos), `This is not allowed in a playbook: ${warning.message}`);
   }
   if (document.errors.length > 0) {
     for (const error of document.errors) syntaxError(file, error, report);
@@ -37,9 +36,14 @@ export function parseYaml(file: SourceFile, report: Report): Tree | undefined {
   return new Converter(file, document, report).convert();
 }
 
+/** The parser places what is missing at the end of a text one character behind it. */
+function spanAt(file: SourceFile, [start, end]: readonly [number, number]): Span {
+  const { length } = file.text;
+  return { file, start: Math.min(start, length), end: Math.min(Math.max(start, end), length) };
+}
+
 function syntaxError(file: SourceFile, error: YAMLError, report: Report): void {
-  const [start, end] = error.pos;
-  const span = { file, start, end };
+  const span = spanAt(file, error.pos);
   if (error.code === 'TAB_AS_INDENT') {
     report.error('DB011', span, 'A tab indents this line', { hint: 'YAML is indented with spaces only.' });
   } else if (error.code === 'MULTIPLE_DOCS') {
