@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { World } from '../../engine/sandbox/world.ts';
+import { needing } from '../rig/needed-programs.ts';
 import type { Render } from './rig.ts';
 import { environmentOf, query, renderOf, start } from './rig.ts';
 
@@ -82,23 +83,27 @@ test('what is not there, or matches nothing, is an error and breaks nothing', as
   );
 });
 
-test('an accident outside of the window cannot be recovered to, and the dumps are from before', async () => {
-  const { at, startsAt } = await inject('postgres.delete-rows', {
-    ...{ table: 'videos', where: 'id between 20 and 25', outsideWindow: true },
-  });
-  if (!(at instanceof Instant && startsAt instanceof Instant)) throw new TypeError('these are moments');
-  expect(at.epochMicros).toBeLessThan(startsAt.epochMicros);
-  const environment = await environmentOf(world);
-  const { renderId } = environment.databases.main;
-  const render = await renderOf(environment);
-  const { body } = await render<{ startsAt: string }>('GET', `/postgres/${renderId}/recovery`);
-  expect(body.startsAt).toBe(startsAt.toString());
-  const restoreTime = at.toString();
-  expect(await render('POST', `/postgres/${renderId}/recovery`, { restoreTime })).toMatchObject({
-    status: 400,
-    body: { message: expect.stringContaining('before the recovery window') as string },
-  });
-});
+test(
+  'an accident outside of the window cannot be recovered to, and the dumps are from before',
+  needing('pg_dump'),
+  async () => {
+    const { at, startsAt } = await inject('postgres.delete-rows', {
+      ...{ table: 'videos', where: 'id between 20 and 25', outsideWindow: true },
+    });
+    if (!(at instanceof Instant && startsAt instanceof Instant)) throw new TypeError('these are moments');
+    expect(at.epochMicros).toBeLessThan(startsAt.epochMicros);
+    const environment = await environmentOf(world);
+    const { renderId } = environment.databases.main;
+    const render = await renderOf(environment);
+    const { body } = await render<{ startsAt: string }>('GET', `/postgres/${renderId}/recovery`);
+    expect(body.startsAt).toBe(startsAt.toString());
+    const restoreTime = at.toString();
+    expect(await render('POST', `/postgres/${renderId}/recovery`, { restoreTime })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('before the recovery window') as string },
+    });
+  },
+);
 
 test('a table is dropped for good', async () => {
   await expect(inject('postgres.drop-table', { table: 'inspections' })).rejects.toThrow(/depend/);

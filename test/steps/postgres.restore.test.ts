@@ -1,3 +1,4 @@
+// @module-tag needs/pg_dump
 // @module-tag needs/pg_restore
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +10,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
+import type { ClientTools } from '../../engine/steps/postgres/client-tools.ts';
 import { findClientTools } from '../../engine/steps/postgres/client-tools.ts';
 import { runAs } from '../../engine/sandbox/postgres/account.ts';
 import { compileChild } from '../rig/compile-child.ts';
@@ -23,8 +25,8 @@ const run = promisify(execFile);
 const PATIENCE = { timeout: 20_000 };
 
 const kind = await kindOf('postgres.restore');
-const tools = await findClientTools(15, 'the test');
 
+let tools: ClientTools;
 let postgres: PostgresRig;
 let folder: string;
 let dump: string;
@@ -48,6 +50,7 @@ const SCHEMA = `
   alter table docs owner to writer;`;
 
 beforeAll(async () => {
+  tools = await findClientTools(15, 'the test');
   postgres = await startPostgres();
   await postgres.sql(
     'create role reader; create role writer; create role "Other Reader"; create role other_writer',

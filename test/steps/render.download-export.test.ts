@@ -1,3 +1,5 @@
+// @module-tag needs/pg_dump
+// @module-tag needs/pg_restore
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

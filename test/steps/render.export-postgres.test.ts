@@ -1,3 +1,4 @@
+// @module-tag needs/pg_dump
 import { afterEach, describe, expect, test } from 'vitest';
 import { isHandle } from '../../engine/model/handle.ts';
 import type { ValueMap } from '../../engine/base/value.ts';

@@ -1,3 +1,4 @@
+// @module-tag needs/pg_restore
 // @module-tag needs/pg_dump
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
