@@ -73,7 +73,8 @@ function leavable(run: RunContext, question: Question): Question {
   return { ...question, choices: [...choices, 'switch', ...last] };
 }
 
-const LAST: ReadonlySet<AnswerName> = new Set<AnswerName>(['note', 'pause', 'abort']);
+/** Offered after all other answers. */
+export const LAST: ReadonlySet<AnswerName> = new Set<AnswerName>(['note', 'pause', 'abort']);
 
 async function askOnce(
   run: RunContext,

@@ -1,5 +1,6 @@
 import type { ValueMap } from '../base/value.ts';
 import { encodeValue } from '../base/value.ts';
+import { CODES } from '../model/codes.ts';
 import type { Failure } from '../model/event.ts';
 import type { Retry } from '../model/playbook.ts';
 import { demand, holds, readProbe } from './conditions.ts';
@@ -12,6 +13,7 @@ import { changesNothing, namesOf } from './job.ts';
 import { judgeFailure, judgeOutput } from './outcome.ts';
 import { timeLeft } from './park.ts';
 import { pollUntil } from './poll.ts';
+import { Waiting } from './waiting.ts';
 
 /** Where a step goes on that an earlier life of the run began. */
 export interface Entry {
@@ -47,6 +49,10 @@ export async function repeatAttempts(
     } catch (thrown) {
       if (isControl(run, thrown)) throw thrown;
       const error = toFailure(thrown, changedBy(progress, resolved));
+      if (error.code === CODES.stoppedWaiting) {
+        await run.log.append({ type: 'step.attemptFailed', key, attempt, error });
+        return { failed: error };
+      }
       const answer = safely(() => judgeFailure(job, error));
       if (answer !== undefined) return { settled: answer };
       const nextInMs = safely(() => pauseBefore(job, resolved, attempt, error));
@@ -86,12 +92,15 @@ function makeAttempt(
 ): Promise<Settled> {
   const { run, step } = job;
   const readOnly = changesNothing(resolved.effect);
+  const waiting = new Waiting(run.options.operator, step.title);
+  job.waiting = waiting;
   const limits = {
     timeoutMs: timeLeft(job),
     interruptible: readOnly,
     changed: readOnly ? 'nothing' : 'maybe',
+    waiting,
   } as const;
-  return withLimits(run, limits, async (signal) => {
+  const attempt = withLimits(run, limits, async (signal) => {
     const { until } = step;
     if (until !== undefined && until.probe === undefined && readOnly && known === undefined) {
       const reached = await pollUntil(job, until, (poll) => execute(job, resolved, poll), signal);
@@ -106,6 +115,9 @@ function makeAttempt(
     }
     const reached = await pollUntil(job, until, (poll) => readProbe(job, { probe }, poll), signal);
     return judgeOutput(job, output, reached.at);
+  });
+  return attempt.finally(() => {
+    waiting.end();
   });
 }
 

@@ -44,9 +44,11 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     await doAlways(run, inside);
     setResult(frame, call.id, { outcome: 'failed', error: cause });
     await leaveWhole(run, key, { error: cause, verification });
-    return goOn(call);
+    goOn(call);
+    return;
   }
   const failed = await doAlways(run, inside);
+  run.answers.forget(key);
   if (failed !== undefined && !isCaught(call, failed)) throw failed;
   const recorded = left?.output === undefined ? undefined : decodeValue(left.output);
   const output = isValueMap(recorded)
@@ -71,6 +73,7 @@ function goOn({ onFailure }: Call): void {
 }
 
 async function callFrame(run: RunContext, frame: Frame, call: Call, key: string): Promise<Frame> {
+  const { log } = run;
   const given: Record<string, Value> = {};
   const inside = playbookFrame(call.playbook, `${key}/`, given, frame.closing);
   const { evaluator, clock } = run.options;
@@ -78,6 +81,8 @@ async function callFrame(run: RunContext, frame: Frame, call: Call, key: string)
   await answerInputs(run, inside, given, {
     scope: key,
     by: frame.playbook.id,
+    isOver: log.state.left.has(key),
+    gives: (name) => preset.has(name),
     evaluate: (name) => {
       const template = preset.get(name);
       return template === undefined ? undefined : evaluator.render(template, names(run, frame, clock.now()));

@@ -1,10 +1,11 @@
-import { decodeValue, encodeValue } from '../base/value.ts';
+import { decodeValue, encodeValue, isValueMap, valueMap } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
 import type { EventBody, StepFinished } from '../model/event.ts';
 import { Aborting, Cancelled, GivenUp, LeaveBranch, NextRound } from './control.ts';
+import type { RunContext } from './context.ts';
 import { consequences } from './debts.ts';
 import { setResult } from './frame.ts';
 import type { Job, Settled } from './job.ts';
-import type { RunContext } from './context.ts';
 import { isVerification } from './verification.ts';
 
 /** Journals how a step ended and goes on accordingly: throws when the run or the branch ends with it. */
@@ -32,12 +33,25 @@ export async function restore(job: Job, finished: StepFinished): Promise<void> {
   goOn(job, finished);
 }
 
-function publish({ frame, step }: Job, { output, outcome, error }: StepFinished): void {
+function publish({ run, frame, step, key }: Job, { output, outcome, error }: StepFinished): void {
   setResult(frame, step.id, {
     outcome,
-    ...(output === undefined ? {} : { output: decodeValue(output) }),
+    ...(output === undefined ? {} : { output: corrected(run, key, decodeValue(output)) }),
     ...(error === undefined ? {} : { error }),
   });
+}
+
+/** The output of a step that asked, with its answers as they were corrected after it was over. */
+function corrected({ log }: RunContext, key: string, output: Value): Value {
+  if (!isValueMap(output)) return output;
+  return valueMap(
+    Object.entries(output).map(([name, value]) => {
+      const answer = `${key}/${name}`;
+      const now =
+        log.state.answeredBy.get(answer)?.corrects === true ? log.state.inputs.get(answer) : undefined;
+      return [name, now === undefined ? value : decodeValue(now)] as const;
+    }),
+  );
 }
 
 /** It follows from the journaled end alone, so that a resumed run goes the same way. */

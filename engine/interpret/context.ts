@@ -8,6 +8,7 @@ import type { SecretResolver } from '../model/handle.ts';
 import type { Node, Playbook, Step } from '../model/playbook.ts';
 import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../model/ports.ts';
 import type { RunMode, StepKind, StepTable } from '../model/stepkind.ts';
+import { Answers } from './answers.ts';
 import { Backgrounds } from './background.ts';
 import { Paused } from './control.ts';
 import type { Cancelled, Halt, Replayed } from './control.ts';
@@ -70,6 +71,7 @@ interface Shared {
   readonly kinds: Map<string, StepKind>;
   readonly turns: Turns;
   readonly backgrounds: Backgrounds;
+  readonly answers: Answers;
 }
 
 /** The part of a run that another one is within. */
@@ -120,6 +122,7 @@ export class RunContext {
             kinds: new Map(),
             turns: new Turns(),
             backgrounds: new Backgrounds(),
+            answers: new Answers(),
           };
     this.#around = around;
   }
@@ -176,6 +179,11 @@ export class RunContext {
   /** Processes that live beside the run. */
   get backgrounds(): Backgrounds {
     return this.#shared.backgrounds;
+  }
+
+  /** What was answered, for whoever wants to put it right. */
+  get answers(): Answers {
+    return this.#shared.answers;
   }
 
   /** The run as a whole, which ends when nothing of it is left. */

@@ -70,6 +70,11 @@ export class NextRound extends Error {
   }
 }
 
+/** An earlier answer was put right: what is being asked may be another question now. */
+export class Corrected extends Error {
+  override readonly name = 'Corrected';
+}
+
 /** What goes on here is no longer wanted: a branch beside it failed, or it was left for another one. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';

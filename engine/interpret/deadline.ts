@@ -1,6 +1,7 @@
 import { humanDuration } from '../base/duration.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
+import type { Waiting } from './waiting.ts';
 import { Paused } from './control.ts';
 import { CODES } from '../model/codes.ts';
 
@@ -17,6 +18,8 @@ export interface Limits {
   readonly interruptible: boolean;
   /** What the world looks like when it was broken off. */
   readonly changed: 'nothing' | 'maybe';
+  /** Ends it too when the operator does not want to wait any longer. */
+  readonly waiting?: Waiting;
 }
 
 /**
@@ -32,11 +35,17 @@ export async function withLimits<T>(
   const { clock, pause, stop } = run.options;
   const late = new AbortController();
   const over = new AbortController();
+  const { waiting } = limits;
   const signal = AbortSignal.any(limits.interruptible ? [late.signal, stop, pause] : [late.signal, stop]);
+  waiting?.whenOver(() => late.abort(new Error('no longer waited for')));
   if (signal.aborted) run.safePoint();
   const brokenOff = (): Error => {
     if (stop.aborted) return new Paused('a step was stopped');
     if (limits.interruptible && pause.aborted) return run.interruption() ?? new Paused('interrupted');
+    if (waiting?.isOver === true) {
+      const message = `${run.options.operator.name} stopped waiting`;
+      return new StepError(message, { code: CODES.stoppedWaiting, changed: limits.changed });
+    }
     const limit = humanDuration(limits.timeoutMs ?? 0);
     return new StepError(`not done after ${limit}`, { code: CODES.timeout, changed: limits.changed });
   };

@@ -1,7 +1,10 @@
 import type { Failure } from '../model/event.ts';
 import type { OnFailure } from '../model/playbook.ts';
 import type { AnswerName, FailureQuestion } from '../model/ports.ts';
-import { allowed, ask, decided, outputsAsked } from './ask.ts';
+import { allowed, decided, outputsAsked } from './ask.ts';
+import type { Decision } from './ask.ts';
+import { Corrected } from './control.ts';
+import { askOrCorrect } from './correct.ts';
 import { nextLevel } from './escalation.ts';
 import { CODES } from '../model/codes.ts';
 import { TIMEOUTS, isControl, toFailure } from './failures.ts';
@@ -32,7 +35,7 @@ const REFUSED: readonly AnswerName[] = ['retry', 'skip', 'giveUp', 'note', 'paus
 export async function decideFailure(job: Job, failure: Failure): Promise<Settled | 'retry'> {
   const error = failure;
   const outcome = TIMEOUTS.has(failure.code) ? 'timedOut' : 'failed';
-  switch (await policyOf(job)) {
+  switch (await policyOf(job, failure)) {
     case 'continue':
     case 'branch':
     case 'next':
@@ -49,8 +52,10 @@ export async function decideFailure(job: Job, failure: Failure): Promise<Settled
 /** After these the question is asked again. */
 const PASSING: ReadonlySet<string> = new Set(['undo', 'escalate']);
 
-async function policyOf(job: Job): Promise<OnFailure['do']> {
+async function policyOf(job: Job, { code }: Failure): Promise<OnFailure['do']> {
   const { step, run } = job;
+  // Whoever stops waiting wants to say what now.
+  if (code === CODES.stoppedWaiting) return 'ask';
   if (step.onFailure !== undefined) return step.onFailure.do;
   if (job.frame.item?.tolerant === true) return 'abort';
   try {
@@ -67,7 +72,7 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
     const recorded = recordOf(job)?.decision;
     const known =
       recorded?.question === 'failure' && !PASSING.has(recorded.answer) ? decided(recorded) : undefined;
-    const decision = known ?? (await ask(job.run, question(job, error)));
+    const decision = known ?? (await askAgain(job, error));
     if (decision === undefined) throw new Error('a question about a failure cannot be closed');
     const { by, reason, values } = decision;
     const why = { by, ...(reason === undefined ? {} : { reason }) };
@@ -102,6 +107,19 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
         }
       default:
         return { outcome, conclusion: 'failed', error, ...why };
+    }
+  }
+}
+
+/** Until no answer is corrected any more: each time the question is made of what is known by then. */
+async function askAgain(job: Job, failure: Failure): Promise<Decision | undefined> {
+  for (;;) {
+    try {
+      return await askOrCorrect(job.run, question(job, failure));
+    } catch (error) {
+      if (!(error instanceof Corrected)) throw error;
+      // It was meant for the old answer.
+      delete job.override;
     }
   }
 }

@@ -1,9 +1,11 @@
 import type { FailureQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
-import { ask, decided } from './ask.ts';
+import { decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { CODES } from '../model/codes.ts';
+import { Corrected } from './control.ts';
+import { askOrCorrect } from './correct.ts';
 import type { Frame } from './frame.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 
@@ -34,10 +36,17 @@ export async function evaluateOrAsk<T>(
       };
       const recorded = run.log.state.steps.get(of.key)?.decision;
       const known = recorded?.question === 'failure' && recorded.answer !== 'retry';
-      const decision = known ? decided(recorded) : await ask(run, question);
+      const decision = known ? decided(recorded) : await askOrCorrect(run, question).catch(orAgain);
       if (decision === undefined) throw new Error('a question about a failure cannot be closed');
+      if (decision === 'again') continue;
       if (decision.answer === 'skip') return undefined;
       if (decision.answer !== 'retry') throw endBy(question, decision);
     }
   }
+}
+
+/** After an answer was corrected, what could not be evaluated is evaluated again. */
+export function orAgain(error: unknown): 'again' {
+  if (error instanceof Corrected) return 'again';
+  throw error;
 }

@@ -36,7 +36,13 @@ export async function probe(
 
 /** What a kind gets of the run: for a step, or for a probe that is none. */
 export function stepContext(
-  { run, frame, key, step }: Pick<Job, 'run' | 'frame' | 'key'> & Partial<Pick<Job, 'step'>>,
+  {
+    run,
+    frame,
+    key,
+    step,
+    waiting,
+  }: Pick<Job, 'run' | 'frame' | 'key' | 'waiting'> & Partial<Pick<Job, 'step'>>,
   signal: AbortSignal,
 ): StepContext {
   const { options, log } = run;
@@ -52,15 +58,20 @@ export function stepContext(
     identify: (use) => identify(run, environment, use),
     checkpoint: kindsCheckpoint(log.state.steps.get(key)?.checkpoint),
     saveCheckpoint: (data) => log.append({ type: 'step.checkpoint', key, data }),
-    waiting: ({ class: timeClass, reason, modelledMs }) =>
+    waiting: ({ class: timeClass, reason, modelledMs }) => {
+      waiting?.begin();
       log.write({
         type: 'step.activity',
         key,
         class: timeClass,
         reason,
         ...(modelledMs === undefined ? {} : { modelledMs }),
-      }),
-    working: () => log.write({ type: 'step.activity', key, class: 'machine' }),
+      });
+    },
+    working: () => {
+      waiting?.end();
+      log.write({ type: 'step.activity', key, class: 'machine' });
+    },
     log: isHeldBack(step) ? () => undefined : (line) => options.signal({ type: 'log', key, line }),
     progress: (done, total, unit) =>
       options.signal({ type: 'progress', key, done, unit, ...(total === undefined ? {} : { total }) }),

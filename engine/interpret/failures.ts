@@ -7,6 +7,7 @@ import type { RunContext } from './context.ts';
 import {
   Aborting,
   Cancelled,
+  Corrected,
   GivenUp,
   LeaveBranch,
   LeftByOperator,
@@ -27,6 +28,7 @@ export function isControl(run: RunContext, error: unknown): boolean {
     error instanceof LeftByOperator ||
     error instanceof Cancelled ||
     error instanceof Replayed ||
+    error instanceof Corrected ||
     error instanceof OperatorNeeded ||
     run.log.isBrokenBy(error)
   );

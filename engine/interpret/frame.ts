@@ -114,6 +114,15 @@ export function resultOf(ended: {
 /** What a step's own expressions see as `output` where it has left none: nothing is in it. */
 export const NO_OUTPUT: ValueMap = {};
 
+/** One member of a step's output is another one from here on, in every frame that knows of the step. */
+export function amendOutput(frame: Frame, id: string, name: string, value: Value): void {
+  const result = frame.results[id];
+  const output = result?.['output'];
+  if (result === undefined || !isValueMap(output)) return;
+  // In place: frames inside hold the same result under a list of their own.
+  Object.assign(result, { output: { ...output, [name]: value } });
+}
+
 /** What expressions see as `error`. */
 export function errorValue(failure: Failure): ValueMap {
   const details = decodeValue(failure.details ?? null);

@@ -1,9 +1,10 @@
 import type { ValueMap } from '../base/value.ts';
 import type { AnswerName, GateQuestion } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
-import { allowed, ask, decided, outputsAsked } from './ask.ts';
+import { allowed, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { CODES } from '../model/codes.ts';
+import { askOrCorrect } from './correct.ts';
 import { nameOf } from './interlock.ts';
 import { environmentOf } from './names.ts';
 import type { Job, Resolved, Settled } from './job.ts';
@@ -32,7 +33,7 @@ export async function passGate(job: Job, resolved: Resolved, safety: Safety): Pr
     return undefined;
   }
   const decision =
-    approvalOf(job, resolved) ?? (await ask(run, question(job, resolved, safety, typed), resolved));
+    approvalOf(job, resolved) ?? (await askOrCorrect(run, question(job, resolved, safety, typed), resolved));
   return decision === undefined ? undefined : settle(job, decision);
 }
 
@@ -41,15 +42,15 @@ const hasOtherValues = (job: Job, { effect }: Resolved): boolean =>
   job.override !== undefined && !changesNothing(effect);
 
 /**
- * An approval from the journal. For what is dangerous, and where the operator gave other values,
- * it counts only for the very same resolved step.
+ * An approval from the journal. For what is dangerous, and where the operator gave other values
+ * or corrected an answer since, it counts only for the very same resolved step.
  */
 function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
-  const approval = recordOf(job)?.approval;
+  const { approval, outdated } = recordOf(job) ?? {};
   if (approval === undefined) return undefined;
   // Whatever but go has led to a question of its own, which has been answered: it is to be tried again.
   if (approval.answer !== 'go' && recordOf(job)?.failure !== undefined) return undefined;
-  const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved);
+  const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved) || outdated === true;
   return approval.digest === resolved.digest || !isBound ? decided(approval) : undefined;
 }
 

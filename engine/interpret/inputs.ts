@@ -4,10 +4,14 @@ import type { EventBody } from '../model/event.ts';
 import type { Input } from '../model/playbook.ts';
 import type { InputQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
+import { affectedBy } from './affected.ts';
+import type { Affected } from './affected.ts';
+import type { GivenAnswer, MadeInput } from './answers.ts';
 import { ask, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
 import { CODES } from '../model/codes.ts';
+import { correctBeforehand } from './correct.ts';
 import type { Frame } from './frame.ts';
 import { names } from './names.ts';
 import { beforeEntering } from './entering.ts';
@@ -17,6 +21,10 @@ export interface InputSource {
   /** As events name it: `''` for the run, a call's key. */
   readonly scope: string;
   readonly by: string;
+  /** What was called has ended: its inputs are what they were. */
+  readonly isOver: boolean;
+  /** Whether the caller says what it is. */
+  readonly gives: (name: string) => boolean;
   /** The value that the caller gives, if it does. */
   readonly evaluate: (name: string) => Value | undefined;
 }
@@ -34,8 +42,74 @@ export async function answerInputs(
   source: InputSource,
 ): Promise<void> {
   for (const input of frame.playbook.inputs) {
-    values[input.name] = await answerInput(run, frame, input, source);
+    const value = await answerInput(run, frame, input, source);
+    values[input.name] = value;
+    await remember(run, frame, values, { input, source });
   }
+}
+
+/** Keeps an answer so that it can be put right, and puts it right where that was asked for beforehand. */
+async function remember(
+  run: RunContext,
+  frame: Frame,
+  values: Record<string, Value>,
+  { input, source }: { readonly input: Input; readonly source: InputSource },
+): Promise<void> {
+  const { scope, by, isOver } = source;
+  if (isOver) return;
+  const { name } = input;
+  const value = (): Value => values[name] ?? null;
+  const apply = (corrected: Value): void => {
+    values[name] = corrected;
+  };
+  const event = (after: Value, who: string, done: readonly string[]): EventBody => ({
+    type: 'input.corrected',
+    scope,
+    name,
+    value: encodeValue(after),
+    before: encodeValue(value()),
+    by: who,
+    done,
+  });
+  if (scope !== '' && source.gives(name)) {
+    const made: MadeInput = {
+      ...{ scope, name, value, apply },
+      make: () => source.evaluate(name) ?? null,
+      problem: (again) => problemOf(run, frame, input, again),
+      event: (after, done) => event(after, by, done),
+    };
+    run.answers.addMade(made);
+    return remakeOutdated(run, made);
+  }
+  const affected = (): Affected => affectedBy(frame.playbook, frame.home, `inputs.${name}`);
+  const given: GivenAnswer = {
+    ...{ scope, name, value, apply, affected },
+    prompt: input.prompt,
+    isSecret: input.type === 'secret',
+    taken: (answer) => answer,
+    question: () =>
+      Promise.resolve(questionOf(run, frame, input, input.type === 'secret' ? {} : { preset: value() })),
+    events: (after, who, done) => [event(after, who, done)],
+  };
+  const { answeredBy } = run.log.state;
+  const answered = answeredBy.get(`${scope}/${name}`);
+  if (answered?.corrects === true) run.answers.noteCorrection(affected(), answered.seq);
+  run.answers.add(given);
+  await correctBeforehand(run, given);
+  const corrected = answeredBy.get(`${scope}/${name}`);
+  if (corrected !== answered && corrected !== undefined)
+    run.answers.noteCorrection(affected(), corrected.seq);
+}
+
+/** What its caller makes it of was corrected, and this life of the run begins after that. */
+async function remakeOutdated(run: RunContext, made: MadeInput): Promise<void> {
+  const { scope, name } = made;
+  const { answeredBy } = run.log.state;
+  const madeAt = answeredBy.get(`${scope}/${name}`)?.seq ?? 0;
+  if (!run.answers.isOutdated(scope, name, madeAt)) return;
+  const value = made.make();
+  await run.log.append(made.event(value, []));
+  made.apply(value);
 }
 
 async function answerInput(run: RunContext, frame: Frame, input: Input, source: InputSource): Promise<Value> {
@@ -87,12 +161,22 @@ async function askFor(
     readonly why: string | undefined;
   },
 ): Promise<Value> {
-  const { name } = input;
-  const { scope, preset, why } = context;
-  const question: InputQuestion = {
+  const { scope } = context;
+  return askValue(run, questionOf(run, frame, input, context), (value, by) => [
+    { type: 'input.answered', scope, name: input.name, value: encodeValue(value), by },
+  ]);
+}
+
+function questionOf(
+  run: RunContext,
+  frame: Frame,
+  input: Input,
+  { preset, why }: { readonly preset?: Value | undefined; readonly why?: string | undefined },
+): InputQuestion {
+  return {
     type: 'input',
-    key: `${frame.home}input/${name}`,
-    id: name,
+    key: `${frame.home}input/${input.name}`,
+    id: input.name,
     title: input.prompt,
     choices: ['value', 'note', 'pause', 'abort'],
     ...(why === undefined ? {} : { why }),
@@ -100,9 +184,6 @@ async function askFor(
     ...(preset === undefined ? {} : { default: preset }),
     check: (value) => problemOf(run, frame, input, value),
   };
-  return askValue(run, question, (value, by) => [
-    { type: 'input.answered', scope, name, value: encodeValue(value), by },
-  ]);
 }
 
 /** Asks for a value until one passes its check; it is journaled by the events that are made of it. */

@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import type { Frame, Turn } from './frame.ts';
 import { names } from './names.ts';
 import type { StepRecord } from './state.ts';
+import type { Waiting } from './waiting.ts';
 
 /** One step while it is being worked on. */
 export interface Job {
@@ -20,6 +21,8 @@ export interface Job {
   readonly now: Instant;
   /** The `with` that the operator gave for another try. */
   override?: ValueMap;
+  /** Set during an attempt: its operator can end a wait. */
+  waiting?: Waiting;
 }
 
 export function newJob(run: RunContext, frame: Frame, step: Step): Job {

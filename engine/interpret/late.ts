@@ -7,10 +7,14 @@ import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { allowed } from './ask.ts';
 import { CODES } from '../model/codes.ts';
+import { affectedBy } from './affected.ts';
+import type { GivenAnswer } from './answers.ts';
+import { correctBeforehand } from './correct.ts';
+import { amendOutput } from './frame.ts';
 import { askValue } from './inputs.ts';
 import type { Job } from './job.ts';
 import { namesOf } from './job.ts';
-import { asMap } from './resolve.ts';
+import { asMap, resolveStep } from './resolve.ts';
 import { textOf } from './text.ts';
 
 /** Asks for the inputs of a step, one after the other. Those that the journal knows are not asked again. */
@@ -24,6 +28,7 @@ export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Pr
     const answer = known === undefined || lost ? await askFor(job, args, name, output, closed) : known;
     await checkNamed(job, args, name, answer, output);
     output[name] = answer;
+    await remember(job, args, name, output);
   }
   return output;
 }
@@ -56,6 +61,58 @@ async function checkNamed(
 
 const formOf = (args: ValueMap, name: string): ValueMap => asMap(asMap(args['inputs'] ?? null)[name] ?? null);
 
+/** The answers of a step that has finished can be put right as well. */
+export async function rememberAnswers(job: Job): Promise<void> {
+  const { run, key } = job;
+  const { answeredBy, inputs } = run.log.state;
+  const names = [...answeredBy.keys()].filter((name) => name.startsWith(`${key}/`));
+  if (names.length === 0 || (await run.kind(job.step.uses)).people !== 'ask') return;
+  const { args } = await resolveStep(job);
+  const output: Record<string, Value> = {};
+  for (const name of Object.keys(asMap(args['inputs'] ?? null))) {
+    output[name] = decodeValue(inputs.get(`${key}/${name}`) ?? null);
+    await remember(job, args, name, output);
+  }
+}
+
+/** Keeps an answer so that it can be put right, and puts it right where that was asked for beforehand. */
+async function remember(
+  job: Job,
+  args: ValueMap,
+  name: string,
+  output: Record<string, Value>,
+): Promise<void> {
+  const { run, frame, step, key } = job;
+  const { question, given } = questionOf(job, args, name, output);
+  const answer: GivenAnswer = {
+    scope: key,
+    name,
+    prompt: question.title,
+    value: () => output[name] ?? null,
+    isSecret: question.input.type === 'secret',
+    taken: given,
+    question: () => Promise.resolve(question),
+    affected: () => affectedBy(frame.playbook, frame.home, `steps.${step.id}`),
+    events: (value, by, done) => [
+      {
+        type: 'input.corrected',
+        scope: key,
+        name,
+        value: encodeValue(value),
+        before: encodeValue(output[name] ?? null),
+        by,
+        done,
+      },
+    ],
+    apply: (value) => {
+      output[name] = value;
+      amendOutput(frame, step.id, name, value);
+    },
+  };
+  run.answers.add(answer);
+  await correctBeforehand(run, answer);
+}
+
 /** Asks for a secret that only a process that is gone knew. */
 export async function askForSecret(job: Job, args: ValueMap, name: string): Promise<void> {
   await askFor(job, args, name, {}, undefined);
@@ -68,12 +125,37 @@ async function askFor(
   before: ValueMap,
   closed: AbortSignal | undefined,
 ): Promise<Value> {
+  const { run, key } = job;
+  const { question, given } = questionOf(job, args, name, before);
+  let answer: Value = null;
+  await askValue(
+    run,
+    question,
+    (value, by) => {
+      answer = given(value);
+      return [{ type: 'input.answered', scope: key, name, value: encodeValue(answer), by }];
+    },
+    closed,
+  );
+  return answer;
+}
+
+/** The question, and what is made of an answer to it: the value that its option stands for, a handle for a secret. */
+function questionOf(
+  job: Job,
+  args: ValueMap,
+  name: string,
+  before: ValueMap,
+): { readonly question: InputQuestion; readonly given: (value: Value) => Value } {
   const { run, step, key } = job;
   const form = formOf(args, name);
   const isSecret = form['type'] === 'secret';
   const choices = choicesOf(job, form);
-  const given = (value: Value): Value => choices?.values.get(textOf(value)) ?? value;
-  const { default: preset = choices?.preset } = form;
+  const several = form['type'] === 'list';
+  const one = (value: Value): Value => choices?.values.get(textOf(value)) ?? value;
+  const chosen = (value: Value): Value =>
+    choices !== undefined && isValueList(value) ? value.map(one) : one(value);
+  const { default: preset = several ? choices?.ticked : choices?.preset } = form;
   const why = step.why;
   const question: InputQuestion = {
     type: 'input',
@@ -87,19 +169,10 @@ async function askFor(
     ...(preset === undefined || preset === null ? {} : { default: preset }),
     // What is named can be checked once it is read.
     check: (value) =>
-      isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, given(value), before),
+      isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, chosen(value), before),
   };
-  let answer: Value = null;
-  await askValue(
-    run,
-    question,
-    (value, by) => {
-      answer = isSecret ? secretAnswer(job, name, value) : given(value);
-      return [{ type: 'input.answered', scope: key, name, value: encodeValue(answer), by }];
-    },
-    closed,
-  );
-  return answer;
+  const given = (value: Value): Value => (isSecret ? secretAnswer(job, name, value) : chosen(value));
+  return { question, given };
 }
 
 const secretAnswer = ({ run, key }: Job, name: string, value: Value): Value =>
@@ -111,6 +184,8 @@ interface Choices {
   readonly values: ReadonlyMap<string, Value>;
   readonly heading?: string;
   readonly preset?: Value;
+  /** Where several can be chosen: those that are offered as chosen. */
+  readonly ticked?: readonly Value[];
 }
 
 function choicesOf(job: Job, form: ValueMap): Choices | undefined {
@@ -149,9 +224,10 @@ function fromList(job: Job, list: ValueMap): Choices {
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd();
-  const first = items.findIndex(
-    (item) => list['default'] !== undefined && of(list['default'], item) === true,
+  const offered = rows.filter(
+    (_, at) => list['default'] !== undefined && of(list['default'], items[at] ?? null) === true,
   );
+  const [first] = offered;
   return {
     options: rows.map((row) => ({
       value: textOf(row.value),
@@ -159,7 +235,8 @@ function fromList(job: Job, list: ValueMap): Choices {
     })),
     values: new Map(rows.map((row) => [textOf(row.value), row.value])),
     ...(columns === undefined ? {} : { heading: line(names) }),
-    ...(rows[first] === undefined ? {} : { preset: textOf(rows[first].value) }),
+    ...(first === undefined ? {} : { preset: textOf(first.value) }),
+    ticked: offered.map((row) => textOf(row.value)),
   };
 }
 
@@ -168,7 +245,7 @@ function inputOf({ step }: Job, name: string, form: ValueMap, choices: Choices |
   return {
     name,
     prompt: textOf(form['prompt'] ?? name),
-    type: choices === undefined ? (type ?? 'text') : 'choice',
+    type: choices === undefined || type === 'list' ? (type ?? 'text') : 'choice',
     options: choices?.options ?? [],
     span: step.span,
   };
@@ -181,8 +258,11 @@ function problemOf(
   value: Value,
   before: ValueMap,
 ): string | undefined {
-  if (choices !== undefined && ![...choices.values.values()].includes(value))
-    return 'is not one of the choices';
+  const known = choices === undefined ? undefined : [...choices.values.values()];
+  const several = form['type'] === 'list';
+  if (known !== undefined && several && !isValueList(value)) return 'is not a list of choices';
+  const picked = several && isValueList(value) ? value : [value];
+  if (known !== undefined && picked.some((each) => !known.includes(each))) return 'is not one of the choices';
   const { that, else: otherwise } = asMap(form['check'] ?? null);
   if (that === undefined) return undefined;
   try {

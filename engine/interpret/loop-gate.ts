@@ -1,8 +1,10 @@
 import type { Step } from '../model/playbook.ts';
 import type { GateQuestion } from '../model/ports.ts';
-import { allowed, ask, decided } from './ask.ts';
+import { allowed, decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { Aborting, LeaveBranch, NextRound } from './control.ts';
+import { askOrCorrect } from './correct.ts';
+import { orAgain } from './evaluate.ts';
 import type { Loop } from './foreach.ts';
 import type { Item } from './items.ts';
 import { names } from './names.ts';
@@ -19,7 +21,11 @@ export async function passLoopGate(run: RunContext, loop: Loop, items: readonly 
   if (confirm === undefined) return true;
   // An item was begun, or all are done: the gate was passed.
   const approval = run.log.state.steps.get(key)?.approval;
-  const decision = approval === undefined ? await ask(run, question(run, loop, items)) : decided(approval);
+  const decision =
+    approval === undefined
+      ? await askOrCorrect(run, question(run, loop, items)).catch(orAgain)
+      : decided(approval);
+  if (decision === 'again') return passLoopGate(run, loop, items);
   if (decision === undefined) throw new Error('a gate cannot be closed');
   const { answer, reason, by } = decision;
   if (answer === 'go') return true;

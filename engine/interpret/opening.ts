@@ -2,6 +2,8 @@ import { Instant } from '../base/instant.ts';
 import { SourceFile } from '../source/file.ts';
 import type { Value } from '../base/value.ts';
 import type { InputQuestion } from '../model/ports.ts';
+import type { GivenAnswer } from './answers.ts';
+import { correctBeforehand } from './correct.ts';
 import { askValue } from './inputs.ts';
 import type { RunContext } from './context.ts';
 
@@ -21,8 +23,8 @@ export async function openMarks(run: RunContext): Promise<void> {
   }
   const isMeasured = rpo !== undefined || (rto !== undefined && ASKED.includes(rto.from));
   if (options.mode === 'recover' && isMeasured) {
-    const occurred = await askMark(run, 'occurred', 'When did it happen?', undefined);
-    await askMark(run, 'detected', 'When was it noticed?', occurred);
+    await askMark(run, 'occurred', 'When did it happen?');
+    await askMark(run, 'detected', 'When was it noticed?');
   }
 }
 
@@ -36,18 +38,17 @@ export async function markStarted(run: RunContext): Promise<void> {
   await run.log.append({ type: 'mark.set', mark: 'started', time, source: 'run' });
 }
 
-async function askMark(
-  run: RunContext,
-  mark: 'occurred' | 'detected',
-  prompt: string,
-  earliest: number | undefined,
-): Promise<number> {
+async function askMark(run: RunContext, mark: 'occurred' | 'detected', prompt: string): Promise<void> {
   const known = run.log.state.marks.get(mark);
-  if (typeof known === 'number') return known;
   const check = (value: Value): string | undefined => {
     if (!(value instanceof Instant)) return 'must be a time with an offset';
     if (value.epochMicros > run.options.clock.now().epochMicros) return 'lies in the future';
-    return earliest !== undefined && value.epochMicros < earliest ? 'lies before it happened' : undefined;
+    const { occurred, detected } = Object.fromEntries(run.log.state.marks);
+    if (mark === 'detected' && typeof occurred === 'number' && value.epochMicros < occurred) {
+      return 'lies before it happened';
+    }
+    const isLate = mark === 'occurred' && typeof detected === 'number' && value.epochMicros > detected;
+    return isLate ? 'lies after it was noticed' : undefined;
   };
   const question: InputQuestion = {
     type: 'input',
@@ -58,10 +59,27 @@ async function askMark(
     input: { name: mark, prompt, type: 'time', options: [], span: NOWHERE },
     check,
   };
-  const value = await askValue(run, question, (answer) => [
-    { type: 'mark.set', mark, time: micros(answer), source: 'operator' },
-  ]);
-  return micros(value);
+  if (typeof known !== 'number') {
+    await askValue(run, question, (answer) => [
+      { type: 'mark.set', mark, time: micros(answer), source: 'operator' },
+    ]);
+  }
+  const value = (): Value => new Instant(run.log.state.marks.get(mark) ?? 0);
+  const answer: GivenAnswer = {
+    scope: 'mark',
+    name: mark,
+    prompt,
+    value,
+    isSecret: false,
+    taken: (given) => given,
+    question: () => Promise.resolve({ ...question, default: value() }),
+    // No expression says it: it is the figures that rest on it.
+    affected: () => ({ steps: [], inputs: [] }),
+    events: (corrected) => [{ type: 'mark.set', mark, time: micros(corrected), source: 'correction' }],
+    apply: () => undefined,
+  };
+  run.answers.add(answer);
+  if (typeof known === 'number') await correctBeforehand(run, answer);
 }
 
 const micros = (value: Value): number => (value instanceof Instant ? value.epochMicros : 0);

@@ -2,9 +2,10 @@ import type { ValueMap } from '../base/value.ts';
 import { isValueList } from '../base/value.ts';
 import type { AnswerName, ManualQuestion } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
-import { allowed, ask, closeQuestion, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { repeatAttempts } from './attempt.ts';
+import { allowed, closeQuestion, decided, outputsAsked } from './ask.ts';
+import { askOrCorrect } from './correct.ts';
 import { readProbe } from './conditions.ts';
 import { withLimits } from './deadline.ts';
 import { askLate } from './late.ts';
@@ -88,7 +89,7 @@ function answer(
 ): Promise<Decision | undefined> {
   const recorded = recordOf(job)?.decision;
   if (recorded?.question === 'manual') return Promise.resolve(decided(recorded));
-  return ask(job.run, question(job, resolved, watched), { closed });
+  return askOrCorrect(job.run, question(job, resolved, watched), { closed });
 }
 
 function settle({ answer, reason, by }: Decision): Settled {

@@ -91,6 +91,7 @@ function pauser(job: Job, reason: string, closed: AbortSignal): (millis: number)
         await run.log.append({ type: 'step.activity', key, class: 'external', reason });
       }
     }
+    job.waiting?.begin();
     await clock.sleep(millis, awake);
     run.safePoint();
     closed.throwIfAborted();

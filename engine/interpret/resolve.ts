@@ -7,14 +7,15 @@ import { TARGET_GROUPS } from '../model/environment.ts';
 import type { Effect } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import { CODES } from '../model/codes.ts';
+import type { StepKind } from '../model/stepkind.ts';
 import type { Job, Resolved } from './job.ts';
 import { namesOf, recordOf } from './job.ts';
 
-/** Evaluates a step's expressions, validates its `with` and asks its kind what it would do. */
-export async function resolveStep(job: Job): Promise<Resolved> {
+/** Evaluates a step's expressions, validates its `with` and asks its kind what it would do. `anew`: whatever an earlier try was done with. */
+export async function resolveStep(job: Job, anew?: 'anew'): Promise<Resolved> {
   const { run, step } = job;
   const kind = await run.kind(step.uses);
-  const args = argsOf(job);
+  const args = anew === undefined ? argsOf(job, kind) : evaluated(job);
   const problems = await run.options.steps.validate(step.uses, args);
   if (problems.length > 0) {
     throw new StepError(`with: ${problems.join('; ')}`, { code: CODES.invalidWith });
@@ -29,18 +30,23 @@ export async function resolveStep(job: Job): Promise<Resolved> {
 
 /**
  * What an earlier try journaled is what the next one uses, so that `now` and whatever else
- * moves stays what it was. Where the journal's text was redacted its digest no longer fits,
+ * moves stays what it was, unless an answer was corrected since: then only what may be under
+ * way still has its old arguments. Where the journal's text was redacted its digest no longer fits,
  * and the expressions are evaluated again.
  */
-function argsOf(job: Job): ValueMap {
+function argsOf(job: Job, kind: StepKind): ValueMap {
   if (job.override !== undefined) return job.override;
-  const started = recordOf(job)?.started;
-  if (started !== undefined) {
+  const { started, attempt, outdated } = recordOf(job) ?? {};
+  const isUnderWay = attempt === 'running' && kind.people === undefined;
+  if (started !== undefined && (outdated !== true || isUnderWay)) {
     const args = decodeValue(started.args);
     if (isValueMap(args) && digestOf(job.step.uses, args) === started.digest) return args;
   }
-  return asMap(job.run.options.evaluator.render(job.step.with, namesOf(job)));
+  return evaluated(job);
 }
+
+const evaluated = (job: Job): ValueMap =>
+  asMap(job.run.options.evaluator.render(job.step.with, namesOf(job)));
 
 export const asMap = (value: Value): ValueMap => (isValueMap(value) ? value : {});
 

@@ -55,6 +55,8 @@ async function recover(
     await answerInputs(run, frame, inputs, {
       scope: '',
       by: options.operator.name,
+      isOver: false,
+      gives: () => false,
       evaluate: () => undefined,
     });
     await markStarted(run);

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { CODES } from '../model/codes.ts';
 import type {
   AbortBegun,
   DebtSettled,
@@ -35,6 +36,8 @@ export interface StepRecord {
   approval?: GateAnswered;
   /** The newest answer to any other question since the newest try began. */
   decision?: GateAnswered & { readonly question: string };
+  /** An answer was corrected since its arguments were journaled or approved. */
+  outdated?: boolean;
   /** It was said that it takes longer than expected. */
   overdue?: boolean;
   /** Files that are copied, or were found missing. */
@@ -78,6 +81,8 @@ export interface RunState {
   readonly branches: Map<string, string[]>;
   /** By `<scope>/<name>`. */
   readonly inputs: Map<string, Json>;
+  /** By the same names: the event that gave the value, and whether it corrected an earlier one. */
+  readonly answeredBy: Map<string, { readonly seq: number; readonly corrects: boolean }>;
   readonly marks: Map<string, number | null>;
   readonly recorded: Map<string, Json>;
   /** By step key: what it put in the place of which targets. */
@@ -100,6 +105,7 @@ export const emptyState = (): RunState => ({
   batches: new Map(),
   branches: new Map(),
   inputs: new Map(),
+  answeredBy: new Map(),
   marks: new Map(),
   recorded: new Map(),
   rebinds: new Map(),
@@ -135,7 +141,7 @@ const mayChange = ({ started }: StepRecord): boolean =>
 const same = (state: RunState): RunState => state;
 
 /** Answers that settle nothing: the question is asked again. */
-const PASSING = new Set(['note', 'pause', 'closed']);
+const PASSING = new Set(['note', 'pause', 'closed', 'correct', 'back']);
 
 /** The question that stands beside all others in a branch: whether it is to be left for another one. */
 export const LEAVE = 'leave';
@@ -156,6 +162,13 @@ const FOLD: Fold<RunState> = {
   },
   'input.answered': (state, event) => {
     state.inputs.set(`${event.scope}/${event.name}`, event.value);
+    state.answeredBy.set(`${event.scope}/${event.name}`, { seq: event.seq, corrects: false });
+    return state;
+  },
+  'input.corrected': (state, event) => {
+    state.inputs.set(`${event.scope}/${event.name}`, event.value);
+    state.answeredBy.set(`${event.scope}/${event.name}`, { seq: event.seq, corrects: true });
+    for (const record of state.steps.values()) if (record.finished === undefined) record.outdated = true;
     return state;
   },
   'run.paused': same,
@@ -199,6 +212,7 @@ const FOLD: Fold<RunState> = {
     if (mayChange(record)) record.changed = event;
     if (event.park === true) record.parkedSince ??= event.at;
     record.attempt = 'running';
+    delete record.outdated;
     delete record.failure;
     delete record.decision;
     // What was undone is done again, and so owed again.
@@ -219,8 +233,9 @@ const FOLD: Fold<RunState> = {
     delete record.decision;
     // What a person answered did not do: it is asked anew.
     for (const name of state.inputs.keys()) if (name.startsWith(`${event.key}/`)) state.inputs.delete(name);
-    // Where it is not known what became of the effect, the checkpoint may still lead to it.
-    if (event.error.changed !== 'maybe') delete record.checkpoint;
+    // Where it is not known what became of the effect, the checkpoint may still lead to it, and a wait can go on.
+    const isOpen = event.error.changed === 'maybe' || event.error.code === CODES.stoppedWaiting;
+    if (!isOpen) delete record.checkpoint;
     return state;
   },
   'step.checkpoint': (state, event) => {

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../base/json.ts';
-import { encodeValue } from '../base/value.ts';
+import type { ValueMap } from '../base/value.ts';
+import { decodeValue, encodeValue } from '../base/value.ts';
 import type { Condition, Step } from '../model/playbook.ts';
 import { attachFiles } from './attach.ts';
 import { makeAttempts, repeatAttempts } from './attempt.ts';
@@ -7,7 +8,7 @@ import type { Entry } from './attempt.ts';
 import { demand, holds } from './conditions.ts';
 import { conclude, restore } from './conclude.ts';
 import type { RunContext } from './context.ts';
-import { Cancelled } from './control.ts';
+import { Cancelled, Corrected } from './control.ts';
 import { decideFailure } from './decide.ts';
 import { resolveDoubt } from './doubt.ts';
 import { stopWhenAborting } from './entering.ts';
@@ -18,13 +19,14 @@ import { isControl, toFailure } from './failures.ts';
 import { keepSecrets } from './keep.ts';
 import type { Frame } from './frame.ts';
 import { passGate } from './gate.ts';
+import { rememberAnswers } from './late.ts';
 import type { Job, Resolved, Settled, Try } from './job.ts';
 import { changesNothing, namesOf, newJob, readsItself, recordOf } from './job.ts';
 import { evidenceWithoutOutput } from './outcome.ts';
 import { whileParked } from './park.ts';
 import { doByPeople } from './people.ts';
 import { recallSecrets, recallable } from './recall.ts';
-import { resolveStep } from './resolve.ts';
+import { asMap, resolveStep } from './resolve.ts';
 import { checkTargets } from './safety.ts';
 import type { StepRecord } from './state.ts';
 import { payEarly } from './undo.ts';
@@ -38,6 +40,7 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
   const recorded = recordOf(job);
   if (recorded?.finished !== undefined) {
     recallable(job, recorded.finished);
+    await rememberAnswers(job);
     await run.backgrounds.resume(job, recorded.finished);
     return restore(job, recorded.finished);
   }
@@ -103,11 +106,18 @@ async function tryStep(job: Job): Promise<Try> {
   try {
     return await beginStep(job);
   } catch (thrown) {
+    if (thrown instanceof Corrected) return tryStep(afresh(job));
     if (isControl(job.run, thrown)) throw thrown;
     const failed = toFailure(thrown, 'nothing');
     await job.run.log.append({ type: 'step.attemptFailed', key: job.key, attempt: 0, error: failed });
     return { failed };
   }
+}
+
+/** What its operator gave before an answer was corrected was meant for the old answer. */
+function afresh(job: Job): Job {
+  delete job.override;
+  return job;
 }
 
 async function beginStep(job: Job): Promise<Try> {
@@ -119,7 +129,7 @@ async function beginStep(job: Job): Promise<Try> {
     return { settled: { outcome: 'skipped', conclusion: 'ok' } };
   }
   if (record?.attempt !== 'running' && !job.frame.closing) await run.backgrounds.demand(job);
-  const resolved = await resolveStep(job);
+  let resolved = await resolveStep(job);
   const attempts = record?.failure?.nextInMs === undefined ? 0 : record.failure.attempt;
   // Entered as begun, so that it is in doubt like any other, in later lives too.
   if (isLostSight(job, resolved)) await start(job, resolved);
@@ -135,9 +145,16 @@ async function beginStep(job: Job): Promise<Try> {
       return carryOut(job, resolved, { attempts });
     }
   }
+  // It did not happen, and is now to be done with what was corrected meanwhile.
+  if (record?.outdated === true) resolved = await resolveStep(job, 'anew');
   // People are in no doubt about what they did: the question is still open, or its answer is journaled.
   if (record?.attempt === 'running' && resolved.kind.people !== undefined) {
     return carryOut(job, resolved, { attempts });
+  }
+  const done = waitedFor(record);
+  if (done !== undefined) {
+    await startAgain(job);
+    return carryOut(job, resolved, { attempts, output: done });
   }
   await recallSecrets(job, resolved);
   const ended = await prepare(job, resolved);
@@ -152,6 +169,15 @@ function isLostSight(job: Job, { effect, kind }: Resolved): boolean {
   const { attempt, knownAt = 0 } = recordOf(job) ?? {};
   if (lossAt === undefined || knownAt > lossAt || attempt === 'running') return false;
   return !changesNothing(effect) && kind.people === undefined;
+}
+
+/** What came of an effect that was brought about and waited for, until its operator stopped: trying again is to wait again. */
+function waitedFor(record: StepRecord | undefined): ValueMap | undefined {
+  const { attempt, failure, checkpoint, outdated } = record ?? {};
+  const stopped = attempt === 'failed' && failure?.error.code === CODES.stoppedWaiting;
+  if (!stopped || outdated === true || !isJsonObject(checkpoint) || !(EFFECT_DONE in checkpoint))
+    return undefined;
+  return asMap(decodeValue(checkpoint[EFFECT_DONE] ?? null));
 }
 
 function carryOut(job: Job, resolved: Resolved, entry: Entry): Promise<Try> {

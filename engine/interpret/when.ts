@@ -1,9 +1,11 @@
 import type { Expression } from '../model/playbook.ts';
 import type { FailureQuestion } from '../model/ports.ts';
 import { EvaluationError } from '../model/ports.ts';
-import { ask, decided } from './ask.ts';
+import { decided } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { CODES } from '../model/codes.ts';
+import { askOrCorrect } from './correct.ts';
+import { orAgain } from './evaluate.ts';
 import type { Frame } from './frame.ts';
 import { endBy, orGiveUp } from './give-up.ts';
 import { names } from './names.ts';
@@ -37,8 +39,10 @@ export async function isWanted(
       args: {},
     };
     const recorded = run.log.state.steps.get(key)?.decision;
-    const decision = recorded?.question === 'failure' ? decided(recorded) : await ask(run, question);
+    const decision =
+      recorded?.question === 'failure' ? decided(recorded) : await askOrCorrect(run, question).catch(orAgain);
     if (decision === undefined) throw new Error('a question about a failure cannot be closed');
+    if (decision === 'again') return isWanted(run, frame, node, key);
     if (decision.answer === 'accept') return true;
     if (decision.answer === 'skip') return false;
     throw endBy(question, decision);

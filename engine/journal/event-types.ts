@@ -7,6 +7,7 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'fault.injected': true,
   'check.proved': true,
   'input.answered': true,
+  'input.corrected': true,
   'run.paused': true,
   'run.resumed': true,
   'run.finished': true,

@@ -29,6 +29,7 @@ import type {
   TargetRebound,
 } from '../model/event.ts';
 import type {
+  InputCorrected,
   Attached,
   BackgroundChanged,
   Escalated,
@@ -57,7 +58,8 @@ export interface RunRecord {
   readonly resumes: readonly Event<RunResumed>[];
   readonly fault?: Event<FaultInjected>;
   readonly proofs: readonly Event<CheckProved>[];
-  readonly inputs: readonly Event<InputAnswered>[];
+  /** Every answer and every correction of one, in their order. */
+  readonly inputs: readonly Event<InputAnswered | InputCorrected>[];
   /** In the order of their first mention. */
   readonly steps: ReadonlyMap<string, StepRecord>;
   readonly scopes: readonly Event<ScopeEntered>[];
@@ -125,7 +127,7 @@ interface Draft extends RunRecord {
   readonly pauses: Event<RunPaused>[];
   readonly resumes: Event<RunResumed>[];
   readonly proofs: Event<CheckProved>[];
-  readonly inputs: Event<InputAnswered>[];
+  readonly inputs: Event<InputAnswered | InputCorrected>[];
   readonly steps: Map<string, StepRecord>;
   readonly scopes: Event<ScopeEntered>[];
   readonly choices: Event<BranchChosen>[];
@@ -248,6 +250,7 @@ const FOLD: Fold<Draft> = {
   },
   'check.proved': keepIn('proofs'),
   'input.answered': keepIn('inputs'),
+  'input.corrected': keepIn('inputs'),
   'scope.entered': keepIn('scopes'),
   'branch.chosen': keepIn('choices'),
   'mark.set': (record, event) => {

@@ -308,6 +308,7 @@ const FOLD: Fold<TimeState> = {
   'fault.injected': same,
   'check.proved': same,
   'input.answered': same,
+  'input.corrected': same,
   'abort.begun': (state) => {
     state.outside = 'end';
     return state;

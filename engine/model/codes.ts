@@ -15,6 +15,8 @@ export const CODES = {
   untilTimeout: 'untilTimeout',
   failWhen: 'failWhen',
   inDoubt: 'inDoubt',
+  /** Its operator did not want to wait any longer. */
+  stoppedWaiting: 'stoppedWaiting',
   /** Broken off because it was no longer wanted. */
   cancelled: 'cancelled',
   /** A list is not what it was when the loop over it began, or its items cannot be told apart. */

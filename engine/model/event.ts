@@ -14,6 +14,7 @@ import type {
   BackgroundChanged,
   BranchChosen,
   Escalated,
+  InputCorrected,
   LoopProgressed,
   ScopeEntered,
   ScopeLeft,
@@ -44,6 +45,7 @@ export type EventBody =
   | FaultInjected
   | CheckProved
   | InputAnswered
+  | InputCorrected
   | RunPaused
   | RunResumed
   | RunFinished

@@ -111,3 +111,15 @@ export interface Escalated {
   readonly who: string;
   readonly by: string;
 }
+
+/** An answer was put right: what is evaluated from here on sees the new value. */
+export interface InputCorrected {
+  readonly type: 'input.corrected';
+  readonly scope: string;
+  readonly name: string;
+  readonly value: Json;
+  readonly before: Json;
+  readonly by: string;
+  /** Keys of the steps that were done with the value before. */
+  readonly done: readonly string[];
+}

@@ -67,10 +67,17 @@ export interface Operator {
   /** Rejects with `OperatorNeeded` when nobody is there, with the signal's reason when it aborts. */
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
   /**
+   * What was given beforehand for a question that has its answer already: the answer is corrected.
+   * Undefined for none. Rejects with `OperatorNeeded` what is no answer to it.
+   */
+  correction?(question: InputQuestion): Value | undefined;
+  /**
    * Beside all other questions, as long as the signal has not aborted: resolves when the operator
    * wants to leave what goes on for another branch. An operator without it can do so at questions only.
    */
   wantsOtherBranch?(title: string, signal: AbortSignal): Promise<void>;
+  /** The same for a step that waits for others: resolves when the operator will not wait any longer. */
+  wantsToStopWaiting?(title: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A question was asked and nobody can answer it: exit code 4. */
@@ -206,6 +213,10 @@ export type AnswerName =
   | 'leave'
   /** What this question is about is left for another branch of the choice around it. */
   | 'switch'
+  /** An earlier answer is put right first. */
+  | 'correct'
+  /** Nothing of this kind: the question before it is asked again. */
+  | 'back'
   | 'note'
   | 'pause'
   | 'abort';

@@ -22,6 +22,8 @@ const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly labe
   giveUp: { key: 'i', label: 'Give up this item' },
   escalate: { key: 'e', label: 'They were called: note it' },
   undo: { key: 'u', label: 'Undo it' },
+  correct: { key: 'c', label: 'Correct an answer' },
+  back: { key: 'b', label: 'Back, and change nothing' },
   note: { key: 't', label: 'Take a note' },
   pause: { key: 'p', label: 'Pause the run' },
   abort: { key: 'a', label: 'Abort the run' },

@@ -49,6 +49,12 @@ export const screenFold: Fold<ScreenState> = {
       text: event.name,
       detail: formatValue(decodeValue(event.value)),
     }),
+  'input.corrected': (state, event) =>
+    addEntry(state, {
+      mark: 'info',
+      text: `${event.name} is corrected`,
+      detail: `${formatValue(decodeValue(event.value))} instead of ${formatValue(decodeValue(event.before))}`,
+    }),
   'run.paused': (state, event) => ({
     ...state,
     standing: { mark: 'pause', text: `Paused: ${event.reason}` },

@@ -23,6 +23,7 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
   return {
     name,
     wantsOtherBranch: (title, signal) => view.pressed('x', `go on with another branch (${title})`, signal),
+    wantsToStopWaiting: (title, signal) => view.pressed('s', `stop waiting (${title})`, signal),
     ask: async (question, signal) => {
       const { createAsker } = await import('./ask/asker.ts');
       signal.throwIfAborted();

@@ -101,11 +101,8 @@ function debt(panel: Panel, question: DebtQuestion): void {
 
 function input(panel: Panel, question: InputQuestion): void {
   if (question.input.prompt !== question.title) panel.text(question.input.prompt);
-  const { options } = question.input;
-  if (question.input.type === 'list') panel.text('Several, with commas between them.', 'dim');
-  if (options.length > 0 && question.input.type === 'list') {
-    for (const option of options) panel.item(`${option.value}: ${option.label}`);
-  }
+  const { type, options } = question.input;
+  if (type === 'list' && options.length === 0) panel.text('Several, with commas between them.', 'dim');
 }
 
 function branch(panel: Panel, question: BranchQuestion): void {

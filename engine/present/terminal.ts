@@ -9,7 +9,7 @@ import { screenFold } from './fold.ts';
 import type { Headline } from './headline.ts';
 import { ListrHost } from './listr.ts';
 import { Painter } from './painter.ts';
-import { PromptFrame, uncoloured } from './prompt/frame.ts';
+import { PromptFrame, aroundActive, uncoloured } from './prompt/frame.ts';
 import { Keyboard } from './prompt/keyboard.ts';
 import type { Reading } from './prompt/keyboard.ts';
 import type { Prompt } from './prompt/prompt.ts';
@@ -63,6 +63,8 @@ export interface TerminalView extends View {
 const FRAME_MS = 100;
 /** A clock that shows seconds, and a spinner that shows life. */
 const TICK_MS = 250;
+/** Lines of the headline and of what a question is about that stay above a long list to choose from. */
+const LEAST_ABOVE = 6;
 /** A terminal that does not say its size is treated as the classic one. */
 const CLASSIC = { columns: 80, rows: 24 };
 
@@ -266,7 +268,8 @@ class TerminalScreen {
   }
 
   #promptLines(frame: PromptFrame, width: number): readonly string[] {
-    return frame.lines.map((text) => {
+    const room = this.#size().rows - LEAST_ABOVE;
+    return aroundActive(frame.lines, room, this.theme.symbols.open).map((text) => {
       const plain = uncoloured(text);
       const cut = truncate(plain, width, this.theme.symbols.ellipsis);
       if (!this.#options.color) return cut;

@@ -34,6 +34,15 @@ export function createUnattendedOperator(answers: ValueMap, name: string): Opera
   };
 }
 
+/** Answers that were given to a run that goes on: those of questions that have an answer already correct it. */
+export function correctionsFrom(answers: ValueMap): (question: InputQuestion) => Value | undefined {
+  const given = (key: string): Value | undefined => (Object.hasOwn(answers, key) ? answers[key] : undefined);
+  return (question) => {
+    const value = given(question.input.name) ?? late(question, given(question.id));
+    return value === undefined ? undefined : readInput(question, value);
+  };
+}
+
 type Given = (key: string) => Value | undefined;
 
 function answerFor(question: Question, given: Given): Answer {
@@ -120,14 +129,20 @@ function written(question: Question, value: Value | undefined): Answer {
 function inputAnswer(question: InputQuestion, given: Value | undefined): Answer {
   const value = given ?? question.default;
   if (value === undefined) throw needed(question);
+  return { answer: 'value', values: { value: readInput(question, value) } };
+}
+
+function readInput(question: InputQuestion, value: Value): Value {
   const { type } = question.input;
   const parsed =
-    typeof value === 'string' && type !== 'text' ? parseInput(question.input, value, rightNow()) : undefined;
+    typeof value === 'string' && type !== 'text'
+      ? parseInput(question.input, value, rightNow(), (read) => question.check(read) === undefined)
+      : undefined;
   if (parsed?.ok === false) throw needed(question, parsed.error);
   const read = parsed === undefined ? value : parsed.value;
   const wrong = question.check(read);
   if (wrong !== undefined) throw needed(question, wrong);
-  return { answer: 'value', values: { value: read } };
+  return read;
 }
 
 const rightNow = (): Instant => Instant.fromMillis(Date.now());

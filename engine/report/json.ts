@@ -76,12 +76,13 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
         reason: answered?.reason,
       }),
     ),
-    inputs: record.inputs.map(({ at, scope, name, value, by }) => ({
-      at: rfc3339(at),
-      scope,
-      name,
-      value,
-      by,
+    inputs: record.inputs.map((input) => ({
+      at: rfc3339(input.at),
+      scope: input.scope,
+      name: input.name,
+      value: input.value,
+      ...(input.type === 'input.corrected' ? { before: input.before, done: input.done } : {}),
+      by: input.by,
     })),
     recorded: record.recorded.map(({ at, key, name, value }) => ({
       at: rfc3339(at),

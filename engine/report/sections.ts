@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/json.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
+import type { InputCorrected } from '../model/flow-event.ts';
 import type { CheckProved, DebtSettled, InputAnswered } from '../model/event.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { owed } from '../measure/summary.ts';
@@ -51,8 +52,13 @@ export function describeInputs({ inputs }: RunRecord, width: number): readonly s
   return inputs.flatMap((input) => paragraph('  ', `${inputText(input)}, by ${input.by}`, width));
 }
 
-export const inputText = ({ scope, name, value }: InputAnswered): string =>
-  `${scope === '' ? name : `${scope}/${name}`} = ${valueText(value)}`;
+export function inputText(input: InputAnswered | InputCorrected): string {
+  const { scope, name, value } = input;
+  const text = `${scope === '' ? name : `${scope}/${name}`} = ${valueText(value)}`;
+  if (input.type === 'input.answered') return text;
+  const done = input.done.length === 0 ? '' : `; done with that: ${input.done.join(', ')}`;
+  return `${text}, corrected from ${valueText(input.before)}${done}`;
+}
 
 /** What steps recorded as evidence; of what was recorded twice the last counts, and all is told. */
 export function describeRecorded({ recorded }: RunRecord, width: number): readonly string[] {

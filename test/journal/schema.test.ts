@@ -43,6 +43,15 @@ const SAMPLES: Samples = {
   'world.started': { type: 'world.started', address: { port: 1 }, environment: source },
   'fault.injected': { type: 'fault.injected', fault: 'f', description: 'd', output: {} },
   'check.proved': { type: 'check.proved', step: 's', title: 't', verdict: 'red', reading: 'r' },
+  'input.corrected': {
+    type: 'input.corrected',
+    scope: '',
+    name: 'n',
+    value: 2,
+    before: 1,
+    by: 'ada',
+    done: ['load'],
+  },
   'input.answered': { type: 'input.answered', scope: '', name: 'n', value: 1, by: 'ada' },
   'run.paused': { type: 'run.paused', by: 'ada', reason: 'r' },
   'run.resumed': {

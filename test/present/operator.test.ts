@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
+import type { Value } from '../../engine/base/value.ts';
+import { isValueList } from '../../engine/base/value.ts';
 import type { Answer, GateQuestion, Operator, Question } from '../../engine/model/ports.ts';
 import { createTerminalOperator } from '../../engine/present/operator.ts';
 import type { TerminalView } from '../../engine/present/terminal.ts';
@@ -360,11 +362,14 @@ describe('the other questions', () => {
   it('reads a moment, says which one was understood, and checks it', async () => {
     const answer = await converse(
       questions.input,
-      [/When \(10m ago/, '2199-01-01T00:00:00Z'],
+      [/When \(10 minutes ago/, '2199-01-01T00:00:00Z'],
       [/in \d+d .*: It lies in the future/, KEY.enter],
       [/✖ It lies in the future/, ...Array<string>(20).fill(KEY.backspace)],
       [/^> *$/m, '10m ago'],
       [/10m 00s ago/, KEY.enter],
+      [/UTC, .*10m 00s ago: is that right\?/, 'n'],
+      [/^> 10m ago$/m, KEY.enter],
+      [/is that right\?/, 'y'],
     );
     const value = answer.values?.['value'];
     expect(value).toBeInstanceOf(Instant);
@@ -388,6 +393,38 @@ describe('the other questions', () => {
     await expect(
       converse(questions.choice, [/a {2}Abort/, 'a'], [/Why\?/, 'false alarm', KEY.enter]),
     ).resolves.toEqual({ answer: 'abort', reason: 'false alarm' });
+  });
+
+  it('has several out of a list ticked, and takes only those', async () => {
+    const { input } = questions.choice;
+    const question = {
+      ...questions.choice,
+      input: { ...input, type: 'list' } as const,
+      default: ['tables'],
+      check: (value: Value) => (isValueList(value) && value.length > 0 ? undefined : 'At least one'),
+    };
+    const answer = await converse(
+      question,
+      [/1 \[✔\] Some tables/, '1'],
+      [/1 \[ \] Some tables/, 'd'],
+      [/At least one\. Which of them\?/, '2', 'd'],
+    );
+    expect(answer).toEqual({ answer: 'value', values: { value: ['database'] } });
+  });
+
+  it('shows the part of a long list that one is in', async () => {
+    const options = Array.from({ length: 100 }, (_, at) => ({
+      value: `t${String(at)}`,
+      label: `table ${String(at)}`,
+    }));
+    const question = { ...questions.choice, input: { ...questions.choice.input, options } };
+    const answer = await converse(
+      question,
+      [/table 0\b/, KEY.up, KEY.up, KEY.up],
+      [/▸ +table 99/, KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'value', values: { value: 't99' } });
+    expect(terminal.height).toBeLessThanOrEqual(40);
   });
 
   it('asks yes or no by letter', async () => {

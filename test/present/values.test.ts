@@ -3,7 +3,7 @@ import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Value } from '../../engine/base/value.ts';
 import type { Input, InputType } from '../../engine/model/playbook.ts';
-import { explainValue, formatValue, parseInput } from '../../engine/present/values.ts';
+import { formatValue, parseInput } from '../../engine/present/values.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 const now = Instant.parse('2025-11-01T12:00:00Z')!;
@@ -32,15 +32,13 @@ describe('typed answers', () => {
     ['number', '9007199254740993', 9007199254740993n],
     ['boolean', 'Yes', true],
     ['choice', 'a', 'a'],
-    ['list', 'a, b,', ['a', 'b']],
+    ['list', 'a, a,', ['a', 'a']],
     ['text', ' words ', 'words'],
   ])('%s: %s', (type, typed, value) => {
     expect(read(type, typed)).toEqual(value);
   });
 
   it.each<[InputType, string]>([
-    ['time', '14:05'],
-    ['time', '2025-11-01T12:00:00'],
     ['time', 'ago'],
     ['time', '9999-12-31T00:00:00Z'],
     ['duration', '30'],
@@ -55,9 +53,8 @@ describe('typed answers', () => {
     expect(result.ok).toBe(false);
   });
 
-  it('says which moment was understood, and how far away it is', () => {
-    const moment = Instant.parse('2025-11-01T11:50:00Z')!;
-    expect(explainValue(moment, '10m ago', now)).toMatch(/^2025-11-01T.*, 10m 00s ago$/);
+  it('takes only what is in a list, where there is one', () => {
+    expect(read('list', 'a, c')).toBeUndefined();
   });
 
   it('writes values as a person would', () => {

@@ -28,11 +28,20 @@ export class FakeOperator implements Operator {
     return typeof resolved === 'string' ? { answer: resolved } : resolved;
   }
 
+  correction?: NonNullable<Operator['correction']>;
+
   /** Called with each wish that could be had; set by a test that wants to leave a branch. */
   leaves: ((title: string, signal: AbortSignal) => Promise<void>) | undefined;
 
   wantsOtherBranch(title: string, signal: AbortSignal): Promise<void> {
     return this.leaves?.(title, signal) ?? new Promise(() => undefined);
+  }
+
+  /** Called with each wait that could be ended; set by a test that wants to end one. */
+  stopsWaiting: ((title: string, signal: AbortSignal) => Promise<void>) | undefined;
+
+  wantsToStopWaiting(title: string, signal: AbortSignal): Promise<void> {
+    return this.stopsWaiting?.(title, signal) ?? new Promise(() => undefined);
   }
 
   /** `<type> <key>` of every question, in order. */

@@ -12,6 +12,7 @@ import type {
 import type { Event, EventBody, EventType } from '../../engine/model/event.ts';
 import type { Signal } from '../../engine/model/signal.ts';
 import { Secret } from '../../engine/model/handle.ts';
+import type { Operator } from '../../engine/model/ports.ts';
 import type { RunMode } from '../../engine/model/stepkind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -51,6 +52,10 @@ export interface LifeOptions {
   readonly options?: Partial<RunOptions>;
   /** When the operator wants to leave a branch for another one. */
   readonly leaves?: FakeOperator['leaves'];
+  /** When the operator does not want to wait any longer. */
+  readonly stopsWaiting?: FakeOperator['stopsWaiting'];
+  /** What was given beforehand for questions that have their answers. */
+  readonly correction?: Operator['correction'];
 }
 
 /** One life of a run in memory: what it came to, and everything it left behind. */
@@ -66,6 +71,8 @@ export function setUp(form: PlaybookForm | readonly NodeForm[], life: LifeOption
   const steps = new FakeSteps(life.kinds, life.identity);
   const operator = new FakeOperator(life.answers);
   operator.leaves = life.leaves;
+  operator.stopsWaiting = life.stopsWaiting;
+  if (life.correction !== undefined) operator.correction = life.correction;
   const signals: Signal[] = [];
   const pause = new AbortController();
   const stop = new AbortController();

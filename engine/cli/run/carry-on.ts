@@ -36,6 +36,8 @@ import { invocation } from '../invocation.ts';
 export interface RunSubject extends RunRequest {
   /** What earlier lives of the run wrote. */
   readonly history: readonly Event[];
+  /** What was given to this life of the run: it corrects what was answered in an earlier one. */
+  readonly corrections?: ValueMap;
 }
 
 /** Runs what is left of a run: the world, the fault, the recovery, the end. */
@@ -99,9 +101,10 @@ async function run(
     ...(world === undefined ? {} : { countLoss: () => countLoss(world) }),
   } satisfies Omit<RunOptions, 'operator'>;
 
+  const about = { environment: environment.kind, corrections: subject.corrections ?? {} };
   const { rehearsal } = subject;
   if (rehearsal === undefined) {
-    return interpret({ ...base, operator: session.screen.operator(subject.answers, environment.kind) });
+    return interpret({ ...base, operator: session.screen.operator(subject.answers, about) });
   }
   if (world === undefined) {
     throw new CommandError('a rehearsal breaks things: it runs in the sandbox only', {
@@ -110,7 +113,7 @@ async function run(
   }
   const broken = await rehearse({
     ...base,
-    operator: session.screen.operator(subject.answers, environment.kind),
+    operator: session.screen.operator(subject.answers, about),
     rehearsal,
     world: {
       baseline: () => world.world.baseline(),
@@ -123,7 +126,7 @@ async function run(
     ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
     ...subject.answers,
   });
-  return interpret({ ...base, operator: session.screen.operator(answers, environment.kind), fault });
+  return interpret({ ...base, operator: session.screen.operator(answers, about), fault });
 }
 
 const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>

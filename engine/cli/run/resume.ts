@@ -49,10 +49,8 @@ export async function resumeRun(
     const environment = started.sources.find((source) => source.role === 'environment');
     const recorded = decodeValue(started.answers);
     const before = isValueMap(recorded) ? knownAnswers(recorded) : {};
-    const permitted = permittedAnswers(
-      { ...given, answers: { ...before, ...given.answers } },
-      { environment: started.environment.kind, playbook },
-    );
+    const about = { environment: started.environment.kind, playbook };
+    const permitted = permittedAnswers({ ...given, answers: { ...before, ...given.answers } }, about);
     const { answers } = takeAnswers(session, playbook, permitted);
     const rehearsal = playbook.rehearsals.find(({ name }) => name === started.rehearsal);
     return await carryOn(session, {
@@ -60,6 +58,8 @@ export async function resumeRun(
       playbook,
       sources,
       answers,
+      corrections: takeAnswers(session, playbook, permittedAnswers({ answers: given.answers }, about))
+        .answers,
       history,
       ...(environment === undefined ? {} : { environment: await environmentOf(environment) }),
       ...(rehearsal === undefined ? {} : { rehearsal }),

@@ -20,10 +20,16 @@ export interface Screen {
   readonly json: boolean;
   /** A line from the engine itself, outside the run's events. */
   tell(message: string): void;
-  operator(answers: ValueMap, environment: EnvironmentKind): Operator;
+  operator(answers: ValueMap, about: OperatorOptions): Operator;
   /** What the forecast rests on, once the playbook is known. */
   forecastFrom(plan: readonly PlannedStep[], history: StepDurations): void;
   close(): void;
+}
+
+export interface OperatorOptions {
+  readonly environment: EnvironmentKind;
+  /** Given to this life of the run, for questions that may have their answers already. */
+  readonly corrections: ValueMap;
 }
 
 export interface ScreenOptions {
@@ -42,9 +48,10 @@ export async function openScreen(
 ): Promise<Screen> {
   const json = options.json === true;
   if (json || options.unattended === true || !isInteractive()) return unattendedScreen(json, run.history);
-  const [{ createTerminalView }, { createTerminalOperator }] = await Promise.all([
+  const [{ createTerminalView }, { createTerminalOperator }, { correctionsFrom }] = await Promise.all([
     import('../../present/terminal.ts'),
     import('../../present/operator.ts'),
+    import('../../present/unattended.ts'),
   ]);
   process.stdin.on('error', readerIsGone);
   let known: { readonly plan: readonly PlannedStep[]; readonly history: StepDurations } | undefined;
@@ -61,14 +68,17 @@ export async function openScreen(
     unattended: false,
     json,
     tell: (message) => view.tell(message),
-    operator: (answers, environment) =>
+    operator: (answers, { environment, corrections }) =>
       guided(
-        createTerminalOperator({
-          view,
-          name: currentOperator(),
-          environment,
-          onInterrupt: () => run.interrupts.interrupt(),
-        }),
+        {
+          ...createTerminalOperator({
+            view,
+            name: currentOperator(),
+            environment,
+            onInterrupt: () => run.interrupts.interrupt(),
+          }),
+          correction: correctionsFrom(corrections),
+        },
         answers,
       ),
     forecastFrom: (plan, history) => {
@@ -79,7 +89,7 @@ export async function openScreen(
 }
 
 async function unattendedScreen(json: boolean, history: readonly Event[]): Promise<Screen> {
-  const { createUnattendedOperator } = await import('../../present/unattended.ts');
+  const { createUnattendedOperator, correctionsFrom } = await import('../../present/unattended.ts');
   const view = json
     ? (await import('../../present/jsonl.ts')).createJsonView(print)
     : (await import('../../present/plain.ts')).createPlainView({ write: print, color: style.color, history });
@@ -88,7 +98,10 @@ async function unattendedScreen(json: boolean, history: readonly Event[]): Promi
     unattended: true,
     json,
     tell: printError,
-    operator: (answers) => createUnattendedOperator(answers, `${currentOperator()} (unattended)`),
+    operator: (answers, { corrections }) => ({
+      ...createUnattendedOperator(answers, `${currentOperator()} (unattended)`),
+      correction: correctionsFrom(corrections),
+    }),
     forecastFrom: () => undefined,
     close: () => view.close(),
   };

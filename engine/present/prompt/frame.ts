@@ -87,3 +87,16 @@ export class PromptFrame extends Writable {
 
 /** A prompt's line without what it would do to colours that are not wanted. */
 export const uncoloured = (text: string): string => stripVTControlCharacters(text);
+
+/** As many lines of a prompt as there is room for: its question, and what is around the line that is being looked at. */
+export function aroundActive(lines: readonly string[], room: number, mark: string): readonly string[] {
+  if (lines.length <= room || room < 3) return lines.slice(0, room);
+  const [question = '', ...rest] = lines;
+  const active = Math.max(
+    0,
+    rest.findIndex((text) => uncoloured(text).startsWith(mark)),
+  );
+  const shown = room - 1;
+  const from = Math.max(0, Math.min(active - Math.floor(shown / 2), rest.length - shown));
+  return [question, ...rest.slice(from, from + shown)];
+}
