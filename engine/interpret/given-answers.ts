@@ -24,8 +24,6 @@ export interface GivenAnswers {
   readonly journaled: ValueMap;
   /** What must never be written down. */
   readonly secrets: readonly string[];
-  /** Keys that nothing in the playbook asks for. */
-  readonly unknown: readonly string[];
 }
 
 /**
@@ -37,16 +35,14 @@ export function readGivenAnswers(playbook: Playbook, given: ValueMap): GivenAnsw
   const secrets: string[] = [];
   const answers: [string, Value][] = [];
   const journaled: [string, Value][] = [];
-  const unknown: string[] = [];
   for (const [key, value] of Object.entries(given)) {
     const secret = questions.get(nameOf(key));
-    if (secret === undefined) unknown.push(key);
     const answer = secret === undefined ? value : secret.named(value);
     answers.push([key, answer]);
     const written = secret?.written(answer, secrets);
     if (written !== undefined) journaled.push([key, written]);
   }
-  return { answers: valueMap(answers), journaled: valueMap(journaled), secrets, unknown };
+  return { answers: valueMap(answers), journaled: valueMap(journaled), secrets };
 }
 
 /** Answers from a journal without those that only the process that was given them knew. */

@@ -1,3 +1,5 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import { isValueMap } from '../base/value.ts';
 import type { Node, Playbook, Template } from '../model/playbook.ts';
 import { placedSteps } from '../model/walk.ts';
 import { nearest } from '../source/nearest.ts';
@@ -62,7 +64,11 @@ function undoOf(node: Node): readonly Node[] {
 
 /** A step that asks late has its inputs among its arguments. */
 function inputNames(args: Template): readonly string[] {
+  if (args.type === 'literal') return Object.keys(mapOf(mapOf(args.value)['inputs']));
   if (args.type !== 'map') return [];
   const inputs = args.entries.find(({ key }) => key === 'inputs')?.value;
+  if (inputs?.type === 'literal') return Object.keys(mapOf(inputs.value));
   return inputs?.type === 'map' ? inputs.entries.map(({ key }) => key) : [];
 }
+
+const mapOf = (value: Value | undefined): ValueMap => (isValueMap(value) ? value : {});

@@ -54,7 +54,6 @@ describe('answers that were given beforehand', () => {
       'onFailure/token': { answer: 'retryWith', values: { env: { T: 'other-secret' } } },
     });
     expect(given.journaled).toEqual({});
-    expect(given.unknown).toEqual(['pasword']);
     expect(given.secrets).toEqual(['other-secret']);
   });
 

@@ -8,8 +8,5 @@ import type { Session } from './session.ts';
 export function takeAnswers(session: Session, playbook: Playbook, answers: ValueMap): GivenAnswers {
   const given = readGivenAnswers(playbook, answers);
   for (const secret of given.secrets) session.redactor.add(secret);
-  for (const key of given.unknown) {
-    session.screen.tell(`Nothing in ${playbook.id} asks for "${key}": this answer is passed over.`);
-  }
   return given;
 }
