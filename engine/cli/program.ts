@@ -129,6 +129,10 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores'))
     .addOption(new Option('--format <format>', 'how').choices(['text', 'csv', 'json']).default('text'))
     .option('--verify', 'prove that nothing was altered or removed; exit 5 when something was')
+    .option(
+      '--head <hash>',
+      'with --verify: prove it against a head noted elsewhere, since hashes without a key do not show a store written anew',
+    )
     .option('--since <date>', 'from this date or time on')
     .option('--playbook <id>', 'of this playbook only')
     .option('--env <name>', 'in this environment only')

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
+import type { Event } from '../model/event.ts';
 import type { Chain } from './chain.ts';
-import { compareWithHead, readChain } from './chain.ts';
+import { chainEvents, compareWithHead, readChain } from './chain.ts';
 import { readHead } from './head.ts';
 import type { ChainHead } from './line.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -34,6 +35,45 @@ export async function loadJournal(run: string, folder: RunFolder): Promise<Loade
     }
     throw ioError(`the journal of run ${run} cannot be read`, error);
   }
+}
+
+/** What can be gone on from: a journal that is as it was written, or that lost its end. */
+export function whole(run: string, loaded: Loaded): Loaded {
+  const { problem, lost } = loaded;
+  if (problem === undefined || lost !== undefined) return loaded;
+  throw new StoreError(
+    'altered',
+    `the journal of run ${run} was altered: line ${problem.line}: ${problem.message}`,
+    {
+      hint: 'What it says cannot be relied upon. Restore the run’s folder from a backup of the store.',
+    },
+  );
+}
+
+/** Refuses to go on with a run of which part of what happened is not known any more. */
+export function refuseStruck(run: string, chain: Chain): void {
+  const struck = chain.lines.find((line) => line.struck);
+  if (struck === undefined) return;
+  throw new StoreError(
+    'altered',
+    `run ${run} cannot go on: the payload of its event ${struck.seq} was struck out`,
+    {
+      hint: '`drillbook report` shows what is left of it. Start a new run.',
+    },
+  );
+}
+
+/** The events of a journal, without those that were struck out. */
+export function eventsOf(run: string, { chain }: Loaded): readonly Event[] {
+  const { events, unknown } = chainEvents(chain);
+  if (unknown === undefined) return events;
+  throw new StoreError(
+    'altered',
+    `the journal of run ${run} holds an event that this version does not know: ${unknown}`,
+    {
+      hint: 'A newer drillbook wrote it: use that version, or a newer one.',
+    },
+  );
 }
 
 /** Makes a new or renamed entry of a folder survive a power failure. */

@@ -3,11 +3,11 @@ import { mkdir, readdir, rename, stat, truncate, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../model/event.ts';
-import type { Chain } from './chain.ts';
-import { chainEvents, recordedLoss } from './chain.ts';
+import { recordedLoss } from './chain.ts';
+import { attachmentProblem } from './evidence.ts';
 import type { Loaded } from './files.ts';
-import { loadJournal, syncFolder } from './files.ts';
-import { HeadFile } from './head.ts';
+import { eventsOf, loadJournal, refuseStruck, syncFolder, whole } from './files.ts';
+import { HeadFile, readHead } from './head.ts';
 import type { ChainHead } from './line.ts';
 import type { LockOwner } from './lock.ts';
 import { lockHolder, takeLock } from './lock.ts';
@@ -16,7 +16,16 @@ import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type { Ledger, Lock, OpenRun, RegisterVerification, RunVault, Store, Verification } from './store.ts';
+import type {
+  Ledger,
+  Lock,
+  OpenRun,
+  Place,
+  RegisterVerification,
+  RunVault,
+  Store,
+  Verification,
+} from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
 import { FolderVault } from './vault.ts';
@@ -35,19 +44,19 @@ export function createFolderStore(root: string, options: FolderStoreOptions): St
 }
 
 class FolderStore implements Store {
-  readonly #root: string;
+  readonly root: string;
   readonly #options: FolderStoreOptions;
   readonly #register: Register;
 
   constructor(root: string, options: FolderStoreOptions) {
-    this.#root = root;
+    this.root = root;
     this.#options = options;
     this.#register = new Register(new FolderLedger(root, 'register', options));
   }
 
   async create(run: string): Promise<OpenRun> {
-    const folder = runFolder(this.#root, run);
-    return guarded(`run ${run} cannot be created in ${this.#root}`, async () => {
+    const folder = runFolder(this.root, run);
+    return guarded(`run ${run} cannot be created in ${this.root}`, async () => {
       await mkdir(folder.files, { recursive: true, mode: 0o700 });
       const lock = await this.#lockRun(run, folder);
       return keepingLock(lock, async () => {
@@ -58,7 +67,7 @@ class FolderStore implements Store {
           throw new StoreError('io', `there is a run ${run} already`, { cause: error });
         }
         HeadFile.begin(folder.head);
-        for (const path of [folder.path, dirname(folder.path), this.#root]) await syncFolder(path);
+        for (const path of [folder.path, dirname(folder.path), this.root]) await syncFolder(path);
         await this.#register.enter(run, () => this.#runsBefore());
         return this.#openRun(run, folder, lock, await loadJournal(run, folder));
       });
@@ -66,7 +75,7 @@ class FolderStore implements Store {
   }
 
   async open(run: string): Promise<OpenRun> {
-    const folder = runFolder(this.#root, run);
+    const folder = runFolder(this.root, run);
     // Before the lock is taken: it would make a folder for a run that does not exist.
     await loadJournal(run, folder);
     return guarded(`run ${run} cannot be opened`, async () => {
@@ -81,18 +90,18 @@ class FolderStore implements Store {
   }
 
   async read(run: string): Promise<readonly Event[]> {
-    return eventsOf(run, whole(run, await loadJournal(run, runFolder(this.#root, run))));
+    return eventsOf(run, whole(run, await loadJournal(run, runFolder(this.root, run))));
   }
 
   async list(): Promise<readonly string[]> {
-    return guarded(`the runs in ${this.#root} cannot be listed`, async () => {
-      const entries = await readdir(join(this.#root, 'runs'), { withFileTypes: true }).catch(noneWhenMissing);
+    return guarded(`the runs in ${this.root} cannot be listed`, async () => {
+      const entries = await readdir(join(this.root, 'runs'), { withFileTypes: true }).catch(noneWhenMissing);
       const ids = entries
         .filter((entry) => entry.isDirectory() && isRunId(entry.name))
         .map(({ name }) => name);
       const sizes = await Promise.all(
         ids.map(async (run) => {
-          const info = await stat(runFolder(this.#root, run).journal).catch(noneWhenMissing);
+          const info = await stat(runFolder(this.root, run).journal).catch(noneWhenMissing);
           return 'size' in info ? info.size : 0;
         }),
       );
@@ -102,8 +111,14 @@ class FolderStore implements Store {
   }
 
   async verify(run: string): Promise<Verification> {
-    const { chain, sealed, ...found } = await loadJournal(run, runFolder(this.#root, run));
-    const problem = found.problem ?? recordedLoss(chain);
+    const folder = runFolder(this.root, run);
+    const { chain, sealed, ...found } = await loadJournal(run, folder);
+    const problem =
+      found.problem ??
+      recordedLoss(chain) ??
+      (await guarded(`the attachments of run ${run} cannot be read`, () =>
+        attachmentProblem(folder.files, chain),
+      ));
     return {
       run,
       ok: problem === undefined,
@@ -120,18 +135,46 @@ class FolderStore implements Store {
     return this.#register.verify(await this.list(), (run) => this.#loadIfThere(run));
   }
 
+  async unsealed(): Promise<readonly string[]> {
+    const runs = await this.list();
+    const entered = await this.#register.entered();
+    const open = await guarded(`the runs in ${this.root} cannot be read`, () =>
+      Promise.all(
+        runs.map(async (run) => {
+          const head = await readHead(runFolder(this.root, run).head);
+          const isSealed = typeof head === 'object' && head.sealed;
+          return (
+            !isSealed || (entered?.has(run) === true && entered.get(run)?.ends.at(-1)?.hash !== head.hash)
+          );
+        }),
+      ),
+    );
+    return runs.filter((_, index) => open[index] === true);
+  }
+
+  async find(hash: string): Promise<Place | undefined> {
+    const entry = await this.#register.place(hash);
+    if (entry !== undefined) return entry;
+    for (const run of await this.list()) {
+      const lines = (await this.#loadIfThere(run))?.chain.lines ?? [];
+      const line = lines.findIndex((each) => each.hash === hash);
+      if (line >= 0) return { run, line: line + 1, of: lines.length };
+    }
+    return undefined;
+  }
+
   ledger(name: string): Ledger {
-    return new FolderLedger(this.#root, name, this.#options);
+    return new FolderLedger(this.root, name, this.#options);
   }
 
   async writer(run: string): Promise<string | undefined> {
-    const { lock } = runFolder(this.#root, run);
+    const { lock } = runFolder(this.root, run);
     const holder = await guarded(`the lock of run ${run} cannot be read`, () => lockHolder(lock));
     return holder === undefined ? undefined : inWords(holder);
   }
 
   async lockEnvironment(name: string, run: string): Promise<Lock> {
-    const path = environmentLock(this.#root, name);
+    const path = environmentLock(this.root, name);
     return guarded(`the environment ${name} cannot be locked`, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const taken = await takeLock(path, this.#purpose(run));
@@ -148,7 +191,7 @@ class FolderStore implements Store {
   }
 
   async strike(run: string, seq: number): Promise<void> {
-    const folder = runFolder(this.#root, run);
+    const folder = runFolder(this.root, run);
     await loadJournal(run, folder);
     await guarded(`event ${seq} of run ${run} cannot be struck out`, async () => {
       const lock = await this.#lockRun(run, folder);
@@ -165,11 +208,11 @@ class FolderStore implements Store {
   }
 
   folder(run: string): string {
-    return runFolder(this.#root, run).files;
+    return runFolder(this.root, run).files;
   }
 
   vault(run: string, key: () => Promise<string>): RunVault {
-    return new FolderVault(runFolder(this.#root, run).sealed, run, key);
+    return new FolderVault(runFolder(this.root, run).sealed, run, key);
   }
 
   /** The runs of a store that was begun before there was a register. */
@@ -184,7 +227,7 @@ class FolderStore implements Store {
 
   async #loadIfThere(run: string): Promise<Loaded | undefined> {
     try {
-      return await loadJournal(run, runFolder(this.#root, run));
+      return await loadJournal(run, runFolder(this.root, run));
     } catch (error) {
       if (error instanceof StoreError && error.code === 'missing') return undefined;
       throw error;
@@ -234,7 +277,7 @@ class FolderStore implements Store {
       journal,
       events: [...events, ...repair],
       ...(chain.torn > 0 ? { repaired: chain.torn } : {}),
-      seal: async () => this.#register.seal(run, await journal.seal()),
+      seal: async () => this.#register.seal(run, await journal.seal(), () => this.#runsBefore()),
       close: async () => {
         try {
           await journal.close();
@@ -267,43 +310,6 @@ async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
 function noneWhenMissing(error: unknown): never[] {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
   throw error;
-}
-
-/** What can be gone on from: a journal that is as it was written, or that lost its end. */
-function whole(run: string, loaded: Loaded): Loaded {
-  const { problem, lost } = loaded;
-  if (problem === undefined || lost !== undefined) return loaded;
-  throw new StoreError(
-    'altered',
-    `the journal of run ${run} was altered: line ${problem.line}: ${problem.message}`,
-    {
-      hint: 'What it says cannot be relied upon. Restore the run’s folder from a backup of the store.',
-    },
-  );
-}
-
-function refuseStruck(run: string, chain: Chain): void {
-  const struck = chain.lines.find((line) => line.struck);
-  if (struck === undefined) return;
-  throw new StoreError(
-    'altered',
-    `run ${run} cannot go on: the payload of its event ${struck.seq} was struck out`,
-    {
-      hint: '`drillbook report` shows what is left of it. Start a new run.',
-    },
-  );
-}
-
-function eventsOf(run: string, { chain }: Loaded): readonly Event[] {
-  const { events, unknown } = chainEvents(chain);
-  if (unknown === undefined) return events;
-  throw new StoreError(
-    'altered',
-    `the journal of run ${run} holds an event that this version does not know: ${unknown}`,
-    {
-      hint: 'A newer drillbook wrote it: use that version, or a newer one.',
-    },
-  );
 }
 
 const inWords = (owner: LockOwner): string => `process ${owner.pid} on ${owner.host}, since ${owner.since}`;

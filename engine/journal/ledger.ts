@@ -12,7 +12,7 @@ import type { ChainHead } from './line.ts';
 import { CHAIN_START, formatLine, parseLine } from './line.ts';
 import { takeLock } from './lock.ts';
 import type { Redactor } from './redact.ts';
-import type { Ledger, LedgerEntry, Lock, Problem } from './store.ts';
+import type { Ledger, LedgerEntry, Lock, Place, Problem } from './store.ts';
 import { StoreError } from './store.ts';
 import { ioError } from './writer.ts';
 
@@ -50,12 +50,11 @@ export class FolderLedger implements Ledger {
     this.#redactor = options.redactor;
   }
 
-  async append(...entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#guarded('written', async () => {
+  async append(...entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<string> {
+    return this.#guarded('written', async () => {
       const lock = await this.#writerLock();
       try {
-        await this.#write(entries);
+        return await this.#write(entries);
       } finally {
         await lock.release();
       }
@@ -78,6 +77,20 @@ export class FolderLedger implements Ledger {
       head: chain.head.hash,
       ...(problem === undefined ? {} : { problem }),
     };
+  }
+
+  /** All entries, also where the last ones are missing; undefined when there is no such ledger or its chain is broken. */
+  async entries(): Promise<readonly LedgerEntry[] | undefined> {
+    if (!(await this.exists())) return undefined;
+    const { chain } = await this.#load();
+    return chain.problem === undefined ? entriesOf(chain) : undefined;
+  }
+
+  /** Where a hash stands among the entries whose chain holds. */
+  async place(hash: string): Promise<Place | undefined> {
+    const { lines } = (await this.#load()).chain;
+    const line = lines.findIndex((each) => each.hash === hash);
+    return line < 0 ? undefined : { line: line + 1, of: lines.length };
   }
 
   async exists(): Promise<boolean> {
@@ -120,7 +133,7 @@ export class FolderLedger implements Ledger {
     }
   }
 
-  async #write(entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<void> {
+  async #write(entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<string> {
     const folder = dirname(this.#path);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const loaded = await this.#load();
@@ -143,6 +156,7 @@ export class FolderLedger implements Ledger {
     const headFile = new HeadFile(this.#headPath);
     headFile.write({ ...head, sealed: false });
     headFile.close();
+    return head.hash;
   }
 
   async #load(): Promise<Loaded> {

@@ -3,7 +3,10 @@ import type { Loaded } from './files.ts';
 import type { ChainHead } from './line.ts';
 import { inWords } from './ledger.ts';
 import type { FolderLedger } from './ledger.ts';
-import type { RegisterVerification } from './store.ts';
+import type { LedgerEntry, Place, RegisterVerification } from './store.ts';
+
+/** The runs of a store that has no register yet, which are taken over as they are found. */
+type RunsBefore = () => Promise<readonly { run: string; head: ChainHead }[]>;
 
 /**
  * The register of runs: a ledger that says which runs there are, and how each ended. A journal proves that
@@ -16,24 +19,35 @@ export class Register {
     this.#ledger = ledger;
   }
 
-  /**
-   * Enters a run, after its journal was made and before anything is written into it. `before`: the runs
-   * of a store that has no register yet, which are taken over as they are found.
-   */
-  async enter(
-    run: string,
-    before: () => Promise<readonly { run: string; head: ChainHead }[]>,
-  ): Promise<void> {
-    const found = (await this.#ledger.exists()) ? [] : await before();
-    await this.#ledger.append(
-      ...found.map((old) => ({ type: 'run.found', body: { run: old.run, ...old.head } })),
-      { type: 'run.created', body: { run } },
-    );
+  /** Enters a run, after its journal was made and before anything is written into it. */
+  async enter(run: string, before: RunsBefore): Promise<void> {
+    await this.#append({ type: 'run.created', body: { run } }, before);
   }
 
-  /** Enters how a run ended. */
-  seal(run: string, head: ChainHead): Promise<void> {
-    return this.#ledger.append({ type: 'run.sealed', body: { run, ...head } });
+  /** Enters how a run ended; gives the hash of that entry. */
+  seal(run: string, head: ChainHead, before: RunsBefore): Promise<string> {
+    return this.#append({ type: 'run.sealed', body: { run, ...head } }, before);
+  }
+
+  /** What is entered of each run; undefined where that cannot be told. */
+  async entered(): Promise<ReadonlyMap<string, Entered> | undefined> {
+    const entries = await this.#ledger.entries();
+    return entries === undefined ? undefined : enteredIn(entries);
+  }
+
+  place(hash: string): Promise<Place | undefined> {
+    return this.#ledger.place(hash);
+  }
+
+  async #append(
+    entry: { readonly type: string; readonly body: JsonObject },
+    before: RunsBefore,
+  ): Promise<string> {
+    const found = (await this.#ledger.exists()) ? [] : await before();
+    return this.#ledger.append(
+      ...found.map((old) => ({ type: 'run.found', body: { run: old.run, ...old.head } })),
+      entry,
+    );
   }
 
   /** Holds the register against the runs that there are: `load` gives a journal, undefined when there is none. */
@@ -42,30 +56,46 @@ export class Register {
     load: (run: string) => Promise<Loaded | undefined>,
   ): Promise<RegisterVerification> {
     const { ok, entries, head, problem } = await this.#ledger.verify();
-    const known = new Map<string, ChainHead | undefined>();
-    for (const { type, body } of entries.filter(({ type }) => type.startsWith('run.'))) {
-      const run = textOf(body, 'run');
-      known.set(run, type === 'run.created' ? known.get(run) : headOf(body));
-    }
+    const known = enteredIn(entries);
     const problems: { run: string; message: string }[] = [];
-    for (const [run, end] of known) {
-      const message = whatIsWrong(await load(run), end);
+    for (const [run, entered] of known) {
+      const message = whatIsWrong(await load(run), entered);
       if (message !== undefined) problems.push({ run, message });
     }
     const isKept = await this.#ledger.exists();
     // Of a register that was altered nobody knows which runs it named after that.
     const strangers = isKept && ok ? runs.filter((run) => !known.has(run)) : [];
-    for (const run of strangers)
-      problems.push({ run, message: 'it was not entered when it was made: it was put there later' });
+    problems.push(...strangers.map((run) => ({ run, message: STRANGER })));
     return {
       ok: ok && problems.length === 0,
       kept: isKept,
       runs: known.size,
+      found: entries.filter(({ type }) => type === 'run.found').length,
       head,
       problems,
       ...(problem === undefined ? {} : { problem: inWords(problem) }),
     };
   }
+}
+
+/** What the register says of one run. */
+interface Entered {
+  /** When it was made, or when the register was begun. */
+  readonly inTime: boolean;
+  /** How it stood, each time that this was entered: a run that ended goes on when it is corrected. */
+  readonly ends: ChainHead[];
+}
+
+function enteredIn(entries: readonly LedgerEntry[]): Map<string, Entered> {
+  const known = new Map<string, Entered>();
+  for (const { type, body } of entries) {
+    if (!type.startsWith('run.')) continue;
+    const run = textOf(body, 'run');
+    const { inTime, ends } = known.get(run) ?? { inTime: type !== 'run.sealed', ends: [] };
+    if (type !== 'run.created') ends.push(headOf(body));
+    known.set(run, { inTime, ends });
+  }
+  return known;
 }
 
 const headOf = (body: JsonObject): ChainHead => ({ seq: Number(body['seq']), hash: textOf(body, 'hash') });
@@ -75,10 +105,16 @@ const textOf = (body: JsonObject, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-function whatIsWrong(loaded: Loaded | undefined, end: ChainHead | undefined): string | undefined {
+const STRANGER = 'it was not entered when it was made: it was put there later';
+
+/** Every entry is held against the run: a later one does not replace an earlier one that the run no longer fits. */
+function whatIsWrong(loaded: Loaded | undefined, { inTime, ends }: Entered): string | undefined {
   if (loaded === undefined) return 'it was removed';
-  if (end === undefined || end.seq === 0) return undefined;
-  const line = loaded.chain.lines[end.seq - 1];
-  if (line === undefined) return `it had ${end.seq} events when it was entered, and has fewer`;
-  return line.hash === end.hash ? undefined : 'it is another run than the one that was entered';
+  if (!inTime) return STRANGER;
+  for (const { seq, hash } of ends.filter(({ seq }) => seq > 0)) {
+    const line = loaded.chain.lines[seq - 1];
+    if (line === undefined) return `it had ${seq} events when it was entered, and has fewer`;
+    if (line.hash !== hash) return 'it is another run than the one that was entered';
+  }
+  return undefined;
 }

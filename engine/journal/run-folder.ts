@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StoreError } from './store.ts';
 
 /** Where the parts of one run are. */
@@ -34,6 +34,14 @@ export function runFolder(root: string, run: string): RunFolder {
     files: join(path, 'files'),
     sealed: join(path, 'sealed'),
   };
+}
+
+/** The run whose folder for files this is, and the store that it is in: what `runFolder` was made of. */
+export function runInFolder(files: string): { readonly root: string; readonly run: string } | undefined {
+  const path = dirname(files);
+  const root = dirname(dirname(path));
+  const run = basename(path);
+  return isRunId(run) && runFolder(root, run).files === files ? { root, run } : undefined;
 }
 
 /** An environment's name may hold what a file's name may not. */

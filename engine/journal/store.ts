@@ -7,6 +7,8 @@ import type { Journal, Vault } from '../model/ports.ts';
  * Every method rejects with `StoreError` and with nothing else.
  */
 export interface Store {
+  /** The folder of the store. */
+  readonly root: string;
   /** Begins a run: takes its lock and writes nothing yet. Refused when there is a run of that id. */
   create(run: string): Promise<OpenRun>;
   /** Opens a run to write on: takes its lock, verifies the chain, cuts off and notes a torn last line. */
@@ -19,6 +21,10 @@ export interface Store {
   verify(run: string): Promise<Verification>;
   /** Whether all runs that were ever made are there, and no others; each journal is `verify`'s concern. */
   verifyRegister(): Promise<RegisterVerification>;
+  /** The runs whose end is not certified, in their journal or in the register. */
+  unsealed(): Promise<readonly string[]>;
+  /** Where a hash that was noted elsewhere stands; undefined when no line that holds has it. */
+  find(hash: string): Promise<Place | undefined>;
   /** What has to be remembered between runs, by a name of lower-case letters. */
   ledger(name: string): Ledger;
   /** Who writes on the run right now, in words; undefined when nobody does: then it has ended or was interrupted. */
@@ -40,8 +46,11 @@ export interface OpenRun {
   readonly events: readonly Event[];
   /** Bytes of a torn last line that were cut off. */
   readonly repaired?: number;
-  /** Ends the journal: from here on a cut tail is found too. A later event breaks the seal and a new one is due. */
-  seal(): Promise<void>;
+  /**
+   * Ends the journal: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
+   * Gives the head of the register, which kept elsewhere proves all runs up to this one.
+   */
+  seal(): Promise<string>;
   /** Waits for what is being written and gives the lock back. */
   close(): Promise<void>;
 }
@@ -51,10 +60,19 @@ export interface RunVault extends Vault {
   clear(): Promise<void>;
 }
 
+/** A line of the register, or of the journal of a run. */
+export interface Place {
+  readonly run?: string;
+  /** From 1. */
+  readonly line: number;
+  /** How many lines there are whose chain holds. */
+  readonly of: number;
+}
+
 /** A list that is only ever appended to, chained like a journal, and written by several processes. */
 export interface Ledger {
-  /** Durable when it resolves. */
-  append(...entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<void>;
+  /** Durable when it resolves, with the hash of the last entry. */
+  append(...entries: readonly { readonly type: string; readonly body: JsonObject }[]): Promise<string>;
   /** All entries, oldest first; refused when it was altered. */
   read(): Promise<readonly LedgerEntry[]>;
   /** The entries whose chain holds, and the first thing that is wrong. */
@@ -81,6 +99,8 @@ export interface RegisterVerification {
   readonly kept: boolean;
   /** How many runs it names. */
   readonly runs: number;
+  /** How many of them it found when it was begun: of others, removed before, it knows nothing. */
+  readonly found: number;
   /** Hash of its last entry: kept elsewhere, it proves that no run was removed up to then. */
   readonly head: string;
   /** What is wrong with the register itself. */

@@ -65,18 +65,20 @@ export async function attachWorld(address: Json): Promise<World | undefined> {
  * Removes this user's worlds that nothing can resume: those that are dead, and those alive for which
  * `keep` is false. A world that is still being started is left alone.
  */
-export async function sweepWorlds(keep: (address: JsonObject) => boolean): Promise<void> {
+export async function sweepWorlds(keep: Keep): Promise<void> {
   await Promise.all((await worldFolders()).map((folder) => sweep(folder, keep)));
 }
 
-async function sweep(folder: string, keep: (address: JsonObject) => boolean): Promise<void> {
+type Keep = (address: JsonObject) => boolean | Promise<boolean>;
+
+async function sweep(folder: string, keep: Keep): Promise<void> {
   const { address, lease } = inFolder(folder);
   const known = readAddress((await readObject(address)) ?? null);
   if (known === undefined) {
     const starter = Number((await readObject(lease))?.['starter']);
     if (await isRunning(starter, '')) return;
   } else if (await isRunning(known.pid, folder)) {
-    if (keep(known.json)) return;
+    if (await keep(known.json)) return;
     const world = await attachWorld(known.json);
     if (world !== undefined) {
       await world.stop();

@@ -112,4 +112,38 @@ describe('drillbook audit', () => {
     expect(stdout.trim().split('\r\n')).toHaveLength(5);
     expect(stderr).toMatch(/unaltered 3 runs/);
   });
+
+  it('holds the store against a head that was noted elsewhere', async () => {
+    const cwd = await aYear();
+    const verify = (...args: string[]) => drillbook(['audit', '--verify', ...args], { cwd });
+    const { stdout } = await verify();
+    const head = /head (sha256:[0-9a-f]{64})/.exec(stdout)?.[1] ?? '';
+    expect(stdout).toMatch(/Note it where nobody writes to this store; .*audit --verify --head HASH/);
+    await writePastRuns(join(cwd, '.drillbook'), [{ at: '2026-07-06T09:00:00Z' }]);
+    const later = await verify('--head', head);
+    expect(later.stdout).toMatch(/as noted +sha256:[0-9a-f]{64} is entry 6 of 8 of the register/);
+    expect(later.exitCode).toBe(0);
+    // The whole store written anew, by somebody who knows how: each chain holds, and nothing else tells.
+    await rm(join(cwd, '.drillbook'), { recursive: true });
+    await writePastRuns(join(cwd, '.drillbook'), [{ at: '2026-01-05T09:00:00Z' }]);
+    expect((await verify()).exitCode).toBe(0);
+    const forged = await verify('--head', head.replace('sha256:', ''));
+    expect(forged.stdout).toMatch(
+      /ALTERED +nothing here has the head sha256:[0-9a-f]{64}: the store was written anew/,
+    );
+    expect(forged.exitCode).toBe(5);
+    const json = JSON.parse((await verify('--head', head, '--format', 'json')).stdout) as {
+      verification: object;
+    };
+    expect(json.verification).toMatchObject({ ok: false, noted: { hash: head.slice(7) } });
+  });
+
+  it.each([
+    [['--verify', '--head', 'abc'], '--head abc is no hash'],
+    [['--head', 'a'.repeat(64)], '--head goes with --verify'],
+  ])('refuses %j', async (args, message) => {
+    const { exitCode, stderr } = await drillbook(['audit', ...args], { cwd: temporaryFolder() });
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
+  });
 });

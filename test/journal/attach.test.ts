@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { attachFile } from '../../engine/journal/attach.ts';
 import { Redactor } from '../../engine/journal/redact.ts';
 import { temporaryFolder } from '../rig/drillbook.ts';
+import { testStore } from './rig.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -43,4 +44,32 @@ test('keeps no file with a secret in it, wherever its reads tear it apart', asyn
   await writeFile(path, `${'x'.repeat(64 * 1024 - 5)}hvs.made-up-token`);
   await expect(attachFile(folder, 'a', path, redactor)).rejects.toThrow('holds a secret, so it is not kept');
   expect(await readdir(join(folder, 'attachments'))).toEqual([]);
+});
+
+test('what was attached is held against its digest, for as long as the run is there', async () => {
+  const rig = testStore();
+  const open = await rig.store.create('a');
+  const files = rig.store.folder('a');
+  const path = join(files, 'proof.txt');
+  await writeFile(path, 'one\n');
+  const attach = async (): Promise<void> => {
+    const attachment = await attachFile(files, 'copy', path);
+    await open.journal.append({ type: 'attached', key: 'copy', path, ...attachment });
+  };
+  await attach();
+  await writeFile(path, 'two\n');
+  await attach();
+  await open.seal();
+  await open.close();
+  expect(await rig.store.verify('a')).toMatchObject({ ok: true, sealed: true });
+  const kept = join(files, 'attachments', 'copy-proof.txt');
+  await writeFile(kept, 'one\n');
+  expect((await rig.store.verify('a')).problem).toEqual({
+    line: 2,
+    message: 'its attachment attachments/copy-proof.txt was changed',
+  });
+  await rm(kept);
+  expect((await rig.store.verify('a')).problem?.message).toBe(
+    'its attachment attachments/copy-proof.txt was removed',
+  );
 });

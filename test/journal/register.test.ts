@@ -186,6 +186,71 @@ describe('the register of runs', () => {
     expect(await store.store.verifyRegister()).toMatchObject({ ok: true, runs: 3 });
   });
 
+  it('still misses the run that was exchanged after the other one was gone on with and sealed', async () => {
+    const store = await threeRuns();
+    const other = testStore();
+    other.clock.pass(1000);
+    await written(other, 'a', [note('forged')]);
+    await rm(folder(store, 'a'), { recursive: true });
+    await cp(folder(other, 'a'), folder(store, 'a'), { recursive: true });
+    const open = await store.store.open('a');
+    await open.seal();
+    await open.close();
+    const { problems } = await store.store.verifyRegister();
+    expect(problems).toMatchObject([{ run: 'a', message: /another run/ }]);
+  });
+
+  it('still tells of a run that was put there when that one was gone on with and sealed', async () => {
+    const store = await threeRuns();
+    const other = testStore();
+    await written(other, 'd', [note('from elsewhere')]);
+    await cp(folder(other, 'd'), folder(store, 'd'), { recursive: true });
+    const open = await store.store.open('d');
+    await open.seal();
+    await open.close();
+    const { problems } = await store.store.verifyRegister();
+    expect(problems).toMatchObject([{ run: 'd', message: /put there later/ }]);
+  });
+
+  it('is begun with all runs that there are, also by one that goes on', async () => {
+    const store = await threeRuns();
+    await rm(join(store.root, 'ledgers'), { recursive: true });
+    const open = await store.store.open('b');
+    await open.seal();
+    await open.close();
+    expect(await store.store.verifyRegister()).toMatchObject({ ok: true, runs: 3, found: 3 });
+  });
+
+  it('names the runs whose end is not certified', async () => {
+    const store = await threeRuns();
+    expect(await store.store.unsealed()).toEqual(['b']);
+    const before = await readFile(register(store));
+    const head = await readFile(join(store.root, 'ledgers', 'register.head'));
+    await written(store, 'd', [note('1')], true);
+    expect(await store.store.unsealed()).toEqual(['b']);
+    // As a full disk leaves it: the journal is sealed, and its entry is missing.
+    await writeFile(register(store), Buffer.concat([before, await createdLine(store, 'd')]));
+    await writeFile(join(store.root, 'ledgers', 'register.head'), head);
+    expect(await store.store.unsealed()).toEqual(['d', 'b']);
+  });
+
+  async function createdLine(store: TestStore, run: string): Promise<Buffer> {
+    const line = (await readFile(register(store), 'utf8'))
+      .split('\n')
+      .find((each) => each.includes(`"run":"${run}"`) && each.includes('run.created'));
+    return Buffer.from(`${line ?? ''}\n`);
+  }
+
+  it('finds a head that was noted elsewhere, and none that it never had', async () => {
+    const store = await threeRuns();
+    const { head } = await store.store.verifyRegister();
+    const { head: end } = await store.store.verify('b');
+    await written(store, 'd', [note('other')], true);
+    expect(await store.store.find(head)).toEqual({ line: 5, of: 7 });
+    expect(await store.store.find(end)).toEqual({ run: 'b', line: 2, of: 2 });
+    expect(await store.store.find('0'.repeat(64))).toBeUndefined();
+  });
+
   it('is written by several runs at once', async () => {
     const { store, root } = testStore();
     const runs = Array.from({ length: 12 }, (_, index) => `run-${index}`);

@@ -1,5 +1,5 @@
 import { Instant } from '../../base/instant.ts';
-import type { RegisterVerification, Store, Verification } from '../../journal/store.ts';
+import type { Place, RegisterVerification, Store, Verification } from '../../journal/store.ts';
 import { kindSchema } from '../../load/stepschema.ts';
 import { operationsOf } from '../../measure/operations.ts';
 import type { Operation } from '../../measure/operations.ts';
@@ -7,6 +7,8 @@ import { auditCsv, auditJson, auditText } from '../../report/audit-log.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { eventsOf } from '../run/choose.ts';
+import { makeGood } from '../run/make-good.ts';
+import { NOTE_IT } from '../run/noting.ts';
 import { openStore, tellUnreadable } from '../run/store.ts';
 import { print, printError, printFile, printJson, reportWidth, style } from '../terminal.ts';
 
@@ -14,6 +16,7 @@ export interface AuditOptions {
   readonly store?: string;
   readonly format: 'text' | 'csv' | 'json';
   readonly verify?: boolean;
+  readonly head?: string;
   readonly since?: string;
   readonly playbook?: string;
   readonly env?: string;
@@ -22,8 +25,10 @@ export interface AuditOptions {
 /** `drillbook audit`: every operation, oldest first; with `--verify` the proof that none was altered or removed. */
 export async function audit(options: AuditOptions): Promise<ExitCode> {
   const store = openStore(options.store);
+  const noted = notedHead(options);
+  await makeGood(store);
   const { operations, unreadable } = await readLog(store, filterOf(options));
-  const proof = options.verify === true ? await verifyAll(store) : undefined;
+  const proof = options.verify === true ? await verifyAll(store, noted) : undefined;
   printLog(operations, proof, options.format);
   if (proof !== undefined && options.format !== 'json') tellProof(proof, options.format);
   if (proof !== undefined) return proof.ok ? EXIT.done : EXIT.store;
@@ -63,17 +68,33 @@ function momentOf(text: string): Instant {
   });
 }
 
+/** The hash that was noted, as it is printed: with `sha256:` or without. */
+function notedHead({ head, verify }: AuditOptions): string | undefined {
+  if (head === undefined) return undefined;
+  const [, hash] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(head) ?? [];
+  if (hash !== undefined && verify === true) return hash.toLowerCase();
+  throw new CommandError(verify === true ? `--head ${head} is no hash` : '--head goes with --verify', {
+    exitCode: EXIT.invalid,
+    hint: 'Write audit --verify --head and the 64 digits that a run, a report or audit --verify printed.',
+  });
+}
+
 interface Proof {
   readonly ok: boolean;
   readonly runs: readonly Verification[];
   readonly register: RegisterVerification;
+  /** The hash that was noted elsewhere, and where it stands; nowhere in a store that is not the one it was noted of. */
+  readonly noted?: { readonly hash: string; readonly place?: Place };
 }
 
-async function verifyAll(store: Store): Promise<Proof> {
+async function verifyAll(store: Store, hash: string | undefined): Promise<Proof> {
   const runs: Verification[] = [];
   for (const run of (await store.list()).toReversed()) runs.push(await store.verify(run));
   const register = await store.verifyRegister();
-  return { ok: register.ok && runs.every(({ ok }) => ok), runs, register };
+  const ok = register.ok && runs.every((run) => run.ok);
+  if (hash === undefined) return { ok, runs, register };
+  const place = await store.find(hash);
+  return { ok: ok && place !== undefined, runs, register, noted: { hash, ...(place && { place }) } };
 }
 
 function printLog(
@@ -94,7 +115,7 @@ function printLog(
 }
 
 /** Beside a log for a spreadsheet the proof goes to standard error. */
-function tellProof({ ok, runs, register }: Proof, format: 'text' | 'csv'): void {
+function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv'): void {
   const say = format === 'csv' ? printError : print;
   if (format === 'text') say('');
   for (const { run, problem } of runs) {
@@ -110,5 +131,22 @@ function tellProof({ ok, runs, register }: Proof, format: 'text' | 'csv'): void 
   if (!register.kept)
     say(`There is no register of runs yet: that none was removed is not proven. The next run begins one.`);
   else say(`register  ${register.runs} entered, head sha256:${register.head}`);
+  if (register.found > 0)
+    say(
+      `          ${register.found} of them found when it was begun: that no other was removed before is not proven`,
+    );
+  if (noted !== undefined) say(heldAgainst(noted));
+  else if (register.kept) say(style.dim(`          ${NOTE_IT}`));
   say(ok ? style.green(`unaltered ${counted}`) : style.red(`ALTERED   see above; ${counted}`));
+}
+
+function heldAgainst({ hash, place }: NonNullable<Proof['noted']>): string {
+  if (place === undefined)
+    return style.red(
+      `ALTERED   nothing here has the head sha256:${hash}: the store was written anew or cut back since it was noted`,
+    );
+  const { run, line, of } = place;
+  const where =
+    run === undefined ? `entry ${line} of ${of} of the register` : `event ${line} of ${of} of run ${run}`;
+  return style.green(`as noted  sha256:${hash} is ${where}: up to there all is as it was then`);
 }

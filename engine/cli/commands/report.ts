@@ -7,6 +7,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { newestRun } from '../run/choose.ts';
+import { makeGood } from '../run/make-good.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
 
 export interface ReportOptions {
@@ -20,6 +21,7 @@ export async function report(run: string | undefined, options: ReportOptions): P
     clock: systemClock,
     redactor: new Redactor(),
   });
+  await makeGood(store);
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);
   const journal = await store.verify(name);

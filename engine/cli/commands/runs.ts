@@ -8,6 +8,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { summaryOf } from '../run/choose.ts';
+import { makeGood } from '../run/make-good.ts';
 import { print, printJson, style } from '../terminal.ts';
 import { invocation } from '../invocation.ts';
 
@@ -20,6 +21,7 @@ export interface RunsOptions {
 export async function runs(options: RunsOptions): Promise<ExitCode> {
   const folder = storeFolder(options.store);
   const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
+  await makeGood(store);
   const summaries: (RunSummary | { readonly run: string; readonly state: 'altered' })[] = [];
   for (const run of await store.list()) {
     summaries.push((await summaryOf(store, run)) ?? { run, state: 'altered' });

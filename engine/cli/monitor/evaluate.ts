@@ -134,9 +134,9 @@ async function tell(notice: Notice, ledger: Ledger, bench: Bench): Promise<strin
       uses: TELLING,
       args: { channel, text, event, severity },
       checkpoint: { delivered: [...notice.delivered] },
-      saveCheckpoint: (data) => {
+      saveCheckpoint: async (data) => {
         const ways = (data as { readonly delivered: readonly string[] }).delivered;
-        return ledger.append({ type: 'notice.delivered', body: { notice: notice.id, ways } });
+        await ledger.append({ type: 'notice.delivered', body: { notice: notice.id, ways } });
       },
     });
     const reasons = isValueList(failed) ? failed.filter(isValueMap) : [];

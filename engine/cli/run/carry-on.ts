@@ -26,6 +26,7 @@ import { print, printError, reportWidth, style } from '../terminal.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
+import { NOTE_IT } from './noting.ts';
 import type { RunRequest } from './start.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
@@ -50,10 +51,10 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     if (environment === undefined) throw new Error('a run without an environment');
     const result = await run(session, subject, environment, world, lease);
     if ('paused' in result) return tellPaused(session, result.reason);
-    await session.open.seal();
+    const head = await session.open.seal();
     await vaultOf(session, environment).clear();
     const remains = await removeWorld(world?.world);
-    const exitCode = tellOutcome(session);
+    const exitCode = tellOutcome(session, head);
     if (remains !== undefined) printError(remains);
     return exitCode;
   } finally {
@@ -181,12 +182,13 @@ function tellPaused(session: Session, reason: string): ExitCode {
   return EXIT.interrupted;
 }
 
-function tellOutcome(session: Session): ExitCode {
+function tellOutcome(session: Session, head: string): ExitCode {
   session.screen.close();
   if (!session.screen.json) {
     const width = reportWidth();
     print(`\n${renderReport(session.events, { format: 'text', brief: true, width, color: style.color })}`);
     print(`\nTimeline, checks and answers: ${style.bold(invocation(`report ${session.runId}`))}`);
+    print(`Head of the store: sha256:${head}\n  ${style.dim(NOTE_IT)}`);
   }
   return summarize(session.events).exitCode;
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../clock.ts';
 import { storeFolder } from '../paths.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Interrupts } from './interrupts.ts';
+import { makeGood } from './make-good.ts';
 import { openScreen } from './screen.ts';
 import type { Screen } from './screen.ts';
 
@@ -46,6 +47,7 @@ export async function openSession(
       live.screen?.view.event(event);
     },
   });
+  await makeGood(store);
   const open = await store[how](runId);
   events.unshift(...open.events);
   const interrupts = listenForInterrupts((message) => live.screen?.tell(message));

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../base/json.ts';
 import type { Json } from '../../base/json.ts';
-import type { Store } from '../../journal/store.ts';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
@@ -30,7 +28,6 @@ export async function openWorld(session: Session): Promise<OpenWorld> {
     return { world, environment: await environmentOf(started.environment) };
   }
   await world?.stop();
-  await sweep(session.store);
   const fresh = await startWorld({
     owner: session.store.folder(session.runId),
     signal: session.interrupts.pause,
@@ -61,19 +58,6 @@ export async function removeWorldOf(history: readonly Event[]): Promise<string |
   return removeWorld(await attachWorld(started.address));
 }
 
-/** Removes what runs of this store have left behind: worlds of runs that have ended. Others' worlds are theirs. */
-async function sweep(store: Store): Promise<void> {
-  const { sweepWorlds } = await import('../../sandbox/world.ts');
-  const ended = new Set<string>();
-  for (const run of await store.list()) {
-    const events = await store.read(run).catch((): readonly Event[] => []);
-    const world = lastWorld(events);
-    const isOver = events.some((event) => event.type === 'run.finished');
-    if (world !== undefined && isOver) ended.add(canonicalJson(world.address));
-  }
-  await sweepWorlds((address) => !ended.has(canonicalJson(address)));
-}
-
 /** The broken world has vanished (a reboot, a cleaned temporary folder): what it held cannot be brought back. */
 export class WorldGone extends CommandError {
   constructor() {
@@ -93,7 +77,8 @@ export function sourceText(role: SourceText['role'], path: string, text: string)
   return { role, path, text, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
-function lastWorld(
+/** The newest world of a run. */
+export function lastWorld(
   events: readonly Event[],
 ): { readonly address: Json; readonly environment: SourceText } | undefined {
   return events.findLast((event) => event.type === 'world.started');
