@@ -63,7 +63,7 @@ export function compareWithHead(chain: Chain, head: HeadOnDisk): Comparison {
   const last = chain.head.seq;
   if (head === 'unreadable')
     return { problem: { line: last, message: 'the head file beside it was changed' } };
-  if (head === 'missing') return last === 0 ? {} : { problem: { line: last, message: NO_HEAD }, lost: null };
+  if (head === 'missing') return { problem: { line: last, message: NO_HEAD }, lost: null };
   // A repair that was on the disk before the new head was.
   if (lossesOf(chain).some(({ lost }) => lost?.seq === head.seq && lost.hash === head.hash)) return {};
   if (head.seq > last) {

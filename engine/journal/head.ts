@@ -66,6 +66,6 @@ export async function readHead(path: string): Promise<HeadOnDisk> {
   }
   if (/^\0*$/.test(content)) return 'missing';
   const match = TEXT.exec(content);
-  if (match === null) return 'unreadable';
+  if (match === null || content.length !== LENGTH) return 'unreadable';
   return { seq: Number(match[1]), hash: match[2] ?? '', sealed: match[3] === 'true' };
 }

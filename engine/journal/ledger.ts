@@ -189,7 +189,9 @@ const ALTERED = 'ledger.altered';
 
 function whatIsWrong(chain: Chain, head: HeadOnDisk): Problem | undefined {
   // A stale head that was written down: a crash came before the next one.
-  const { problem } = isWrittenDown(chain, head) ? { problem: chain.problem } : compareWithHead(chain, head);
+  const isNew = head === 'missing' && chain.head.seq === 0;
+  const { problem } =
+    isNew || isWrittenDown(chain, head) ? { problem: chain.problem } : compareWithHead(chain, head);
   if (problem !== undefined) return problem;
   // Payloads are struck out of journals, by a command that says so; here nobody does.
   const struck = chain.lines.find((line) => line.struck);

@@ -111,6 +111,9 @@ const STRANGER = 'it was not entered when it was made: it was put there later';
 function whatIsWrong(loaded: Loaded | undefined, { inTime, ends }: Entered): string | undefined {
   if (loaded === undefined) return 'it was removed';
   if (!inTime) return STRANGER;
+  // Without a line it is no run that is listed, and so verified by itself.
+  const { problem, chain } = loaded;
+  if (problem !== undefined && chain.lines.length === 0) return `it lost all its events: ${problem.message}`;
   for (const { seq, hash } of ends.filter(({ seq }) => seq > 0)) {
     const line = loaded.chain.lines[seq - 1];
     if (line === undefined) return `it had ${seq} events when it was entered, and has fewer`;

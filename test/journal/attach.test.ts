@@ -53,7 +53,7 @@ test('what was attached is held against its digest, for as long as the run is th
   const path = join(files, 'proof.txt');
   await writeFile(path, 'one\n');
   const attach = async (): Promise<void> => {
-    const attachment = await attachFile(files, 'copy', path);
+    const attachment = await attachFile(files, 'copy', path, rig.redactor);
     await open.journal.append({ type: 'attached', key: 'copy', path, ...attachment });
   };
   await attach();

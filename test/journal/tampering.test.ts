@@ -177,7 +177,7 @@ describe('a run that was not sealed and lost its end', () => {
       const start = Buffer.byteLength(lines.slice(0, kept).join(''));
       for (const torn of [0, 1, Buffer.byteLength(lines[kept] ?? '') - 1]) {
         tamper(original.subarray(0, start + torn));
-        writeFileSync(rig.head('a'), JSON.stringify({ ...head, sealed: false }) + '\n');
+        writeFileSync(rig.head('a'), `${JSON.stringify({ ...head, sealed: false }).padEnd(127)}\n`);
         const open = await rig.store.open('a');
         expect(open.events.at(-1)).toMatchObject({
           type: 'journal.repaired',

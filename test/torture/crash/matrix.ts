@@ -101,7 +101,7 @@ function tear(root: string, seq: number): void {
   truncateSync(journal, Buffer.byteLength(before));
   appendFileSync(journal, (lines[seq - 1] ?? '').slice(0, 40));
   const { hash } = seq > 1 ? (JSON.parse(lines[seq - 2] ?? '') as ChainHead) : CHAIN_START;
-  writeFileSync(head, `${JSON.stringify({ seq: seq - 1, hash, sealed: false })}\n`);
+  writeFileSync(head, `${JSON.stringify({ seq: seq - 1, hash, sealed: false }).padEnd(127)}\n`);
 }
 
 async function endingOf(root: string, world: World): Promise<Ending> {

@@ -1,0 +1,25 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { tortureSettings } from '../rig/mutation.ts';
+import { Damages } from './journals/damages.ts';
+import { snapshots } from './journals/snapshots.ts';
+
+/** Cases of the short form; `TORTURE_COUNT=100000` is the long one. */
+const SHORT_FORM = 1000;
+
+const { seed, count } = tortureSettings(SHORT_FORM);
+const damages = new Damages(await snapshots(), seed);
+afterAll(() => {
+  damages.dispose();
+  process.stdout.write(`Damaged stores: TORTURE_SEED=${seed} TORTURE_COUNT=${count}: ${damages.tally()}\n`);
+});
+
+describe(`damaged stores (seed ${seed})`, () => {
+  it('are refused by name or gone on with openly, without a crash, a hang or an effect that happens twice', async () => {
+    const failures: string[] = [];
+    for (let index = 0; index < count && failures.length < 5; index += 1) {
+      const failure = await damages.inflict(index);
+      if (failure !== undefined) failures.push(`case ${index}: ${failure}`);
+    }
+    expect(failures).toEqual([]);
+  }, 7_200_000);
+});
