@@ -6,6 +6,7 @@ import { psql } from './postgres/by-hand.ts';
 import { openDatabase } from './postgres/connection.ts';
 import { isConnectionLost } from './postgres/errors.ts';
 import { placeIdentifiers } from './postgres/identifiers.ts';
+import { readRows } from './postgres/reading.ts';
 import { nameOf, targetUse } from './target.ts';
 
 const MAX_ROWS = 1000;
@@ -46,12 +47,8 @@ async function query(args: ValueMap, context: StepContext): Promise<ValueMap> {
   const statement = placeIdentifiers(text(args, 'query'), optionalMap(args, 'identifiers') ?? {});
   const session = await openDatabase(map(args, 'database'), context);
   try {
-    await session.command('begin isolation level repeatable read read only');
-    const { rows } = await session.run(statement, list(args, 'params'), {
-      maxRows: optionalInteger(args, 'maxRows') ?? MAX_ROWS,
-      writes: false,
-    });
-    await session.command('rollback');
+    const maxRows = optionalInteger(args, 'maxRows') ?? MAX_ROWS;
+    const { rows } = await readRows(session, statement, list(args, 'params'), maxRows);
     return { rows, count: rows.length };
   } finally {
     await session.close();

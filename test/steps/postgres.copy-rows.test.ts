@@ -245,6 +245,9 @@ describe('the selection', () => {
     expect(
       await failureOf(copy({ tables: [{ name: 'users', where: "nextval('users_id_seq') > 0" }] })),
     ).toMatchObject({ code: '25006' });
+    expect(
+      await failureOf(copy({ tables: [{ name: 'users', where: 'pg_cancel_backend(id)' }] })),
+    ).toMatchObject({ code: 'actsOutside', changed: 'nothing' });
     expect(await good('select count(*)::int as n from users')).toEqual([{ n: 100 }]);
   });
 

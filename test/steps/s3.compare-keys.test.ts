@@ -91,6 +91,11 @@ describe('what went wrong is said', () => {
     expect(await failureOf(compare({ query: 'select 1' }))).toMatchObject({ code: 'usage' });
   });
 
+  test('a query that acts outside of its transaction', async () => {
+    const error = await failureOf(compare({ query: 'select pg_promote()::text' }));
+    expect(error).toMatchObject({ code: 'actsOutside', changed: 'nothing' });
+  });
+
   test('a query that writes', async () => {
     const error = await failureOf(compare({ query: 'delete from videos returning key' }));
     expect(error.changed).toBe('nothing');

@@ -156,14 +156,75 @@ describe('parameters', () => {
 });
 
 describe('it only reads', () => {
-  test('a write is refused by the server', async () => {
-    const error = await failureOf(run({ query: "insert into inspections (site) values ('x')" }));
+  const isNone = (code: string): object => ({
+    code,
+    changed: 'nothing',
+    message: expect.stringContaining('only a query can be asked here') as string,
+    hint: expect.stringContaining('sql.execute') as string,
+  });
+
+  test.each([
+    ["insert into inspections (site) values ('x')"],
+    ["copy (select 1) to program 'true'"],
+    ['commit'],
+    ['set transaction read write'],
+    ['set role postgres'],
+    ["  -- select\n  do 'begin end'"],
+    ['call nothing()'],
+    ['lock table inspections'],
+    ['listen x'],
+    ['vacuum'],
+    ['explain analyze delete from inspections'],
+    ['show server_version'],
+    [''],
+  ])('%s is no query', async (query) => {
+    expect(await failureOf(run({ query }))).toMatchObject(isNone('42601'));
+  });
+
+  test('nor is one that writes on its way', async () => {
+    const query = "with new as (insert into inspections (site) values ('x') returning id) select * from new";
+    expect(await failureOf(run({ query }))).toMatchObject(isNone('0A000'));
+  });
+
+  test('what writes from within a query is refused by the server', async () => {
+    await postgres.sql(`create sequence numbers; grant all on sequence numbers to ${OWNER.name};
+      create function add_site() returns void language sql as 'insert into inspections (site) values (''x'')'`);
+    const error = await failureOf(run({ query: 'select add_site()' }));
     expect(error).toMatchObject({
       code: '25006',
       changed: 'nothing',
       hint: expect.stringContaining('sql.execute') as string,
     });
+    for (const query of [
+      "select nextval('numbers')",
+      'select * from inspections for update',
+      'select 1 as n into more',
+      "select set_config('transaction_read_only', 'off', false)",
+    ]) {
+      expect((await failureOf(run({ query }))).changed, query).toBe('nothing');
+    }
     expect(await row('select count(*) from inspections')).toEqual({ count: 2000 });
+  });
+
+  test.each([
+    ['select pg_terminate_backend(pid) from pg_stat_activity'],
+    ['select Pg_Reload_Conf ()'],
+    ['select pg_catalog."pg_switch_wal"()'],
+    ["select dblink_exec('host=127.0.0.1', 'delete from inspections')"],
+    ["select * from dblink('', 'select 1') as t (n int)"],
+    ["select lo_export(1, '/tmp/x')"],
+    ["select pg_create_physical_replication_slot('x')"],
+  ])('%s acts outside of the transaction', async (query) => {
+    expect(await failureOf(run({ query }))).toMatchObject({ code: 'actsOutside', changed: 'nothing' });
+  });
+
+  test('the name of such a function in a text or a comment is none', async () => {
+    expect(
+      await row("select 'lo_export(1)' as a /* pg_promote() */, $$dblink_exec($$ as b -- pg_promote()"),
+    ).toEqual({
+      a: 'lo_export(1)',
+      b: 'dblink_exec(',
+    });
   });
 
   test('a second statement is refused', async () => {
@@ -193,6 +254,9 @@ describe('what went wrong is said', () => {
       code: '42703',
       message: 'column "nothing" does not exist (line 2, column 3)',
       details: { position: { line: 2, column: 3 } },
+    });
+    expect(await failureOf(run({ query: 'select id frm inspections' }))).toMatchObject({
+      message: 'syntax error at or near "inspections" (line 1, column 15)',
     });
   });
 
@@ -335,9 +399,9 @@ describe('a connection that vanishes', () => {
       },
     };
     const rig = stepRig({ clock });
-    const query =
-      'select case when last_value = $1 then pg_terminate_backend(pg_backend_pid()) end as ended from attempts';
-    await postgres.sql('grant select on attempts to public');
+    const query = 'select case when last_value = $1 then hang_up() end as ended from attempts';
+    await postgres.sql(`grant select on attempts to public;
+      create function hang_up() returns boolean language sql as 'select pg_terminate_backend(pg_backend_pid())'`);
     expect((await run({ query, params: [before?.n ?? null] }, rig))['rows']).toEqual([{ ended: null }]);
     expect(rig.logs).toEqual(['The connection to peakops-main was lost; connecting again']);
     expect(rig.activities).toEqual([

@@ -26,8 +26,11 @@ export function connectError(cause: unknown, place: string): StepError {
   });
 }
 
-/** What PostgreSQL said to a statement. `wrote`: it may have changed something if the connection broke under it. */
-export function statementError(cause: unknown, statement: string, wrote: boolean): StepError {
+/**
+ * What PostgreSQL said to a statement. `wrote`: it may have changed something if the connection broke under it.
+ * `before`: so many characters were sent in front of it.
+ */
+export function statementError(cause: unknown, statement: string, wrote: boolean, before = 0): StepError {
   const { code, message } = partsOf(cause);
   if (code === '' || BROKEN_SOCKET.test(`${code} ${message}`)) {
     return new StepError(`the connection broke while the statement ran: ${message}`, {
@@ -39,7 +42,7 @@ export function statementError(cause: unknown, statement: string, wrote: boolean
     });
   }
   const error = cause as Partial<DatabaseError>;
-  const place = positionOf(error.position, statement);
+  const place = positionOf(error.position, statement, before);
   const hint = hintFor(code, message) ?? error.hint;
   return new StepError(
     message + (place === undefined ? '' : ` (line ${place.line}, column ${place.column})`),
@@ -141,9 +144,10 @@ function hintFor(code: string, message: string): string | undefined {
 function positionOf(
   position: string | undefined,
   statement: string,
+  skipped: number,
 ): { readonly line: number; readonly column: number } | undefined {
-  const offset = Number(position);
-  if (position === undefined || !Number.isInteger(offset)) return undefined;
+  const offset = Number(position) - skipped;
+  if (position === undefined || !Number.isInteger(offset) || offset < 1) return undefined;
   const before = Array.from(statement)
     .slice(0, offset - 1)
     .join('');

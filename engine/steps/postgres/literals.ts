@@ -35,6 +35,10 @@ export function placeLiterals(condition: string, params: readonly Value[]): stri
   return placed;
 }
 
+/** A statement without its texts and comments: what is left are its words. */
+export const codeOf = (statement: string): string =>
+  statement.replace(TOKEN, (token) => (/^(?:[eE]?'|\$\D|--|\/\*)/.test(token) ? ' ' : token));
+
 function literal(value: Value): string {
   const sent = parameter(value);
   if (sent.value === null) return 'null';

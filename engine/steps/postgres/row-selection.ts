@@ -2,6 +2,7 @@ import type { Value } from '../../base/value.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { formatArray } from './arrays.ts';
 import { placeLiterals, quoteLiteral } from './literals.ts';
+import { refuseActing } from './reading.ts';
 import type { ForeignKey, TableShape } from './shape.ts';
 import { columnList, readForeignKeys, readShape, sameColumns } from './shape.ts';
 import type { TableName } from './server.ts';
@@ -64,6 +65,7 @@ async function conditionOf(
   where: string,
   params: readonly Value[],
 ): Promise<string> {
+  refuseActing(where);
   // A line of its own: a comment at the end does not swallow what follows.
   const condition = `(${placeLiterals(where, params)}\n)`;
   await rowsOf(session, `select from ${quoted} t where ${condition} limit 0`);

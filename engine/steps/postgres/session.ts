@@ -51,21 +51,23 @@ export class Session {
   /**
    * One statement, prepared: a second one after a semicolon is refused by the server. Throws
    * `StepError` with the SQLSTATE as its code; on abort cancels the statement at the server.
+   * `before`: words of our own in front of it, which the place in an error does not count.
    */
   async run(
     text: string,
     params: readonly Value[],
-    options: { readonly maxRows: number; readonly writes: boolean },
+    options: { readonly maxRows: number; readonly writes: boolean; readonly before?: string },
   ): Promise<Rows> {
+    const before = options.before ?? '';
     const cancel = (): void => void this.cancel();
     this.#signal.throwIfAborted();
     this.#signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await this.#collect(text, params, options.maxRows);
+      return await this.#collect(before + text, params, options.maxRows);
     } catch (error) {
       this.#signal.throwIfAborted();
       if (error instanceof StepError) throw error;
-      throw statementError(error, text, options.writes);
+      throw statementError(error, text, options.writes, before.length);
     } finally {
       this.#signal.removeEventListener('abort', cancel);
     }

@@ -1,6 +1,7 @@
 import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/stepkind.ts';
+import { refuseActing } from '../postgres/reading.ts';
 import type { Session } from '../postgres/session.ts';
 
 export interface KnownKey {
@@ -20,6 +21,7 @@ export async function* databaseKeys(
   query: string,
   params: readonly Value[],
 ): AsyncGenerator<KnownKey, void, void> {
+  refuseActing(query);
   const text = query.trim().replace(/;$/, '');
   await session.command('begin isolation level repeatable read read only');
   const sorted = `declare keys no scroll cursor for select known.* from (${text}\n) as known(key) where key is not null order by key collate "C"`;
