@@ -5,6 +5,7 @@ import type { BackgroundProcess } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { readProbe } from './conditions.ts';
 import { withLimits } from './deadline.ts';
+import { changesNothing } from './effect.ts';
 import { stepContext } from './execute.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl } from './failures.ts';
@@ -186,7 +187,10 @@ async function startProcess(
     throw new StepError(`${kind.name} cannot go on in the background`, { code: CODES.background });
   }
   signal.throwIfAborted();
-  const running = await kind.begin(args, stepContext(job, signal));
+  const running = await kind.begin(
+    args,
+    stepContext({ ...job, onlyReads: changesNothing(resolved.effect) }, signal),
+  );
   try {
     await untilReady(job, background, running, signal);
     signal.throwIfAborted();

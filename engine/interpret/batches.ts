@@ -7,6 +7,7 @@ import type { RunContext } from './context.ts';
 import { Aborting } from './control.ts';
 import { withLimits } from './deadline.ts';
 import { stepContext } from './execute.ts';
+import { changesNothing, isDangerous } from './effect.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl, toFailure } from './failures.ts';
 import { errorValue, resultOf } from './frame.ts';
@@ -14,7 +15,7 @@ import type { Frame } from './frame.ts';
 import type { Loop, LoopResults } from './foreach.ts';
 import { keyPart, namesOfItem } from './items.ts';
 import type { Item } from './items.ts';
-import { isDangerous, namesOf, newJob } from './job.ts';
+import { namesOf, newJob } from './job.ts';
 import type { Job, Resolved } from './job.ts';
 import { judgeOutput } from './outcome.ts';
 import { resolveStep } from './resolve.ts';
@@ -116,10 +117,11 @@ async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | und
   const { run, step } = job;
   try {
     const resolved = await resolveStep(job);
-    const { kind, args } = resolved;
+    const { kind, args, effect } = resolved;
     await checkUnasked(job, resolved);
     const { timeoutMs } = step;
-    const work = (until: AbortSignal): Promise<ValueMap> => kind.run(args, stepContext(job, until));
+    const work = (until: AbortSignal): Promise<ValueMap> =>
+      kind.run(args, stepContext({ ...job, onlyReads: changesNothing(effect) }, until));
     const limits = { timeoutMs, interruptible: true, changed: 'maybe' } as const;
     const output = await (timeoutMs === undefined ? work(signal) : withLimits(run, limits, work));
     judgeOutput(job, output, run.options.clock.now());

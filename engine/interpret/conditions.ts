@@ -46,10 +46,6 @@ export async function readProbe(
   const args = asMap(run.options.evaluator.render(condition.probe.with, liveNames(job, undefined)));
   const problems = await run.options.steps.validate(uses, args);
   if (problems.length > 0) throw new StepError(problems.join('; '), { code: CODES.invalidWith });
-  const effect = kind.effect(args);
-  if (effect === 'write' || effect === 'destructive') {
-    throw new StepError(`a condition may only read, and ${uses} would not`, { code: CODES.invalidWith });
-  }
   return probe(job, kind, args, signal);
 }
 

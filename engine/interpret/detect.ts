@@ -3,10 +3,11 @@ import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { withLimits } from './deadline.ts';
-import { stepContext } from './execute.ts';
+import { probe } from './execute.ts';
 import { playbookFrame } from './frame.ts';
 import { names } from './names.ts';
 import { asMap } from './resolve.ts';
+import { checkReading } from './safety.ts';
 import { textOf } from './text.ts';
 
 /** A fault that shows at all shows within this many rounds. */
@@ -26,8 +27,8 @@ export async function detectFault(run: RunContext): Promise<void> {
   if (log.state.marks.has('detected') || detect.length === 0) return;
   for (let round = 0; round < ROUNDS; round++) {
     run.safePoint();
-    for (const [index, probe] of detect.entries()) {
-      const reading = await redReading(run, probe, `detect/${String(index + 1)}`);
+    for (const [index, aim] of detect.entries()) {
+      const reading = await redReading(run, aim, `detect/${String(index + 1)}`);
       if (reading === undefined) continue;
       const time = options.clock.now().epochMicros;
       options.signal({ type: 'log', key: 'detect', line: reading });
@@ -42,21 +43,19 @@ export async function detectFault(run: RunContext): Promise<void> {
 }
 
 /** What is red about a probe; undefined when it is green. */
-async function redReading(run: RunContext, probe: Probe, key: string): Promise<string | undefined> {
+async function redReading(run: RunContext, aim: Probe, key: string): Promise<string | undefined> {
   const { evaluator, clock, playbook } = run.options;
   const frame = playbookFrame(playbook, '', {}, false);
-  const kind = await run.kind(probe.uses);
-  const args = asMap(evaluator.render(probe.with, names(run, frame, clock.now())));
+  const kind = await run.kind(aim.uses);
+  const args = asMap(evaluator.render(aim.with, names(run, frame, clock.now())));
+  // What cannot be asked at all says nothing of the world.
+  checkReading({ run, frame }, kind, args);
   const limits = { timeoutMs: PROBE_MS, interruptible: true, changed: 'nothing' } as const;
   try {
-    const output = await withLimits(run, limits, (signal) =>
-      kind.run(args, stepContext({ run, frame, key }, signal)),
-    );
+    const output = await withLimits(run, limits, (signal) => probe({ run, frame, key }, kind, args, signal));
     const scope = names(run, frame, clock.now(), { output });
-    if (evaluator.test(probe.that, scope)) return undefined;
-    return probe.else === undefined
-      ? `not so: ${probe.that.source}`
-      : textOf(evaluator.render(probe.else, scope));
+    if (evaluator.test(aim.that, scope)) return undefined;
+    return aim.else === undefined ? `not so: ${aim.that.source}` : textOf(evaluator.render(aim.else, scope));
   } catch (error) {
     if (error instanceof StepError || error instanceof EvaluationError) return error.message;
     throw error;

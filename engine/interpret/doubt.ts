@@ -7,11 +7,12 @@ import type { Reconciliation } from '../model/stepkind.ts';
 import { allowed, ask, decided, outputsAsked } from './ask.ts';
 import { holds } from './conditions.ts';
 import { withLimits } from './deadline.ts';
+import { changesNothing } from './effect.ts';
 import { EFFECT_DONE, stepContext } from './execute.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl } from './failures.ts';
 import type { Job, Resolved, Settled } from './job.ts';
-import { changesNothing, recordOf } from './job.ts';
+import { recordOf } from './job.ts';
 import { asMap } from './resolve.ts';
 import { messageOf } from './text.ts';
 
@@ -63,7 +64,9 @@ async function reconcile(job: Job, resolved: Resolved): Promise<Reconciliation> 
     if (kind.reconcile !== undefined) {
       const ask = kind.reconcile.bind(kind);
       const limits = { timeoutMs: RECONCILE_MS, interruptible: true, changed: 'nothing' } as const;
-      const found = await withLimits(run, limits, (signal) => ask(args, stepContext(job, signal)));
+      const found = await withLimits(run, limits, (signal) =>
+        ask(args, stepContext({ ...job, onlyReads: true }, signal)),
+      );
       if (found.verdict !== 'unknown') return mask(job, found);
     } else if (recordOf(job)?.checkpoint !== undefined) {
       // It saved what a later life needs in order to find it again.

@@ -4,10 +4,10 @@ import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { Step } from '../model/playbook.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
+import { changesNothing } from './effect.ts';
 import type { Job, Resolved } from './job.ts';
-import { changesNothing } from './job.ts';
 import { environmentOf } from './names.ts';
-import { identify } from './safety.ts';
+import { checkReading, identify } from './safety.ts';
 
 /** Member of a checkpoint that is the interpreter's own: the effect is done, its output is this. */
 export const EFFECT_DONE = '$effectDone';
@@ -15,7 +15,10 @@ export const EFFECT_DONE = '$effectDone';
 /** Runs a step's kind once and gives its output, secret parts already replaced by handles. */
 export async function execute(job: Job, resolved: Resolved, signal: AbortSignal): Promise<ValueMap> {
   const { run, step, key } = job;
-  const work = resolved.kind.run(resolved.args, stepContext(job, signal));
+  const work = resolved.kind.run(
+    resolved.args,
+    stepContext({ ...job, onlyReads: changesNothing(resolved.effect) }, signal),
+  );
   if (changesNothing(resolved.effect) && !(await settlesSoon(work))) run.log.write();
   try {
     return run.secrets.mask(key, await work, step.secretOutput);
@@ -24,14 +27,15 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
   }
 }
 
-/** Runs a read-only kind beside the step: a guard, a requirement, a reading. */
+/** Reads with a kind beside the steps: a guard, a requirement, a probe. Throws StepError where it may do more. */
 export async function probe(
-  job: Pick<Job, 'run' | 'frame' | 'key'>,
+  at: Pick<Job, 'run' | 'frame' | 'key'> & Partial<Pick<Job, 'step'>>,
   kind: StepKind,
   args: ValueMap,
   signal: AbortSignal,
 ): Promise<ValueMap> {
-  return kind.run(args, { ...stepContext(job, signal), checkpoint: undefined });
+  checkReading(at, kind, args);
+  return kind.run(args, { ...stepContext({ ...at, onlyReads: true }, signal), checkpoint: undefined });
 }
 
 /** What a kind gets of the run: for a step, or for a probe that is none. */
@@ -42,7 +46,10 @@ export function stepContext(
     key,
     step,
     waiting,
-  }: Pick<Job, 'run' | 'frame' | 'key' | 'waiting'> & Partial<Pick<Job, 'step'>>,
+    onlyReads,
+  }: Pick<Job, 'run' | 'frame' | 'key' | 'waiting'> &
+    Partial<Pick<Job, 'step'>> &
+    Pick<StepContext, 'onlyReads'>,
   signal: AbortSignal,
 ): StepContext {
   const { options, log } = run;
@@ -51,6 +58,7 @@ export function stepContext(
     run: { id: options.runId, mode: options.mode, folder: options.folder },
     step: key,
     environment,
+    onlyReads,
     clock: options.clock,
     signal,
     secrets: run.secrets,

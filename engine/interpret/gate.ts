@@ -5,10 +5,11 @@ import { allowed, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { CODES } from '../model/codes.ts';
 import { askOrCorrect } from './correct.ts';
+import { changesNothing, isDangerous } from './effect.ts';
 import { nameOf } from './interlock.ts';
 import { environmentOf } from './names.ts';
 import type { Job, Resolved, Settled } from './job.ts';
-import { changesNothing, isDangerous, namesOf, neededOf, recordOf } from './job.ts';
+import { namesOf, neededOf, recordOf } from './job.ts';
 import { needs, settleByHand } from './outcome.ts';
 import { roleIn } from './roles.ts';
 import type { Safety } from './safety.ts';
@@ -95,6 +96,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
     describe: resolved.describe,
     effect: resolved.effect,
+    ...(resolved.believed ? { believed: true } : {}),
     ...(job.override === undefined ? {} : { values: shown(job.override) }),
     ...(typed === undefined ? {} : { typed }),
     targets: safety.identities.map(({ use, identity }) => ({

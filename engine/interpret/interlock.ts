@@ -1,6 +1,7 @@
 import type { EnvironmentKind, Identity, TargetUse } from '../model/environment.ts';
 import type { Effect } from '../model/playbook.ts';
 import type { RunMode } from '../model/stepkind.ts';
+import { changesNothing } from './effect.ts';
 
 /** What the interlock is told of a step that is about to run. Everything it decides follows from this. */
 export interface InterlockInput {
@@ -13,6 +14,8 @@ export interface InterlockInput {
   readonly effect: Effect;
   /** A kind that can do anything (shell, http.request, sql.execute). */
   readonly scripted: boolean;
+  /** It is said only to read, and nothing holds it to that. */
+  readonly believed: boolean;
   readonly targets: readonly {
     readonly use: TargetUse;
     readonly identity: Identity;
@@ -30,12 +33,14 @@ export type InterlockVerdict =
 /**
  * Whether a step may touch its targets (DESIGN, section 4). A drill writes only to targets
  * whose fingerprint matches and to what the run itself created; a target that is another
- * one than expected is refused whoever asks. Steps that change nothing pass.
+ * one than expected is refused whoever asks. Steps that change nothing pass; of a script that is said to,
+ * the targets are looked at all the same, and a drill believes it only where scripts may write.
  */
 export function interlock(input: InterlockInput): InterlockVerdict {
   const { mode, environment, effect } = input;
-  if (effect === 'none' || effect === 'read') return { verdict: 'pass' };
-  if (mode === 'drill' && environment.kind === 'production') {
+  const reads = changesNothing(effect);
+  if (reads && !input.scripted) return { verdict: 'pass' };
+  if (!reads && mode === 'drill' && environment.kind === 'production') {
     return refuse(
       `a drill never writes to ${environment.name}, which is of kind production`,
       'Drill in the sandbox or in staging.',
@@ -48,16 +53,20 @@ export function interlock(input: InterlockInput): InterlockVerdict {
       'Correct the environment, or the fingerprint in it, after finding out which of the two is right.',
     );
   }
-  return mode === 'drill' ? inDrill(input) : inRecovery(input);
-}
-
-function inDrill({ environment, scripted, targets }: InterlockInput): InterlockVerdict {
-  if (scripted && environment.kind !== 'sandbox' && !environment.allowScripts) {
+  if (mode === 'drill' && (input.believed || (input.scripted && !reads)) && mayNotScript(environment)) {
     return refuse(
-      `nothing can be promised about what a script writes, and ${environment.name} does not allow scripts in a drill`,
+      `nothing can be promised about what a script writes${input.believed ? ', though it is said to only read' : ''}, and ${environment.name} does not allow scripts in a drill`,
       'Set policy.allowScripts in the environment, or use a step kind that says what it touches.',
     );
   }
+  if (reads) return { verdict: 'pass' };
+  return mode === 'drill' ? inDrill(input) : inRecovery(input);
+}
+
+const mayNotScript = ({ kind, allowScripts }: InterlockInput['environment']): boolean =>
+  kind !== 'sandbox' && !allowScripts;
+
+function inDrill({ targets }: InterlockInput): InterlockVerdict {
   for (const { use, identity, created } of targets) {
     if (created || isRead(use) || identity.verdict === 'match') continue;
     return identity.verdict === 'absent'
@@ -87,7 +96,7 @@ function inRecovery({ targets }: InterlockInput): InterlockVerdict {
   return reasons.length === 0 ? { verdict: 'pass' } : { verdict: 'gate', reasons };
 }
 
-const isRead = (use: TargetUse): boolean => use.effect === 'none' || use.effect === 'read';
+const isRead = (use: TargetUse): boolean => changesNothing(use.effect);
 
 const refuse = (reason: string, hint: string): InterlockVerdict => ({ verdict: 'refuse', reason, hint });
 

@@ -2,10 +2,12 @@ import type { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { TargetUse } from '../model/environment.ts';
 import type { Failure, StepFinished } from '../model/event.ts';
-import type { Effect, Step } from '../model/playbook.ts';
+import type { Step } from '../model/playbook.ts';
 import type { Scope } from '../model/ports.ts';
 import type { StepKind } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
+import { changesNothing } from './effect.ts';
+import type { StepEffect } from './effect.ts';
 import type { Frame, Turn } from './frame.ts';
 import { names } from './names.ts';
 import type { StepRecord } from './state.ts';
@@ -47,26 +49,18 @@ export const neededOf = ({ frame, step }: Job): ReadonlySet<string> | undefined 
   frame.playbook.needed.get(step.id);
 
 /** A step whose expressions have been evaluated. */
-export interface Resolved {
+export interface Resolved extends Omit<StepEffect, 'contradiction'> {
   readonly kind: StepKind;
   readonly args: ValueMap;
-  readonly effect: Effect;
-  /** A kind that can do anything: what it does is only what its author says. */
-  readonly scripted: boolean;
   readonly describe: string;
   /** SHA-256 of kind and resolved `with`. */
   readonly digest: string;
   readonly targets: readonly TargetUse[];
 }
 
-export const changesNothing = (effect: Effect): boolean => effect === 'none' || effect === 'read';
-
 /** Whether its output is a reading of the world, over which its conditions are when they have no probe. */
 export const readsItself = ({ effect, kind, args }: Resolved): boolean =>
   changesNothing(effect) && kind.people === undefined && kind.debt?.(args) === undefined;
-
-/** An unknown effect is treated as the worst. */
-export const isDangerous = (effect: Effect): boolean => effect === 'destructive' || effect === 'unknown';
 
 /** What a step came to, before it is journaled. */
 export interface Settled {

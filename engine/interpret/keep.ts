@@ -3,7 +3,8 @@ import { StepError } from '../model/stepkind.ts';
 import { CODES } from '../model/codes.ts';
 import { isControl, toFailure } from './failures.ts';
 import type { Job, Settled } from './job.ts';
-import { changesNothing, recordOf } from './job.ts';
+import { changesNothing } from './effect.ts';
+import { recordOf } from './job.ts';
 import { messageOf } from './text.ts';
 
 /**

@@ -4,6 +4,8 @@ import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
 import type { Effect, Expression, Template } from '../model/playbook.ts';
 import type { StepKind } from '../model/stepkind.ts';
+import { changesNothing, effectOf } from './effect.ts';
+import type { StepEffect } from './effect.ts';
 import { textOf } from './text.ts';
 
 /** Unknown values stand as a text, or as a thing with a name and an id: a kind can only describe what it can read. */
@@ -88,13 +90,16 @@ export class Known {
   }
 }
 
-/** The effect of a step as its kind says it, or, where the kind cannot know, the step. */
-export function effectOf(kind: StepKind, args: ValueMap, said: Effect | undefined): Effect {
+/** The effect of a step with what is known of its arguments; a kind that stumbles over the rest says nothing. */
+export function knownEffect(kind: StepKind, args: ValueMap, said: Effect | undefined): StepEffect {
   try {
-    const effect = kind.effect(args);
-    return effect === 'unknown' ? (said ?? effect) : effect;
+    return effectOf(kind, args, said);
   } catch {
-    return said ?? 'unknown';
+    return {
+      effect: said ?? 'unknown',
+      scripted: true,
+      believed: said !== undefined && changesNothing(said),
+    };
   }
 }
 

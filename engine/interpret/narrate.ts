@@ -2,7 +2,7 @@ import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Evaluator } from '../model/ports.ts';
 import type { StepKind } from '../model/stepkind.ts';
-import { Known, effectOf } from './known.ts';
+import { Known, knownEffect } from './known.ts';
 
 /**
  * Tells what steps do without running them. Of the environment the names are filled in; with none,
@@ -19,12 +19,15 @@ export function createNarrator(options: {
     text: (template) => known.text(template),
     narrate(use) {
       const kind = kinds.get(use.uses);
-      if (kind === undefined) return { text: use.uses, effect: 'unknown', failureIsNoted: false };
+      if (kind === undefined)
+        return { text: use.uses, effect: 'unknown', believed: false, failureIsNoted: false };
       const byHand = known.say(use.with, (args) => kind.byHand?.(args, environment));
       const { args } = known.args(use.with);
+      const { effect, believed } = knownEffect(kind, args, use.effect);
       return {
         text: known.say(use.with, (given) => kind.describe(given)) ?? use.uses,
-        effect: effectOf(kind, args, use.effect),
+        effect,
+        believed,
         failureIsNoted: kind.failureIsNoted === true,
         ...(byHand === undefined ? {} : { byHand }),
         ...(kind.people === undefined ? {} : { told: args }),

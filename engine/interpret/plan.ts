@@ -5,7 +5,7 @@ import type { Effect, ForEach, Parallel, Playbook, Repeat } from '../model/playb
 import type { StepTable } from '../model/stepkind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
-import { Known, effectOf } from './known.ts';
+import { Known, knownEffect } from './known.ts';
 import { computed } from './names.ts';
 
 /** What a step would do, as far as can be known before anything has run. */
@@ -15,6 +15,8 @@ export interface PlannedStep {
   readonly title: string;
   readonly uses: string;
   readonly effect: Effect;
+  /** It is said only to read, and nothing holds it to that. */
+  readonly believed?: true;
   /** The kind's one line; what only the run will know stands as `‹expression›`. */
   readonly describe: string;
   /** `no`: its `when` is false already. `maybe`: the run will know. */
@@ -83,11 +85,13 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
   if (node.type !== 'step') return { ...base, ...planBlock(node) };
   const kind = await options.steps.load(node.uses);
   const { args, whole } = known.args(node.with);
+  const { effect, believed } = knownEffect(kind, args, node.effect);
   const byHand = whole ? kind.byHand?.(args, options.environment) : undefined;
   return {
     ...base,
     uses: node.uses,
-    effect: effectOf(kind, args, node.effect),
+    effect,
+    ...(believed ? { believed } : {}),
     // With an unknown value among them a kind may stumble over its arguments, and the title must do.
     describe:
       known.say(node.with, (given) => kind.describe(given, node.secretOutput.length > 0)) ?? node.title,

@@ -113,6 +113,7 @@ async function takeReading(
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     if (error.code === CODES.timeout) throw tooLate(until, last);
+    if (error.code === CODES.noReading) throw error;
     return { state: error.retryable ? 'unreachable' : 'failed', text: error.message };
   }
   return judge(job, until, output);

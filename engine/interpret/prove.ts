@@ -6,14 +6,15 @@ import { EvaluationError } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { withLimits } from './deadline.ts';
-import { stepContext } from './execute.ts';
+import { changesNothing, effectOf } from './effect.ts';
+import { probe } from './execute.ts';
 import { toFailure } from './failures.ts';
 import { errorValue, playbookFrame } from './frame.ts';
 import type { Frame } from './frame.ts';
-import { changesNothing } from './job.ts';
 import { names, namesOutside } from './names.ts';
 import { asMap } from './resolve.ts';
 import { textOf } from './text.ts';
+import { whyNoReading } from './safety.ts';
 import { isVerification, verifies } from './verification.ts';
 
 /** A check that hangs on the broken world is red. */
@@ -115,17 +116,18 @@ async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMa
   }
   const problems = await steps.validate(step.uses, args);
   if (problems.length > 0) return notAimable(problems.join('; '));
-  const effect = kind.effect(args);
-  if (!changesNothing(effect === 'unknown' ? (step.effect ?? effect) : effect) || kind.people !== undefined) {
+  if (!changesNothing(effectOf(kind, args, step.effect).effect) || kind.people !== undefined) {
     return notAimable('does not only read');
   }
+  const refused = whyNoReading({ run, frame }, kind, args);
+  if (refused !== undefined) return notAimable(refused);
   const { until } = step;
   if (until?.probe !== undefined && step.assert.length === 0) return notAimable('is judged by a probe');
   const limits = { timeoutMs: CHECK_MS, interruptible: true, changed: 'nothing' } as const;
   try {
     const key = `${frame.prefix}${step.id}`;
     const output = await withLimits(run, limits, (signal) =>
-      kind.run(args, stepContext({ run, frame, key, step }, signal)),
+      probe({ run, frame, key, step }, kind, args, signal),
     );
     return judge(run, step, scope({ output: run.secrets.mask(key, output, step.secretOutput) }));
   } catch (thrown) {

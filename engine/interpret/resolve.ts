@@ -8,6 +8,7 @@ import type { Effect } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
 import { CODES } from '../model/codes.ts';
 import type { StepKind } from '../model/stepkind.ts';
+import { effectOf } from './effect.ts';
 import type { Job, Resolved } from './job.ts';
 import { namesOf, recordOf } from './job.ts';
 
@@ -20,13 +21,16 @@ export async function resolveStep(job: Job, anew?: 'anew'): Promise<Resolved> {
   if (problems.length > 0) {
     throw new StepError(`with: ${problems.join('; ')}`, { code: CODES.invalidWith });
   }
-  const own = kind.effect(args);
-  const scripted = own === 'unknown';
-  const effect = scripted ? (step.effect ?? own) : own;
-  const targets = [...kind.targets(args), ...touched(job, effect)];
+  const { contradiction, ...claimed } = effectOf(kind, args, step.effect);
+  if (contradiction !== undefined) throw contradicted(contradiction);
+  const targets = [...kind.targets(args), ...touched(job, claimed.effect)];
   const describe = kind.describe(args, step.secretOutput.length > 0);
-  return { kind, args, effect, scripted, describe, digest: digestOf(step.uses, args), targets };
+  return { kind, args, ...claimed, describe, digest: digestOf(step.uses, args), targets };
 }
+
+/** What is said to be a reading and cannot be one is not done. */
+const contradicted = (why: string): StepError =>
+  new StepError(why, { code: CODES.interlock, hint: 'Say what it does: effect: write, or destructive.' });
 
 /**
  * What an earlier try journaled is what the next one uses, so that `now` and whatever else

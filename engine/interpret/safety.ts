@@ -1,10 +1,14 @@
+import type { ValueMap } from '../base/value.ts';
 import type { Environment, Identity, TargetUse } from '../model/environment.ts';
+import type { StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import type { RunContext } from './context.ts';
 import { CODES } from '../model/codes.ts';
+import { changesNothing, effectOf } from './effect.ts';
+import type { StepEffect } from './effect.ts';
 import { interlock } from './interlock.ts';
+import type { InterlockInput, InterlockVerdict } from './interlock.ts';
 import type { Job, Resolved } from './job.ts';
-import { changesNothing } from './job.ts';
 import { environmentOf } from './names.ts';
 
 /** What was found out about the targets of a step that may run. */
@@ -16,7 +20,7 @@ export interface Safety {
 
 /** Asks each target who it is and lets the interlock decide. Throws a StepError with code `interlock` when it refuses. */
 export async function checkTargets(job: Job, resolved: Resolved): Promise<Safety> {
-  if (changesNothing(resolved.effect)) return { identities: [], reasons: [] };
+  if (changesNothing(resolved.effect) && !resolved.scripted) return { identities: [], reasons: [] };
   const { run } = job;
   const environment = environmentOf(run, job.frame);
   // Asking takes a while: what went before is shown meanwhile.
@@ -28,18 +32,48 @@ export async function checkTargets(job: Job, resolved: Resolved): Promise<Safety
       created: createdByRun(run, use),
     })),
   );
-  const { name, kind, policy } = environment;
-  const verdict = interlock({
-    mode: run.options.mode,
-    environment: { name, kind, allowScripts: policy.allowScripts },
-    effect: resolved.effect,
-    scripted: resolved.scripted,
-    targets,
-  });
+  const verdict = judge(run, environment, resolved, targets);
   if (verdict.verdict === 'refuse') {
     throw new StepError(verdict.reason, { code: CODES.interlock, hint: verdict.hint });
   }
   return { identities: targets, reasons: verdict.verdict === 'gate' ? verdict.reasons : [] };
+}
+
+function judge(
+  run: RunContext,
+  { name, kind, policy }: Environment,
+  { effect, scripted, believed }: StepEffect,
+  targets: InterlockInput['targets'],
+): InterlockVerdict {
+  return interlock({
+    mode: run.options.mode,
+    environment: { name, kind, allowScripts: policy.allowScripts },
+    effect,
+    scripted,
+    believed,
+    targets,
+  });
+}
+
+/** Throws a StepError for what cannot be asked as a condition or a probe: that may only read. */
+export function checkReading(at: Pick<Job, 'run' | 'frame'>, kind: StepKind, args: ValueMap): void {
+  const why = whyNoReading(at, kind, args);
+  if (why !== undefined) {
+    throw new StepError(`${kind.name} cannot be asked: ${why}`, { code: CODES.noReading });
+  }
+}
+
+/** In words; undefined for what may be asked. */
+export function whyNoReading(
+  { run, frame }: Pick<Job, 'run' | 'frame'>,
+  kind: StepKind,
+  args: ValueMap,
+): string | undefined {
+  const reading = effectOf(kind, args, 'read');
+  if (reading.contradiction !== undefined) return reading.contradiction;
+  if (!changesNothing(reading.effect)) return 'a condition may only read, and it would not';
+  const verdict = judge(run, environmentOf(run, frame), reading, []);
+  return verdict.verdict === 'refuse' ? verdict.reason : undefined;
 }
 
 export function identify(run: RunContext, environment: Environment, use: TargetUse): Promise<Identity> {

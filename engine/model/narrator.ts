@@ -6,6 +6,8 @@ export interface Narration {
   /** The kind's one line; what only a run will know stands as `‹expression›`. */
   readonly text: string;
   readonly effect: Effect;
+  /** It is said only to read, and nothing holds it to that. */
+  readonly believed: boolean;
   /** The command that does the same; `‹expression›` as in `text`. */
   readonly byHand?: string;
   /** For a kind that people do: what they are told. */

@@ -126,6 +126,8 @@ export interface GateQuestion extends QuestionBase {
   readonly effect: Effect;
   /** The `with` that the operator gave for another try. */
   readonly values?: Readonly<Record<string, string>>;
+  /** It is said only to read, and nothing holds it to that. */
+  readonly believed?: true;
   readonly typed?: string;
   readonly targets: readonly {
     readonly name: string;

@@ -17,6 +17,11 @@ export interface StepKind {
   /** What it does to the world, given its `with` (a preview reads, the real thing writes). */
   effect(args: ValueMap): Effect;
   /**
+   * For a kind that can do anything, whose step says that it only reads: whether it then holds itself to that
+   * (`context.onlyReads`), can only be believed (so it is when absent), or contradicts.
+   */
+  asReading?(args: ValueMap): 'held' | 'believed' | { readonly contradiction: string };
+  /**
    * One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`.
    * `discreet`: a part of its output is secret, so that it does not quote a script that may print it.
    */
@@ -64,6 +69,8 @@ export interface StepContext {
   /** The step's key in this run: `restore`, `hunt#2/copy`. */
   readonly step: string;
   readonly environment: Environment;
+  /** It is a reading: a condition, or a step that says so. What can write is held to that. */
+  readonly onlyReads: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly secrets: SecretResolver;

@@ -55,7 +55,8 @@ function gate(panel: Panel, question: GateQuestion): void {
   for (const [index, [name, value]] of Object.entries(question.values ?? {}).entries()) {
     panel.field(index === 0 ? 'with' : '', `${oneLine(name)}: ${value}`, 'warn');
   }
-  panel.field('effect', question.effect, serious ? 'bad' : 'plain');
+  const effect = question.believed === true ? `${question.effect}: said to only read` : question.effect;
+  panel.field('effect', effect, serious ? 'bad' : 'plain');
   if (question.voidsUndo) panel.field('', 'the steps before it cannot be undone any more', 'warn');
   for (const target of question.targets) panel.target(target);
   if (question.byHand !== undefined) panel.field('by hand', question.byHand, 'dim');

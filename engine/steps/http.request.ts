@@ -8,7 +8,7 @@ import { checkInside, placeOf } from './file/place.ts';
 import type { Stored } from './http/evidence.ts';
 import { fileBody, storedExchange } from './http/evidence.ts';
 import type { HttpResponse, TlsSettings } from './http/transport.ts';
-import { exchange, SAFE_METHODS } from './http/transport.ts';
+import { CHANGING_METHODS, exchange, SAFE_METHODS } from './http/transport.ts';
 import { plainJson, plainText, plainTexts, shownJson, shownText } from './plain-text.ts';
 import { quote } from './shell/quote.ts';
 
@@ -24,6 +24,10 @@ export const httpRequest: StepKind = {
   name: 'http.request',
   outputs: ['status', 'body'],
   effect: (args) => (SAFE_METHODS.has(methodOf(args)) ? 'read' : 'unknown'),
+  asReading: (args) =>
+    CHANGING_METHODS.has(methodOf(args))
+      ? { contradiction: `${methodOf(args)} changes something, whatever is said of it` }
+      : 'believed',
   describe: (args) => `Send ${methodOf(args)} ${shownUrl(args)}`,
   byHand: (args) => curl(args),
   targets: () => [],

@@ -3,16 +3,20 @@ import { list, map, optionalMap, text } from './args.ts';
 import { psql } from './postgres/by-hand.ts';
 import { openDatabase } from './postgres/connection.ts';
 import { placeIdentifiers } from './postgres/identifiers.ts';
+import { readRows } from './postgres/reading.ts';
 import { nameOf, targetUse } from './target.ts';
+
+const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
  * Runs one statement that may change anything: its step says what it does, else it is treated
- * as destructive. PostgreSQL takes a statement that fails back as a whole.
+ * as destructive. Said only to read, it is asked as sql.query asks. PostgreSQL takes a statement that fails back as a whole.
  */
 export const sqlExecute: StepKind = {
   name: 'sql.execute',
   outputs: ['rowCount'],
   effect: () => 'unknown',
+  asReading: () => 'held',
   describe: (args) => `Execute a statement on the database ${nameOf(args['database'])}`,
   byHand: (args) =>
     psql({
@@ -27,10 +31,10 @@ export const sqlExecute: StepKind = {
     const statement = placeIdentifiers(text(args, 'statement'), optionalMap(args, 'identifiers') ?? {});
     const session = await openDatabase(map(args, 'database'), context);
     try {
-      const { rowCount } = await session.run(statement, list(args, 'params'), {
-        maxRows: Number.MAX_SAFE_INTEGER,
-        writes: true,
-      });
+      const params = list(args, 'params');
+      const { rowCount } = context.onlyReads
+        ? await readRows(session, statement, params, ALL)
+        : await session.run(statement, params, { maxRows: ALL, writes: true });
       return { rowCount };
     } finally {
       await session.close();

@@ -20,6 +20,7 @@ interface Row {
   readonly effect: Effect;
   readonly targets: readonly Target[];
   readonly scripted?: boolean;
+  readonly believed?: boolean;
   readonly allowScripts?: boolean;
   readonly verdict: 'pass' | 'gate' | 'refuse';
 }
@@ -64,7 +65,33 @@ const table: readonly Row[] = [
     targets: [],
     verdict: 'pass',
   },
+  // A script that is said to only read: held to that it passes, believed it is a script like others.
   { mode: 'drill', kind: 'staging', effect: 'read', scripted: true, targets: [], verdict: 'pass' },
+  ...(['none', 'read'] as const).flatMap((effect): Row[] => {
+    const said = { effect, scripted: true, believed: true } as const;
+    return [
+      { ...said, mode: 'drill', kind: 'staging', targets: [], verdict: 'refuse' },
+      { ...said, mode: 'drill', kind: 'production', targets: [], verdict: 'refuse' },
+      { ...said, mode: 'drill', kind: 'staging', targets: [], allowScripts: true, verdict: 'pass' },
+      { ...said, mode: 'drill', kind: 'sandbox', targets: ['absent'], verdict: 'pass' },
+      { ...said, mode: 'recover', kind: 'production', targets: ['absent'], verdict: 'pass' },
+    ];
+  }),
+  // Its targets are looked at whatever is said of it.
+  ...(['drill', 'recover'] as const).flatMap((mode) =>
+    ([true, false] as const).map(
+      (believed): Row => ({
+        mode,
+        kind: 'staging',
+        effect: 'read',
+        scripted: true,
+        believed,
+        allowScripts: true,
+        targets: ['mismatch'],
+        verdict: 'refuse',
+      }),
+    ),
+  ),
   { mode: 'drill', kind: 'sandbox', effect: 'unknown', scripted: true, targets: [], verdict: 'pass' },
   { mode: 'recover', kind: 'production', effect: 'unknown', scripted: true, targets: [], verdict: 'pass' },
   // A recovery may write to production; the wrong thing it never touches, what it cannot recognise a person sees first.
@@ -78,13 +105,14 @@ const table: readonly Row[] = [
 
 describe('the interlock', () => {
   it.each(table)(
-    '$mode in $kind, effect $effect on $targets (scripted $scripted, allowed $allowScripts): $verdict',
+    '$mode in $kind, effect $effect on $targets (scripted $scripted, believed $believed, allowed $allowScripts): $verdict',
     (row) => {
       const { verdict } = interlock({
         mode: row.mode,
         environment: { name: row.kind, kind: row.kind, allowScripts: row.allowScripts ?? false },
         effect: row.effect,
         scripted: row.scripted ?? false,
+        believed: row.believed ?? false,
         targets: row.targets.map((target) => ({
           use: use(target === 'read only' ? 'read' : 'write'),
           identity: {

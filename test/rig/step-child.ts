@@ -57,6 +57,7 @@ async function live({ kind, args, environment: data, folder, checkpoint }: StepO
       run: { id: '20251101-1200-abcd', mode: 'drill', folder },
       step: 'theStep',
       environment,
+      onlyReads: false,
       clock: {
         monotonic: () => performance.now(),
         uptime: () => performance.now(),

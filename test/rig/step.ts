@@ -97,6 +97,7 @@ export function stepRig(
   options: {
     readonly environment?: ValueMap;
     readonly checkpoint?: Json;
+    readonly onlyReads?: boolean;
     readonly clock?: Clock;
     readonly onLog?: (line: string) => void;
     readonly secrets?: SecretResolver;
@@ -112,6 +113,7 @@ export function stepRig(
     run: { id: '20251101-1200-abcd', mode: 'drill', folder: '/nonexistent' },
     step: 'theStep',
     environment,
+    onlyReads: options.onlyReads ?? false,
     clock: options.clock ?? hurriedClock(),
     signal: abort.signal,
     secrets:

@@ -6,6 +6,7 @@ import { Instant } from '../../engine/base/instant.ts';
 import type { HttpServerRig } from '../rig/http-server.ts';
 import { serveHttp } from '../rig/http-server.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
+import schema from '../../schemas/steps/http.request.schema.json' with { type: 'json' };
 
 const kind = await kindOf('http.request');
 const password = { $ref: 'env', name: 'DRILLBOOK_TEST_PASSWORD' };
@@ -195,6 +196,14 @@ test('GET, HEAD and OPTIONS read; what the others do is for their step to say', 
   expect(kind.effect({ url: 'x' })).toBe('read');
   expect(kind.effect({ url: 'x', method: 'HEAD' })).toBe('read');
   expect(kind.effect({ url: 'x', method: 'POST' })).toBe('unknown');
+});
+
+test('PUT, PATCH and DELETE are no reading, and the schema says the same to the checker; a POST is believed', () => {
+  const { enum: methods, 'x-changes': changes } = schema.properties.with.properties.method;
+  const refused = methods.filter((method) => typeof kind.asReading?.({ url: 'x', method }) === 'object');
+  expect(refused).toEqual(changes);
+  expect(refused).toEqual(['PUT', 'PATCH', 'DELETE']);
+  expect(kind.asReading?.({ url: 'x', method: 'POST' })).toBe('believed');
 });
 
 test('says what it would do, and how to do it by hand, without a secret', () => {

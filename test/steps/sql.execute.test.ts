@@ -85,10 +85,29 @@ test('an abort takes the statement back', async () => {
   expect(await count()).toBe(10);
 });
 
+test('said to only read, it is held to that', async () => {
+  const reading = (statement: string): Promise<ValueMap> => run({ statement }, stepRig({ onlyReads: true }));
+  expect(await reading('select * from users')).toEqual({ rowCount: 10 });
+  await postgres.sql(`create or replace function wipe() returns void language sql as 'delete from users';
+    grant all on function wipe() to public`);
+  for (const statement of [
+    "insert into users values (11, 'new')",
+    'with gone as (delete from users returning id) select * from gone',
+    'truncate users',
+    'commit',
+    'select wipe()',
+    'select pg_reload_conf()',
+  ]) {
+    expect((await failureOf(reading(statement))).changed, statement).toBe('nothing');
+  }
+  expect(await count()).toBe(10);
+});
+
 test('its effect is for its step to say', async () => {
   const kind = await kindOf('sql.execute');
   const args = { database: main, statement: 'truncate users' };
   expect(kind.effect(args)).toBe('unknown');
+  expect(kind.asReading?.(args)).toBe('held');
   expect(kind.targets(args)).toEqual([
     { group: 'databases', path: 'databases.main', target: main, effect: 'unknown' },
   ]);

@@ -62,6 +62,7 @@ function printSteps(steps: readonly PlannedStep[]): void {
     if (path !== shown) print(style.bold(path));
     shown = path;
     const notes = [
+      ...(step.believed === true ? ['said to only read'] : []),
       ...(step.gate ? ['asks first'] : []),
       ...(step.branch === undefined ? [] : [`only in branch ${step.branch}`]),
       ...(step.runs === 'no' ? ['does not run'] : []),

@@ -50,6 +50,7 @@ export async function runStep(
     run: { id: `monitor-${step.name}`, mode: 'recover', folder: join(bench.storeFolder, 'monitor') },
     step: step.name,
     environment,
+    onlyReads: true,
     clock: systemClock,
     signal,
     secrets,

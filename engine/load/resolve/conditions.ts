@@ -3,6 +3,7 @@ import type { Condition, Template, Until } from '../../model/playbook.ts';
 import { entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { elseOf, maybe, millisOf, numberOf, optional } from './common.ts';
+import { checkReading } from './effects.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { SHOWN, templateAt } from './templates.ts';
@@ -90,6 +91,7 @@ export function probeAt(
       `"${name}" changes something, so it cannot be asked as a condition`,
     );
   }
+  checkReading(tree, kind, unit);
   const span = entry(tree, 'uses')?.keySpan ?? uses.span;
   return { uses: name, with: argumentsAt(member(tree, 'with'), kind, span, unit, place) };
 }

@@ -4,6 +4,7 @@ import { entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { booleanOf, maybe, optional } from './common.ts';
 import { untilAt } from './conditions.ts';
+import { effectSaid } from './effects.ts';
 import type { Place, Unit } from './unit.ts';
 
 /** What asks for the end of a step, where a process in the background has none. */
@@ -52,7 +53,7 @@ export function backgroundAt(step: Tree, kind: KindSchema | undefined, unit: Uni
 export function parkAt(step: Tree, kind: KindSchema | undefined, unit: Unit, place: Place): boolean {
   if (booleanOf(member(step, 'park')) !== true) return false;
   const span = entry(step, 'park')?.keySpan ?? step.span;
-  const effect = stringOf(member(step, 'effect')) ?? kind?.effect;
+  const effect = effectSaid(step, kind);
   if (effect === 'write' || effect === 'destructive' || effect === 'unknown') {
     unit.report.error('DB068', span, 'A step that changes something cannot be parked', {
       hint: 'Begin the work in one step, and wait for its end in another one that only reads.',

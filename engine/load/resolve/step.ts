@@ -23,6 +23,7 @@ import {
 import { checkDebts, settlesAt } from './debts.ts';
 import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
 import type { OwnKind } from './conditions.ts';
+import { effectAt, effectSaid } from './effects.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkKeysOfKind, isCall } from './node-kind.ts';
@@ -162,7 +163,7 @@ function effectsOf(
       'touches',
       maybe(member(tree, 'touches'), (touches) => templateAt(touches, unit, before)),
     ),
-    ...optional('effect', stringOf(member(tree, 'effect')) as Step['effect']),
+    ...optional('effect', effectAt(tree, kind, unit)),
     idempotent: booleanOf(member(tree, 'idempotent')) ?? false,
     secretOutput: secretOutputOf(tree, kind?.output),
   };
@@ -216,8 +217,7 @@ export const marksOf = (tree: Tree | undefined): readonly string[] =>
   tree?.type === 'list' ? textsOf(tree) : maybe(tree, stringOf) === undefined ? [] : [stringOf(tree) ?? ''];
 
 function ownKind(tree: Tree, kind: KindSchema | undefined): OwnKind {
-  const said = stringOf(member(tree, 'effect'));
-  const effect = said ?? kind?.effect ?? 'unknown';
+  const effect = effectSaid(tree, kind) ?? 'unknown';
   const reads = effect === 'unknown' ? readsWith(tree, kind) : effect !== 'write' && effect !== 'destructive';
   return { reads: reads && (kind?.doneBy ?? 'kind') === 'kind', output: kind?.output };
 }

@@ -84,6 +84,7 @@ const VOCABULARY = [
   'x-plain',
   'x-secret',
   'x-effect',
+  'x-changes',
   'x-background',
   'x-done-by',
   'x-reading',

@@ -53,9 +53,11 @@ function kindOf({ uses }: Step, page: Page): string {
   return href === undefined ? code(uses) : `[${code(uses)}](${href})`;
 }
 
-function whatItDoes(step: Step, { text, effect }: Narration, page: Page): string {
+function whatItDoes(step: Step, { text, effect, believed }: Narration, page: Page): string {
   const kind = kindOf(step, page);
-  const notes = [kind, EFFECT_WORDS[effect]].filter((note) => note !== '').join(', ');
+  const notes = [kind, believed ? 'said to only read' : EFFECT_WORDS[effect]]
+    .filter((note) => note !== '')
+    .join(', ');
   const what = withCode(text, page);
   return what === line(step.uses) ? `${kind}.` : `**${what.replace(/\.$/, '')}.** (${notes})`;
 }

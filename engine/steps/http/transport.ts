@@ -40,6 +40,9 @@ export interface HttpResponse {
 /** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Methods that are there to change something (RFC 9110, 9.3; RFC 5789). What POST does is the receiver's to say. */
+export const CHANGING_METHODS: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
+
 /**
  * One request on a connection of its own, so that no connection that died unseen is met.
  * Redirects are answers like any other.
