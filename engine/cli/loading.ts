@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { loadEnvironment } from '../load/environment.ts';
 import { folderLibrary, readSource } from '../load/library.ts';
 import { loadPlaybook } from '../load/playbook.ts';
@@ -62,6 +62,17 @@ export async function knownEnvironment(name: string, folder: string): Promise<En
   const path = environmentPlaces(name, folder).find((candidate) => existsSync(candidate));
   const file = path === undefined ? undefined : await readSource(path);
   return file?.ok === true ? (await loadEnvironment(file.value)).value : undefined;
+}
+
+/** The other environments of its folder; what is wrong with one is told by whoever checks its own file. */
+export async function environmentsBeside({ file: own }: Environment): Promise<readonly Environment[]> {
+  const folder = dirname(own.path);
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && name !== basename(own.path));
+  const loaded = names.map(async (name) => {
+    const file = await readSource(join(folder, name));
+    return file.ok ? (await loadEnvironment(file.value)).value : undefined;
+  });
+  return (await Promise.all(loaded)).filter((environment) => environment !== undefined);
 }
 
 const environmentPlaces = (name: string, folder: string): readonly string[] =>

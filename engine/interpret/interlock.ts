@@ -71,8 +71,8 @@ function inDrill({ targets }: InterlockInput): InterlockVerdict {
     if (created || isRead(use) || identity.verdict === 'match') continue;
     return identity.verdict === 'absent'
       ? refuse(
-          `the environment has no fingerprint of ${nameOf(use)}, and a drill writes only to what it can recognise`,
-          'drillbook doctor shows what the target says of itself.',
+          `the environment has no fingerprint of ${nameOf(use)} by which it could be recognised${because(identity)}, and a drill writes only to what it can recognise`,
+          'drillbook doctor shows the fingerprint to put in.',
         )
       : refuse(
           `${nameOf(use)} could not be asked who it is${because(identity)}`,
@@ -89,7 +89,9 @@ function inRecovery({ targets }: InterlockInput): InterlockVerdict {
       return [`${nameOf(use)} could not be asked who it is${because(identity)}.`];
     }
     if (identity.verdict === 'absent') {
-      return [`The environment has no fingerprint of ${nameOf(use)}.`];
+      return [
+        `The environment has no fingerprint of ${nameOf(use)} by which it could be recognised${because(identity)}.`,
+      ];
     }
     return [];
   });

@@ -4,6 +4,7 @@ import { isValueMap, valueMap } from '../base/value.ts';
 import { TARGET_GROUPS } from '../model/environment.ts';
 import type { Environment, EnvironmentKind, Policy } from '../model/environment.ts';
 import type { SourceFile } from '../source/file.ts';
+import { checkFingerprints } from './fingerprints.ts';
 import { checkFormats } from './formats.ts';
 import type { Loaded } from './playbook.ts';
 import { Report } from './report.ts';
@@ -26,6 +27,7 @@ export function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> 
   checkFormats(tree, schema, report);
   const built = report.failed ? undefined : build(tree, file, new Reader(schema, report));
   const value = report.failed ? undefined : built;
+  if (value !== undefined) checkFingerprints(tree, value, report);
   return Promise.resolve({ value, diagnostics: report.diagnostics, sources });
 }
 

@@ -1,4 +1,5 @@
 import type { ValueMap } from '../base/value.ts';
+import { isValueMap } from '../base/value.ts';
 import type { SourceFile } from '../source/file.ts';
 import type { Effect } from './playbook.ts';
 
@@ -52,6 +53,19 @@ export interface Identity {
   readonly verdict: 'match' | 'mismatch' | 'unreachable' | 'absent';
   /** For the gate: name, region, last write, whatever tells a person that it is the right one. */
   readonly facts: Readonly<Record<string, string>>;
+  /** What would stand in the environment if this is the right one. */
+  readonly fingerprint?: Readonly<Record<string, string>>;
   /** Why, for a person, when it is no match: what was expected and what was found. */
   readonly reason?: string;
+}
+
+/**
+ * What a database's fingerprint lacks to tell it from the other databases of its server and from a physical copy.
+ * Without a `url` the address is asked of Render by its id, which then says as much.
+ */
+export function missingInFingerprint(database: ValueMap): readonly string[] {
+  const print = database['fingerprint'];
+  if (!isValueMap(print)) return [];
+  const byId = database['url'] === undefined && print['renderId'] !== undefined;
+  return byId ? [] : ['host', 'database'].filter((name) => print[name] === undefined);
 }

@@ -102,6 +102,11 @@ function databaseEntry(database: Database, systemIdentifier: string): object {
     renderId: database.id,
     database: database.databaseName,
     region: database.region,
-    fingerprint: { systemIdentifier, renderId: database.id },
+    fingerprint: {
+      systemIdentifier,
+      host: new URL(database.externalUrl).host,
+      database: database.databaseName,
+      renderId: database.id,
+    },
   };
 }

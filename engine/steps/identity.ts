@@ -1,8 +1,10 @@
 import type { ValueMap } from '../base/value.ts';
 import { isValueMap } from '../base/value.ts';
 import type { Environment, Identity, TargetUse } from '../model/environment.ts';
+import { missingInFingerprint } from '../model/environment.ts';
 import type { SecretResolver } from '../model/handle.ts';
-import { connectDatabase, differenceOf, systemIdentifierOf } from './postgres/connection.ts';
+import { connectDatabase, databaseNameOf, differenceOf, systemIdentifierOf } from './postgres/connection.ts';
+import type { Session } from './postgres/session.ts';
 import { shownText } from './plain-text.ts';
 import { RenderClient } from './render/client.ts';
 import { renderWorkspace } from './render/config.ts';
@@ -26,6 +28,11 @@ const PATIENCE = { attempts: 2, timeoutMs: 10_000 };
 const SELF = `select current_setting('server_version') as version,
   case when pg_is_in_recovery() then 'standby' else 'primary' end as role,
   pg_size_pretty(pg_database_size(current_database())) as size,
+  case when (select rolsuper from pg_roles where rolname = current_user) then 'a superuser' else
+    (select 'a member of ' || string_agg(rolname, ', ' order by rolname) from pg_roles
+      where rolname = any(array['pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files',
+        'pg_signal_backend', 'pg_checkpoint', 'pg_create_subscription', 'pg_maintain', 'pg_signal_autovacuum_worker'])
+      and pg_has_role(current_user, oid, 'member')) end as "connected as",
   case when current_setting('track_commit_timestamp') = 'on' and not pg_is_in_recovery()
     then (pg_last_committed_xact()).timestamp end as "last write"`;
 
@@ -125,19 +132,44 @@ async function askConnection({ use, secrets, signal }: Asking): Promise<Identity
   try {
     const [self = {}] = (await session.run(SELF, [], { maxRows: 1, writes: false })).rows;
     const known = Object.entries(self).filter(([, value]) => value !== null);
+    const identifier = await systemIdentifierOf(session);
     const facts = {
       'reached at': session.place,
-      'system identifier': (await systemIdentifierOf(session)) ?? 'not for this role to read',
+      'system identifier': identifier ?? 'not for this role to read',
       ...Object.fromEntries(known.map(([name, value]) => [name, shownText(value)])),
     };
-    const print = fingerprintOf(use.target);
-    if (print['systemIdentifier'] === undefined && print['host'] === undefined) {
-      return { verdict: 'absent', facts, reason: 'the fingerprint has no system identifier' };
-    }
-    return judged(facts, await differenceOf(use.target, session));
+    const fingerprint = await printOf(session, identifier);
+    const found = judged(facts, await differenceOf(use.target, session));
+    if (found.verdict === 'mismatch') return { ...found, fingerprint };
+    const lacking = lackingIn(use.target);
+    return lacking === undefined ? found : { verdict: 'absent', facts, fingerprint, reason: lacking };
   } finally {
     await session.close();
   }
+}
+
+/** What tells this database from every other, as a fingerprint. */
+async function printOf(
+  session: Session,
+  identifier: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  return {
+    ...(identifier !== undefined && { systemIdentifier: identifier }),
+    host: session.host,
+    database: await databaseNameOf(session),
+  };
+}
+
+/** Why a fingerprint of which nothing differs is none, or not enough to tell the database from another. */
+function lackingIn(target: ValueMap): string | undefined {
+  const print = fingerprintOf(target);
+  if (print['systemIdentifier'] === undefined && print['host'] === undefined) {
+    return 'the fingerprint has neither system identifier nor host';
+  }
+  const missing = missingInFingerprint(target);
+  return missing.length === 0
+    ? undefined
+    : `without ${missing.join(' and ')} the fingerprint does not tell it from another database of its server, or from a copy`;
 }
 
 /** What Render answered, held against the fingerprint; a thing of this run only has a workspace to be held against. */

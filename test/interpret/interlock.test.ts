@@ -79,18 +79,16 @@ const table: readonly Row[] = [
   }),
   // Its targets are looked at whatever is said of it.
   ...(['drill', 'recover'] as const).flatMap((mode) =>
-    ([true, false] as const).map(
-      (believed): Row => ({
-        mode,
-        kind: 'staging',
-        effect: 'read',
-        scripted: true,
-        believed,
-        allowScripts: true,
-        targets: ['mismatch'],
-        verdict: 'refuse',
-      }),
-    ),
+    ([true, false] as const).map((believed): Row => ({
+      mode,
+      kind: 'staging',
+      effect: 'read',
+      scripted: true,
+      believed,
+      allowScripts: true,
+      targets: ['mismatch'],
+      verdict: 'refuse',
+    })),
   ),
   { mode: 'drill', kind: 'sandbox', effect: 'unknown', scripted: true, targets: [], verdict: 'pass' },
   { mode: 'recover', kind: 'production', effect: 'unknown', scripted: true, targets: [], verdict: 'pass' },

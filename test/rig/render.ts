@@ -121,7 +121,12 @@ export async function addDatabase(render: RenderRig): Promise<DatabaseRig> {
     target: {
       name: database.name,
       renderId: database.id,
-      fingerprint: { systemIdentifier, renderId: database.id },
+      fingerprint: {
+        systemIdentifier,
+        host: new URL(database.externalUrl).host,
+        database: database.databaseName,
+        renderId: database.id,
+      },
       $target: 'databases.main',
     },
     async close() {

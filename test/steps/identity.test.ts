@@ -120,9 +120,39 @@ describe('a database', () => {
 
   test('that the provider does not host is known by its server alone', async () => {
     process.env['DRILLBOOK_TEST_IDENTITY_URL'] = main.database.url;
-    const own = { name: 'own', url: elsewhere, fingerprint: { systemIdentifier: main.systemIdentifier } };
-    expect(await ask('databases', own)).toMatchObject({ verdict: 'match' });
-    expect(await ask('databases', { name: 'own', url: elsewhere })).toMatchObject({ verdict: 'absent' });
+    const { host } = new URL(main.database.url);
+    const { systemIdentifier } = main;
+    const own = (fingerprint: ValueMap) => ask('databases', { name: 'own', url: elsewhere, fingerprint });
+    const whole = { systemIdentifier, host, database: 'peakops' };
+    expect(await own(whole)).toMatchObject({ verdict: 'match' });
+    expect(await own({ host, database: 'peakops' })).toMatchObject({ verdict: 'match' });
+    for (const other of [{ host: 'db.example.com' }, { database: 'other' }, { systemIdentifier: '7' }]) {
+      expect(await own({ ...whole, ...other })).toMatchObject({ verdict: 'mismatch', fingerprint: whole });
+    }
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a system identifier, which the whole server and its copies share', ['systemIdentifier']],
+    [
+      'an id of the provider’s, which says nothing of where the address leads',
+      ['systemIdentifier', 'renderId'],
+    ],
+    ['a host, which may have many', ['host']],
+    ['a name, which many have', ['database', 'systemIdentifier']],
+  ])('is not known by %s', async (_, members: readonly string[]) => {
+    process.env['DRILLBOOK_TEST_IDENTITY_URL'] = main.database.url;
+    const { systemIdentifier, database } = main;
+    const whole = { systemIdentifier, host: new URL(database.url).host, database: 'peakops' };
+    const known = Object.entries({ ...whole, renderId: database.id });
+    const fingerprint = Object.fromEntries(known.filter(([name]) => members.includes(name)));
+    const entry = { name: 'own', url: elsewhere, renderId: database.id, fingerprint };
+    expect(await ask('databases', entry)).toMatchObject({ verdict: 'absent', fingerprint: whole });
+  });
+
+  test('without an address of its own is known by the provider’s id and the system identifier', async () => {
+    const print = { systemIdentifier: main.systemIdentifier, renderId: main.database.id };
+    expect(await ask('databases', withPrint(main.target, print))).toMatchObject({ verdict: 'match' });
   });
 
   test('whose server is gone: the provider’s facts are shown, and do not make it a match', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadEnvironment } from '../../load/environment.ts';
+import { sharedFingerprints } from '../../load/fingerprints.ts';
 import { folderLibrary, readSource } from '../../load/library.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -8,7 +9,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { environmentOption, findEnvironment, knownEnvironment } from '../loading.ts';
+import { environmentOption, environmentsBeside, findEnvironment, knownEnvironment } from '../loading.ts';
 import { playbookFolders } from '../paths.ts';
 import { print } from '../terminal.ts';
 import { formatProblems } from '../problems.ts';
@@ -39,7 +40,11 @@ async function checkFile(
 ): Promise<readonly Diagnostic[]> {
   const file = await readSource(path);
   if (!file.ok) return [file.error];
-  if (basename(dirname(path)) === 'environments') return (await loadEnvironment(file.value)).diagnostics;
+  if (basename(dirname(path)) === 'environments') {
+    const { value, diagnostics } = await loadEnvironment(file.value);
+    if (value === undefined) return diagnostics;
+    return [...diagnostics, ...sharedFingerprints(value, await environmentsBeside(value))];
+  }
   if (/^schedule\.ya?ml$/.test(basename(path))) {
     const { loadScheduleFile } = await import('../scheduling.ts');
     return (await loadScheduleFile(file.value, folder)).diagnostics;

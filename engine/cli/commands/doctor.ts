@@ -3,6 +3,7 @@ import { findProgram, howToInstall } from '../../base/programs.ts';
 import type { ProgramName } from '../../base/programs.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
+import { sharedFingerprints } from '../../load/fingerprints.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
 import { TARGET_GROUPS } from '../../model/environment.ts';
@@ -14,7 +15,7 @@ import { findClientTools } from '../../steps/postgres/client-tools.ts';
 import { createSecretResolver } from '../../steps/secrets.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { findEnvironment } from '../loading.ts';
+import { environmentsBeside, findEnvironment } from '../loading.ts';
 import { print, printJson, style } from '../terminal.ts';
 
 export interface DoctorOptions {
@@ -50,6 +51,7 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
     () => undefined,
   );
   return [
+    ...(await sharedFindings(environment)),
     ...(Object.keys(environment.data['hosts'] ?? {}).length > 0
       ? [await programFinding('ssh', 'hosts')]
       : []),
@@ -69,6 +71,18 @@ async function programFinding(name: ProgramName, forWhat: string): Promise<Findi
         hint: `Install it: ${howToInstall(name)}.`,
       }
     : { what, verdict: 'ok', detail: file };
+}
+
+/** A target that another environment of another kind takes for its own. */
+async function sharedFindings(environment: Environment): Promise<readonly Finding[]> {
+  return sharedFingerprints(environment, await environmentsBeside(environment)).map(
+    ({ message, hint }): Finding => ({
+      what: 'fingerprints',
+      verdict: 'problem',
+      detail: message,
+      ...(hint !== undefined && { hint }),
+    }),
+  );
 }
 
 function nodeVersion(): Finding {
@@ -152,9 +166,10 @@ async function targetFindings(
     uses.map(async (use): Promise<readonly Finding[]> => {
       const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
       const what = use.path ?? use.group;
-      const { version } = identity.facts;
+      const { version, 'connected as': role } = identity.facts;
       return [
         identityFinding(what, identity),
+        ...(role === undefined ? [] : [roleFinding(what, role)]),
         ...(use.group === 'databases' && version !== undefined ? [await clientTools(what, version)] : []),
       ];
     }),
@@ -162,13 +177,28 @@ async function targetFindings(
   return findings.flat();
 }
 
-function identityFinding(what: string, { verdict, facts, reason }: Identity): Finding {
+/** Read-only transactions do not hold what such a role may do. */
+const roleFinding = (what: string, role: string): Finding => ({
+  what,
+  verdict: 'warning',
+  detail: `the connection is that of ${role}, so that a query may act outside of its transaction`,
+  hint: 'Give drillbook a role that may do no more than its steps need: docs/steps/sql.query.md says why.',
+});
+
+function identityFinding(what: string, { verdict, facts, fingerprint, reason }: Identity): Finding {
+  const print = Object.entries(fingerprint ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const hints = [
+    ...(reason === undefined ? [] : [reason]),
+    ...(print.length === 0 || verdict === 'match'
+      ? []
+      : [`If it is the right one: fingerprint: { ${print.join(', ')} }`]),
+  ];
   const shown = Object.entries(facts).map(([name, fact]) => `${name} ${fact}`);
   return {
     what,
     verdict: verdict === 'match' ? 'ok' : verdict === 'absent' ? 'warning' : 'problem',
     detail: [verdict, ...shown].join(', '),
-    ...(reason !== undefined && { hint: reason }),
+    ...(hints.length > 0 && { hint: hints.join('. ') }),
   };
 }
 

@@ -5,10 +5,12 @@ import { isValueMap } from '../../base/value.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { shownText } from '../plain-text.ts';
+import { text } from '../args.ts';
 import { nameOf } from '../target.ts';
 import type { Address } from './address.ts';
 import { parseAddress, placeOf, tlsAttempts } from './address.ts';
 import { connectError } from './errors.ts';
+import { rowsOf } from './server.ts';
 import { Session } from './session.ts';
 import { connectionHandle } from './target.ts';
 import { SESSION_SETTINGS } from './values.ts';
@@ -21,8 +23,8 @@ export interface Access {
 }
 
 /**
- * Opens a connection to a database and holds the server's system identifier against the
- * fingerprint, on every connection: a name or an address may lead elsewhere than a minute ago.
+ * Opens a connection to a database and holds its place, its name and the server's system identifier against
+ * the fingerprint, on every connection: a name or an address may lead elsewhere than a minute ago.
  * Throws `StepError`, with code `interlock` when it is another server.
  */
 export async function openDatabase(target: ValueMap, access: Access): Promise<Session> {
@@ -68,12 +70,22 @@ export async function systemIdentifierOf(session: Session): Promise<string | und
   }
 }
 
+/** As the server says it: a pooler in between may lead to another one than was asked for. */
+export async function databaseNameOf(session: Session): Promise<string> {
+  const [row] = await rowsOf(session, 'select current_database()::text as name');
+  return text(row ?? {}, 'name');
+}
+
 /** What of the fingerprint a connection can be held against; undefined when it all matches. */
 export async function differenceOf(target: ValueMap, session: Session): Promise<string | undefined> {
   const fingerprint = isValueMap(target['fingerprint']) ? target['fingerprint'] : {};
-  const { systemIdentifier, host } = fingerprint;
+  const { systemIdentifier, host, database } = fingerprint;
   if (typeof host === 'string' && host !== session.host && host !== session.host.replace(/:\d+$/, '')) {
     return `expected at ${host}, but reached at ${session.host}`;
+  }
+  if (typeof database === 'string') {
+    const found = await databaseNameOf(session);
+    if (found !== database) return `expected the database ${database}, found ${found}`;
   }
   if (systemIdentifier === undefined || systemIdentifier === null) return undefined;
   const expected = shownText(systemIdentifier);
