@@ -20,6 +20,17 @@ export interface Safety {
 
 /** Asks each target who it is and lets the interlock decide. Throws a StepError with code `interlock` when it refuses. */
 export async function checkTargets(job: Job, resolved: Resolved): Promise<Safety> {
+  const { identities, reasons } = await identifyAll(job, resolved);
+  const place = resolved.kind.writesElsewhere?.(resolved.args, job.run.options.folder);
+  // One gate before all items of a loop has named them.
+  if (place === undefined || job.frame.covered === true) return { identities, reasons };
+  return {
+    identities,
+    reasons: [...reasons, `It writes ${place} on this machine, outside of the run's folder.`],
+  };
+}
+
+async function identifyAll(job: Job, resolved: Resolved): Promise<Safety> {
   if (changesNothing(resolved.effect) && !resolved.scripted) return { identities: [], reasons: [] };
   const { run } = job;
   const environment = environmentOf(run, job.frame);

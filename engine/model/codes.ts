@@ -6,6 +6,8 @@ export const CODES = {
   invalidWith: 'invalidWith',
   /** The interlock refused: nothing was written. */
   interlock: 'interlock',
+  /** A condition or a probe cannot be asked: it would do more than read, or nothing holds it to that. */
+  noReading: 'noReading',
   require: 'require',
   assert: 'assert',
   /** What later steps need of a step is not there: it was declined, or done by hand without saying it. */

@@ -30,6 +30,8 @@ export interface StepKind {
   byHand?(args: ValueMap, environment: Environment): string | undefined;
   /** What it touches, for the interlock. Empty for a kind that touches nothing of the environment. */
   targets(args: ValueMap): readonly TargetUse[];
+  /** The file or folder of this machine that it writes, where that is not below the run's folder: a person sees that first. */
+  writesElsewhere?(args: ValueMap, folder: string): string | undefined;
   /** Does it. Throws `StepError` when it cannot; stops when the signal aborts. */
   run(args: ValueMap, context: StepContext): Promise<ValueMap>;
   /**

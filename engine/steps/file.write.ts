@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Value, ValueMap } from '../base/value.ts';
 import { isValueMap, isValueList } from '../base/value.ts';
@@ -7,42 +7,30 @@ import { isHandle } from '../model/handle.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { flag, optionalText, text } from './args.ts';
-import { checkInside, placeOf } from './file/place.ts';
+import type { Place } from './file/place.ts';
+import { claim, elsewhere, FILE_MODE, leavesRun, makeFolder, placeOf, putInPlace } from './file/place.ts';
 import { fileError } from './files.ts';
 import { plainJson, plainText } from './plain-text.ts';
-import { makeFolder } from './postgres/run-files.ts';
 
-const MODE = 0o600;
-
-/**
- * Writes a file in the run's folder, or elsewhere where that was allowed: whole or not at all, on disk when it
- * ends. One that is there with another content stays, unless it may be replaced.
- */
+/** Writes a file: whole or not at all, on disk when it ends. */
 export const fileWrite: StepKind = {
   name: 'file.write',
   outputs: ['path'],
-  effect: (args) => (flag(args, 'outside') ? 'write' : 'none'),
+  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'none'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
   describe(args) {
-    const where = flag(args, 'outside') ? '' : " in the run's folder";
+    const where = leavesRun(optionalText(args, 'path')) ? '' : " in the run's folder";
     return `Write the file ${optionalText(args, 'path') ?? '(not known yet)'}${where}`;
   },
   targets: () => [],
 
   async run(args, context) {
-    const path = placeOf(text(args, 'path'), context);
-    await checkInside(path, flag(args, 'outside'), context);
+    const place = await claim(text(args, 'path'), args, context);
     const content = await contentOf(args, context);
-    const before = await digestOf(path);
-    const sha256 = digest(content);
-    if (before !== undefined && before !== sha256 && !flag(args, 'replace')) {
-      throw new StepError(`${path} exists already with another content`, {
-        code: 'exists',
-        hint: 'Give another path, or add "replace: true".',
-      });
-    }
-    await makeFolder(dirname(path));
-    await writeWhole(path, content, modeOf(args));
-    return output(path, content, before !== undefined && before !== sha256);
+    const before = await digestOf(place.path);
+    await makeFolder(dirname(place.path));
+    await writeWhole(place, content, modeOf(args));
+    return output(place.path, content, before !== undefined && before !== digest(content));
   },
 
   async reconcile(args, context) {
@@ -74,7 +62,8 @@ function holdsHandle(value: Value): boolean {
 }
 
 /** Beside its place first: whoever reads it sees the old content or the new, and never a part. */
-async function writeWhole(path: string, content: Buffer, mode: number): Promise<void> {
+async function writeWhole(place: Place, content: Buffer, mode: number): Promise<void> {
+  const { path } = place;
   const beside = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const file = await open(beside, 'wx', mode);
@@ -85,7 +74,7 @@ async function writeWhole(path: string, content: Buffer, mode: number): Promise<
     } finally {
       await file.close();
     }
-    await rename(beside, path);
+    await putInPlace(beside, place);
     await syncFolder(dirname(path));
   } catch (cause) {
     await rm(beside, { force: true });
@@ -105,7 +94,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 const modeOf = (args: ValueMap): number => {
   const mode = optionalText(args, 'mode');
-  return mode === undefined ? MODE : Number.parseInt(mode, 8);
+  return mode === undefined ? FILE_MODE : Number.parseInt(mode, 8);
 };
 
 async function digestOf(path: string): Promise<string | undefined> {

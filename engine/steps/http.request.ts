@@ -4,7 +4,8 @@ import { isValueMap } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { list, optionalDuration, optionalMap, optionalText } from './args.ts';
-import { checkInside, placeOf } from './file/place.ts';
+import type { Place } from './file/place.ts';
+import { claim, elsewhere, mustBeFree, placeOf } from './file/place.ts';
 import type { Stored } from './http/evidence.ts';
 import { fileBody, storedExchange } from './http/evidence.ts';
 import type { HttpResponse, TlsSettings } from './http/transport.ts';
@@ -24,6 +25,7 @@ export const httpRequest: StepKind = {
   name: 'http.request',
   outputs: ['status', 'body'],
   effect: (args) => (SAFE_METHODS.has(methodOf(args)) ? 'read' : 'unknown'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'store'), folder),
   asReading: (args) =>
     CHANGING_METHODS.has(methodOf(args))
       ? { contradiction: `${methodOf(args)} changes something, whatever is said of it` }
@@ -113,12 +115,12 @@ async function bodyOf(
 }
 
 /** Where the answer goes, checked before anything is sent. */
-async function storeOf(args: ValueMap, context: StepContext): Promise<string | undefined> {
+async function storeOf(args: ValueMap, context: StepContext): Promise<Place | undefined> {
   const store = optionalText(args, 'store');
   if (store === undefined) return undefined;
-  const path = placeOf(store, context);
-  await checkInside(path, false, context);
-  return path;
+  const place = await claim(store, args, context);
+  await mustBeFree(place);
+  return place;
 }
 
 async function tlsOf(args: ValueMap, context: StepContext): Promise<TlsSettings | undefined> {

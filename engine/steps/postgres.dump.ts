@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
@@ -14,7 +14,9 @@ import { openDatabase } from './postgres/connection.ts';
 import { quoteIdentifier } from './postgres/identifiers.ts';
 import { libpqEnvironment } from './postgres/libpq.ts';
 import { runProgram } from './postgres/program.ts';
-import { makeFolder, placeInRun } from './postgres/run-files.ts';
+import type { Place } from './file/place.ts';
+import { claim, elsewhere, exists, FILE_MODE, makeFolder, mustBeFree, putInPlace } from './file/place.ts';
+import { placeInRun } from './postgres/run-files.ts';
 import type { TableName } from './postgres/server.ts';
 import { allTables, findTables, rowsOf, serverFacts, tableText } from './postgres/server.ts';
 import type { Session } from './postgres/session.ts';
@@ -32,6 +34,7 @@ export const postgresDump: StepKind = {
   outputs: ['path'],
   // What it changes is a file of its own.
   effect: () => 'read',
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'to'), folder),
   describe(args) {
     const tables = texts(args, 'tables');
     const what =
@@ -43,15 +46,16 @@ export const postgresDump: StepKind = {
   targets: (args) => [targetUse('databases', map(args, 'database'), 'read')],
   async run(args, context) {
     checkJobs(args);
-    const path = placeInRun(context, optionalText(args, 'to'), '.dump');
+    const place = await claim(placeInRun(context, optionalText(args, 'to'), '.dump'), args, context);
+    const { path } = place;
     const session = await openDatabase(map(args, 'database'), context);
     try {
       const server = await serverFacts(session);
       const tools = await findClientTools(server.major, nameOf(args['database']));
-      const finished = await finishedBefore(path, context);
+      const finished = await finishedBefore(place, context);
       const named = await findTables(session, texts(args, 'tables'));
       const known = await allTables(session);
-      const manifest = finished ?? (await dump({ args, context, session, tools, path, named }));
+      const manifest = finished ?? (await dump({ args, context, session, tools, place, named }));
       const archive = await readArchive(tools.restore, path, context);
       const tables = known.filter((table) =>
         archive.entries.some((entry) => isEntryOf(entry, 'TABLE', table)),
@@ -75,30 +79,29 @@ interface Dumping {
   readonly context: StepContext;
   readonly session: Session;
   readonly tools: ClientTools;
-  readonly path: string;
+  readonly place: Place;
   readonly named: readonly TableName[];
 }
 
 /** What an earlier life of this step had finished but for telling so. Throws when something else has the name. */
-async function finishedBefore(path: string, context: StepContext): Promise<Manifest | undefined> {
+async function finishedBefore(place: Place, context: StepContext): Promise<Manifest | undefined> {
+  const { path } = place;
   const { checkpoint } = context;
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return undefined;
+  if (!(await exists(path))) return undefined;
   if (isJsonObject(checkpoint) && checkpoint['path'] === path) return verifyDump(path, context.signal);
-  throw new StepError(`${path} exists already, and is not written over`, {
-    code: 'exists',
-    hint: 'Give another "to", or move it away.',
-  });
+  await mustBeFree(place);
+  return undefined;
 }
 
-async function dump({ args, context, session, tools, path, named }: Dumping): Promise<Manifest> {
+async function dump({ args, context, session, tools, place, named }: Dumping): Promise<Manifest> {
+  const { path } = place;
   const partial = `${path}.partial`;
   await makeFolder(dirname(path));
   await rm(partial, { recursive: true, force: true });
+  await mustBeFree({ ...place, path: manifestPath(path) });
   try {
+    // pg_dump keeps the mode of a file that is there; a folder it makes for nobody else to enter.
+    if (formatOf(args) === 'custom') await (await open(partial, 'wx', FILE_MODE)).close();
     // pg_dump reads the snapshot of the session whose server was held against the fingerprint: on any other it fails.
     const snapshot = await exportSnapshot(session);
     await runProgram({
@@ -123,11 +126,11 @@ async function dump({ args, context, session, tools, path, named }: Dumping): Pr
     const manifest = await manifestOf(partial, context.signal, path.split('/').at(-1));
     await writeManifest(path, manifest);
     await context.saveCheckpoint({ path, sha256: manifest.sha256 });
-    await rename(partial, path);
+    await putInPlace(partial, place);
     return manifest;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
-    await rm(manifestPath(path), { force: true });
+    if (!(await exists(path))) await rm(manifestPath(path), { force: true });
     throw error instanceof StepError && error.code === 'diskFull' ? diskFull(error, path) : error;
   }
 }

@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
@@ -11,7 +11,9 @@ import { map, optionalText } from './args.ts';
 import { fileError } from './files.ts';
 import { stream } from './http/transport.ts';
 import { manifestOf, writeManifest } from './postgres/checksum.ts';
-import { makeFolder, placeInRun } from './postgres/run-files.ts';
+import type { Place } from './file/place.ts';
+import { claim, elsewhere, exists, makeFolder, mustBeFree, putInPlace } from './file/place.ts';
+import { placeInRun } from './postgres/run-files.ts';
 import type { Unpacked } from './render/archive.ts';
 import { unpack } from './render/archive.ts';
 
@@ -28,6 +30,7 @@ export const renderDownloadExport: StepKind = {
   outputs: ['path'],
   // What it changes is a folder of its own.
   effect: () => 'read',
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'to'), folder),
   describe(args) {
     const id = map(args, 'export')['id'];
     const where = optionalText(args, 'to') ?? "the run's folder";
@@ -37,8 +40,9 @@ export const renderDownloadExport: StepKind = {
     `mkdir -p ${optionalText(args, 'to') ?? 'export'} && curl -fsSL "$LINK" | tar -xz --strip-components=1 -C ${optionalText(args, 'to') ?? 'export'}`,
   targets: () => [],
   async run(args, context) {
-    const folder = placeInRun(context, optionalText(args, 'to'), '.export');
-    const before = await finishedBefore(folder, context);
+    const place = await claim(placeInRun(context, optionalText(args, 'to'), '.export'), args, context);
+    const folder = place.path;
+    const before = await finishedBefore(place, context);
     if (before !== undefined) return before;
     const partial = `${folder}.partial`;
     await makeFolder(dirname(folder));
@@ -49,7 +53,7 @@ export const renderDownloadExport: StepKind = {
       const sizes = await sealed(partial, unpacked.dumps, context.signal);
       const output = outputOf(folder, unpacked, sizes);
       await context.saveCheckpoint({ folder, output: encodeValue(output) });
-      await rename(partial, folder);
+      await putInPlace(partial, place);
       return output;
     } catch (error) {
       await rm(partial, { recursive: true, force: true });
@@ -59,21 +63,16 @@ export const renderDownloadExport: StepKind = {
 };
 
 /** What an earlier life of this step had finished but for telling so. Throws when something else has the name. */
-async function finishedBefore(folder: string, context: StepContext): Promise<ValueMap | undefined> {
-  const exists = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return undefined;
+async function finishedBefore(place: Place, context: StepContext): Promise<ValueMap | undefined> {
+  const folder = place.path;
+  if (!(await exists(folder))) return undefined;
   const { checkpoint } = context;
   if (isJsonObject(checkpoint) && checkpoint['folder'] === folder) {
     const output = decodeValue(checkpoint['output'] ?? null);
     if (isValueMap(output)) return output;
   }
-  throw new StepError(`${folder} exists already, and is not written over`, {
-    code: 'exists',
-    hint: 'Give another "to", or move it away.',
-  });
+  await mustBeFree(place);
+  return undefined;
 }
 
 async function download(args: ValueMap, context: StepContext, to: string): Promise<Unpacked> {

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { list, map, optionalText, text } from './args.ts';
+import { FILE_MODE, makeFolder } from './file/place.ts';
 import { openDatabase } from './postgres/connection.ts';
 import { openBucket } from './s3/client.ts';
 import { joinByKey } from './s3/compare.ts';
@@ -130,8 +131,8 @@ class Findings {
 
   async #flush(): Promise<void> {
     if (this.#file === undefined) {
-      await mkdir(this.#folder, { recursive: true });
-      this.#file = await open(this.#path, 'w');
+      await makeFolder(this.#folder);
+      this.#file = await open(this.#path, 'w', FILE_MODE);
     }
     await this.#file.writeFile(this.#lines.join(''));
     this.#lines = [];

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { map, optionalText, text } from './args.ts';
+import { claim, elsewhere, leavesRun } from './file/place.ts';
 import { aws } from './s3/by-hand.ts';
 import type { S3Client } from './s3/client.ts';
 import { openBucket } from './s3/client.ts';
@@ -17,7 +17,8 @@ const LONGEST_TEXT = 256 * 1024;
 /** Reads an object: into a file, or as a text. */
 export const s3Get: StepKind = {
   name: 's3.get',
-  effect: (args) => (args['path'] === undefined ? 'read' : 'write'),
+  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'read'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
   describe(args) {
     const path = args['path'];
     const where = typeof path === 'string' ? ` to ${path}` : '';
@@ -61,10 +62,10 @@ async function getFile(
   client: S3Client,
   path: string,
 ): Promise<ValueMap> {
-  const full = resolve(context.run.folder, path);
+  const place = await claim(path, args, context);
   const wanted = { key: text(args, 'key'), versionId: optionalText(args, 'versionId') };
-  const { bytes, headers, sha256 } = await download(client, wanted, full, { digest: 'sha256' });
-  return { path: full, text: null, sha256: sha256 ?? '', ...properties(headers, bytes) };
+  const { bytes, headers, sha256 } = await download(client, wanted, place, { digest: 'sha256' });
+  return { path: place.path, text: null, sha256: sha256 ?? '', ...properties(headers, bytes) };
 }
 
 async function getText(args: ValueMap, client: S3Client): Promise<ValueMap> {

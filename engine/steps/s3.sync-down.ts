@@ -4,6 +4,7 @@ import type { ValueMap } from '../base/value.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { map, optionalInteger, optionalText, text } from './args.ts';
+import { claim, elsewhere, leavesRun } from './file/place.ts';
 import { aws } from './s3/by-hand.ts';
 import type { S3Client } from './s3/client.ts';
 import { openBucket } from './s3/client.ts';
@@ -21,7 +22,8 @@ const CONCURRENCY = 32;
 /** Brings the current objects of a bucket down into a folder; what is there already stays. */
 export const s3SyncDown: StepKind = {
   name: 's3.sync-down',
-  effect: () => 'write',
+  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'read'),
+  writesElsewhere: (args, folder) => elsewhere(text(args, 'path'), folder),
   describe: (args) =>
     `Bring ${bucketPlace(args)} down to ${typeof args['path'] === 'string' ? args['path'] : 'a folder'}`,
   byHand: (args, environment) =>
@@ -49,7 +51,7 @@ export const s3SyncDown: StepKind = {
 
 async function syncDown(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
   const prefix = optionalText(args, 'prefix');
-  const folder = resolve(context.run.folder, text(args, 'path'));
+  const { path: folder, mayReplace } = await claim(text(args, 'path'), args, context);
   const ledger = new Ledger(
     context,
     { bucket: client.bucket, prefix: prefix ?? null, folder },
@@ -64,7 +66,7 @@ async function syncDown(args: ValueMap, context: StepContext, client: S3Client):
       work: async (object) => {
         const path = placeFor(folder, object.key);
         if (await isThere(path, object)) return { same: 1 };
-        const { bytes } = await download(client, object, path);
+        const { bytes } = await download(client, object, { path, mayReplace });
         downloaded++;
         return { downloaded: 1, bytes };
       },

@@ -68,6 +68,17 @@ test.each(examples)('the example of $code gives $code', async ({ code, text }) =
   expect([...new Set(diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
 });
 
+const environments = sections.filter(
+  ({ text }) =>
+    /^```yaml(?! environment)/m.exec(text) === null && block(text, 'yaml environment') !== undefined,
+);
+
+test.each(environments)('the environment of $code gives $code', async ({ code, text }) => {
+  const example = block(text, 'yaml environment') ?? '';
+  const { diagnostics } = await loadEnvironment(new SourceFile('environment.yaml', example));
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+});
+
 const schedules = sections.filter(({ text }) => block(text, 'yaml schedule') !== undefined);
 
 test.each(schedules)('the schedule of $code gives $code', ({ code, text }) => {

@@ -58,11 +58,14 @@ describe('files and hosts', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('it is kept in the run’s folder and nowhere else: said before anything is sent', async () => {
+  test('where something else is that may not be replaced: said before anything is sent', async () => {
+    const store = `${folder}.taken`;
+    await writeFile(store, 'precious');
     const before = server.received.length;
-    const error = await failureOf(run({ url: server.url, method: 'POST', store: '../answer.txt' }));
-    expect(error).toMatchObject({ code: 'outside', changed: 'nothing' });
+    const error = await failureOf(run({ url: server.url, method: 'POST', store }));
+    expect(error).toMatchObject({ code: 'exists', changed: 'nothing' });
     expect(server.received.length).toBe(before);
+    await rm(store);
   });
 
   test('a file as the body', async () => {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
@@ -104,10 +104,14 @@ test('the password is never an argument of a program', async () => {
   expect(argv).not.toContain('p@ss');
 });
 
-test('nothing is written over', async () => {
-  await writeFile(join(folder, 'there'), 'precious');
-  expect(await failureOf(dump({ to: 'there' }))).toMatchObject({ code: 'exists', changed: 'nothing' });
-  expect(await readFile(join(folder, 'there'), 'utf8')).toBe('precious');
+test('outside of the run’s folder nothing is written over, its checksums neither', async () => {
+  const to = join(folder, '..', `${basename(folder)}.there`);
+  for (const taken of [to, `${to}.sha256`]) {
+    await writeFile(taken, 'precious');
+    expect(await failureOf(dump({ to }))).toMatchObject({ code: 'exists', changed: 'nothing' });
+    expect(await readFile(taken, 'utf8')).toBe('precious');
+    await rm(taken);
+  }
 });
 
 test('what a former life finished is taken as it is; what it left half done is written anew', async () => {
@@ -122,7 +126,7 @@ test('what a former life finished is taken as it is; what it left half done is w
 
 test('a full disk: said so, and the part is gone', async () => {
   process.env['PG_BINDIR'] = await bindir({
-    pg_dump: `for a in "$@"; do case $a in --file=*) ln -s /dev/full "\${a#--file=}";; esac; done; exec $real "$@"`,
+    pg_dump: `for a in "$@"; do case $a in --file=*) ln -sf /dev/full "\${a#--file=}";; esac; done; exec $real "$@"`,
   });
   const error = await failureOf(dump({ to: 'copies/main', compression: 0 }));
   expect(error).toMatchObject({ code: 'diskFull', changed: 'nothing' });

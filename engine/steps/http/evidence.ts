@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepError } from '../../model/stepkind.ts';
 import { fileError } from '../files.ts';
-import { makeFolder } from '../postgres/run-files.ts';
+import type { Place } from '../file/place.ts';
+import { FILE_MODE, makeFolder, putInPlace } from '../file/place.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { flatten, stream } from './transport.ts';
 
@@ -25,9 +26,10 @@ export interface Stored {
  */
 export async function storedExchange(
   request: Omit<HttpRequest, 'maxBytes'>,
-  path: string,
+  place: Place,
   maxBytes: number,
 ): Promise<HttpResponse & { readonly stored: Stored }> {
+  const { path } = place;
   await makeFolder(dirname(path));
   const partial = `${path}.partial`;
   try {
@@ -43,12 +45,12 @@ export async function storedExchange(
           callback(null, chunk);
         },
       });
-      await pipeline(response, meter, createWriteStream(partial, { mode: 0o600 }), {
+      await pipeline(response, meter, createWriteStream(partial, { mode: FILE_MODE }), {
         signal: request.signal,
       }).catch((cause: unknown) => {
         throw fileError(cause, path, { doing: 'write', changed: 'maybe' }) ?? cause;
       });
-      await rename(partial, path);
+      await putInPlace(partial, place);
       return {
         status: response.statusCode ?? 0,
         headers: flatten(response.headers),

@@ -4,6 +4,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StepError } from '../../model/stepkind.ts';
+import { FILE_MODE } from '../file/place.ts';
 
 /** What `sha256sum --check`, run in the folder of the dump, understands. */
 export interface Manifest {
@@ -39,7 +40,7 @@ export async function manifestOf(
 
 /** Durable when it resolves. */
 export async function writeManifest(dump: string, manifest: Manifest): Promise<void> {
-  const file = await open(manifestPath(dump), 'w');
+  const file = await open(manifestPath(dump), 'w', FILE_MODE);
   try {
     await file.writeFile(manifest.text);
     await file.sync();

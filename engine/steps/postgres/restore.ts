@@ -6,6 +6,7 @@ import type { StepContext } from '../../model/stepkind.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { pause } from '../activity.ts';
 import { text } from '../args.ts';
+import { FILE_MODE, makeFolder } from '../file/place.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { entriesOfTables } from './archive.ts';
 import type { ClientTools } from './client-tools.ts';
@@ -17,7 +18,7 @@ import { applyOwnership, demandRoles, readOwnership } from './ownership.ts';
 import { loadArchive } from './load-archive.ts';
 import type { Marker } from './restore-marker.ts';
 import { claim, dropMarker, writeMarker } from './restore-marker.ts';
-import { makeFolder, placeInRun } from './run-files.ts';
+import { placeInRun } from './run-files.ts';
 import type { ServerFacts, TableName } from './server.ts';
 import { allTables, rowsOf, tableText } from './server.ts';
 import type { Session } from './session.ts';
@@ -77,7 +78,7 @@ export async function restoreDump(restoring: Restoring): Promise<ValueMap> {
 /** Writes the list of entries that pg_restore keeps to. */
 async function writeList(restoring: Restoring, listFile: string): Promise<void> {
   const entries = await entriesFor(restoring);
-  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''));
+  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: FILE_MODE });
 }
 
 /** What of the dump is restored. */

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import type { StepContext } from '../../model/stepkind.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { copyBetween, copyLines, PLAIN_LINES } from './copy-stream.ts';
+import { FILE_MODE } from '../file/place.ts';
 import { shownText } from '../plain-text.ts';
 import { quoteLiteral } from './literals.ts';
 import {
@@ -73,7 +74,7 @@ export async function previewMerge(merging: Merging): Promise<readonly Merged[]>
 
 /** Puts the missing rows in, and their keys into a file. The transaction is left open. */
 export async function merge(merging: Merging, keysFile: string): Promise<readonly Merged[]> {
-  const file = createWriteStream(keysFile);
+  const file = createWriteStream(keysFile, { mode: FILE_MODE });
   // What is wrong with it is told where it is written to; a write may still be under way after that.
   file.on('error', () => undefined);
   try {

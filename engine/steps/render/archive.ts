@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { StepError } from '../../model/stepkind.ts';
+import { FILE_MODE, makeFolder } from '../file/place.ts';
 import { fileError } from '../files.ts';
 
 /** What was unpacked. */
@@ -81,16 +82,16 @@ async function place(
 ): Promise<void> {
   const path = pathOf(name, to);
   if (type === 'directory' || path === undefined) {
-    if (path !== undefined) await mkdir(path, { recursive: true });
+    if (path !== undefined) await makeFolder(path);
     entry.resume();
     return;
   }
   if (type !== 'file' && type !== 'contiguous-file') {
     throw unsafe(`"${name}" is a ${type ?? 'thing of no type'} and not a file`);
   }
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   // `wx`: two entries of one name would write over each other.
-  await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal });
+  await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: FILE_MODE }), { signal });
 }
 
 /** Where an entry goes; undefined for the outermost folder. Throws for a name that leads anywhere else. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { open, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Instant } from '../../base/instant.ts';
 import { StepError } from '../../model/stepkind.ts';
+import type { Place } from '../file/place.ts';
+import { FILE_MODE, makeFolder, putInPlace } from '../file/place.ts';
 import type { S3Client } from './client.ts';
 import type { WireResponse } from './transport.ts';
 
@@ -26,17 +28,19 @@ export interface Saved {
 export async function download(
   client: S3Client,
   wanted: Wanted,
-  path: string,
+  place: Place,
   options: { readonly digest?: 'sha256' } = {},
 ): Promise<Saved> {
   const { key, versionId } = wanted;
+  const { path } = place;
   const partial = `${path}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
+    await rm(partial, { force: true });
     const saved = await client.read(
       { method: 'GET', doing: `get ${key} from ${client.bucket}`, key, query: { versionId } },
       async (response) => {
-        const file = await open(partial, 'w');
+        const file = await open(partial, 'w', FILE_MODE);
         try {
           return await receive(response, file, key, options.digest !== undefined);
         } finally {
@@ -48,7 +52,7 @@ export async function download(
       const seconds = wanted.modified.epochMillis / 1000;
       await utimes(partial, seconds, seconds);
     }
-    await rename(partial, path);
+    await putInPlace(partial, place);
     return saved;
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined);
