@@ -119,9 +119,17 @@ function isSame({ group, print }: Printed, { print: other }: Printed): boolean {
 }
 
 function equal(name: string, a: Value | undefined, b: Value | undefined): boolean {
-  const [one, two] = [String(a), String(b)];
+  const [one, two] = [textOf(a), textOf(b)];
   if (name !== 'host') return one === two;
   const [host = '', port] = one.toLowerCase().split(/:(?=\d+$)/);
   const [otherHost = '', otherPort] = two.toLowerCase().split(/:(?=\d+$)/);
   return host === otherHost && (port === undefined || otherPort === undefined || port === otherPort);
 }
+
+/** A number says the same as its digits: the schema lets nothing else in. */
+const textOf = (value: Value | undefined): string =>
+  typeof value === 'number' || typeof value === 'bigint'
+    ? value.toString()
+    : typeof value === 'string'
+      ? value
+      : '';

@@ -76,7 +76,11 @@ test('says what it would do', async () => {
   const kind = await kindOf('s3.get');
   const args = { bucket: { name: 'dumps' }, key: 'a.dump', path: './a.dump' };
   expect(kind.describe(args)).toBe('Get a.dump from dumps to ./a.dump');
-  expect([args, { key: 'a' }, { ...args, path: '/a' }].map(kind.effect)).toEqual(['read', 'read', 'write']);
+  expect([args, { key: 'a' }, { ...args, path: '/a' }].map((given) => kind.effect(given))).toEqual([
+    'read',
+    'read',
+    'write',
+  ]);
   expect(kind.byHand?.(args, s3.step({ environment: {} }).context.environment)).toBe(
     'aws s3api get-object --bucket dumps --key a.dump ./a.dump',
   );
