@@ -11,7 +11,9 @@ import { asMap } from './resolve.ts';
 import { textOf } from './text.ts';
 
 /** Whose condition it is: a step's, or that of an undo. */
-export type Asker = Pick<Job, 'run' | 'frame' | 'key'> & { readonly step: Pick<Step, 'timeoutMs'> };
+export type Asker = Pick<Job, 'run' | 'frame' | 'key'> & {
+  readonly step: Pick<Step, 'timeoutMs'> & Partial<Pick<Step, 'secretOutput'>>;
+};
 
 /** Evaluates a condition over the live world. Throws when it cannot be evaluated. */
 export async function holds(job: Asker, condition: Condition, output?: ValueMap): Promise<boolean> {

@@ -12,6 +12,11 @@ import { checkReading, identify } from './safety.ts';
 /** Member of a checkpoint that is the interpreter's own: the effect is done, its output is this. */
 export const EFFECT_DONE = '$effectDone';
 
+/** Whose output may be secret, where it is a step's. */
+interface Discretion {
+  readonly step?: Partial<Pick<Step, 'secretOutput'>>;
+}
+
 /** Runs a step's kind once and gives its output, secret parts already replaced by handles. */
 export async function execute(job: Job, resolved: Resolved, signal: AbortSignal): Promise<ValueMap> {
   const { run, step, key } = job;
@@ -29,7 +34,7 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
 
 /** Reads with a kind beside the steps: a guard, a requirement, a probe. Throws StepError where it may do more. */
 export async function probe(
-  at: Pick<Job, 'run' | 'frame' | 'key'> & Partial<Pick<Job, 'step'>>,
+  at: Pick<Job, 'run' | 'frame' | 'key'> & Discretion,
   kind: StepKind,
   args: ValueMap,
   signal: AbortSignal,
@@ -47,9 +52,7 @@ export function stepContext(
     step,
     waiting,
     onlyReads,
-  }: Pick<Job, 'run' | 'frame' | 'key' | 'waiting'> &
-    Partial<Pick<Job, 'step'>> &
-    Pick<StepContext, 'onlyReads'>,
+  }: Pick<Job, 'run' | 'frame' | 'key' | 'waiting'> & Discretion & Pick<StepContext, 'onlyReads'>,
   signal: AbortSignal,
 ): StepContext {
   const { options, log } = run;
@@ -87,7 +90,7 @@ export function stepContext(
 }
 
 /** What a step says while it works goes nowhere when a part of it is secret: which part, is known at its end. */
-const isHeldBack = (step: Step | undefined): boolean => (step?.secretOutput.length ?? 0) > 0;
+const isHeldBack = (step: Discretion['step']): boolean => (step?.secretOutput?.length ?? 0) > 0;
 
 function kindsCheckpoint(data: Json | undefined): Json | undefined {
   return isJsonObject(data) && EFFECT_DONE in data ? undefined : data;

@@ -119,7 +119,9 @@ describe('an answer that is not the last word', () => {
       },
       (response) => response.end('0123456789'),
     );
-    expect(await download(client, { key: 'a' }, { path: join(folder, 'a'), mayReplace: true })).toMatchObject({ bytes: 10 });
+    expect(await download(client, { key: 'a' }, { path: join(folder, 'a'), mayReplace: true })).toMatchObject(
+      { bytes: 10 },
+    );
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('0123456789');
     expect((await readdir(folder)).sort()).toEqual(['a', 'key', 'secret']);
   });
