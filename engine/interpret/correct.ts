@@ -11,7 +11,7 @@ import { LAST, ask } from './ask.ts';
 import type { AskOptions, Decision } from './ask.ts';
 import type { RunContext } from './context.ts';
 import { Corrected } from './control.ts';
-import { textOf } from './text.ts';
+import { shownAs } from './text.ts';
 
 /** As `ask`, where earlier answers can be put right: throws `Corrected` when one was, for the question may be another one now. */
 export async function askOrCorrect(
@@ -51,7 +51,7 @@ async function correct(run: RunContext, { key, id }: Question): Promise<boolean>
       type: 'choice',
       options: answers.map((answer, at) => ({
         value: String(at),
-        label: `${answer.prompt}  ${textOf(answer.value())}`,
+        label: `${answer.prompt}  ${shownAs(answer.value())}`,
       })),
     },
     check: (value) => (answers[Number(value)] === undefined ? 'is not one of the answers' : undefined),
@@ -64,7 +64,7 @@ async function correct(run: RunContext, { key, id }: Question): Promise<boolean>
     ...(await checkedQuestion(run, answer)),
     key: `${key}/correct`,
     choices: BACK,
-    why: [`It was ${textOf(before)}.`, ...consequences(run, answer.affected())].join('\n'),
+    why: [`It was ${shownAs(before)}.`, ...consequences(run, answer.affected())].join('\n'),
   };
   let events: readonly EventBody[] = [];
   const decision = await ask(run, question, {
@@ -124,7 +124,7 @@ export async function correctBeforehand(run: RunContext, answer: GivenAnswer): P
   const value = operator.correction(question);
   if (value === undefined) return;
   const problem = question.check(value);
-  if (problem !== undefined) throw needed(question, `${textOf(value)} ${problem}`);
+  if (problem !== undefined) throw needed(question, `${shownAs(value)} ${problem}`);
   await run.log.append(...corrections(run, answer, value, operator.name));
 }
 

@@ -13,7 +13,7 @@ import { namesOf, neededOf, recordOf } from './job.ts';
 import { needs, settleByHand } from './outcome.ts';
 import { roleIn } from './roles.ts';
 import type { Safety } from './safety.ts';
-import { textOf } from './text.ts';
+import { shownAs, textOf } from './text.ts';
 
 const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'pause', 'abort'];
 
@@ -112,7 +112,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
 }
 
 const shown = (values: ValueMap): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(value)]));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shownAs(value)]));
 
 function confirmMessage(job: Job): string {
   const { confirm } = job.step;

@@ -147,7 +147,7 @@ function questionOf(
   name: string,
   before: ValueMap,
 ): { readonly question: InputQuestion; readonly given: (value: Value) => Value } {
-  const { run, step, key } = job;
+  const { step, key } = job;
   const form = formOf(args, name);
   const isSecret = form['type'] === 'secret';
   const choices = choicesOf(job, form);

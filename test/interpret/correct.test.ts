@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Instant } from '../../engine/base/instant.ts';
 import type { Event } from '../../engine/model/event.ts';
 import type { InputQuestion, Question } from '../../engine/model/ports.ts';
 import { StepError } from '../../engine/model/stepkind.ts';
@@ -76,6 +77,13 @@ describe('an answer at a gate', () => {
     expect(ofType(events, 'input.corrected')).toMatchObject([
       { scope: '', name: 'at', value: 'nine', before: 'noon', by: 'ada', done: ['stop'] },
     ]);
+  });
+
+  it('is shown as people write it', async () => {
+    const at = Instant.parse('2026-11-28T20:14:07Z')!;
+    const { operator } = await run({ at: value(at), restore: 'correct', 'restore/correct': 'back' });
+    const which = operator.asked.find(({ key }) => key === 'restore/correct') as InputQuestion;
+    expect(which.input.options[0]?.label).toBe('When?  2026-11-28T20:14:07.000Z');
   });
 
   it('stays as it was where the operator goes back, or gives the same', async () => {
