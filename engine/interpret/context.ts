@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { Instant } from '../base/instant.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
-import type { Event, EventBody, LossCounted } from '../model/event.ts';
+import type { Event, LossCounted } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SecretResolver } from '../model/handle.ts';
 import type { Node, Playbook, Step } from '../model/playbook.ts';

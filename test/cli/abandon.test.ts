@@ -50,7 +50,7 @@ describe('drillbook abandon', () => {
   it('ends a run that nobody will resume, once', async () => {
     const cwd = folder();
     await pause(cwd);
-    const [{ run = '' } = {}] = await runsIn(cwd);
+    const [{ run } = { run: '' }] = await runsIn(cwd);
     const args = ['abandon', run, '--reason', 'a typing error'];
     const { exitCode, stdout } = await drillbook(args, { cwd });
     expect(stdout).toContain(`Run ${run} is ended: abandoned: a typing error.`);
@@ -71,7 +71,7 @@ describe('drillbook abandon', () => {
       const world = JSON.parse(await drill.line(/"world\.started"/)) as {
         readonly address: { readonly folder: string };
       };
-      const [{ run = '' } = {}] = await runsIn(cwd);
+      const [{ run } = { run: '' }] = await runsIn(cwd);
       const early = await drillbook(['abandon', run], { cwd });
       expect(early.exitCode).toBe(5);
       const resume = await drillbook(['resume'], { cwd });

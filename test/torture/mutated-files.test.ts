@@ -48,7 +48,7 @@ async function share(first: number, many: number): Promise<readonly Said[]> {
 }
 
 it(`of ${count} mutated playbooks, environments and answers (seed ${seed}) none crashes or hangs a loader, and each diagnostic has its place`, async () => {
-  console.info(`TORTURE_SEED=${seed} TORTURE_COUNT=${count} npm run torture`);
+  process.stderr.write(`TORTURE_SEED=${seed} TORTURE_COUNT=${count} npm run torture\n`);
   const shares = availableParallelism();
   const many = Math.ceil(count / shares);
   const said = await Promise.all(Array.from({ length: shares }, (_, index) => share(index * many, many)));
@@ -56,5 +56,5 @@ it(`of ${count} mutated playbooks, environments and answers (seed ${seed}) none 
   found = problems.length;
   expect(problems, `the files are in ${folder}`).toEqual([]);
   const slowest = Math.max(...said.flat().map((each) => each.slowest ?? 0));
-  console.info(`the slowest took ${slowest} ms of the processor`);
+  process.stderr.write(`the slowest took ${slowest} ms of the processor\n`);
 });

@@ -116,7 +116,7 @@ function mutateTree(text: string, dice: Dice, others: readonly string[]): string
   const [container, key] = dice.pick(places);
   const [from, name] = dice.pick([...placesIn(parsed(dice.pick(others))), ...places.slice(0, 1)]);
   dice.pick([
-    () => delete container[key],
+    () => Reflect.deleteProperty(container, key),
     () => (container[key] = structuredClone(from[name])),
     () => (container[name] = structuredClone(from[name])),
     () => (container[key] = dice.pick(HARD)),
