@@ -74,6 +74,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
     .requiredOption('--env <name>', 'the environment')
     .option('--answers <file>', 'inputs, as YAML or JSON')
+    .option('--probe', 'looks for the secrets, programs and addresses that the steps need')
     .option('--json', 'as JSON')
     .action(async (playbook: string, options: PlanOptions) =>
       done(await (await import('./commands/plan.ts')).plan(playbook, options)),

@@ -72,6 +72,8 @@ interface Shared {
   readonly turns: Turns;
   readonly backgrounds: Backgrounds;
   readonly answers: Answers;
+  beforeWrites?: () => Promise<void>;
+  readyToWrite?: Promise<void> | undefined;
 }
 
 /** The part of a run that another one is within. */
@@ -141,6 +143,15 @@ export class RunContext {
   rebind(path: string, target: Value): void {
     const { environment } = this.#shared;
     this.#shared.environment = { ...environment, data: rebound(environment.data, path, target) };
+  }
+
+  /** What is done once in this life of the run, before its first step that changes something. */
+  beforeWrites(look: () => Promise<void>): void {
+    this.#shared.beforeWrites = look;
+  }
+
+  async readyToWrite(): Promise<void> {
+    await (this.#shared.readyToWrite ??= this.#shared.beforeWrites?.());
   }
 
   async kind(name: string): Promise<StepKind> {

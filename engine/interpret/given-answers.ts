@@ -3,6 +3,7 @@ import { isValueList, isValueMap, valueMap } from '../base/value.ts';
 import { isHandle, secretReference } from '../model/handle.ts';
 import type { Node, Playbook, SecretOutput } from '../model/playbook.ts';
 import { lateQuestions } from './late.ts';
+import { PREFLIGHT } from './preflight.ts';
 import { textOf } from './text.ts';
 
 /** `$ref` of an answer to a secret question: it was given beforehand, and only that process knows it. */
@@ -12,7 +13,7 @@ const GIVEN = 'run.answer';
 const EVERY_GATE = '*';
 
 /** What the engine itself asks for. */
-const OWN_QUESTIONS = ['occurred', 'detected'];
+const OWN_QUESTIONS = ['occurred', 'detected', PREFLIGHT];
 
 /** Answers to questions with a secret that are none themselves. */
 const YES = new Set<Value>(['go', 'done', 'pay', true]);
@@ -148,8 +149,8 @@ function questionsOf(playbook: Playbook): ReadonlyMap<string, Asked> {
     if (node.type === 'choose' || node.type === 'parallel') {
       for (const branch of node.branches) branch.steps.forEach(visit);
     }
+    if ('undo' in node) node.undo.steps.forEach(visit);
     if (node.type !== 'step') return;
-    node.undo?.steps.forEach(visit);
     lateQuestions(node).forEach(open);
     if (node.secretOutput.length === 0) return;
     questions.set(node.id, new Asked(node.secretOutput, false));

@@ -9,6 +9,7 @@ import { playbookFrame } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { answerInputs } from './inputs.ts';
 import { markStarted, openMarks } from './opening.ts';
+import { preflight } from './preflight.ts';
 import { walk } from './walk.ts';
 
 export type { RunOptions } from './context.ts';
@@ -60,6 +61,7 @@ async function recover(
       evaluate: () => undefined,
     });
     await markStarted(run);
+    run.beforeWrites(() => preflight(run, frame));
     await run.walk(options.playbook.steps, frame);
     return undefined;
   } catch (error) {

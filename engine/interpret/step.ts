@@ -158,6 +158,7 @@ async function beginStep(job: Job): Promise<Try> {
     return carryOut(job, resolved, { attempts, output: done });
   }
   await recallSecrets(job, resolved);
+  if (!changesNothing(resolved.effect) && !job.frame.closing) await run.readyToWrite();
   const ended = await prepare(job, resolved);
   if (ended !== undefined) return { settled: ended };
   await (attempts === 0 ? start(job, resolved) : startAgain(job));

@@ -29,6 +29,8 @@ export const CODES = {
   debt: 'debt',
   /** A secret could not be kept for a later life of the run. */
   keep: 'keep',
+  /** Something is missing that steps still to come need. */
+  preflight: 'preflight',
   /** No round was accepted. */
   rounds: 'rounds',
   /** Thrown by a step kind that did not foresee it. */
@@ -36,4 +38,9 @@ export const CODES = {
 } as const;
 
 /** Codes of a secret that cannot be had, which any step may need. */
-export const SECRET_CODES: readonly string[] = ['secretMissing', 'secretMalformed', 'secretUnknown'];
+export const SECRET_CODES: readonly string[] = [
+  'secretMissing',
+  'secretMalformed',
+  'secretUnknown',
+  'secretLost',
+];

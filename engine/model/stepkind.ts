@@ -1,9 +1,11 @@
+import type { ProgramName } from '../base/programs.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment, Identity, TargetUse } from './environment.ts';
 import type { TimeClass } from './time-class.ts';
 import type { Secret, SecretResolver } from './handle.ts';
+import type { Lack, Need } from './need.ts';
 import type { Effect } from './playbook.ts';
 
 /**
@@ -47,6 +49,8 @@ export interface StepKind {
   readonly people?: 'manual' | 'checklist' | 'ask';
   /** The step whose debt it pays: the interpreter does that instead of calling `run`. */
   debt?(args: ValueMap): string;
+  /** Programs of others that it starts on this machine. */
+  programs?(args: ValueMap): readonly ProgramName[];
   /** Its failure never stops a recovery unless the step says so. */
   readonly failureIsNoted?: boolean;
 }
@@ -142,6 +146,10 @@ export interface StepTable {
   load(name: string): Promise<StepKind>;
   /** Problems of a resolved `with`, as `path: message`; empty when it is valid. */
   validate(name: string, args: Value): Promise<readonly string[]>;
+  /** What a step needs that can be looked for before it begins. */
+  needs?(kind: StepKind, args: ValueMap, environment: Environment): Promise<readonly Need[]>;
+  /** Looks for it, and changes nothing; undefined when it is there. */
+  lookFor?(need: Need, secrets: SecretResolver, signal: AbortSignal): Promise<Lack | undefined>;
   /** Asks a target who it is. Never throws: `unreachable` is an answer. */
   identify(
     use: TargetUse,

@@ -69,6 +69,14 @@ export function createStepTable(
       return load();
     },
     validate,
+    async needs(kind, args, environment) {
+      const { needsOf } = await import('./needs.ts');
+      return needsOf(kind, args, environment);
+    },
+    async lookFor(need, secrets, signal) {
+      const { lookFor } = await import('./needs.ts');
+      return lookFor(need, secrets, signal);
+    },
     async identify(use, environment, secrets, signal) {
       const { identify } = await import('./identity.ts');
       return identify(use, environment, secrets, signal);

@@ -43,6 +43,7 @@ export const postgresDump: StepKind = {
   },
   byHand: (args) =>
     `pg_dump ${['"$DATABASE_URL"', `--format=${formatOf(args)}`, ...options(args), `--file=${optionalText(args, 'to') ?? 'database.dump'}`].join(' ')}`,
+  programs: () => ['pg_dump'],
   targets: (args) => [targetUse('databases', map(args, 'database'), 'read')],
   async run(args, context) {
     checkJobs(args);

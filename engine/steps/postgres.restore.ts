@@ -45,6 +45,7 @@ export const postgresRestore: StepKind = {
     ];
     return `pg_restore --dbname="$DATABASE_URL" ${options.join(' ')} ${optionalText(args, 'from') ?? 'database.dump'}`;
   },
+  programs: () => ['pg_restore'],
   targets: (args) => [targetUse('databases', map(args, 'to'), replaces(args) ? 'destructive' : 'write')],
 
   async run(args, context) {

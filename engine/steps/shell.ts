@@ -40,6 +40,7 @@ export const shell: StepKind = {
     const host = optionalMap(args, 'host');
     return host === undefined ? [] : [targetUse('hosts', host, 'unknown')];
   },
+  programs: (args) => (args['host'] !== undefined ? ['ssh'] : args['script'] === undefined ? [] : ['bash']),
   async run(args, context) {
     const { file, argv } = await commandOf(args, context);
     const finished =

@@ -202,3 +202,23 @@ it(
     await expect(readdir(sealed)).rejects.toThrow('ENOENT');
   },
 );
+
+it('what is missing is named before the first change, by a plan too', { timeout: 90_000 }, async () => {
+  const cwd = await folder();
+  const steps = `steps:
+  - { id: stop, title: Stop the writers, uses: shell, effect: write, with: { script: touch stopped } }
+  - { id: use, title: Restore, uses: shell, effect: write, with: { script: 'true', env: { K: '\${{ env.values.key }}' } } }
+`;
+  await writeFile(join(cwd, 'playbooks/ways.yaml'), PLAYBOOK.replace(/steps:[^]*/, steps));
+  const planned = await drillbook(['plan', 'ways', '--env', 'test', '--probe'], { cwd, env: { KEY: '' } });
+  expect(planned.stdout).toMatch(/missing +the environment variable KEY is not set, for Restore/);
+  expect(planned.exitCode).toBe(1);
+  const args = ['drill', 'ways', '--env', 'test', '--store', 'store', '--unattended', '--yes'];
+  const run = await drillbook(args, { cwd, env: { KEY: '' } });
+  expect(run.exitCode).toBe(4);
+  expect(run.stderr).toContain('the environment variable KEY is not set (for "Restore")');
+  expect(await readdir(cwd)).not.toContain('stopped');
+  const resumed = await drillbook(['resume', '--store', 'store', '--unattended', '--yes'], { cwd, env });
+  expect(resumed.exitCode).toBe(0);
+  expect(await readdir(cwd)).toContain('stopped');
+});

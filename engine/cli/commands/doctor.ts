@@ -9,9 +9,11 @@ import type { Environment, Identity, TargetUse } from '../../model/environment.t
 import { TARGET_GROUPS } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
+import type { Lack } from '../../model/need.ts';
 import { StepError } from '../../model/stepkind.ts';
 import { createStepTable } from '../../steps/index.ts';
 import { findClientTools } from '../../steps/postgres/client-tools.ts';
+import { lookFor } from '../../steps/needs.ts';
 import { createSecretResolver } from '../../steps/secrets.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -131,15 +133,17 @@ async function secretFindings(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const [path, handle] of handlesIn(environment.data, '')) {
-    try {
-      await secrets.reveal(handle, AbortSignal.timeout(PATIENCE_MS));
-      findings.push({ what: path, verdict: 'ok', detail: 'the secret can be read' });
-    } catch (error) {
-      findings.push({ what: path, verdict: 'problem', ...explained(error) });
-    }
+    const lack = await lookFor({ type: 'secret', handle }, secrets, AbortSignal.timeout(PATIENCE_MS));
+    findings.push(
+      lack === undefined
+        ? { what: path, verdict: 'ok', detail: 'the secret can be read' }
+        : { what: path, verdict: 'problem', detail: lack.what, ...hintOf(lack) },
+    );
   }
   return findings;
 }
+
+const hintOf = ({ hint }: Lack): { readonly hint?: string } => (hint === undefined ? {} : { hint });
 
 function* handlesIn(value: Value, path: string): Generator<readonly [string, Handle]> {
   if (isHandle(value)) yield [path, value];

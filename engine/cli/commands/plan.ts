@@ -4,9 +4,13 @@ import type { ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import { planSteps } from '../../interpret/plan.ts';
 import type { PlannedStep } from '../../interpret/plan.ts';
+import { findMissing } from '../../interpret/readiness.ts';
+import type { Missing } from '../../interpret/readiness.ts';
 import { validateArgs } from '../../load/stepschema.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { createStepTable } from '../../steps/index.ts';
+import { createSecretResolver } from '../../steps/secrets.ts';
 import { readAnswers } from '../answers.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
@@ -21,9 +25,11 @@ export interface PlanOptions {
   readonly store?: string;
   readonly answers?: string;
   readonly json?: boolean;
+  /** Looks for the secrets, programs and addresses that the steps need. */
+  readonly probe?: boolean;
 }
 
-/** `drillbook plan PLAYBOOK --env E`: changes nothing, asks nothing of the environment. */
+/** `drillbook plan PLAYBOOK --env E`: changes nothing, and without `--probe` asks nothing of the environment. */
 export async function plan(name: string, options: PlanOptions): Promise<ExitCode> {
   const environment = await findEnvironment(options.env, options.playbooks);
   const { playbook } = await findPlaybook(name, options.playbooks, environment);
@@ -36,11 +42,12 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
     inputs,
     now: systemClock.now(),
   });
+  const missing = options.probe === true ? await probe(playbook, environment, inputs) : undefined;
   const forecast = await forecastFor(playbook, environment, options.store);
   const counts = countEffects(steps);
   if (options.json === true) {
-    printJson({ playbook: playbook.id, environment: environment.name, steps, counts, forecast }, 2);
-    return EXIT.done;
+    printJson({ playbook: playbook.id, environment: environment.name, steps, counts, forecast, missing }, 2);
+    return exitCodeOf(missing);
   }
   print(
     `${style.bold(oneLine(playbook.title))} on ${environment.name} (${environment.kind}); nothing is changed by a plan\n`,
@@ -52,8 +59,38 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
       .join(' · ')}`,
   );
   print(forecastLine(playbook, forecast));
-  return EXIT.done;
+  if (missing !== undefined) printMissing(missing);
+  return exitCodeOf(missing);
 }
+
+/** Looks for what the steps need, as a run does before its first change. */
+function probe(playbook: Playbook, environment: Environment, inputs: ValueMap): Promise<readonly Missing[]> {
+  const scope = { env: environment.data, vars: {}, steps: {}, now: systemClock.now() };
+  return findMissing({
+    playbook,
+    environment,
+    steps: createStepTable(validateArgs),
+    evaluator: createEvaluator(),
+    secrets: createSecretResolver(
+      () => environment,
+      () => undefined,
+    ),
+    scope: (called) => ({ ...scope, inputs: called === playbook ? inputs : {} }),
+    comes: ({ branch, always }) => (branch === undefined && !always ? 'yes' : 'maybe'),
+  });
+}
+
+function printMissing(missing: readonly Missing[]): void {
+  if (missing.length === 0) print('Every secret, program and address that is known by now is there.');
+  for (const { what, hint, steps, certain } of missing) {
+    const word = certain ? style.red('missing') : style.yellow('perhaps missing');
+    print(`${word}  ${what}, for ${[...new Set(steps)].join(', ')}`);
+    if (hint !== undefined) print(`         ${hint}`);
+  }
+}
+
+const exitCodeOf = (missing: readonly Missing[] = []): ExitCode =>
+  missing.some(({ certain }) => certain) ? EXIT.missed : EXIT.done;
 
 function printSteps(steps: readonly PlannedStep[]): void {
   let shown = '';

@@ -1,0 +1,15 @@
+import type { ProgramName } from '../base/programs.ts';
+import type { Handle } from './handle.ts';
+
+/** Something that a step will need, and that can be looked for before the step begins. */
+export type Need =
+  | { readonly type: 'program'; readonly name: ProgramName }
+  | { readonly type: 'secret'; readonly handle: Handle }
+  /** The name of a host. */
+  | { readonly type: 'address'; readonly host: string };
+
+/** What is wrong with it, and what to do. */
+export interface Lack {
+  readonly what: string;
+  readonly hint?: string;
+}
