@@ -158,7 +158,6 @@ async function beginStep(job: Job): Promise<Try> {
     return carryOut(job, resolved, { attempts, output: done });
   }
   await recallSecrets(job, resolved);
-  if (!changesNothing(resolved.effect) && !job.frame.closing) await run.readyToWrite();
   const ended = await prepare(job, resolved);
   if (ended !== undefined) return { settled: ended };
   await (attempts === 0 ? start(job, resolved) : startAgain(job));
@@ -205,6 +204,7 @@ async function prepare(job: Job, resolved: Resolved): Promise<Settled | undefine
     return { outcome: 'alreadyDone', conclusion: 'ok', evidence: evidenceWithoutOutput(job) };
   }
   const safety = await checkTargets(job, resolved);
+  if (!changesNothing(resolved.effect) && !job.frame.closing) await run.readyToWrite();
   const ended = await passGate(job, resolved, safety);
   if (ended !== undefined) return ended;
   for (const condition of step.require) if (before(condition)) await demand(job, condition);

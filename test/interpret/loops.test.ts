@@ -295,18 +295,19 @@ describe('a loop in batches', () => {
     expect(second.result).toEqual({ outcome: 'succeeded' });
   });
 
-  it('of a million items stays small, and goes on only with the same list', async () => {
-    let million: readonly string[] = Array.from({ length: 1_000_000 }, (_, index) => `key-${String(index)}`);
-    const steps = [each({ in: '${{ env.values.list }}', batch: 100_000 }, { id: 'do', uses: 'read' })];
+  it('of many items stays small, and goes on only with the same list', async () => {
+    // Too long to be kept in the journal: only its digest is.
+    let many: readonly string[] = Array.from({ length: 5000 }, (_, index) => String(index).padStart(60, '0'));
+    const steps = [each({ in: '${{ env.values.list }}', batch: 500 }, { id: 'do', uses: 'read' })];
     const quick: LifeOptions['kinds'] = { read: {} };
     const inEnvironment = () => ({
-      environment: environment('sandbox', { data: { values: { list: million } } }),
+      environment: environment('sandbox', { data: { values: { list: many } } }),
     });
     const { events, result } = await life(steps, { kinds: quick, ...inEnvironment() });
     expect(result).toEqual({ outcome: 'succeeded' });
     expect(JSON.stringify(events).length).toBeLessThan(20_000);
     const death = events.findIndex(({ type }) => type === 'loop.progressed');
-    million = million.slice(1);
+    many = many.slice(1);
     const second = await life(steps, {
       kinds: quick,
       history: events.slice(0, death + 1),
@@ -314,10 +315,10 @@ describe('a loop in batches', () => {
     });
     expect(second.operator.asked[0] ?? second.result).toMatchObject({
       error: {
-        message: 'the list is another one than when this loop began (1000000 items then, 999999 now)',
+        message: 'the list is another one than when this loop began (5000 items then, 4999 now)',
       },
     });
-  }, 120_000);
+  });
 });
 
 describe('rounds', () => {

@@ -103,7 +103,7 @@ describe('before the first write', () => {
     const more = await lives(steps, () => ['A', 'B'], { history });
     expect(more.result).toMatchObject({ error: expect.any(OperatorNeeded) as unknown });
     const later = first.events.findIndex((event) => event.type === 'step.finished' && event.key === 'later');
-    const rest = await lives([...steps, { ...STOP, id: 'end' }], () => ['A'], {
+    const rest = await lives([STOP, LATER, { ...STOP, id: 'end' }, OTHER], () => ['A'], {
       history: first.events.slice(0, later + 1),
     });
     expect(rest.looked).toEqual(['B']);
