@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StepError } from '../../engine/model/stepkind.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';
+import type { LifeOptions } from '../rig/interpreter.ts';
 
 const succeed = (output = {}) => ({ run: () => Promise.resolve(output) });
 const fail = (code = 'broken', changed: 'nothing' | 'maybe' | 'something' = 'nothing') => ({
@@ -141,6 +142,33 @@ describe('a step', () => {
       },
     );
     expect(order).toEqual(['gate', 'require', 'write']);
+  });
+
+  it('reads for them without what the step itself has saved, before a second try too', async () => {
+    const seen: unknown[] = [];
+    let tries = 0;
+    const kinds: LifeOptions['kinds'] = {
+      long: {
+        effect: 'write',
+        run: async (_, context) => {
+          if (++tries > 1) return {};
+          await context.saveCheckpoint({ job: 7 });
+          throw new StepError('the connection broke', { code: 'gone', changed: 'maybe' });
+        },
+      },
+      read: {
+        run: (_, context) => {
+          seen.push(context.checkpoint);
+          return Promise.resolve({ ok: true });
+        },
+      },
+    };
+    const { result } = await life(
+      [{ id: 'copy', uses: 'long', require: [{ uses: 'read', that: 'output.ok' }] }],
+      { kinds, answers: { copy: 'retry' } },
+    );
+    expect(result).toEqual({ outcome: 'succeeded' });
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   it('fails when a requirement cannot be evaluated, and does nothing', async () => {
