@@ -16,19 +16,11 @@ import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type {
-  Ledger,
-  Lock,
-  OpenRun,
-  Place,
-  RegisterVerification,
-  RunVault,
-  Store,
-  Verification,
-} from './store.ts';
+import type { Ledger, Lock, OpenRun, Place, RegisterVerification, Store, Verification } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
-import { FolderVault } from './vault.ts';
+import type { Vault } from '../model/ports.ts';
+import { FolderVault, clearVault } from './vault.ts';
 import { JournalWriter, ioError } from './writer.ts';
 
 export interface FolderStoreOptions {
@@ -211,7 +203,7 @@ class FolderStore implements Store {
     return runFolder(this.root, run).files;
   }
 
-  vault(run: string, key: () => Promise<string>): RunVault {
+  vault(run: string, key: () => Promise<string>): Vault {
     return new FolderVault(runFolder(this.root, run).sealed, run, key);
   }
 
@@ -277,7 +269,11 @@ class FolderStore implements Store {
       journal,
       events: [...events, ...repair],
       ...(chain.torn > 0 ? { repaired: chain.torn } : {}),
-      seal: async () => this.#register.seal(run, await journal.seal(), () => this.#runsBefore()),
+      seal: async () => {
+        // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
+        await clearVault(runFolder(this.root, run).sealed);
+        return this.#register.seal(run, await journal.seal(), () => this.#runsBefore());
+      },
       close: async () => {
         try {
           await journal.close();

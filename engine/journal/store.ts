@@ -36,7 +36,7 @@ export interface Store {
   /** A folder of the run's own, for attachments and for what steps write. The journal is not in it. */
   folder(run: string): string;
   /** Where a run keeps secrets, under a key that is not in the store. */
-  vault(run: string, key: () => Promise<string>): RunVault;
+  vault(run: string, key: () => Promise<string>): Vault;
 }
 
 /** A run that this process writes on. */
@@ -47,17 +47,12 @@ export interface OpenRun {
   /** Bytes of a torn last line that were cut off. */
   readonly repaired?: number;
   /**
-   * Ends the journal: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
+   * Ends the journal, and removes the secrets that the run kept: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
    * Gives the head of the register, which kept elsewhere proves all runs up to this one.
    */
   seal(): Promise<string>;
   /** Waits for what is being written and gives the lock back. */
   close(): Promise<void>;
-}
-
-export interface RunVault extends Vault {
-  /** Removes what was kept: a run that is over has no way back. */
-  clear(): Promise<void>;
 }
 
 /** A line of the register, or of the journal of a run. */

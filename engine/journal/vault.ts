@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Json } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
-import type { RunVault } from './store.ts';
+import type { Vault } from '../model/ports.ts';
 import { StoreError } from './store.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -15,11 +15,14 @@ const NONCE_BYTES = 12;
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 
+/** Removes all that a run kept: one that is over has no way back. */
+export const clearVault = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
 /**
  * Secrets of one run, each in a file of its own: AES-256-GCM under a key that is not in the store. Run, step
  * and path are authenticated with it, so that a file which was put in another's place does not open.
  */
-export class FolderVault implements RunVault {
+export class FolderVault implements Vault {
   readonly #folder: string;
   readonly #run: string;
   readonly #key: () => Promise<string>;
@@ -59,11 +62,6 @@ export class FolderVault implements RunVault {
     } catch {
       throw altered('does not open with this key: it is another key, or the file was changed');
     }
-  }
-
-  /** Removes them all: a run that is over has no way back. */
-  clear(): Promise<void> {
-    return rm(this.#folder, { recursive: true, force: true });
   }
 
   async #write(step: string, path: string, text: string): Promise<void> {

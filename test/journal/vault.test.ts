@@ -1,8 +1,9 @@
 import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FolderVault } from '../../engine/journal/vault.ts';
+import { FolderVault, clearVault } from '../../engine/journal/vault.ts';
 import { temporaryFolder } from '../rig/drillbook.ts';
+import { testStore } from './rig.ts';
 
 const SECRET = 'the old password\n';
 const key =
@@ -23,7 +24,7 @@ describe('a secret that a run keeps', () => {
     const later = new FolderVault(folder, 'run1', key());
     expect(await later.recall('hunt#2/old', 'json.token')).toBe(SECRET);
     expect(await later.recall('hunt#1/old', 'json.token')).toBeUndefined();
-    await later.clear();
+    await clearVault(folder);
     expect(await later.recall('hunt#2/old', 'json.token')).toBeUndefined();
   });
 
@@ -80,4 +81,15 @@ describe('a secret that a run keeps', () => {
     await expect(vault.recall('hunt#2/old', 'json.token')).rejects.toThrow('is damaged');
     await mkdir(folder, { recursive: true });
   });
+});
+
+it('is gone with the run that is sealed, whichever command seals it', async () => {
+  const { store } = testStore();
+  const open = await store.create('run1');
+  await open.journal.append({ type: 'note.added', text: 'x', by: 'ada' });
+  const vault = store.vault('run1', () => Promise.resolve('a key'));
+  await vault.keep('old', 'stdout', SECRET);
+  await open.seal();
+  expect(await vault.recall('old', 'stdout')).toBeUndefined();
+  await open.close();
 });

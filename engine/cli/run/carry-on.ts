@@ -8,7 +8,7 @@ import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
 import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
-import type { RunVault } from '../../journal/store.ts';
+import type { Vault } from '../../model/ports.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
@@ -52,7 +52,6 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const result = await run(session, subject, environment, world, lease);
     if ('paused' in result) return tellPaused(session, result.reason);
     const head = await session.open.seal();
-    await vaultOf(session, environment).clear();
     const remains = await removeWorld(world?.world);
     const exitCode = tellOutcome(session, head);
     if (remains !== undefined) printError(remains);
@@ -137,7 +136,7 @@ const secretsOf = ({ redactor }: Session, environment: Environment): SecretResol
   );
 
 /** Where the run keeps secrets for its later lives. */
-const vaultOf = (session: Session, environment: Environment): RunVault =>
+const vaultOf = (session: Session, environment: Environment): Vault =>
   session.store.vault(session.runId, () => keepKey(environment, secretsOf(session, environment)));
 
 /** A script prints what it likes: what goes to the screen is blotted out like what goes to the journal. */
