@@ -34,11 +34,24 @@ export function valueMap(entries: Iterable<readonly [string, Value]>): ValueMap 
   return Object.fromEntries(entries);
 }
 
+/** A map that has it is data, whatever it looks like. Copies of the map (`{ ...map }`) have it too. */
+const PLAIN = Symbol('plain');
+
+/** The same map, known to be data: a member `$ref` of it means nothing to anybody here. */
+export const asPlain = (map: ValueMap): ValueMap => Object.assign({ ...map }, { [PLAIN]: true });
+
+export const isPlain = (map: ValueMap): boolean => PLAIN in map;
+
 /**
  * Values as JSON, with the types kept: what JSON cannot say is an object with one
- * tag (`$time`, `$duration`, `$int`, `$double`, `$bytes`). `decodeValue` is its inverse.
+ * tag (`$time`, `$duration`, `$int`, `$double`, `$bytes`, `$plain`). `decodeValue` is its inverse.
  */
-export function encodeValue(value: Value): Json {
+export const encodeValue = (value: Value): Json => encode(value, true);
+
+/** The same where nobody reads it back: maps are as they are, whatever they look like. */
+export const shownValue = (value: Value): Json => encode(value, false);
+
+function encode(value: Value, escapes: boolean): Json {
   switch (typeof value) {
     case 'bigint':
       return { $int: value.toString() };
@@ -53,10 +66,12 @@ export function encodeValue(value: Value): Json {
   if (value instanceof Instant) return { $time: value.toString() };
   if (value instanceof Duration) return { $duration: value.toString() };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (isValueList(value)) return value.map(encodeValue);
+  if (isValueList(value)) return value.map((item) => encode(item, escapes));
   const encoded = Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, encodeValue(member)]),
+    Object.entries(value).map(([key, member]) => [key, encode(member, escapes)]),
   );
+  if (!escapes) return encoded;
+  if (isPlain(value)) return { $plain: encoded };
   return TAGS.has(Object.keys(encoded)[0] ?? '') ? { $map: encoded } : encoded;
 }
 
@@ -70,11 +85,12 @@ export function decodeValue(json: Json): Value {
   return decodeMembers(json);
 }
 
-const TAGS = new Set(['$time', '$duration', '$int', '$double', '$bytes', '$map']);
+const TAGS = new Set(['$time', '$duration', '$int', '$double', '$bytes', '$map', '$plain']);
 
 function decodeTagged(tag: string, json: JsonObject): Value {
   const body = json[tag] ?? null;
   if (tag === '$map') return isJsonObject(body) ? decodeMembers(body) : decodeValue(body);
+  if (tag === '$plain') return isJsonObject(body) ? asPlain(decodeMembers(body)) : decodeValue(body);
   const text = typeof body === 'string' ? body : '';
   switch (tag) {
     case '$time':

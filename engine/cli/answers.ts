@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { decodeValue, isValueMap, valueMap } from '../base/value.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
+import { asData } from '../model/handle.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { answerable } from '../load/answers.ts';
 import { readSource } from '../load/library.ts';
@@ -29,7 +30,7 @@ export async function readAnswers(path: string | undefined): Promise<ValueMap> {
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${path} is not YAML: ${message}`, { exitCode: EXIT.invalid });
   }
-  const answers = momentsIn(decodeValue(parsed));
+  const answers = asData(momentsIn(decodeValue(parsed)));
   if (isValueMap(answers)) return answers;
   throw new CommandError(`${path} must hold a map of answers by input name or step id`, {
     exitCode: EXIT.invalid,

@@ -1,6 +1,7 @@
 import { EvaluationError as CelError } from '@marcbachmann/cel-js';
-import { isValueList, isValueMap, valueMap } from '../base/value.ts';
+import { isValueList, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { dataMap } from '../model/handle.ts';
 import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
 import type { Expression, Template } from '../model/playbook.ts';
@@ -82,7 +83,7 @@ function render(template: Template, scope: Scope): Value {
     case 'list':
       return template.items.map((item) => render(item, scope));
     case 'map':
-      return valueMap(template.entries.map(({ key, value }) => [key, render(value, scope)] as const));
+      return dataMap(template.entries.map(({ key, value }) => [key, render(value, scope)] as const));
   }
 }
 

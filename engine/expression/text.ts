@@ -1,7 +1,8 @@
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
-import { encodeValue, isValueList, isValueMap } from '../base/value.ts';
+import { isValueList, isValueMap, shownValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { isHandle } from '../model/handle.ts';
 
 /** A secret's handle was about to become part of a text. */
 export class SecretInText extends Error {
@@ -22,11 +23,10 @@ export function valueText(value: Value): string {
       'a secret cannot become part of a text; give its handle to a field that takes one',
     );
   }
-  return JSON.stringify(encodeValue(value));
+  return JSON.stringify(shownValue(value));
 }
 
 function holdsHandle(value: Value): boolean {
   if (isValueList(value)) return value.some(holdsHandle);
-  if (!isValueMap(value)) return false;
-  return typeof value['$ref'] === 'string' || Object.values(value).some(holdsHandle);
+  return isHandle(value) || (isValueMap(value) && Object.values(value).some(holdsHandle));
 }

@@ -1,9 +1,14 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
-import { isValueList, isValueMap, valueMap } from '../base/value.ts';
+import { isValueList, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { dataMap, isHandle } from '../model/handle.ts';
+import type { Handle } from '../model/handle.ts';
 import { VALUE, spend, textSteps } from './budget.ts';
+
+/** The handles among the language's maps. Whatever else an expression makes is none, whatever it reads like. */
+const handles = new WeakMap<object, Handle>();
 
 /**
  * A value as the language holds it. Whole numbers become its ints (else `1 + 1` and a
@@ -18,6 +23,7 @@ export function toCel(value: Value): unknown {
   if (isValueMap(value)) {
     const map = new Map<string, unknown>();
     for (const [key, member] of Object.entries(value)) map.set(key, toCel(member));
+    if (isHandle(value)) handles.set(map, value);
     return map;
   }
   return value;
@@ -47,7 +53,10 @@ function fromCelObject(value: object | null): Value {
   if (value instanceof Instant || value instanceof Duration || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(fromCel);
   if (value instanceof Map) {
-    return valueMap([...value].map(([key, member]) => [String(key), fromCel(member)] as const));
+    return (
+      handles.get(value) ??
+      dataMap([...value].map(([key, member]) => [String(key), fromCel(member)] as const))
+    );
   }
   if (value instanceof Optional) return value.hasValue() ? fromCel(value.value()) : null;
   // The library's unsigned integers, which it does not export: `1u`.
@@ -55,7 +64,7 @@ function fromCelObject(value: object | null): Value {
   if (typeof primitive === 'bigint') return wholeNumber(primitive);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('not a value');
-  return valueMap(Object.entries(value).map(([key, member]) => [key, fromCel(member)] as const));
+  return dataMap(Object.entries(value).map(([key, member]) => [key, fromCel(member)] as const));
 }
 
 const wholeNumber = (value: bigint): number | bigint =>

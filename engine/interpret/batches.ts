@@ -124,7 +124,7 @@ async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | und
       kind.run(args, stepContext({ ...job, onlyReads: changesNothing(effect) }, until));
     const limits = { timeoutMs, interruptible: true, changed: 'maybe' } as const;
     const output = await (timeoutMs === undefined ? work(signal) : withLimits(run, limits, work));
-    judgeOutput(job, output, run.options.clock.now());
+    judgeOutput(job, run.secrets.taken(job.key, output, kind, []), run.options.clock.now());
     return undefined;
   } catch (error) {
     if (isControl(run, error)) throw error;

@@ -3,7 +3,7 @@ import { decodeValue } from '../base/value.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { StepInDoubt } from '../model/event.ts';
 import type { DoubtQuestion } from '../model/ports.ts';
-import type { Reconciliation } from '../model/stepkind.ts';
+import type { Reconciliation, StepKind } from '../model/stepkind.ts';
 import { allowed, ask, decided, outputsAsked } from './ask.ts';
 import { holds } from './conditions.ts';
 import { withLimits } from './deadline.ts';
@@ -67,7 +67,7 @@ async function reconcile(job: Job, resolved: Resolved): Promise<Reconciliation> 
       const found = await withLimits(run, limits, (signal) =>
         ask(args, stepContext({ ...job, onlyReads: true }, signal)),
       );
-      if (found.verdict !== 'unknown') return mask(job, found);
+      if (found.verdict !== 'unknown') return taken(job, kind, found);
     } else if (recordOf(job)?.checkpoint !== undefined) {
       // It saved what a later life needs in order to find it again.
       return { verdict: 'reattach' };
@@ -83,9 +83,9 @@ async function reconcile(job: Job, resolved: Resolved): Promise<Reconciliation> 
   }
 }
 
-function mask(job: Job, found: Reconciliation): Reconciliation {
+function taken(job: Job, kind: StepKind, found: Reconciliation): Reconciliation {
   if (found.verdict !== 'happened') return found;
-  return { ...found, output: job.run.secrets.mask(job.key, found.output, job.step.secretOutput) };
+  return { ...found, output: job.run.secrets.taken(job.key, found.output, kind, job.step.secretOutput) };
 }
 
 async function askOperator(job: Job, resolved: Resolved, reason: string): Promise<Resolution> {

@@ -26,7 +26,7 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
   );
   if (changesNothing(resolved.effect) && !(await settlesSoon(work))) run.log.write();
   try {
-    return run.secrets.mask(key, await work, step.secretOutput);
+    return run.secrets.taken(key, await work, resolved.kind, step.secretOutput);
   } catch (error) {
     throw run.secrets.cleanError(error, step.secretOutput);
   }
@@ -40,7 +40,8 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<ValueMap> {
   checkReading(at, kind, args);
-  return kind.run(args, { ...stepContext({ ...at, onlyReads: true }, signal), checkpoint: undefined });
+  const context = { ...stepContext({ ...at, onlyReads: true }, signal), checkpoint: undefined };
+  return at.run.secrets.taken(at.key, await kind.run(args, context), kind, []);
 }
 
 /** What a kind gets of the run: for a step, or for a probe that is none. */

@@ -1,5 +1,6 @@
 import { encodeValue } from '../base/value.ts';
 import type { Failure } from '../model/event.ts';
+import { asData } from '../model/handle.ts';
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
 import { StepError } from '../model/stepkind.ts';
 import { CODES } from '../model/codes.ts';
@@ -42,7 +43,7 @@ export function isPausing(run: RunContext, error: unknown): boolean {
 /** What went wrong, for the journal. `changed` says what became of the world where the error itself does not know. */
 export function toFailure(error: unknown, changed: Failure['changed']): Failure {
   if (error instanceof StepError) {
-    const details = encodeValue(error.details);
+    const details = encodeValue(asData(error.details));
     return {
       code: error.code,
       message: error.message,

@@ -1,8 +1,9 @@
 import type { Value, ValueMap } from '../base/value.ts';
-import { isValueMap, valueMap } from '../base/value.ts';
+import { asPlain, isPlain, isValueMap, valueMap } from '../base/value.ts';
 import type { Handle, SecretResolver } from '../model/handle.ts';
-import { Secret, isHandle } from '../model/handle.ts';
+import { Secret, asData, isHandle } from '../model/handle.ts';
 import type { SecretOutput } from '../model/playbook.ts';
+import type { StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { partsOf, withoutSecrets } from './secret-text.ts';
 import { textOf } from './text.ts';
@@ -78,9 +79,23 @@ export class RunSecrets implements SecretResolver {
     return secrets.reduce((masked, { path }) => this.#maskAt(step, masked, path.split('.'), path), output);
   }
 
+  /** What a kind gave, as it enters the run: handles are only those that the kind gives, and secrets have theirs. */
+  taken(
+    step: string,
+    output: ValueMap,
+    { gives = [] }: Pick<StepKind, 'gives'>,
+    secrets: readonly SecretOutput[],
+  ): ValueMap {
+    return this.mask(
+      step,
+      asData(output, ({ $ref }) => gives.includes($ref)),
+      secrets,
+    );
+  }
+
   /** What stands in a form where there was a handle before is secret too. */
   maskLike(step: string, given: ValueMap, before: ValueMap, path = 'with'): ValueMap {
-    return valueMap(
+    const masked = valueMap(
       Object.entries(given).map(([name, value]) => {
         const at = `${path}.${name}`;
         const former = before[name];
@@ -90,6 +105,7 @@ export class RunSecrets implements SecretResolver {
         return [name, goesDeeper ? this.maskLike(step, value, former, at) : value] as const;
       }),
     );
+    return isPlain(given) ? asPlain(masked) : masked;
   }
 
   /** A failure without what its step says is secret: nobody knows yet which part of it is. */

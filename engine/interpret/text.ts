@@ -1,13 +1,13 @@
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { Value } from '../base/value.ts';
-import { encodeValue, isValueList } from '../base/value.ts';
+import { isValueList, shownValue } from '../base/value.ts';
 import { isHandle } from '../model/handle.ts';
 
 /** A value where people read it: text as it is, anything else as JSON. */
 export function textOf(value: Value): string {
   if (typeof value === 'string') return value;
-  const json = encodeValue(value);
+  const json = shownValue(value);
   return typeof json === 'string' ? json : JSON.stringify(json);
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import { isValueMap, valueMap } from '../base/value.ts';
 import { TARGET_GROUPS } from '../model/environment.ts';
+import { dataMap } from '../model/handle.ts';
 import type { Environment, EnvironmentKind, Policy } from '../model/environment.ts';
 import type { SourceFile } from '../source/file.ts';
 import { checkFingerprints } from './fingerprints.ts';
@@ -81,7 +82,7 @@ class Reader {
   }
 
   members(tree: Tree, schema: JsonObject | undefined = this.#schema): ValueMap {
-    return valueMap(
+    return dataMap(
       entries(tree).map(({ key, value }) => [
         key,
         this.#value(value, this.#inner(schema, memberOf(schema, key))),

@@ -1,5 +1,5 @@
 import type { Value, ValueMap } from '../base/value.ts';
-import { isValueMap } from '../base/value.ts';
+import { asPlain, isPlain, isValueList, isValueMap, valueMap } from '../base/value.ts';
 
 /**
  * Something that is named instead of shown: a secret, or a thing of a provider whose
@@ -26,7 +26,31 @@ export function secretReference(value: Value | undefined): Handle | undefined {
 }
 
 export function isHandle(value: Value | undefined): value is Handle {
-  return isValueMap(value) && typeof value['$ref'] === 'string';
+  return isValueMap(value) && typeof value['$ref'] === 'string' && !isPlain(value);
+}
+
+/** A map that is made of parts by an expression, a template or a file. It is data: handles are had whole, from where secrets are. */
+export function dataMap(entries: Iterable<readonly [string, Value]>): ValueMap {
+  const map = valueMap(entries);
+  return isHandle(map) ? asPlain(map) : map;
+}
+
+/**
+ * What came from outside (a body, a row, an answer): whatever reads like a handle in it is data and
+ * names no secret. `keeps` says which handles whoever gave it may give.
+ */
+export function asData(value: ValueMap, keeps?: (handle: Handle) => boolean): ValueMap;
+export function asData(value: Value, keeps?: (handle: Handle) => boolean): Value;
+export function asData(value: Value, keeps: (handle: Handle) => boolean = () => false): Value {
+  if (isValueList(value)) {
+    const items = value.map((item) => asData(item, keeps));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isValueMap(value) || (isHandle(value) && keeps(value))) return value;
+  const entries = Object.entries(value).map(([key, member]) => [key, asData(member, keeps)] as const);
+  const same = entries.every(([key, member]) => member === value[key]);
+  const members = same ? value : valueMap(entries);
+  return isHandle(value) || isPlain(value) ? asPlain(members) : members;
 }
 
 /**

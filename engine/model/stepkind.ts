@@ -45,6 +45,8 @@ export interface StepKind {
   reconcile?(args: ValueMap, context: StepContext): Promise<Reconciliation>;
   /** Where it is done by hand: these outputs are asked for. Names of output members that later steps may need. */
   readonly outputs?: readonly string[];
+  /** Handles in its output (their `$ref`) that are ones. Whatever else reads like a handle there came from outside and is data. */
+  readonly gives?: readonly string[];
   /** Done by people: the interpreter opens a gate instead of calling `run`. */
   readonly people?: 'manual' | 'checklist' | 'ask';
   /** The step whose debt it pays: the interpreter does that instead of calling `run`. */

@@ -5,6 +5,7 @@ import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import type { Value } from '../base/value.ts';
 import { encodeValue, isValueList, isValueMap } from '../base/value.ts';
+import { isHandle } from '../model/handle.ts';
 import type { Input } from '../model/playbook.ts';
 import { readMoment } from './moment.ts';
 
@@ -16,7 +17,7 @@ export function formatValue(value: Value): string {
   if (value instanceof Uint8Array) return `${String(value.length)} bytes`;
   if (isValueList(value)) return value.map(formatValue).join(', ');
   if (typeof value !== 'object') return String(value);
-  if (!isValueMap(value) || '$ref' in value) return canonicalJson(encodeValue(value));
+  if (!isValueMap(value) || isHandle(value)) return canonicalJson(encodeValue(value));
   const members = Object.entries(value).map(([name, member]) => `${name}: ${formatValue(member)}`);
   return members.length === 0 ? 'nothing' : members.join(', ');
 }

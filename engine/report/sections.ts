@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/json.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../base/value.ts';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
+import { isHandle } from '../model/handle.ts';
 import type { InputCorrected } from '../model/flow-event.ts';
 import type { CheckProved, DebtSettled, InputAnswered } from '../model/event.ts';
 import type { RunRecord } from '../measure/record.ts';
@@ -123,7 +124,7 @@ export function valueText(json: Json): string {
   if (value instanceof Instant || value instanceof Duration) return value.toString();
   if (typeof value === 'string') return oneLine(value);
   if (isValueList(value)) return value.map((item) => valueText(encodeValue(item))).join(', ');
-  if (!isValueMap(value) || '$ref' in value) return oneLine(canonicalJson(encodeValue(value)));
+  if (!isValueMap(value) || isHandle(value)) return oneLine(canonicalJson(encodeValue(value)));
   return Object.entries(value)
     .map(([name, member]) => `${name}: ${valueText(encodeValue(member))}`)
     .join(', ');

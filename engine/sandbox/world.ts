@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
+import { asData } from '../model/handle.ts';
 import { inFolder, readObject, removeRemains, worldFolders } from './folder.ts';
 import type { Injection } from './faults.ts';
 import { launch } from './launch.ts';
@@ -124,7 +125,7 @@ class RemoteWorld implements World {
 
   async inject(uses: string, args: ValueMap): Promise<Injection> {
     const answer = await this.#call('POST', '/fault', { uses, with: encodeValue(args) });
-    const output = decodeValue(answer['output'] ?? {});
+    const output = asData(decodeValue(answer['output'] ?? {}));
     return { description: textOf(answer['description']) ?? '', output: isValueMap(output) ? output : {} };
   }
 

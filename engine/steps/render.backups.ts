@@ -10,6 +10,7 @@ import { findRenderId, nameOf, renderIdOf, targetUse } from './target.ts';
 /** What a database could be restored from at Render: its recovery window, and its exports. */
 export const renderBackups: StepKind = {
   name: 'render.backups',
+  gives: ['render.export'],
   effect: () => 'read',
   describe(args) {
     const before = args['before'] === undefined ? '' : ' from before the moment';

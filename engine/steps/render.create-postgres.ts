@@ -21,6 +21,7 @@ const CALL: Call = { method: 'POST', path: '/postgres' };
 /** Makes a new, empty database instance and waits until it is available. It is billed until it is deleted. */
 export const renderCreatePostgres: StepKind = {
   name: 'render.create-postgres',
+  gives: ['render.postgres'],
   outputs: ['database'],
   effect: () => 'write',
   describe(args) {

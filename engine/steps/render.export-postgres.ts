@@ -21,6 +21,7 @@ const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${encodeU
  */
 export const renderExportPostgres: StepKind = {
   name: 'render.export-postgres',
+  gives: ['render.export'],
   outputs: ['export'],
   effect: () => 'write',
   describe: (args) => `Export ${nameOf(args['database'])} at Render`,

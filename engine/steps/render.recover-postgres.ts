@@ -28,6 +28,7 @@ const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${id}/rec
  */
 export const renderRecoverPostgres: StepKind = {
   name: 'render.recover-postgres',
+  gives: ['render.postgres'],
   outputs: ['database'],
   effect: () => 'write',
   describe: (args) =>

@@ -18,6 +18,7 @@ const LONGEST_NAME = 63;
 /** Makes a bucket, and gives a handle of it to whatever takes a bucket. */
 export const s3CreateBucket: StepKind = {
   name: 's3.create-bucket',
+  gives: ['s3.bucket'],
   outputs: ['bucket'],
   effect: () => 'write',
   describe: (args) => `Create the bucket ${optionalText(args, 'name') ?? '(named after run and step)'}`,

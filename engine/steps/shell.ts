@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Value, ValueMap } from '../base/value.ts';
 import { isValueList } from '../base/value.ts';
+import { isHandle } from '../model/handle.ts';
 import type { StepContext, StepKind } from '../model/stepkind.ts';
 import { StepError } from '../model/stepkind.ts';
 import { flag, list, map, optionalMap, optionalText } from './args.ts';
@@ -144,7 +145,7 @@ async function commandOf(
 }
 
 function argument(word: Value, context: StepContext): Promise<string> {
-  if (word !== null && typeof word === 'object' && '$ref' in word) {
+  if (isHandle(word)) {
     throw new StepError('a secret cannot be an argument: every user of the machine could read it', {
       code: 'usage',
       hint: 'Hand it over in "env" or on "stdin".',

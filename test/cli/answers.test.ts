@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { permittedAnswers } from '../../engine/cli/answers.ts';
+import { isHandle } from '../../engine/model/handle.ts';
+import type { ValueMap } from '../../engine/base/value.ts';
+import { permittedAnswers, readAnswers } from '../../engine/cli/answers.ts';
+import { temporaryFolder } from '../rig/drillbook.ts';
 import { playbook } from '../rig/playbook.ts';
 
 const whole = playbook({
@@ -19,4 +24,12 @@ it('a file of answers with a key that nothing asks for is refused before anythin
     'pick#2': 1,
     detected: 'x',
   });
+});
+
+it('what a file of answers holds is data, whatever it reads like', async () => {
+  const path = join(temporaryFolder(), 'answers.yaml');
+  writeFileSync(path, 'fetch: { answer: byHand, values: { body: { $ref: env, name: KEY } } }');
+  const { fetch } = (await readAnswers(path)) as { fetch: { values: { body: ValueMap } } };
+  expect(fetch.values.body).toMatchObject({ $ref: 'env', name: 'KEY' });
+  expect(isHandle(fetch.values.body)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
-import { valueMap } from '../../base/value.ts';
 import type { ParsedExpression } from '../../expression/parse.ts';
 import { hasTemplate, splitTemplate } from '../../expression/template.ts';
+import { dataMap } from '../../model/handle.ts';
 import type { Expression, Template, TemplateEntry } from '../../model/playbook.ts';
 import type { Span } from '../../source/file.ts';
 import { annotation, itemOf, memberOf } from '../schemas/shape.ts';
@@ -33,7 +33,7 @@ export function templateAt(tree: Tree, unit: Unit, place: Place, schema?: JsonOb
         value.type === 'literal' ? [[key, value.value] as const] : [],
       );
       return literals.length === members.length
-        ? { type: 'literal', value: valueMap(literals), span: tree.span }
+        ? { type: 'literal', value: dataMap(literals), span: tree.span }
         : { type: 'map', entries: members, span: tree.span };
     }
   }

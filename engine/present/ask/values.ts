@@ -2,7 +2,8 @@ import { canonicalJson } from '../../base/json.ts';
 import type { Json } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
-import { decodeValue, encodeValue } from '../../base/value.ts';
+import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/value.ts';
+import { asData, isHandle } from '../../model/handle.ts';
 import type { Asker } from './asker.ts';
 
 /** One value of any kind: JSON where it is JSON (`3`, `true`, `{"a":1}`), else the text itself. */
@@ -12,11 +13,13 @@ export async function askValue(
   asker: Asker,
   hidden = false,
 ): Promise<{ readonly value: Value } | undefined> {
+  // A handle may stay where it was; nobody names a secret by typing one.
+  const known = new Set(handlesIn(before ?? null).map(written));
   const read = (typed: string): Value => {
     // A text that is left as it was stays a text, even one that looks like a number.
     if (typeof before === 'string' && typed === before) return before;
     try {
-      return decodeValue(JSON.parse(typed) as Json);
+      return asData(decodeValue(JSON.parse(typed) as Json), (handle) => known.has(written(handle)));
     } catch {
       return typed;
     }
@@ -28,6 +31,12 @@ export async function askValue(
     ...(hidden ? { hidden } : {}),
     comment: (typed) => ({ good: true, text: kindOf(read(typed)) }),
   });
+}
+
+function handlesIn(value: Value): readonly Value[] {
+  if (isHandle(value)) return [value];
+  if (isValueList(value)) return value.flatMap(handlesIn);
+  return isValueMap(value) ? Object.values(value).flatMap(handlesIn) : [];
 }
 
 const written = (value: Value): string =>

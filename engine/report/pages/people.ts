@@ -1,6 +1,7 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
+import { isHandle } from '../../model/handle.ts';
 import { blocks, line, table } from './markdown.ts';
 
 /** Whom to call, as the environment says it. Empty when it names nobody. */
@@ -43,7 +44,7 @@ const rest = (entry: ValueMap, shown: readonly string[]): readonly string[] =>
     );
 
 /** What a secret refers to is not for a page. */
-const isPublic = (value: Value): boolean => !isValueMap(value) || value['$ref'] === undefined;
+const isPublic = (value: Value): boolean => !isHandle(value);
 
 function words(value: Value | undefined): string {
   if (value === undefined || value === null) return '';
