@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { Plugin } from 'rolldown';
+import type { OutputOptions, Plugin } from 'rolldown';
+import { BUNDLES, switchTo } from './bundle-folders.ts';
 import { PACKAGE_ROOT } from './package-info.ts';
 
-// The last step of the build: makes dist/bundle/ of what the compiler wrote to dist/, and the code
-// cache beside it. Why, and what each part brings: docs/decisions/start-up.md.
+// The last step of the build: makes a folder of dist/bundle/ of the sources, switches to it, and leaves
+// the code cache in it. Why, and what each part brings: docs/decisions/start-up.md.
 
-const DIST = join(PACKAGE_ROOT, 'dist');
-const BUNDLE = join(DIST, 'bundle');
+const SOURCES = join(PACKAGE_ROOT, 'engine');
+/** All bundles lie at the same depth: what is relative to one is relative to each. */
+const ANY_BUNDLE = join(BUNDLES, 'any');
 
 /** Libraries that every command needs. All others stay in node_modules and are loaded by what uses them. */
 const BUNDLED = new Set([
@@ -19,15 +20,31 @@ const BUNDLED = new Set([
   ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'ical.js'],
 ]);
 
-/** A module looks for files from where the compiler put it. Bundled, it must go on believing that it is there. */
+/** Programs that run in a process of their own, as they were found in `new URL('./main.js', import.meta.url)`. */
+const ownProcesses = new Set<string>();
+
+/**
+ * A module looks for files from where it lies. Bundled, it must go on believing that it is there; but a
+ * program that it starts is taken from the bundle too, or a later build would change it.
+ */
 const keepModuleUrls: Plugin = {
   name: 'keep-module-urls',
   transform(code, id) {
-    if (!id.startsWith(DIST) || !code.includes('import.meta.url')) return null;
-    const place = JSON.stringify(relative(BUNDLE, id));
-    return code.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`);
+    if (!id.startsWith(SOURCES)) return null;
+    const place = JSON.stringify(relative(ANY_BUNDLE, id));
+    const urls = /new URL\('(\.\/[\w-]+)\.js', import\.meta\.url\)|import\.meta\.url/g;
+    return code.replaceAll(urls, (_, program: string | undefined) => {
+      if (program === undefined) return `new URL(${place}, import.meta.url).href`;
+      const source = resolve(id, '..', `${program}.ts`);
+      ownProcesses.add(source);
+      return `new URL('./${nameOf(source)}', import.meta.url)`;
+    });
   },
 };
+
+/** `engine/sandbox/main.ts` becomes `sandbox.main.mjs`. */
+const nameOf = (program: string): string =>
+  relative(SOURCES, program).replaceAll('/', '.').replace(/ts$/, 'mjs');
 
 /** commander loads child_process, and with it the network, for subcommands that are programs of their own: here is none. */
 const withoutChildProcess: Plugin = {
@@ -57,46 +74,49 @@ const asciiWithDigest: Plugin = {
   },
 };
 
-async function bundleProgram(): Promise<void> {
-  const program = join(DIST, 'cli', 'program.js');
-  const build = await rolldown({
-    input: { program },
-    platform: 'node',
-    external: (id) => /^[^./#]/.test(id) && !BUNDLED.has(id),
-    plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
-    checks: { ineffectiveDynamicImport: false },
-  });
-  const { output } = await build.generate({
+type Files = ReadonlyMap<string, string>;
+
+/** The command, in parts: one for all that is needed before a command is chosen; what is imported later stays apart. */
+function bundleCommand(): Promise<Files> {
+  const program = join(SOURCES, 'cli', 'program.ts');
+  return bundle(program, BUNDLED, {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
-    // One file for all that is needed before a command is chosen; what is imported later stays apart.
     codeSplitting: { groups: [{ name: 'start', test: (id) => id === program }] },
   });
+}
+
+/** One file, and so nothing of it is loaded later. */
+const bundleOwnProcess = (program: string): Promise<Files> =>
+  bundle(program, new Set(), { format: 'esm', entryFileNames: nameOf(program), codeSplitting: false });
+
+async function bundle(input: string, bundled: ReadonlySet<string>, options: OutputOptions): Promise<Files> {
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external: (id) => /^[^./#]/.test(id) && !bundled.has(id),
+    plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await build.generate({ comments: { jsdoc: false }, ...options });
   await build.close();
-  mkdirSync(BUNDLE, { recursive: true });
-  for (const file of output) if (file.type === 'chunk') place(join(BUNDLE, file.fileName), file.code);
-  const made = new Set(output.map(({ fileName }) => fileName));
-  for (const name of readdirSync(BUNDLE)) {
-    if (name.endsWith('.cjs') && !made.has(name)) rmSync(join(BUNDLE, name));
+  return new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
+}
+
+async function bundleProgram(): Promise<Files> {
+  const files = new Map(await bundleCommand());
+  // A Set goes on with what is added to it meanwhile: a program may start another one.
+  for (const program of ownProcesses) {
+    for (const [name, code] of await bundleOwnProcess(program)) files.set(name, code);
   }
+  return files;
 }
 
-/**
- * Puts a file in its place in one move, and leaves alone one that is right: a drill may stand at a gate for hours,
- * and loads what it needs then. `npx` builds a checkout before each command.
- */
-function place(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, 'latin1') === text) return;
-  const draft = `${path}.${String(process.pid)}`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
-}
-
-await bundleProgram();
+switchTo(await bundleProgram());
 // A first run leaves the code cache; whether this playbook is in order is not the build's concern.
 spawnSync(process.execPath, [
-  join(DIST, 'cli', 'main.cjs'),
+  join(PACKAGE_ROOT, 'dist', 'cli', 'main.cjs'),
   'check',
   join(PACKAGE_ROOT, 'playbooks', 'database-corruption.yaml'),
 ]);

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
-const BUNDLE = join(ROOT, 'dist', 'bundle');
+const BUNDLES = join(ROOT, 'dist', 'bundle');
+const BUNDLE = join(BUNDLES, readFileSync(join(BUNDLES, 'current'), 'utf8'));
 
 /** What drillbook's own texts hold beside ASCII. Anything else was read in a wrong encoding. */
 const BESIDE_ASCII = /[^\n\x20-\x7e–—’“”…µ·×→›«»]/gu;

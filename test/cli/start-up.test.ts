@@ -1,18 +1,19 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
-const BUNDLE = join('dist', 'bundle');
+const BUNDLES = join('dist', 'bundle');
+const BUNDLE = join(BUNDLES, readFileSync(join(ROOT, BUNDLES, 'current'), 'utf8'));
 const CACHE = join(BUNDLE, 'start.cache');
 
 /** What every command needs, copied, without a code cache. */
 function freshCopy(): string {
   const folder = temporaryFolder();
   const main = join('dist', 'cli', 'main.cjs');
-  for (const path of ['package.json', BUNDLE, main]) {
+  for (const path of ['package.json', join(BUNDLES, 'current'), BUNDLE, main]) {
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
   rmSync(join(folder, CACHE), { force: true });
@@ -60,26 +61,18 @@ describe('the bundle', () => {
     const modules = readdirSync(join(ROOT, BUNDLE))
       .filter((name) => name.endsWith('.cjs'))
       .flatMap((name) => [
-        ...readFileSync(join(ROOT, BUNDLE, name), 'latin1').matchAll(/^\/\/ (?:#region )?(dist\/.+\.js)$/gm),
+        ...readFileSync(join(ROOT, BUNDLE, name), 'latin1').matchAll(
+          /^\/\/ (?:#region )?((?:engine|dist)\/.+\.[jt]s)$/gm,
+        ),
       ])
       .map((match) => match[1]);
     expect(modules.length).toBeGreaterThan(100);
     expect(modules.filter((name, index) => modules.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('is left alone by a build that changes nothing: a run at a gate loads from it later', () => {
-    const places = (): readonly string[] =>
-      readdirSync(join(ROOT, BUNDLE))
-        .filter((name) => name.endsWith('.cjs'))
-        .map((name) => `${name} ${String(statSync(join(ROOT, BUNDLE, name)).ino)}`);
-    const before = places();
-    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli', 'bundle-program.js')]);
-    expect(places()).toEqual(before);
-  });
-
   it('is not loaded to tell the version', () => {
     const folder = freshCopy();
-    rmSync(join(folder, BUNDLE), { recursive: true });
+    rmSync(join(folder, BUNDLES), { recursive: true });
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(run(folder, '--version')).toBe(`${manifest.version}\n`);
   });

@@ -9,6 +9,13 @@ import { onTestFinished } from 'vitest';
 /** The command as it ships. */
 export const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.cjs');
 
+/** Where a command is started, and which one, when it is not the one of this project. */
+export interface Place {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly main?: string;
+}
+
 export interface Finished {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -31,11 +38,8 @@ export function temporaryFolder(): string {
 }
 
 /** Starts `drillbook …` in a folder, without a terminal. */
-export function startDrillbook(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
-): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function startDrillbook(args: readonly string[], options: Place): Running {
+  const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,9 +79,6 @@ export function startDrillbook(
 }
 
 /** Runs `drillbook …` to its end. */
-export function drillbook(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
-): Promise<Finished> {
+export function drillbook(args: readonly string[], options: Place): Promise<Finished> {
   return startDrillbook(args, options).finished;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { MAIN } from './drillbook.ts';
+import type { Place } from './drillbook.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 
 const COLUMNS = 100;
@@ -46,12 +47,9 @@ export interface OnTerminal {
 }
 
 /** Starts the built command on a real terminal. */
-export function startOnTerminal(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
-): OnTerminal {
+export function startOnTerminal(args: readonly string[], options: Place): OnTerminal {
   const terminal = new VirtualTerminal(COLUMNS, ROWS);
-  const child = spawn('python3', ['-c', PTY, process.execPath, MAIN, ...args], {
+  const child = spawn('python3', ['-c', PTY, process.execPath, options.main ?? MAIN, ...args], {
     cwd: options.cwd,
     env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', LANG: 'C.UTF-8', ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],

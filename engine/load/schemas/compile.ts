@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -8,7 +8,7 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
 
 /**
  * Compiles schemas to validators, so that a run imports plain functions and no validator
- * library. Runs as the last step of the build: `schemas/` → `dist/validators/`.
+ * library. Runs in the build, before the bundle is made: `schemas/` → `dist/validators/`.
  *
  * Each module exports `validate` and `schema` (without its descriptions): what a field
  * accepts is asked while a playbook is loaded. `index.js` holds them all (validators.d.ts).
@@ -173,13 +173,16 @@ const kindsIn = (folder: string): readonly string[] =>
 function writeChanged(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+  const draft = `${path}.${String(process.pid)}`;
+  writeFileSync(draft, text);
+  renameSync(draft, path); // another build may read it now
 }
 
 function removeStale(folder: string, kinds: ReadonlySet<string>): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (!kinds.has(name.replace(/\.js$/, ''))) rmSync(join(folder, name));
+    if (name.endsWith('.js') && !kinds.has(name.slice(0, -'.js'.length)))
+      rmSync(join(folder, name), { force: true });
   }
 }
 
