@@ -35,7 +35,7 @@ describe('drillbook docs', () => {
     await writeFile(path, PLAYBOOK.replace('Have a rest', 'Have a break'));
     const { exitCode, stderr } = await drillbook(['docs', '--check'], { cwd });
     expect(stderr).toMatch(/docs\/playbooks\/example\.md:\d+:1 - error DB090/);
-    expect(stderr).toMatch(/drillbook docs mends it/);
+    expect(stderr).toMatch(/hint: .* docs mends it/);
     expect(exitCode).toBe(1);
     expect(await readFile(join(cwd, 'docs/playbooks/example.md'), 'utf8')).toMatch(/Have a rest/);
   });
@@ -44,7 +44,7 @@ describe('drillbook docs', () => {
     const cwd = await folder();
     const { exitCode, stderr } = await drillbook(['docs', '--check', '--out', 'wiki'], { cwd });
     expect(stderr).toMatch(/DB090.*The page wiki\/example\.md is missing/);
-    expect(stderr).toMatch(/drillbook docs --out wiki mends it/);
+    expect(stderr).toMatch(/hint: .* docs --out wiki mends it/);
     expect(exitCode).toBe(1);
   });
 

@@ -72,7 +72,7 @@ describe('a code that nothing there fails with', () => {
     ],
     [
       'a call',
-      `parts: { some: { steps: [${LOOK} }] } }\nsteps: [{ id: call, uses: part, with: { part: some } }, { uses: wait, when: 'steps.call.error.code == "noSuchFyle"', with: { for: 1s } }]`,
+      `parts: { some: { steps: [${LOOK} }] } }\nsteps: [{ id: call, uses: part, with: { part: some } }, { uses: wait, when: 'has(steps.call.error) && steps.call.error.code == "noSuchFyle"', with: { for: 1s } }]`,
     ],
   ])('is told in %s', async (_, steps) => {
     expect(await check(steps)).toEqual([wrong]);
