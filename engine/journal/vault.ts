@@ -10,7 +10,7 @@ import { StoreError } from './store.ts';
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
-/** What GCM is made for: any other length costs a hash, and 96 bits do not meet twice under one key. */
+/** What GCM is made for. Another length costs a hash, and 96 bits do not meet twice under one key. */
 const NONCE_BYTES = 12;
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);

@@ -1,4 +1,6 @@
 import type { Input, InputType, Playbook, Priority, Probe, Rehearsal } from '../../model/playbook.ts';
+import { OUTSIDE_OF_A_RUN } from '../../model/names.ts';
+import type { ContextName } from '../../model/names.ts';
 import { answerable } from '../answers.ts';
 import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
@@ -13,7 +15,7 @@ import { resolveNodes } from './nodes.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import { ALWAYS, MAIN, at, during } from './unit.ts';
-import type { Position, Unit } from './unit.ts';
+import type { Place, Position, Unit } from './unit.ts';
 
 /** Before the first step, and after the last. */
 const START: Position = { index: 0, region: MAIN, conditions: [] };
@@ -187,6 +189,12 @@ function detectOf(tree: Tree, unit: Unit): readonly Probe[] {
   ];
 }
 
+/** A world is broken, and answers to it are made, before anything of the run is there. */
+const beforeTheRun = (...names: readonly ContextName[]): Place => ({
+  ...at(START, ...names),
+  everywhere: OUTSIDE_OF_A_RUN,
+});
+
 function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Unit): Rehearsal {
   const fault = member(tree, 'fault');
   const uses = member(fault, 'uses');
@@ -197,7 +205,7 @@ function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Un
     name,
     ...optional('title', stringOf(member(tree, 'title'))),
     ...(fault === undefined || uses === undefined ? {} : { fault: faultOf(fault, uses, unit) }),
-    answers: templateEntries(member(tree, 'answers'), unit, at(START, 'fault', 'inputs')),
+    answers: templateEntries(member(tree, 'answers'), unit, beforeTheRun('fault')),
     span,
   };
 }
@@ -207,7 +215,7 @@ function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fa
   const owner = entry(fault, 'uses')?.keySpan ?? fault.span;
   return {
     uses: stringOf(uses) ?? '',
-    with: argumentsAt(member(fault, 'with'), kind, owner, unit, at(START)),
+    with: argumentsAt(member(fault, 'with'), kind, owner, unit, beforeTheRun()),
     span: fault.span,
   };
 }

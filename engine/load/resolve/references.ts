@@ -95,6 +95,10 @@ class ReferenceCheck {
       this.#say.error('DB042', span, `"${root}" is not known here, only ${where}`);
       return false;
     }
+    if (EVERYWHERE.some((name) => name === root)) {
+      this.#say.error('DB042', span, `"${root}" is not known here, only in what is evaluated in a run`);
+      return false;
+    }
     const { inputs, symbols } = this.#unit;
     const prefix = inputs.has(root) ? 'inputs' : symbols.byId.get(root)?.named === true ? 'steps' : undefined;
     this.#say.error(

@@ -174,7 +174,7 @@ export class Keyboard {
     } else if (prompt !== undefined) this.#startle(prompt);
   }
 
-  /** Letters harm nothing before Enter, and Enter counts as any key does that answers. */
+  /** Letters harm nothing before Enter. Enter counts like each key that answers. */
   #type(prompt: OpenPrompt, stroke: Stroke, isFirst: boolean): void {
     if (stroke.type === 'pasted') {
       prompt.input.write(onOneLine(stroke.text));
