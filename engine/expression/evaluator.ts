@@ -8,7 +8,7 @@ import type { Expression, Template } from '../model/playbook.ts';
 import { explain } from './explain.ts';
 import { TooMuchWork, spend, textSteps, withBudget } from './budget.ts';
 import { FunctionError } from './function-error.ts';
-import { parseExpression } from './parse.ts';
+import { asksFor, parseExpression } from './parse.ts';
 import type { ParsedExpression } from './parse.ts';
 import type { Reference } from './references.ts';
 import { staticPath } from './path.ts';
@@ -23,6 +23,7 @@ export function createEvaluator(): Evaluator {
   return {
     evaluate,
     render: (template, scope) => withBudget(() => render(template, scope)),
+    asksFor: ({ source }, name) => asksFor(source, name),
     test(expression, scope) {
       const value = evaluate(expression, scope);
       if (typeof value === 'boolean') return value;

@@ -196,3 +196,9 @@ function children(node: ASTNode): readonly ASTNode[] {
       return node.args;
   }
 }
+
+/** Whether an expression asks for this name: by what it says, not by how it reads. */
+export function asksFor(source: string, name: string): boolean {
+  const parsed = parseExpression(source);
+  return parsed.ok && parsed.value.references.some(({ root }) => root === name);
+}

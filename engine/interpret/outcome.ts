@@ -21,7 +21,9 @@ export function judgeOutput(job: Job, output: ValueMap, markTime: Instant, byHan
   if (step.expectFailure !== undefined && !byHand) {
     throw new StepError('was expected to fail, and did not', { code: CODES.expectedFailure });
   }
-  const named = step.outcomes.find(({ that }) => !mentionsError(that.source) && evaluator.test(that, scope));
+  const named = step.outcomes.find(
+    ({ that }) => !evaluator.asksFor(that, 'error') && evaluator.test(that, scope),
+  );
   if (named !== undefined) return { outcome: named.name, conclusion: 'ok', output };
   for (const { that, else: otherwise } of byHand ? [] : step.assert) {
     if (evaluator.test(that, scope)) continue;
@@ -32,7 +34,7 @@ export function judgeOutput(job: Job, output: ValueMap, markTime: Instant, byHan
   return { outcome: 'succeeded', conclusion: 'ok', output, evidence: evidenceOf(job, output, markTime) };
 }
 
-/** A failure that is an answer: expected, or named by `outcomes`. */
+/** A failure that is an answer: expected, or named by an outcome that asks for `error`; the others are over the output. */
 export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
   const { step, run } = job;
   const { evaluator, clock } = run.options;
@@ -44,12 +46,11 @@ export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
     const evidence = evidenceOf(job, NO_OUTPUT, clock.now());
     return { outcome: 'succeeded', conclusion: 'ok', error: failure, evidence };
   }
-  const named = step.outcomes.find(({ that }) => mentionsError(that.source) && evaluator.test(that, scope));
+  const named = step.outcomes.find(
+    ({ that }) => evaluator.asksFor(that, 'error') && evaluator.test(that, scope),
+  );
   return named === undefined ? undefined : { outcome: named.name, conclusion: 'ok', error: failure };
 }
-
-/** An outcome is over the output of a success, or over the error of a failure: there are never both. */
-const mentionsError = (source: string): boolean => /\berror\b/.test(source);
 
 /** Evaluates what the step records and which targets it replaces. */
 export function evidenceOf(job: Job, output: ValueMap, markTime: Instant): Evidence {

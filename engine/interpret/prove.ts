@@ -99,11 +99,11 @@ const judges = ({ assert, until, expectFailure }: Step): boolean =>
 async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMap): Promise<Proof> {
   const { evaluator, clock, steps } = run.options;
   const aim = step.prove?.with ?? step.with;
-  const needed = (name: RegExp): Expression | undefined =>
-    [...expressionsOf(step, aim)].find(({ source }) => name.test(source));
-  const output = needed(/\bsteps\b/);
+  const needed = (name: string): Expression | undefined =>
+    [...expressionsOf(step, aim)].find((expression) => evaluator.asksFor(expression, name));
+  const output = needed('steps');
   if (output !== undefined) return notAimable(`needs another step: ${output.source}`);
-  const given = frame.prefix === '' ? undefined : needed(/\binputs\b/);
+  const given = frame.prefix === '' ? undefined : needed('inputs');
   if (given !== undefined) return notAimable(`needs what its caller gives: ${given.source}`);
   const kind = await run.kind(step.uses);
   const scope = (extra: ValueMap = {}): ValueMap => names(run, frame, clock.now(), { fault, ...extra });

@@ -46,9 +46,10 @@ export async function findMissing(options: ReadinessOptions): Promise<readonly M
 }
 
 /** What other steps came to is not known yet: a condition over it decides later. */
-const wanted = ({ when }: Step, known: Known): 'yes' | 'no' | 'maybe' => {
+const wanted = ({ when }: Step, known: Known, evaluator: Evaluator): 'yes' | 'no' | 'maybe' => {
   if (when === undefined) return 'yes';
-  return /\b(steps|vars|previous|item)\b/.test(when.source) ? 'maybe' : known.test(when);
+  const later = ['steps', 'vars', 'previous', 'item'].some((name) => evaluator.asksFor(when, name));
+  return later ? 'maybe' : known.test(when);
 };
 
 interface Needed {
@@ -63,7 +64,7 @@ async function collect(options: ReadinessOptions): Promise<ReadonlyMap<string, N
     const { node } = placed;
     if (node.type !== 'step') continue;
     const known = new Known(options.evaluator, options.scope(placed.playbook));
-    const comes = wanted(node, known);
+    const comes = wanted(node, known, options.evaluator);
     const certainty = comes === 'no' ? 'no' : options.comes(placed);
     if (certainty === 'no') continue;
     // What must fail, or is waited for, may well be missing now.

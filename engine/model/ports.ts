@@ -47,6 +47,8 @@ export interface Evaluator {
   render(template: Template, scope: Scope): Value;
   /** Like `evaluate`, and the value must be a boolean. */
   test(expression: Expression, scope: Scope): boolean;
+  /** Whether it asks for this name: by what it says, not by how it reads. */
+  asksFor(expression: Expression, name: string): boolean;
 }
 
 /** An expression failed on these values: with what it was, and where it stands. */

@@ -99,6 +99,14 @@ describe('a step', () => {
     expect(ofType(events, 'mark.set').map(({ mark }) => mark)).not.toContain('verified');
   });
 
+  it('has an outcome over its output that only reads as if it were about a failure', async () => {
+    const { events } = await life(
+      [{ id: 'look', uses: 'read', outcomes: { broken: 'output.state == "in error"' } }],
+      { kinds: { read: succeed({ state: 'in error' }) } },
+    );
+    expect(endings(events)).toEqual({ look: 'broken/ok' });
+  });
+
   it('is found already done by its guard, and does nothing', async () => {
     const { events, steps } = await life(
       [

@@ -1,4 +1,4 @@
-import { parseExpression } from '../../expression/parse.ts';
+import { asksFor } from '../../expression/parse.ts';
 import type { KindSchema } from '../stepschema.ts';
 import { entries, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -70,11 +70,5 @@ function goesOnDeclined(node: Tree): boolean {
 /** Names of the outcomes that a failure has: those that ask for `error`. */
 const outcomesOverError = (node: Tree): readonly string[] =>
   entries(member(node, 'outcomes')).flatMap(({ key, value }) =>
-    value.type === 'scalar' && asksForError(String(value.value)) ? [key] : [],
+    value.type === 'scalar' && asksFor(String(value.value).trim(), 'error') ? [key] : [],
   );
-
-/** Whether an expression is about a failure. */
-export function asksForError(source: string): boolean {
-  const parsed = parseExpression(source.trim());
-  return parsed.ok && parsed.value.references.some(({ root }) => root === 'error');
-}
