@@ -14,12 +14,27 @@ import type { Unit } from './unit.ts';
 export function isStable(parsed: ParsedExpression, unit: Unit): boolean {
   return parsed.references.every(({ root, path }) => {
     if (root === 'env') return !reboundIn(unit).some((target) => overlaps(target.split('.'), path));
-    if (root === 'vars') return isStableValue(member(member(unit.tree, 'let'), String(path[0]?.name)), unit);
+    if (root === 'vars') return isStableVariable(String(path[0]?.name), unit);
     return root !== 'now';
   });
 }
 
-/** A value of `let`, which may use others before it. */
+/** Of values of `let`: those that name one another would double the work with each line. */
+const known = new WeakMap<Tree, boolean>();
+
+/** From the first value on, as each may use those before it: a long chain is no deep recursion. */
+function isStableVariable(name: string, unit: Unit): boolean {
+  for (const { key, value } of entries(member(unit.tree, 'let'))) {
+    if (!known.has(value)) {
+      // One that names itself is told of elsewhere.
+      known.set(value, true);
+      known.set(value, isStableValue(value, unit));
+    }
+    if (key === name) return known.get(value) === true;
+  }
+  return true;
+}
+
 function isStableValue(tree: Tree | undefined, unit: Unit): boolean {
   switch (tree?.type) {
     case undefined:
