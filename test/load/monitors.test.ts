@@ -67,7 +67,7 @@ test('a `with` is held against its kind, and `found` against what the kind gives
 
 test('there is no run in a monitor, so nothing is known of one', async () => {
   expect(await said('o.modified < now', 'o.key != run.id')).toEqual([
-    expect.stringMatching(/^DB041 .*"run"/),
+    expect.stringMatching(/^DB042 .*"run"/),
   ]);
   expect(await said('o.modified < now', 'o.key != steps.a.output.key')).toEqual([
     expect.stringMatching(/^DB042 /),
