@@ -49,8 +49,9 @@ export class World {
 }
 
 const ALONE = [
+  // First: a process that is ended between the two would leave the lock.
+  'trap \'rmdir "$LOCK" 2>/dev/null; exit\' TERM',
   'mkdir "$LOCK" || { echo "effect two at once" >>"$WORLD"; exit 1; }',
-  'trap \'rmdir "$LOCK"; exit\' TERM',
   'while true; do sleep 1 & wait $!; done',
 ].join('\n');
 
