@@ -8,14 +8,19 @@ import { MAIN, drillbook, startDrillbook, temporaryFolder } from '../rig/drillbo
 
 const PLAYBOOK = `version: 1
 id: waiting
-title: Waits for a file
+title: Waits for two files
 summary: For a test.
 steps:
-  - id: sign
-    title: Wait for the sign
+  - id: first
+    title: Wait for the first sign
     uses: file.list
     with: { path: . }
-    until: { that: "output.files.exists(f, f.name == 'sign')", every: 100ms }
+    until: { that: "output.files.exists(f, f.name == 'first')", every: 100ms }
+  - id: second
+    title: Wait for the second sign
+    uses: file.list
+    with: { path: . }
+    until: { that: "output.files.exists(f, f.name == 'second')", every: 100ms }
     mark: verified
 `;
 
@@ -34,11 +39,13 @@ describe('a reader that ends before drillbook does', () => {
     expect(await command.finished).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('pauses a run: nobody sees any more what it does', async () => {
+  it('pauses a run at the next thing it has to say: nobody sees any more what it does', async () => {
     const cwd = await folder();
     const run = startDrillbook(['drill', 'waiting', '--env', 'test', '--json'], { cwd });
     await run.line(/"step\.started"/);
-    run.process.stdout?.destroy();
+    const { stdout: reader } = run.process;
+    if (reader) await once(reader.destroy(), 'close');
+    await writeFile(join(cwd, 'first'), '');
     const { exitCode, stderr } = await run.finished;
     expect(exitCode).toBe(130);
     expect(stderr).toMatch(/^Pausing at the next safe point[^\n]*\n$/);
