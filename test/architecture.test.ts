@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import ts from 'typescript';
 
@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: ['base', 'source'],
   expression: ['base', 'source', 'model'],
   load: ['base', 'source', 'model', 'expression'],
-  steps: ['base', 'source', 'model'],
+  kinds: ['base', 'source', 'model'],
   journal: ['base', 'source', 'model'],
   interpret: ['base', 'source', 'model'],
   measure: ['base', 'source', 'model'],
@@ -22,13 +22,48 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['base', 'source', 'model'],
 };
 
+/** The rooms of `interpret/`, each of which may lean on those before it; the ways in, beside them, on all. */
+const INTERPRET = [
+  'life',
+  'safety',
+  'attempt',
+  'people',
+  'debts',
+  'step',
+  'flow',
+  'preflight',
+  'rehearsal',
+] as const;
+
+/** What each room of a part may import of its other rooms. The files beside the rooms put them together. */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  interpret: Object.fromEntries(INTERPRET.map((room, at) => [room, INTERPRET.slice(0, at)])),
+  // A family keeps its clients to itself, save for those that are named here.
+  kinds: {
+    context: [],
+    machine: ['context'],
+    basic: ['context'],
+    people: ['context'],
+    file: ['context', 'machine'],
+    http: ['context', 'machine'],
+    notify: ['context', 'http'],
+    shell: ['context', 'machine'],
+    postgres: ['context', 'machine'],
+    render: ['context', 'machine', 'http'],
+    // The keys that a database names.
+    s3: ['context', 'machine', 'postgres'],
+    // Who a target is, and the secrets that its provider knows.
+    environment: ['context', 'postgres', 'render', 's3', 'shell'],
+  },
+};
+
 /** Libraries by the only parts that may import them: clients stay where they are used. */
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
-  pg: ['steps', 'sandbox'],
-  execa: ['steps', 'sandbox'],
-  nodemailer: ['steps'],
-  'pg-copy-streams': ['steps'],
-  'tar-stream': ['steps', 'sandbox'],
+  pg: ['kinds', 'sandbox'],
+  execa: ['kinds', 'sandbox'],
+  nodemailer: ['kinds'],
+  'pg-copy-streams': ['kinds'],
+  'tar-stream': ['kinds', 'sandbox'],
   'fast-xml-parser': ['sandbox'],
   'ical.js': ['load', 'report'],
   '@smithy/signature-v4': ['sandbox'],
@@ -116,6 +151,27 @@ describe('the architecture', () => {
     expect(findCycle()).toEqual([]);
   });
 
+  it.each(Object.keys(ROOMS))(
+    'lets the rooms of %s lean only on those that they may, types included',
+    (part) => {
+      const may = ROOMS[part] ?? {};
+      const roomOf = (file: string): string => {
+        const path = relative(join(ENGINE, part), file).split(sep);
+        return path.length > 1 ? (path[0] ?? '') : '';
+      };
+      const inside = local.filter(({ from, target }) => partOf(from) === part && partOf(target) === part);
+      expect(new Set(inside.flatMap(({ from, target }) => [roomOf(from), roomOf(target)]))).toEqual(
+        new Set(['', ...Object.keys(may)]),
+      );
+      const wrong = inside.filter(({ from, target }) => {
+        const room = roomOf(from);
+        const other = roomOf(target);
+        return room !== '' && room !== other && may[room]?.includes(other) !== true;
+      });
+      expect(wrong.map(shown)).toEqual([]);
+    },
+  );
+
   it('keeps interpret/ and measure/ free of I/O: no library, and of Node nothing but digests', () => {
     const wrong = imports.filter(
       ({ from, to }) =>
@@ -144,7 +200,7 @@ describe('the architecture', () => {
   it('loads the clients of step kinds only when a step uses them', () => {
     const wrong = imports.filter(
       ({ from, to, dynamic, typeOnly }) =>
-        partOf(from) === 'steps' &&
+        partOf(from) === 'kinds' &&
         !dynamic &&
         !typeOnly &&
         ['pg', 'execa', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(to),
@@ -174,7 +230,7 @@ describe('the architecture', () => {
     const barrels = files
       .filter((file) => file.endsWith(`${sep}index.ts`))
       .map((file) => relative(ROOT, file));
-    expect(barrels).toEqual([join('engine', 'steps', 'index.ts')]);
+    expect(barrels).toEqual([join('engine', 'kinds', 'index.ts')]);
   });
 
   it('has no file that is much longer than a few screens', () => {
@@ -193,7 +249,7 @@ describe('the architecture', () => {
 
 describe('a step kind', () => {
   const kinds = [
-    ...readFileSync(join(ENGINE, 'steps', 'index.ts'), 'utf8').matchAll(
+    ...readFileSync(join(ENGINE, 'kinds', 'index.ts'), 'utf8').matchAll(
       /^\s+'?([a-z][a-z0-9.-]*)'?:\s*(?:async )?\(\) =>/gm,
     ),
   ].map((match) => match[1] ?? '');
@@ -203,11 +259,15 @@ describe('a step kind', () => {
   });
 
   it.each(kinds)('%s has its file, its schema, its page and its tests', (kind) => {
+    const file = relative(
+      ENGINE,
+      files.find((name) => partOf(name) === 'kinds' && basename(name) === `${kind}.ts`) ?? '',
+    );
     const places = [
-      `engine/steps/${kind}.ts`,
+      `engine/${file}`,
       `schemas/steps/${kind}.schema.json`,
       `docs/steps/${kind}.md`,
-      `test/steps/${kind}.test.ts`,
+      `test/${file.replace(/\.ts$/, '.test.ts')}`,
     ];
     expect(places.filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
   });

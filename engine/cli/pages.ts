@@ -16,7 +16,7 @@ import type { KindEntry } from '../report/pages/kinds.ts';
 import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
-import { STEP_KINDS } from '../steps/index.ts';
+import { STEP_KINDS } from '../kinds/index.ts';
 import { expectLoaded, findEnvironment } from './loading.ts';
 import { PACKAGE_ROOT } from './package-info.ts';
 import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';

@@ -1,7 +1,7 @@
 import type { Event, EventBody } from '../model/event.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { placedSteps } from '../model/walk.ts';
-import { applyToState, emptyState } from './state.ts';
+import { applyToState, emptyState } from './life/state.ts';
 
 /** A run that is given up, as its last events and for whoever gave it up. */
 export interface Abandonment {

@@ -2,7 +2,7 @@ import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Evaluator } from '../model/ports.ts';
 import type { StepKind } from '../model/stepkind.ts';
-import { Known, knownEffect } from './known.ts';
+import { Known, knownEffect } from './preflight/known-values.ts';
 
 /**
  * Tells what steps do without running them. Of the environment the names are filled in; with none,

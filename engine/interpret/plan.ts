@@ -5,8 +5,8 @@ import type { Effect, ForEach, Parallel, Playbook, Repeat } from '../model/playb
 import type { StepTable } from '../model/stepkind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
-import { Known, knownEffect } from './known.ts';
-import { computed } from './names.ts';
+import { Known, knownEffect } from './preflight/known-values.ts';
+import { computed } from './life/names.ts';
 
 /** What a step would do, as far as can be known before anything has run. */
 export interface PlannedStep {

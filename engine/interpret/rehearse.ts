@@ -4,17 +4,17 @@ import type { ValueMap } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import type { Rehearsal } from '../model/playbook.ts';
 import { StepError } from '../model/stepkind.ts';
-import { RunContext } from './context.ts';
-import type { RunOptions } from './context.ts';
-import { detectFault } from './detect.ts';
-import { isControl } from './failures.ts';
-import { namesOutside } from './names.ts';
-import { proveChecks } from './prove.ts';
-import { asMap } from './resolve.ts';
+import { RunContext } from './life/context.ts';
+import type { RunOptions } from './life/context.ts';
+import { detectFault } from './rehearsal/detect.ts';
+import { isControl } from './life/failures.ts';
+import { namesOutside } from './life/names.ts';
+import { proveChecks } from './rehearsal/prove.ts';
+import { asMap } from './life/arguments.ts';
 import { pausable } from './run.ts';
 import type { RunPausedResult } from './run.ts';
-import { messageOf } from './text.ts';
-import { walk } from './walk.ts';
+import { messageOf } from './life/text.ts';
+import { walk } from './flow/walk.ts';
 
 /** The sandbox, as a rehearsal needs it. */
 export interface RehearsalWorld {

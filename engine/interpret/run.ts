@@ -1,18 +1,19 @@
+import { backgroundsOf } from './attempt/backgrounds.ts';
 import type { Value } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { OperatorNeeded } from '../model/ports.ts';
-import { RunContext } from './context.ts';
-import type { RunOptions } from './context.ts';
-import { Aborting, Paused } from './control.ts';
-import { endRun } from './ending.ts';
-import { playbookFrame } from './frame.ts';
-import type { Frame } from './frame.ts';
-import { answerInputs } from './inputs.ts';
-import { markStarted, openMarks } from './opening.ts';
-import { preflight } from './preflight.ts';
-import { walk } from './walk.ts';
+import { RunContext } from './life/context.ts';
+import type { RunOptions } from './life/context.ts';
+import { Aborting, Paused } from './life/control.ts';
+import { endRun } from './debts/ending.ts';
+import { playbookFrame } from './life/frame.ts';
+import type { Frame } from './life/frame.ts';
+import { answerInputs } from './people/inputs.ts';
+import { markStarted, openMarks } from './preflight/opening-marks.ts';
+import { preflight } from './preflight/preflight.ts';
+import { walk } from './flow/walk.ts';
 
-export type { RunOptions } from './context.ts';
+export type { RunOptions } from './life/context.ts';
 
 /** A run that stopped at a safe point; `resume` goes on from there. */
 export interface RunPausedResult {
@@ -39,7 +40,7 @@ export async function interpret(
       const aborting = await recover(run, frame, inputs);
       return { outcome: await endRun(run, frame, aborting) };
     } finally {
-      await run.backgrounds.endAll();
+      await backgroundsOf(run).endAll();
     }
   });
 }

@@ -10,7 +10,7 @@ import { loadEnvironment } from '../../dist/load/environment.js';
 import { loadPlaybook } from '../../dist/load/playbook.js';
 import { validateArgs } from '../../dist/load/stepschema.js';
 import { SourceFile } from '../../dist/source/file.js';
-import { createStepTable } from '../../dist/steps/index.js';
+import { createStepTable } from '../../dist/kinds/index.js';
 
 const ENVIRONMENT = 'version: 1\nname: bench\nkind: sandbox\n';
 

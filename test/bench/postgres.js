@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { runAs, serverAccount } from '../../dist/sandbox/postgres/account.js';
 import { findBinaries } from '../../dist/sandbox/postgres/binaries.js';
-import { findClientTools } from '../../dist/steps/postgres/client-tools.js';
-import { postgresCopyRows } from '../../dist/steps/postgres.copy-rows.js';
-import { postgresDump } from '../../dist/steps/postgres.dump.js';
-import { postgresRestore } from '../../dist/steps/postgres.restore.js';
+import { findClientTools } from '../../dist/kinds/postgres/client/client-tools.js';
+import { postgresCopyRows } from '../../dist/kinds/postgres/postgres.copy-rows.js';
+import { postgresDump } from '../../dist/kinds/postgres/postgres.dump.js';
+import { postgresRestore } from '../../dist/kinds/postgres/postgres.restore.js';
 import { measureInTurn, printTable, verdict } from './side-by-side.js';
 
 const MEGABYTES = Number(process.argv[2] ?? 1000);

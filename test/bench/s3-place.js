@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { encodePath, Signer } from '../../dist/steps/s3/sign.js';
+import { encodePath, Signer } from '../../dist/kinds/s3/client/sign.js';
 import { runS3Step } from './s3-step.js';
 import { isInstalled } from './side-by-side.js';
 

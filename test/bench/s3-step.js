@@ -1,8 +1,8 @@
 // Runs an S3 step of drillbook's for a benchmark: no journal, no screen; keys from the usual variables.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Instant } from '../../dist/base/instant.js';
-import { STEP_KINDS } from '../../dist/steps/index.js';
-import { createSecretResolver } from '../../dist/steps/secrets.js';
+import { STEP_KINDS } from '../../dist/kinds/index.js';
+import { createSecretResolver } from '../../dist/kinds/environment/secrets.js';
 
 export async function runS3Step(kind, args, { endpoint, folder }) {
   const credentials = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../engine/base/value.ts';
-import { knownAnswers, readGivenAnswers } from '../../engine/interpret/given-answers.ts';
+import { knownAnswers, readGivenAnswers } from '../../engine/interpret/preflight/given-answers.ts';
 import { playbook } from '../rig/playbook.ts';
 
 const form = playbook({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Value, ValueMap } from '../../engine/base/value.ts';
-import { computed } from '../../engine/interpret/names.ts';
+import { computed } from '../../engine/interpret/life/names.ts';
 import type { Playbook } from '../../engine/model/playbook.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { applyToState, emptyState } from '../../engine/interpret/state.ts';
+import { applyToState, emptyState } from '../../engine/interpret/life/state.ts';
 import { createFolderStore } from '../../engine/journal/folder-store.ts';
 import { Redactor } from '../../engine/journal/redact.ts';
 import type { Event } from '../../engine/model/event.ts';

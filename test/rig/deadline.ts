@@ -1,5 +1,5 @@
-import type { RunContext } from '../../engine/interpret/context.ts';
-import { withLimits } from '../../engine/interpret/deadline.ts';
+import type { RunContext } from '../../engine/interpret/life/context.ts';
+import { withLimits } from '../../engine/interpret/life/deadline.ts';
 import { realClock } from './step.ts';
 
 /** Does some work under the deadline that the interpreter would give it. */

@@ -1,8 +1,8 @@
 // One life of an s3.copy-bucket step, for a test that kills it. Takes what it needs as a message, and
 // tells each checkpoint as one.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { s3CopyBucket } from '../../dist/steps/s3.copy-bucket.js';
-import { createSecretResolver } from '../../dist/steps/secrets.js';
+import { s3CopyBucket } from '../../dist/kinds/s3/s3.copy-bucket.js';
+import { createSecretResolver } from '../../dist/kinds/environment/secrets.js';
 
 process.once('message', ({ environment: data, variables, args }) => {
   Object.assign(process.env, variables);

@@ -5,10 +5,10 @@ import type { Json } from '../../engine/base/json.ts';
 import type { Clock } from '../../engine/base/clock.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { S3Service } from '../../engine/sandbox/s3/service.ts';
-import type { S3Client as StepClient } from '../../engine/steps/s3/client.ts';
-import { openBucket } from '../../engine/steps/s3/client.ts';
-import type { S3Version } from '../../engine/steps/s3/list.ts';
-import { listObjects, listVersions } from '../../engine/steps/s3/list.ts';
+import type { S3Client as StepClient } from '../../engine/kinds/s3/client/client.ts';
+import { openBucket } from '../../engine/kinds/s3/client/client.ts';
+import type { S3Version } from '../../engine/kinds/s3/client/list.ts';
+import { listObjects, listVersions } from '../../engine/kinds/s3/client/list.ts';
 import type { StepRig } from './step.ts';
 import { kindOf, realClock, stepRig } from './step.ts';
 

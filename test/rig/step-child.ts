@@ -6,8 +6,8 @@ import type { ValueMap } from '../../engine/base/value.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import { StepError } from '../../engine/model/stepkind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
-import { STEP_KINDS } from '../../engine/steps/index.ts';
-import { createSecretResolver } from '../../engine/steps/secrets.ts';
+import { STEP_KINDS } from '../../engine/kinds/index.ts';
+import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
 
 /** What a life of a step is told. */
 export interface StepOrder {

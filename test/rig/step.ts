@@ -12,8 +12,8 @@ import type { StepContext, StepKind } from '../../engine/model/stepkind.ts';
 import { codesOf } from '../../engine/load/resolve/codes.ts';
 import { StepError } from '../../engine/model/stepkind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
-import { STEP_KINDS } from '../../engine/steps/index.ts';
-import { createSecretResolver } from '../../engine/steps/secrets.ts';
+import { STEP_KINDS } from '../../engine/kinds/index.ts';
+import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
 
 export function environmentWith(data: ValueMap): Environment {
   return {

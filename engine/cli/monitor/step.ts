@@ -5,8 +5,8 @@ import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import { StepError } from '../../model/stepkind.ts';
 import type { StepContext } from '../../model/stepkind.ts';
-import { createStepTable } from '../../steps/index.ts';
-import { createSecretResolver } from '../../steps/secrets.ts';
+import { createStepTable } from '../../kinds/index.ts';
+import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { systemClock } from '../clock.ts';
 import { printError } from '../terminal.ts';
 

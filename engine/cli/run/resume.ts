@@ -1,6 +1,6 @@
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
-import { knownAnswers } from '../../interpret/given-answers.ts';
+import { knownAnswers } from '../../interpret/preflight/given-answers.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';

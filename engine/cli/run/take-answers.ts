@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
-import { readGivenAnswers } from '../../interpret/given-answers.ts';
-import type { GivenAnswers } from '../../interpret/given-answers.ts';
+import { readGivenAnswers } from '../../interpret/preflight/given-answers.ts';
+import type { GivenAnswers } from '../../interpret/preflight/given-answers.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import type { Session } from './session.ts';
 

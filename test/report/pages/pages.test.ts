@@ -13,7 +13,7 @@ import { code, codeBlock, link, prose, table } from '../../../engine/report/page
 import { overviewPage } from '../../../engine/report/pages/overview.ts';
 import { playbookPage } from '../../../engine/report/pages/playbook.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
-import { STEP_KINDS } from '../../../engine/steps/index.ts';
+import { STEP_KINDS } from '../../../engine/kinds/index.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
 const HEAD = 'version: 1\nid: example\ntitle: Example\nsummary: An example.\n';

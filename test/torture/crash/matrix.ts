@@ -16,7 +16,7 @@ import { Redactor } from '../../../engine/journal/redact.ts';
 import type { ChainHead } from '../../../engine/journal/line.ts';
 import { CHAIN_START } from '../../../engine/journal/line.ts';
 import { runFolder } from '../../../engine/journal/run-folder.ts';
-import { applyToState, emptyState } from '../../../engine/interpret/state.ts';
+import { applyToState, emptyState } from '../../../engine/interpret/life/state.ts';
 import type { Event } from '../../../engine/model/event.ts';
 import { compileChild } from '../../rig/compile-child.ts';
 import { FakeClock } from '../../rig/fake-clock.ts';

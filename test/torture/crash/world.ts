@@ -4,7 +4,7 @@ import type { Identity } from '../../../engine/model/environment.ts';
 import type { Answer, Operator, Question } from '../../../engine/model/ports.ts';
 import type { StepKind, StepTable } from '../../../engine/model/stepkind.ts';
 import { StepError } from '../../../engine/model/stepkind.ts';
-import { beginCommand } from '../../../engine/steps/shell/background.ts';
+import { beginCommand } from '../../../engine/kinds/shell/client/background.ts';
 import type { FakeKind } from '../../rig/fake-steps.ts';
 import { fakeKind } from '../../rig/fake-steps.ts';
 

@@ -1,0 +1,68 @@
+import type { Step } from '../../model/playbook.ts';
+import type { GateQuestion } from '../../model/ports.ts';
+import { allowed, decided } from '../people/ask.ts';
+import type { RunContext } from '../life/context.ts';
+import { Aborting, LeaveBranch, NextRound } from '../life/control.ts';
+import { askOrCorrect } from '../people/correct.ts';
+import { orAgain } from './evaluate-or-ask.ts';
+import type { Item, Loop } from './items.ts';
+import { names } from '../life/names.ts';
+import { roleIn } from '../attempt/roles.ts';
+import { textOf } from '../life/text.ts';
+
+/** Items that the gate names; of more it says how many. */
+const NAMED = 10;
+
+/** One gate before all items of a loop. False when it was declined. */
+export async function passLoopGate(run: RunContext, loop: Loop, items: readonly Item[]): Promise<boolean> {
+  const { node, key } = loop;
+  const { confirm } = node;
+  if (confirm === undefined) return true;
+  // An item was begun, or all are done: the gate was passed.
+  const approval = run.log.state.steps.get(key)?.approval;
+  const decision =
+    approval === undefined
+      ? await askOrCorrect(run, question(run, loop, items)).catch(orAgain)
+      : decided(approval);
+  if (decision === 'again') return passLoopGate(run, loop, items);
+  if (decision === undefined) throw new Error('a gate cannot be closed');
+  const { answer, reason, by } = decision;
+  if (answer === 'go') return true;
+  const { onDecline } = confirm;
+  if (answer === 'abort' || onDecline?.do === 'abort') {
+    throw new Aborting(reason ?? `${node.title}: ${answer}`, by);
+  }
+  if (onDecline?.do === 'branch') throw new LeaveBranch(onDecline.branch);
+  if (onDecline?.do === 'next') throw new NextRound(onDecline.repeat);
+  return false;
+}
+
+function question(run: RunContext, { node, key, frame }: Loop, items: readonly Item[]): GateQuestion {
+  const { evaluator, clock } = run.options;
+  const { confirm, id, title, why } = node;
+  const scope = names(run, frame, clock.now());
+  const shown = items.slice(0, NAMED).map((item) => item.key);
+  const only = bodyOf(node);
+  const more = items.length > NAMED ? [`and ${String(items.length - NAMED)} more`] : [];
+  return {
+    type: 'gate',
+    key,
+    id,
+    title,
+    choices: allowed({ answers: only?.answers ?? [] }, ['go', 'decline', 'note', 'pause', 'abort']),
+    ...(why === undefined ? {} : { why }),
+    ...(only?.by === undefined ? {} : { by: roleIn(run.environment, only.by) }),
+    message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
+    describe: `${items.length === 1 ? '1 item' : `${String(items.length)} items`}: ${[...shown, ...more].join(', ')}`,
+    effect: only?.effect ?? 'unknown',
+    ...(confirm?.type === undefined ? {} : { typed: textOf(evaluator.render(confirm.type, scope)) }),
+    targets: [],
+    voidsUndo: only?.noReturn ?? false,
+  };
+}
+
+/** The step that is done for each item, where it is a single one: what it says of itself goes for the loop. */
+function bodyOf({ steps }: Loop['node']): Step | undefined {
+  const [only, ...others] = steps;
+  return only?.type === 'step' && others.length === 0 ? only : undefined;
+}

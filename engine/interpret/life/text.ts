@@ -1,0 +1,23 @@
+import { Duration } from '../../base/duration.ts';
+import { Instant } from '../../base/instant.ts';
+import type { Value } from '../../base/value.ts';
+import { isValueList, shownValue } from '../../base/value.ts';
+import { isHandle } from '../../model/handle.ts';
+
+/** A value where people read it: text as it is, anything else as JSON. */
+export function textOf(value: Value): string {
+  if (typeof value === 'string') return value;
+  const json = shownValue(value);
+  return typeof json === 'string' ? json : JSON.stringify(json);
+}
+
+/** A value where people decide about it: a moment and a length of time as they are written, and of a secret only that it is one. */
+export function shownAs(value: Value): string {
+  if (value instanceof Instant || value instanceof Duration) return value.toString();
+  if (isValueList(value)) return value.map(shownAs).join(', ');
+  return isHandle(value) ? '(a secret)' : textOf(value);
+}
+
+/** What was thrown, in words. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

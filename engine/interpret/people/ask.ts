@@ -1,0 +1,224 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import { decodeValue, encodeValue, isValueMap } from '../../base/value.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { EventBody, GateAnswered } from '../../model/event.ts';
+import type { Answer, AnswerName, Question } from '../../model/ports.ts';
+import { OperatorNeeded } from '../../model/ports.ts';
+import type { Step } from '../../model/playbook.ts';
+import type { StepKind } from '../../model/stepkind.ts';
+import type { RunContext } from '../life/context.ts';
+import { Cancelled, ENGINE, Paused } from '../life/control.ts';
+import type { Job } from '../life/job.ts';
+import { neededOf } from '../life/job.ts';
+import { textOf } from '../life/text.ts';
+
+/** An answer, given now or found in the journal. */
+export interface Decision {
+  readonly answer: string;
+  readonly reason?: string;
+  readonly values?: ValueMap;
+  readonly by: string;
+}
+
+export interface AskOptions {
+  /** Of the resolved step that an approval is bound to. */
+  readonly digest?: string;
+  /** Closes the question unanswered: what it asks for has come to pass by itself. */
+  readonly closed?: AbortSignal;
+  /** What to journal together with the answer, before it. */
+  readonly also?: (answer: Answer) => readonly EventBody[];
+  /** The answer's values are journaled elsewhere. */
+  readonly withoutValues?: boolean;
+}
+
+/**
+ * Puts a question to the operator and journals it with its answer. Notes are taken and the
+ * question asked again; `pause` and an interrupt throw `Paused`. Undefined when it was closed.
+ * Questions of branches side by side wait for each other.
+ */
+export async function ask(
+  run: RunContext,
+  question: Question,
+  options: AskOptions = {},
+): Promise<Decision | undefined> {
+  const { pause, stop } = run.options;
+  const { closed } = options;
+  const signal = AbortSignal.any([pause, stop, ...(closed === undefined ? [] : [closed])]);
+  const handOn = await run.turn(signal);
+  if (handOn === undefined) {
+    run.safePoint();
+    return undefined;
+  }
+  const asked = leavable(run, question);
+  try {
+    for (;;) {
+      run.safePoint();
+      const decision = await askOnce(run, asked, options, signal);
+      if (decision?.answer === 'switch') {
+        await run.leave?.(decision.by, decision.reason);
+        run.safePoint();
+      }
+      if (decision?.answer !== 'note') return decision;
+    }
+  } finally {
+    handOn();
+  }
+}
+
+/** Inside of a branch that the operator chose, every question can be left for another branch. */
+function leavable(run: RunContext, question: Question): Question {
+  if (run.leave === undefined || question.type === 'branch' || question.type === 'debt') return question;
+  const choices = question.choices.filter((choice) => !LAST.has(choice));
+  const last = question.choices.filter((choice) => LAST.has(choice));
+  return { ...question, choices: [...choices, 'switch', ...last] };
+}
+
+/** Offered after all other answers. */
+export const LAST: ReadonlySet<AnswerName> = new Set<AnswerName>(['note', 'pause', 'abort']);
+
+async function askOnce(
+  run: RunContext,
+  question: Question,
+  options: AskOptions,
+  signal: AbortSignal,
+): Promise<Decision | undefined> {
+  const { key } = question;
+  const gate = `${key}#${String((run.log.state.steps.get(key)?.gates ?? 0) + 1)}`;
+  const { digest } = options;
+  const bound = digest === undefined ? {} : { digest };
+  await run.log.append({ type: 'gate.opened', key, gate, question: questionJson(question), ...bound });
+  const given = await answerTo(run, question, signal, options.closed);
+  if (given === undefined) return undefined;
+  const answer = withHandles(run, question, given);
+  const by = run.options.operator.name;
+  const { reason, values } = answer;
+  const answered: GateAnswered = {
+    type: 'gate.answered',
+    key,
+    gate,
+    answer: answer.answer,
+    ...(reason === undefined ? {} : { reason }),
+    ...(values === undefined || options.withoutValues === true ? {} : { values: encodeValue(values) }),
+    by,
+    ...bound,
+  };
+  if (answer.answer === 'note') {
+    const text = answer.values?.['text'] ?? answer.reason ?? '';
+    await run.log.append({ type: 'note.added', key, text: textOf(text), by }, answered);
+  } else {
+    await run.log.append(...(options.also?.(answer) ?? []), answered);
+  }
+  if (answer.answer === 'pause') throw new Paused(answer.reason ?? 'paused by the operator');
+  return {
+    answer: answer.answer,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(values === undefined ? {} : { values }),
+  };
+}
+
+async function answerTo(
+  run: RunContext,
+  question: Question,
+  signal: AbortSignal,
+  closed: AbortSignal | undefined,
+): Promise<Answer | undefined> {
+  let answer: Answer;
+  try {
+    answer = await run.options.operator.ask(question, signal);
+  } catch (error) {
+    if (closed?.aborted === true) return undefined;
+    // Nobody needs the answer any more.
+    if (run.interruption() instanceof Cancelled) await closeQuestion(run, question.key, 'closed', ENGINE);
+    // Any other open question is left as it is: it is asked again when the run goes on.
+    run.safePoint();
+    throw error;
+  }
+  if (closed?.aborted === true) return undefined;
+  // Answers given beforehand may not fit: then a person has to look.
+  if (!question.choices.includes(answer.answer) || isMistyped(question, answer)) {
+    throw new OperatorNeeded(question);
+  }
+  return answer;
+}
+
+/** Whoever asks a person makes sure of it; here it holds for every operator there may be. */
+function isMistyped(question: Question, { answer, values }: Answer): boolean {
+  const typed = question.type === 'gate' ? question.typed : undefined;
+  return typed !== undefined && answer === 'go' && values?.['typed'] !== typed;
+}
+
+/** Closes the newest question of a key without the operator, and says what closed it. */
+export async function closeQuestion(
+  run: RunContext,
+  key: string,
+  answer: 'done' | 'closed',
+  by: string,
+): Promise<void> {
+  const gate = `${key}#${String(run.log.state.steps.get(key)?.gates ?? 1)}`;
+  // It may never have come to its turn.
+  if (!run.log.state.openGates.has(gate)) return;
+  await run.log.append({ type: 'gate.answered', key, gate, answer, by });
+}
+
+/** An answer from the journal as if it had been given now. */
+export function decided(answered: GateAnswered): Decision {
+  const values = answered.values === undefined ? undefined : decodeValue(answered.values);
+  return {
+    answer: answered.answer,
+    by: answered.by,
+    ...(answered.reason === undefined ? {} : { reason: answered.reason }),
+    ...(isValueMap(values) ? { values } : {}),
+  };
+}
+
+/** The answers that a step leaves its operator: `answers: { skip: never }` takes one away. */
+export function allowed(step: Pick<Step, 'answers'>, choices: readonly AnswerName[]): readonly AnswerName[] {
+  return choices.filter((choice) => !step.answers.some(({ answer }) => answer === choice));
+}
+
+/** The outputs that later steps may need, as the kind and the playbook tell: to be asked for where a person does the work. */
+export function outputsAsked(job: Job, kind?: StepKind): Pick<Question, 'outputs' | 'secretOutput'> {
+  const { secretOutput } = job.step;
+  const outputs = new Set([...(kind?.outputs ?? []), ...(neededOf(job) ?? [])]);
+  return {
+    ...(outputs.size === 0 ? {} : { outputs: [...outputs] }),
+    ...(secretOutput.length === 0 ? {} : { secretOutput }),
+  };
+}
+
+/** An answer with handles in place of the secrets in it, before it is written down or used. */
+function withHandles(run: RunContext, question: Question, answer: Answer): Answer {
+  const { values } = answer;
+  if (values === undefined) return answer;
+  const { key, secretOutput = [] } = question;
+  if (answer.answer === 'retryWith' && question.type === 'failure') {
+    return { ...answer, values: run.secrets.maskLike(key, values, question.args) };
+  }
+  return { ...answer, values: run.secrets.mask(key, values, secretOutput) };
+}
+
+function questionJson(question: Question): JsonObject {
+  switch (question.type) {
+    case 'input': {
+      const { key, id, title, choices, why, heading, default: preset } = question;
+      const { name, prompt, type, options } = question.input;
+      return {
+        type: 'input',
+        ...{ key, id, title, choices },
+        ...(why === undefined ? {} : { why }),
+        ...(heading === undefined ? {} : { heading }),
+        input: { name, prompt, type, options: options.map((option) => ({ ...option })) },
+        ...(preset === undefined ? {} : { default: encodeValue(preset) }),
+      };
+    }
+    case 'failure':
+      return plainData({ ...question, args: encodeValue(question.args) });
+    default:
+      return plainData(question);
+  }
+}
+
+/** A copy without the members that are undefined: it is data through and through. */
+const plainData = (question: object): JsonObject =>
+  JSON.parse(JSON.stringify(question)) as Record<string, Json>;

@@ -1,0 +1,136 @@
+import type { ValueMap } from '../../base/value.ts';
+import type { AnswerName, GateQuestion } from '../../model/ports.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { allowed, decided, outputsAsked } from './ask.ts';
+import type { Decision } from './ask.ts';
+import { CODES } from '../../model/codes.ts';
+import { askOrCorrect } from './correct.ts';
+import { changesNothing, isDangerous } from '../life/effect.ts';
+import { nameOf } from '../safety/interlock.ts';
+import { environmentOf } from '../life/names.ts';
+import type { Job, Resolved, Settled } from '../life/job.ts';
+import { namesOf, neededOf, recordOf } from '../life/job.ts';
+import { needs, settleByHand } from '../attempt/outcome.ts';
+import { roleIn } from '../attempt/roles.ts';
+import type { Safety } from '../safety/targets.ts';
+import { shownAs, textOf } from '../life/text.ts';
+
+const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'pause', 'abort'];
+
+/**
+ * Asks before the effect where somebody has to see it first: `confirm`, whatever the interlock
+ * found, a typed name that the environment's policy demands, and outside the sandbox anything
+ * destructive or unknown, or that changes something with values which the operator gave for
+ * another try. Undefined means go; else how the step ended here.
+ */
+export async function passGate(job: Job, resolved: Resolved, safety: Safety): Promise<Settled | undefined> {
+  const { step, run } = job;
+  const typed = typedName(job, resolved, safety);
+  const inEarnest = run.environment.kind !== 'sandbox';
+  const guarded =
+    inEarnest &&
+    ((isDangerous(resolved.effect) && job.frame.covered !== true) || hasOtherValues(job, resolved));
+  if (step.confirm === undefined && typed === undefined && !guarded && safety.reasons.length === 0) {
+    return undefined;
+  }
+  const decision =
+    approvalOf(job, resolved) ?? (await askOrCorrect(run, question(job, resolved, safety, typed), resolved));
+  return decision === undefined ? undefined : settle(job, decision);
+}
+
+/** What changes something is about to be done with values that nobody has approved. */
+const hasOtherValues = (job: Job, { effect }: Resolved): boolean =>
+  job.override !== undefined && !changesNothing(effect);
+
+/**
+ * An approval from the journal. For what is dangerous, and where the operator gave other values
+ * or corrected an answer since, it counts only for the very same resolved step.
+ */
+function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
+  const { approval, outdated } = recordOf(job) ?? {};
+  if (approval === undefined) return undefined;
+  // Whatever but go has led to a question of its own, which has been answered: it is to be tried again.
+  if (approval.answer !== 'go' && recordOf(job)?.failure !== undefined) return undefined;
+  const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved) || outdated === true;
+  return approval.digest === resolved.digest || !isBound ? decided(approval) : undefined;
+}
+
+function settle(job: Job, decision: Decision): Settled | undefined {
+  const { reason, by } = decision;
+  const why = { by, ...(reason === undefined ? {} : { reason }) };
+  switch (decision.answer) {
+    case 'go':
+      return undefined;
+    case 'byHand':
+      return settleByHand(job, decision);
+    case 'abort':
+      return { outcome: 'cancelled', conclusion: 'failed', ...why };
+    default:
+      return declined(job, why);
+  }
+}
+
+/** Without what later steps need the run would only come to grief there, unless its author has said what then. */
+function declined(job: Job, why: Pick<Settled, 'by' | 'reason'>): Settled {
+  const rule = job.step.confirm?.onDecline?.do;
+  const needed = neededOf(job);
+  if (rule === undefined && needed !== undefined) {
+    throw new StepError(`declined, and ${needs(needed)}`, {
+      code: CODES.outputs,
+      hint: 'Say what it is («Done by hand»), try again, or skip it knowing that.',
+    });
+  }
+  return { outcome: 'declined', conclusion: rule === 'abort' ? 'failed' : 'tolerated', ...why };
+}
+
+function question(job: Job, resolved: Resolved, safety: Safety, typed: string | undefined): GateQuestion {
+  const { step, run, key } = job;
+  const byHand = resolved.kind.byHand?.(resolved.args, environmentOf(run, job.frame));
+  return {
+    type: 'gate',
+    key,
+    id: step.id,
+    title: step.title,
+    choices: allowed(step, CHOICES),
+    ...(step.why === undefined ? {} : { why: step.why }),
+    message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
+    describe: resolved.describe,
+    effect: resolved.effect,
+    ...(resolved.believed ? { believed: true } : {}),
+    ...(job.override === undefined ? {} : { values: shown(job.override) }),
+    ...(typed === undefined ? {} : { typed }),
+    targets: safety.identities.map(({ use, identity }) => ({
+      name: nameOf(use),
+      verdict: identity.verdict,
+      facts: identity.facts,
+    })),
+    ...(byHand === undefined ? {} : { byHand }),
+    ...outputsAsked(job, resolved.kind),
+    voidsUndo: step.noReturn,
+    ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
+  };
+}
+
+const shown = (values: ValueMap): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shownAs(value)]));
+
+function confirmMessage(job: Job): string {
+  const { confirm } = job.step;
+  return confirm === undefined ? '' : textOf(job.run.options.evaluator.render(confirm.message, namesOf(job)));
+}
+
+/** What the operator must type: what the step says, else the first target's name where the environment's policy wants one. */
+function typedName(job: Job, resolved: Resolved, safety: Safety): string | undefined {
+  const { step, run } = job;
+  const { evaluator } = run.options;
+  if (step.confirm?.type !== undefined) return textOf(evaluator.render(step.confirm.type, namesOf(job)));
+  const { typedNames } = run.environment.policy;
+  const demanded =
+    (typedNames !== 'never' && isDangerous(resolved.effect)) ||
+    (typedNames === 'write' && resolved.effect === 'write');
+  if (!demanded) return undefined;
+  const use = safety.identities.find((target) => target.use.effect !== 'read')?.use;
+  const name = use?.target['name'];
+  if (typeof name === 'string') return name;
+  return use === undefined ? run.environment.name : nameOf(use);
+}

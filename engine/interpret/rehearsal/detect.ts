@@ -1,0 +1,63 @@
+import type { Probe } from '../../model/playbook.ts';
+import { EvaluationError } from '../../model/ports.ts';
+import { StepError } from '../../model/stepkind.ts';
+import type { RunContext } from '../life/context.ts';
+import { withLimits } from '../life/deadline.ts';
+import { probe } from '../attempt/execute.ts';
+import { playbookFrame } from '../life/frame.ts';
+import { names } from '../life/names.ts';
+import { asMap } from '../life/arguments.ts';
+import { checkReading } from '../safety/targets.ts';
+import { textOf } from '../life/text.ts';
+
+/** A fault that shows at all shows within this many rounds. */
+const ROUNDS = 60;
+const PAUSE_MS = 1000;
+/** A probe that hangs is as red as one that fails. */
+const PROBE_MS = 10_000;
+
+/**
+ * Asks the playbook's `detect` probes until one of them is red, and sets the mark `detected`.
+ * Throws when all stay green: then the fault broke nothing that anybody would notice. A
+ * playbook without probes detects nothing, and its mark stays unset.
+ */
+export async function detectFault(run: RunContext): Promise<void> {
+  const { log, options } = run;
+  const { detect } = options.playbook;
+  if (log.state.marks.has('detected') || detect.length === 0) return;
+  for (let round = 0; round < ROUNDS; round++) {
+    run.safePoint();
+    for (const [index, aim] of detect.entries()) {
+      const reading = await redReading(run, aim, `detect/${String(index + 1)}`);
+      if (reading === undefined) continue;
+      const time = options.clock.now().epochMicros;
+      options.signal({ type: 'log', key: 'detect', line: reading });
+      return log.append({ type: 'mark.set', mark: 'detected', time, source: 'detect' });
+    }
+    await options.clock.sleep(PAUSE_MS, options.pause);
+  }
+  throw new StepError('the fault broke nothing that `detect` notices: every probe stays green', {
+    code: 'notDetected',
+    hint: 'Give the playbook a probe that this fault turns red, or the rehearsal another fault.',
+  });
+}
+
+/** What is red about a probe; undefined when it is green. */
+async function redReading(run: RunContext, aim: Probe, key: string): Promise<string | undefined> {
+  const { evaluator, clock, playbook } = run.options;
+  const frame = playbookFrame(playbook, '', {}, false);
+  const kind = await run.kind(aim.uses);
+  const args = asMap(evaluator.render(aim.with, names(run, frame, clock.now())));
+  // What cannot be asked at all says nothing of the world.
+  checkReading({ run, frame }, kind, args);
+  const limits = { timeoutMs: PROBE_MS, interruptible: true, changed: 'nothing' } as const;
+  try {
+    const output = await withLimits(run, limits, (signal) => probe({ run, frame, key }, kind, args, signal));
+    const scope = names(run, frame, clock.now(), { output });
+    if (evaluator.test(aim.that, scope)) return undefined;
+    return aim.else === undefined ? `not so: ${aim.that.source}` : textOf(evaluator.render(aim.else, scope));
+  } catch (error) {
+    if (error instanceof StepError || error instanceof EvaluationError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { Duration } from '../../base/duration.ts';
+import { Instant } from '../../base/instant.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
+import { isHandle } from '../../model/handle.ts';
+import type { StepContext } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+
+/** A value on its way out as text: a secret is revealed here, a time is RFC 3339, a duration `1h30m`. */
+export async function plainText(
+  value: Value,
+  where: string,
+  { secrets, signal }: Pick<StepContext, 'secrets' | 'signal'>,
+): Promise<string> {
+  if (isHandle(value)) return (await secrets.reveal(value, signal)).reveal();
+  if (value instanceof Instant || value instanceof Duration) return value.toString();
+  if (value !== null && typeof value !== 'object') return String(value);
+  throw new StepError(`"${where}" is neither a text, a number, a boolean, a time nor a secret`, {
+    code: 'usage',
+  });
+}
+
+/** The members of a map as texts, in their order. */
+export async function plainTexts(
+  values: ValueMap,
+  where: string,
+  context: Pick<StepContext, 'secrets' | 'signal'>,
+): Promise<Record<string, string>> {
+  const entries: (readonly [string, string])[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    entries.push([key, await plainText(value, `${where}.${key}`, context)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** A value on its way out as JSON: secrets at any depth are revealed, whole numbers beyond 2^53 are texts. */
+export async function plainJson(
+  value: Value,
+  context: Pick<StepContext, 'secrets' | 'signal'>,
+): Promise<unknown> {
+  if (isValueList(value)) return Promise.all(value.map((item) => plainJson(item, context)));
+  if (isValueMap(value) && !isHandle(value)) {
+    const members = Object.entries(value).map(async ([key, member]) => [
+      key,
+      await plainJson(member, context),
+    ]);
+    return Object.fromEntries((await Promise.all(members)) as [string, unknown][]);
+  }
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return plainText(value, 'json', context);
+}
+
+/** A value as a person would see it in a command: `$NAME` in place of a secret. */
+export function shownText(value: Value): string {
+  if (isHandle(value)) return `$${typeof value['name'] === 'string' ? value['name'] : 'SECRET'}`;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return isValueList(value) || isValueMap(value) ? shownJson(value) : String(value);
+}
+
+/** The same as JSON. */
+export const shownJson = (value: Value): string => JSON.stringify(masked(value));
+
+function masked(value: Value): unknown {
+  if (isValueList(value)) return value.map(masked);
+  if (isValueMap(value) && !isHandle(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, masked(member)]));
+  }
+  return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : shownText(value);
+}

@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueMap, isValueList } from '../../base/value.ts';
+import { isHandle } from '../../model/handle.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { flag, optionalText, text } from '../context/args.ts';
+import type { Place } from '../machine/place.ts';
+import { claim, elsewhere, FILE_MODE, leavesRun, makeFolder, placeOf, putInPlace } from '../machine/place.ts';
+import { fileError } from '../machine/errors.ts';
+import { plainJson, plainText } from '../context/reveal.ts';
+
+/** Writes a file: whole or not at all, on disk when it ends. */
+export const fileWrite: StepKind = {
+  name: 'file.write',
+  outputs: ['path'],
+  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'none'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
+  describe(args) {
+    const where = leavesRun(optionalText(args, 'path')) ? '' : " in the run's folder";
+    return `Write the file ${optionalText(args, 'path') ?? '(not known yet)'}${where}`;
+  },
+  targets: () => [],
+
+  async run(args, context) {
+    const place = await claim(text(args, 'path'), args, context);
+    const content = await contentOf(args, context);
+    const before = await digestOf(place.path);
+    await makeFolder(dirname(place.path));
+    await writeWhole(place, content, modeOf(args));
+    return output(place.path, content, before !== undefined && before !== digest(content));
+  },
+
+  async reconcile(args, context) {
+    const path = placeOf(text(args, 'path'), context);
+    const content = await contentOf(args, context);
+    if ((await digestOf(path)) !== digest(content)) return { verdict: 'notHappened' };
+    return { verdict: 'happened', output: output(path, content, false) };
+  },
+};
+
+async function contentOf(args: ValueMap, context: StepContext): Promise<Buffer> {
+  const given = ['text', 'json'].filter((key) => args[key] !== undefined);
+  if (given.length !== 1) throw new StepError('give either "text" or "json"', { code: 'usage' });
+  const value = args['text'] ?? args['json'] ?? null;
+  if (holdsHandle(value) && !flag(args, 'secrets')) {
+    throw new StepError('there is a secret in what is to be written, and the file would show it', {
+      code: 'usage',
+      hint: 'Give the secret to the step that needs it, or add "secrets: true" if that is meant.',
+    });
+  }
+  if (args['text'] !== undefined) return Buffer.from(await plainText(value, 'text', context));
+  return Buffer.from(`${JSON.stringify(await plainJson(value, context), null, 2)}\n`);
+}
+
+function holdsHandle(value: Value): boolean {
+  if (isHandle(value)) return true;
+  if (isValueList(value)) return value.some(holdsHandle);
+  return isValueMap(value) && Object.values(value).some(holdsHandle);
+}
+
+/** Beside its place first: whoever reads it sees the old content or the new, and never a part. */
+async function writeWhole(place: Place, content: Buffer, mode: number): Promise<void> {
+  const { path } = place;
+  const beside = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const file = await open(beside, 'wx', mode);
+    try {
+      await file.chmod(mode);
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await putInPlace(beside, place);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw fileError(cause, path, { doing: 'write' }) ?? cause;
+  }
+}
+
+/** Without it the new name could be lost with the power, though the content is there. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const modeOf = (args: ValueMap): number => {
+  const mode = optionalText(args, 'mode');
+  return mode === undefined ? FILE_MODE : Number.parseInt(mode, 8);
+};
+
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return digest(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw fileError(cause, path, { doing: 'read' }) ?? cause;
+  }
+}
+
+const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+const output = (path: string, content: Buffer, replaced: boolean): ValueMap => ({
+  path,
+  bytes: content.length,
+  sha256: digest(content),
+  replaced,
+});

@@ -1,0 +1,205 @@
+import { performance } from 'node:perf_hooks';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { list, optionalDuration, optionalMap, optionalText } from '../context/args.ts';
+import type { Place } from '../machine/place.ts';
+import { claim, elsewhere, mustBeFree, placeOf } from '../machine/place.ts';
+import type { Stored } from './evidence.ts';
+import { fileBody, storedExchange } from './evidence.ts';
+import type { HttpResponse, TlsSettings } from './transport.ts';
+import { CHANGING_METHODS, exchange, SAFE_METHODS } from './transport.ts';
+import { plainJson, plainText, plainTexts, shownJson, shownText } from '../context/reveal.ts';
+import { quote } from '../machine/quote.ts';
+
+const TIMEOUT_MS = 30_000;
+/** Of the answer's body, in the output and so in the journal. */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * One HTTP request. Any answer is an output, whatever its status; only no answer is an error,
+ * unless `ok` says which statuses are good. Redirects are answers too: they are not followed.
+ */
+export const httpRequest: StepKind = {
+  name: 'http.request',
+  outputs: ['status', 'body'],
+  effect: (args) => (SAFE_METHODS.has(methodOf(args)) ? 'read' : 'unknown'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'store'), folder),
+  asReading: (args) =>
+    CHANGING_METHODS.has(methodOf(args))
+      ? { contradiction: `${methodOf(args)} changes something, whatever is said of it` }
+      : 'believed',
+  describe: (args) => `Send ${methodOf(args)} ${shownUrl(args)}`,
+  byHand: (args) => curl(args),
+  targets: () => [],
+  async run(args, context) {
+    const { body, type } = await bodyOf(args, context);
+    const store = await storeOf(args, context);
+    const tls = await tlsOf(args, context);
+    const host = optionalText(args, 'host');
+    const start = performance.now();
+    const request = {
+      url: urlFrom(await plainText(args['url'] ?? '', 'url', context)),
+      method: methodOf(args),
+      headers: {
+        ...(type !== undefined && { 'content-type': type }),
+        ...(host !== undefined && { host }),
+        ...lowerCased(await plainTexts(optionalMap(args, 'headers') ?? {}, 'headers', context)),
+        ...(await authorization(args, context)),
+      },
+      ...(body !== undefined && { body }),
+      timeoutMs: optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS,
+      signal: context.signal,
+      ...(tls !== undefined && { tls }),
+    };
+    const response =
+      store === undefined
+        ? { ...(await exchange({ ...request, maxBytes: MAX_BYTES })), stored: undefined }
+        : await storedExchange(request, store, MAX_BYTES);
+    const output = outputOf(response, Math.round(performance.now() - start));
+    checkStatus(args, response, output);
+    return output;
+  },
+};
+
+const methodOf = (args: ValueMap): string => (optionalText(args, 'method') ?? 'GET').toUpperCase();
+
+const shownUrl = (args: ValueMap): string => shownText(args['url'] ?? '(not known yet)');
+
+function urlFrom(text: string): URL {
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  throw new StepError('the address is not an http or https URL', { code: 'usage' });
+}
+
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+async function authorization(args: ValueMap, context: StepContext): Promise<{ authorization?: string }> {
+  const auth = optionalMap(args, 'auth');
+  const { bearer, basic } = auth ?? {};
+  if (bearer !== undefined)
+    return { authorization: `Bearer ${await plainText(bearer, 'auth.bearer', context)}` };
+  if (!isValueMap(basic)) return {};
+  const { username = '', password = '' } = await plainTexts(basic, 'auth.basic', context);
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
+
+async function bodyOf(
+  args: ValueMap,
+  context: StepContext,
+): Promise<{ body?: string | Uint8Array; type?: string }> {
+  const [given, ...more] = ['json', 'form', 'body', 'file'].filter((key) => args[key] !== undefined);
+  if (more.length > 0)
+    throw new StepError('give only one of "json", "form", "body" and "file"', { code: 'usage' });
+  switch (given) {
+    case 'json':
+      return {
+        body: JSON.stringify(await plainJson(args['json'] ?? null, context)),
+        type: 'application/json',
+      };
+    case 'form': {
+      const fields = await plainTexts(optionalMap(args, 'form') ?? {}, 'form', context);
+      return { body: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' };
+    }
+    case 'file':
+      return {
+        body: await fileBody(placeOf(optionalText(args, 'file') ?? '', context)),
+        type: 'application/octet-stream',
+      };
+    case 'body':
+      return { body: await plainText(args['body'] ?? '', 'body', context) };
+    default:
+      return {};
+  }
+}
+
+/** Where the answer goes, checked before anything is sent. */
+async function storeOf(args: ValueMap, context: StepContext): Promise<Place | undefined> {
+  const store = optionalText(args, 'store');
+  if (store === undefined) return undefined;
+  const place = await claim(store, args, context);
+  await mustBeFree(place);
+  return place;
+}
+
+async function tlsOf(args: ValueMap, context: StepContext): Promise<TlsSettings | undefined> {
+  const tls = optionalMap(args, 'tls');
+  if (tls === undefined) return undefined;
+  const { insecure, ...texts } = tls;
+  return { ...(await plainTexts(texts, 'tls', context)), insecure: insecure === true };
+}
+
+function outputOf(
+  response: HttpResponse & { readonly stored: Stored | undefined },
+  durationMs: number,
+): ValueMap & { readonly body: string } {
+  const body = response.body.toString('utf8');
+  return {
+    status: response.status,
+    headers: { ...response.headers },
+    body,
+    json: response.truncated ? null : jsonOf(body),
+    truncated: response.truncated,
+    durationMs,
+    stored: response.stored === undefined ? null : { ...response.stored },
+  };
+}
+
+/** Null where the body is no JSON, so that a condition on it fails and does not crash. */
+function jsonOf(body: string): Value {
+  if (!/^\s*[[{"\d-]|^\s*(?:true|false|null)\s*$/.test(body)) return null;
+  try {
+    return JSON.parse(body) as Value;
+  } catch {
+    return null;
+  }
+}
+
+function checkStatus(
+  args: ValueMap,
+  response: HttpResponse,
+  output: ValueMap & { readonly body: string },
+): void {
+  if (args['ok'] === undefined || list(args, 'ok').map(Number).includes(response.status)) return;
+  const write = !SAFE_METHODS.has(methodOf(args));
+  throw new StepError(`${methodOf(args)} ${shownUrl(args)} was answered with ${response.status}`, {
+    code: String(response.status),
+    changed: write ? 'maybe' : 'nothing',
+    retryable: response.status >= 500 || response.status === 429,
+    details: output,
+    ...(output.body !== '' && { hint: `The answer begins: ${output.body.slice(0, 200)}` }),
+  });
+}
+
+function curl(args: ValueMap): string {
+  const auth = optionalMap(args, 'auth') ?? {};
+  const basic = isValueMap(auth['basic']) ? auth['basic'] : undefined;
+  const options = [
+    methodOf(args) === 'GET' ? '' : `-X ${methodOf(args)}`,
+    auth['bearer'] === undefined ? '' : `-H "Authorization: Bearer ${shownText(auth['bearer'])}"`,
+    basic === undefined
+      ? ''
+      : `-u "${shownText(basic['username'] ?? '')}:${shownText(basic['password'] ?? '')}"`,
+    ...Object.entries(optionalMap(args, 'headers') ?? {}).map(
+      ([name, value]) => `-H ${word(`${name}: ${shownText(value)}`)}`,
+    ),
+    args['json'] === undefined
+      ? ''
+      : `-H 'Content-Type: application/json' -d ${word(shownJson(args['json']))}`,
+    ...Object.entries(optionalMap(args, 'form') ?? {}).map(
+      ([name, value]) => `--data-urlencode ${word(`${name}=${shownText(value)}`)}`,
+    ),
+    args['body'] === undefined ? '' : `--data-binary ${word(shownText(args['body']))}`,
+    args['file'] === undefined ? '' : `--data-binary @${word(shownText(args['file']))}`,
+    args['host'] === undefined ? '' : `-H ${word(`Host: ${shownText(args['host'])}`)}`,
+    optionalMap(args, 'tls')?.['insecure'] === true ? '-k' : '',
+    args['store'] === undefined ? '' : `-o ${word(shownText(args['store']))}`,
+    `--max-time ${Math.ceil((optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS) / 1000)}`,
+  ];
+  return ['curl -sS -i', ...options.filter((option) => option !== ''), word(shownUrl(args))].join(' ');
+}
+
+/** With a `$NAME` inside, the shell has to fill it in. */
+const word = (text: string): string =>
+  text.includes('$') ? `"${text.replaceAll(/["\\`]/g, String.raw`\$&`)}"` : quote(text);

@@ -1,0 +1,61 @@
+import type { HttpResponse } from '../http/transport.ts';
+import { exchange } from '../http/transport.ts';
+import { pause } from '../context/activity.ts';
+import { StepError } from '../../model/stepkind.ts';
+import type { Speaker } from './message.ts';
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 64 * 1024;
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 1000;
+/** A recovery does not wait longer for its own news. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * Posts JSON to a service that says whether it took it. What was not taken because of too many requests or
+ * the service's own trouble is offered again; so is what may not have arrived where `repeatable`.
+ */
+export async function post(
+  url: URL,
+  body: object,
+  speaker: Speaker,
+  { repeatable }: { readonly repeatable: boolean },
+): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await once(url, body, speaker).catch((error: unknown) => {
+      const known = error instanceof StepError;
+      // What never reached the service cannot be taken twice.
+      if (known && attempt < ATTEMPTS && (repeatable || error.changed === 'nothing')) return undefined;
+      throw error;
+    });
+    const refused = answer === undefined || answer.status === 429 || answer.status >= 500;
+    if (!refused || (attempt === ATTEMPTS && answer !== undefined)) return answer;
+    await pause(speaker, pauseOf(answer, attempt));
+  }
+}
+
+const once = (url: URL, body: object, { signal }: Speaker): Promise<HttpResponse> =>
+  exchange({
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    timeoutMs: TIMEOUT_MS,
+    signal,
+    maxBytes: MAX_BYTES,
+  });
+
+function pauseOf(answer: HttpResponse | undefined, attempt: number): number {
+  const asked = Number(answer?.headers['retry-after'] ?? Number.NaN) * 1000;
+  const millis = Number.isFinite(asked) && asked > 0 ? asked : FIRST_PAUSE_MS * 2 ** (attempt - 1);
+  return Math.min(millis, LONGEST_PAUSE_MS);
+}
+
+/** The address of a webhook, which may be a secret: messages name only its host. */
+export function webhookUrl(text: string, what: string): URL {
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  throw new StepError(`the address of ${what} is not an http or https URL`, {
+    code: 'notConfigured',
+    hint: 'Check the secret that holds it.',
+  });
+}

@@ -1,0 +1,157 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Client } from 'pg';
+import type { ValueMap } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
+import type { SecretResolver } from '../../../model/handle.ts';
+import { StepError } from '../../../model/stepkind.ts';
+import { shownText } from '../../context/reveal.ts';
+import { text } from '../../context/args.ts';
+import { nameOf } from '../../context/target.ts';
+import type { Address } from './address.ts';
+import { parseAddress, placeOf, tlsAttempts } from './address.ts';
+import { connectError } from './errors.ts';
+import { rowsOf } from './server.ts';
+import { Session } from './session.ts';
+import { connectionHandle } from '../../context/connection-handle.ts';
+import { SESSION_SETTINGS } from './values.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface Access {
+  readonly secrets: SecretResolver;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a connection to a database and holds its place, its name and the server's system identifier against
+ * the fingerprint, on every connection: a name or an address may lead elsewhere than a minute ago.
+ * Throws `StepError`, with code `interlock` when it is another server.
+ */
+export async function openDatabase(target: ValueMap, access: Access): Promise<Session> {
+  const session = await connectDatabase(target, access);
+  try {
+    await verify(target, session);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Like `openDatabase`, without asking the server who it is: for those who ask themselves. */
+export async function connectDatabase(target: ValueMap, access: Access): Promise<Session> {
+  const secret = await access.secrets.reveal(connectionHandle(target, 'external'), access.signal);
+  const address = parseAddress(secret.reveal());
+  const client = await connect(address, access.signal);
+  const session = new Session({
+    client,
+    address,
+    signal: access.signal,
+    another: () => connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS)),
+  });
+  try {
+    await session.command(SESSION_SETTINGS);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** The number that initdb gave the server; a physical copy inherits it. Undefined where the role may not read it. */
+export async function systemIdentifierOf(session: Session): Promise<string | undefined> {
+  try {
+    const text = 'select system_identifier::text as id from pg_control_system()';
+    const id = (await session.run(text, [], { maxRows: 1, writes: false })).rows[0]?.['id'];
+    return typeof id === 'string' ? id : undefined;
+  } catch (error) {
+    if (error instanceof StepError && error.code === '42501') return undefined;
+    throw error;
+  }
+}
+
+/** As the server says it: a pooler in between may lead to another one than was asked for. */
+export async function databaseNameOf(session: Session): Promise<string> {
+  const [row] = await rowsOf(session, 'select current_database()::text as name');
+  return text(row ?? {}, 'name');
+}
+
+/** What of the fingerprint a connection can be held against; undefined when it all matches. */
+export async function differenceOf(target: ValueMap, session: Session): Promise<string | undefined> {
+  const fingerprint = isValueMap(target['fingerprint']) ? target['fingerprint'] : {};
+  const { systemIdentifier, host, database } = fingerprint;
+  if (typeof host === 'string' && host !== session.host && host !== session.host.replace(/:\d+$/, '')) {
+    return `expected at ${host}, but reached at ${session.host}`;
+  }
+  if (typeof database === 'string') {
+    const found = await databaseNameOf(session);
+    if (found !== database) return `expected the database ${database}, found ${found}`;
+  }
+  if (systemIdentifier === undefined || systemIdentifier === null) return undefined;
+  const expected = shownText(systemIdentifier);
+  const found = (await systemIdentifierOf(session)) ?? 'one that this role may not read';
+  return found === expected ? undefined : `expected system identifier ${expected}, found ${found}`;
+}
+
+async function verify(target: ValueMap, session: Session): Promise<void> {
+  const difference = await differenceOf(target, session);
+  if (difference === undefined) return;
+  throw new StepError(`${session.place} is not ${nameOf(target)}: ${difference}`, {
+    code: 'interlock',
+    hint: 'Nothing was read or written. Correct the address, or the fingerprint in the environment.',
+  });
+}
+
+async function connect(address: Address, signal: AbortSignal): Promise<Client> {
+  const attempts = await tlsAttempts(address);
+  for (const [index, ssl] of attempts.entries()) {
+    try {
+      return await connectOnce(address, ssl, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const noTls = error instanceof Error && error.message.includes('does not support SSL');
+      if (noTls && index + 1 < attempts.length) continue;
+      throw connectError(error, placeOf(address));
+    }
+  }
+  throw new TypeError('there is always a way to try');
+}
+
+async function connectOnce(
+  address: Address,
+  ssl: false | ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Client> {
+  const pg = (await import('pg')).default;
+  const { host, port, database, user, password } = address;
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    user,
+    ssl,
+    application_name: 'drillbook',
+    keepAlive: true,
+    ...(password !== undefined && { password }),
+  });
+  // A connection that breaks between two statements is met by the next one.
+  client.on('error', () => undefined);
+  const limit = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+  const ended = AbortSignal.any([signal, limit]);
+  const giveUp = (): void => {
+    client.connection.stream.destroy(new Error('given up'));
+  };
+  signal.throwIfAborted();
+  ended.addEventListener('abort', giveUp, { once: true });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`), {
+      code: 'timeout',
+    });
+  } finally {
+    ended.removeEventListener('abort', giveUp);
+  }
+}

@@ -1,0 +1,147 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isJsonObject } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { decodeValue, isValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { flag, map, optionalInteger, optionalMap, optionalText, text, texts } from '../context/args.ts';
+import { verifyDump } from '../machine/checksum.ts';
+import { findClientTools } from './client/client-tools.ts';
+import { readArchive } from './archive/archive.ts';
+import { openDatabase } from './client/connection.ts';
+import { readMarker } from './archive/restore-marker.ts';
+import { restoreDump } from './archive/restore.ts';
+import { placeInRun } from '../machine/run-files.ts';
+import type { TableName } from './client/server.ts';
+import { serverFacts } from './client/server.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+const JOBS = 2;
+const REPLACE = 'replace what is there';
+
+/**
+ * Restores a dump with pg_restore into an empty database, or one that may be emptied. It cannot be taken up
+ * half-way: after a crash what this step left half done is dropped and it begins again, which a mark in
+ * the database makes safe (postgres/restore-marker.ts).
+ */
+export const postgresRestore: StepKind = {
+  name: 'postgres.restore',
+  effect: (args) => (replaces(args) ? 'destructive' : 'write'),
+  describe(args) {
+    const tables = texts(args, 'tables');
+    const what = tables.length === 0 ? '' : `${tables.join(', ')} from `;
+    const where = replaces(args) ? `in place of what is in` : 'into the empty database';
+    return `Restore ${what}${optionalText(args, 'from') ?? 'a dump'} ${where} ${nameOf(args['to'])}`;
+  },
+  byHand(args) {
+    const tables = texts(args, 'tables').map((table) => `--table=${table}`);
+    const options = [
+      `--jobs=${optionalInteger(args, 'jobs') ?? JOBS}`,
+      '--exit-on-error',
+      ...(replaces(args) ? ['--clean', '--if-exists'] : []),
+      ...(flag(args, 'noOwner') ? ['--no-owner', '--no-privileges'] : []),
+      ...tables,
+    ];
+    return `pg_restore --dbname="$DATABASE_URL" ${options.join(' ')} ${optionalText(args, 'from') ?? 'database.dump'}`;
+  },
+  programs: () => ['pg_restore'],
+  targets: (args) => [targetUse('databases', map(args, 'to'), replaces(args) ? 'destructive' : 'write')],
+
+  async run(args, context) {
+    const from = await dumpAt(placeInRun(context, text(args, 'from'), ''));
+    const done = outputOf(context);
+    const session = await openDatabase(map(args, 'to'), context);
+    try {
+      if (done !== undefined && (await readMarker(session)) === undefined) return done;
+      const manifest = await verifyDump(from, context.signal);
+      if (manifest === undefined) context.log(`there is no checksum beside ${from} to hold it against`);
+      const server = await serverFacts(session);
+      const tools = await findClientTools(server.major, nameOf(args['to']));
+      const archive = await readArchive(tools.restore, from, context);
+      checkVersions(archive.serverVersion, server.version);
+      return await restoreDump({
+        from,
+        bytes: manifest?.bytes ?? (await sizeOf(from)),
+        target: map(args, 'to'),
+        jobs: optionalInteger(args, 'jobs') ?? JOBS,
+        tables: texts(args, 'tables').map(tableName),
+        noOwner: flag(args, 'noOwner'),
+        roles: rolesOf(args),
+        replace: replaces(args),
+        by: markOf(context),
+        session,
+        server,
+        tools,
+        archive,
+        context,
+      });
+    } finally {
+      await session.close();
+    }
+  },
+
+  async reconcile(args, context) {
+    const session = await openDatabase(map(args, 'to'), context);
+    try {
+      const marker = await readMarker(session);
+      if (marker?.by === markOf(context)) return { verdict: 'reattach' };
+      const output = outputOf(context);
+      return output === undefined ? { verdict: 'notHappened' } : { verdict: 'happened', output };
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+const replaces = (args: ValueMap): boolean => args['into'] === REPLACE;
+
+const markOf = (context: StepContext): string => `${context.run.id}/${context.step}`;
+
+function rolesOf(args: ValueMap): Readonly<Record<string, string>> {
+  const roles = optionalMap(args, 'roles') ?? {};
+  return Object.fromEntries(Object.keys(roles).map((role) => [role, text(roles, role)]));
+}
+
+/** Saved when all was restored, just before the mark was taken away. */
+function outputOf({ checkpoint }: StepContext): ValueMap | undefined {
+  if (!isJsonObject(checkpoint) || checkpoint['output'] === undefined) return undefined;
+  const output = decodeValue(checkpoint['output']);
+  return isValueMap(output) ? output : undefined;
+}
+
+/** The table of the schema `public`, unless it says another. */
+function tableName(text: string): TableName {
+  const dot = text.indexOf('.');
+  return dot < 0
+    ? { schema: 'public', name: text }
+    : { schema: text.slice(0, dot), name: text.slice(dot + 1) };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return found.size;
+  const sizes = await Promise.all((await readdir(path)).map((file) => sizeOf(join(path, file))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function dumpAt(path: string): Promise<string> {
+  try {
+    await stat(path);
+    return path;
+  } catch (cause) {
+    throw new StepError(`there is no dump at ${path}`, { code: 'noSuchDump', cause });
+  }
+}
+
+/** A dump may use what an older server does not know; the other way round is what PostgreSQL supports. */
+function checkVersions(dumped: string | undefined, server: string): void {
+  if (dumped === undefined || Number.parseInt(dumped, 10) <= Number.parseInt(server, 10)) return;
+  throw new StepError(
+    `the dump is of PostgreSQL ${dumped}, and the server that it is to go into is ${server}`,
+    {
+      code: 'serverTooOld',
+      hint: `Restore into a server of PostgreSQL ${Number.parseInt(dumped, 10)} or later.`,
+    },
+  );
+}

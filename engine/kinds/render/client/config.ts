@@ -1,0 +1,69 @@
+import type { ValueMap } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
+import { Duration } from '../../../base/duration.ts';
+import type { Environment } from '../../../model/environment.ts';
+import type { Handle } from '../../../model/handle.ts';
+import { isHandle } from '../../../model/handle.ts';
+import { StepError } from '../../../model/stepkind.ts';
+
+const PUBLIC_API = 'https://api.render.com/v1';
+const PUBLIC_STATUS_PAGE = 'https://status.render.com';
+/** "The last ten minutes cannot be restored": https://render.com/docs/postgresql-backups */
+const TARGETABLE_AFTER = new Duration(600_000_000);
+
+/** Where Render's API is, without a slash at its end. */
+export function renderApi(environment: Environment): string {
+  return addressOf(section(environment)['api'], PUBLIC_API);
+}
+
+export function renderStatusPage(environment: Environment): string {
+  return addressOf(section(environment)['statusPage'], PUBLIC_STATUS_PAGE);
+}
+
+/** The workspace that everything of this environment belongs to. */
+export function renderWorkspace(environment: Environment): string | undefined {
+  const workspace = section(environment)['workspace'];
+  return typeof workspace === 'string' ? workspace : undefined;
+}
+
+export function renderKey(environment: Environment): Handle {
+  const key = section(environment)['key'];
+  if (isHandle(key)) return key;
+  throw new StepError(`the environment ${environment.name} has no key for Render's API`, {
+    code: 'notConfigured',
+    hint: 'Add "render: { key: { env: RENDER_API_KEY } }" to the environment.',
+  });
+}
+
+/** How a shell names the key: `$RENDER_API_KEY`. */
+export function renderKeyInShell(environment: Environment): string {
+  const key = section(environment)['key'];
+  return isHandle(key) && typeof key['name'] === 'string' ? `$${key['name']}` : '$RENDER_API_KEY';
+}
+
+/**
+ * How old a moment must be before a recovery can aim at it: here, and at the real Render
+ * where a sandbox shortens the wait.
+ */
+export function recoveryDelays(environment: Environment): { targetable: Duration; real: Duration } {
+  const recovery = section(environment)['recovery'];
+  const settings = isValueMap(recovery) ? recovery : {};
+  return {
+    targetable: durationOf(settings, 'targetableAfter'),
+    real: durationOf(settings, 'realTargetableAfter'),
+  };
+}
+
+function section(environment: Environment): ValueMap {
+  const render = environment.data['render'];
+  return isValueMap(render) ? render : {};
+}
+
+const addressOf = (value: unknown, otherwise: string): string =>
+  (typeof value === 'string' ? value : otherwise).replace(/\/+$/, '');
+
+function durationOf(settings: ValueMap, key: string): Duration {
+  const value = settings[key];
+  if (value instanceof Duration) return value;
+  return (typeof value === 'string' ? Duration.parse(value) : undefined) ?? TARGETABLE_AFTER;
+}

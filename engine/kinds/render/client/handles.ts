@@ -1,0 +1,12 @@
+import type { ValueMap } from '../../../base/value.ts';
+import type { StepContext } from '../../../model/stepkind.ts';
+import type { Postgres } from './resources.ts';
+
+/** A database that a step created, for whatever takes one. Its connection string is asked of Render when it is used. */
+export const databaseHandle = (context: Pick<StepContext, 'step'>, database: Postgres): ValueMap => ({
+  $ref: 'render.postgres',
+  id: database.id,
+  name: database.name,
+  created: context.step,
+  region: database.region,
+});

@@ -1,0 +1,154 @@
+import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { optionalInteger, optionalMap, optionalText, texts } from '../context/args.ts';
+import { poll } from '../context/poll.ts';
+import { cidr } from './client/allow-list.ts';
+import { curl } from './client/by-hand.ts';
+import type { RenderClient } from './client/client.ts';
+import { renderClient } from './client/client.ts';
+import { renderWorkspace } from './client/config.ts';
+import type { Call } from './client/errors.ts';
+import { databaseHandle } from './client/handles.ts';
+import type { Postgres } from './client/resources.ts';
+import { readPostgres, toPostgres } from './client/resources.ts';
+import { nameOf, renderIdOf, targetUse } from '../context/target.ts';
+
+const CALL: Call = { method: 'POST', path: '/postgres' };
+
+/** Makes a new, empty database instance and waits until it is available. It is billed until it is deleted. */
+export const renderCreatePostgres: StepKind = {
+  name: 'render.create-postgres',
+  gives: ['render.postgres'],
+  outputs: ['database'],
+  effect: () => 'write',
+  describe(args) {
+    const like = optionalMap(args, 'like');
+    const region = optionalText(args, 'region');
+    return [
+      'Make a new, empty database',
+      ...(like === undefined ? [] : [`like ${nameOf(like)}`]),
+      ...(region === undefined ? [] : [`in ${region}`]),
+    ]
+      .join(' ')
+      .concat(', which is billed');
+  },
+  byHand: (args, environment) =>
+    curl(environment, CALL, {
+      name: 'new-database',
+      ownerId: renderWorkspace(environment) ?? 'tea-…',
+      plan: '…',
+      version: '…',
+      ...settingsOf(args),
+    }),
+  targets(args) {
+    const like = optionalMap(args, 'like');
+    return like === undefined ? [] : [targetUse('databases', like, 'read', 'provider')];
+  },
+
+  async run(args, context) {
+    const client = renderClient(context);
+    const begun = await findBegun(context, client);
+    if (begun !== undefined) context.log(`${begun.name} (${begun.id}) has been ordered already`);
+    const database = begun ?? (await order(args, context, client));
+    return output(context, await untilAvailable(context, client, database));
+  },
+
+  async reconcile(_args, context) {
+    const begun = await findBegun(context, renderClient(context));
+    return { verdict: begun === undefined ? 'notHappened' : 'reattach' };
+  },
+};
+
+/** What a former life of this step ordered: known by its id, else by the name that only this step gives. */
+async function findBegun(context: StepContext, client: RenderClient): Promise<Postgres | undefined> {
+  const { checkpoint } = context;
+  if (isJsonObject(checkpoint) && typeof checkpoint['id'] === 'string') {
+    return readPostgres(client, checkpoint['id']);
+  }
+  const name = context.resourceName();
+  for await (const json of client.list('/postgres', 'postgres', { name })) {
+    const database = toPostgres(json);
+    if (database.name === name) return database;
+  }
+  return undefined;
+}
+
+async function order(args: ValueMap, context: StepContext, client: RenderClient): Promise<Postgres> {
+  const like = optionalMap(args, 'like');
+  const model = like === undefined ? undefined : await readPostgres(client, renderIdOf(like));
+  const body: JsonObject = {
+    name: context.resourceName(),
+    ...(model !== undefined && { plan: model.plan, version: model.version, region: model.region }),
+    ...settingsOf(args),
+    ownerId: workspaceOf(context, model),
+  };
+  if (body['plan'] === undefined || body['version'] === undefined) {
+    throw new StepError('neither "like" nor both of "plan" and "version" say what to make', {
+      code: 'usage',
+      hint: 'Give "like: ${{ env.databases.main }}", or the plan and the version.',
+    });
+  }
+  const database = toPostgres((await client.call(CALL, { body })).body ?? null);
+  await context.saveCheckpoint({ id: database.id });
+  return database;
+}
+
+/** Only what is given: the rest is Render's to choose, or the model's. */
+function settingsOf(args: ValueMap): JsonObject {
+  const named = ['plan', 'version', 'region', 'databaseName'] as const;
+  const user = optionalText(args, 'user');
+  const disk = optionalInteger(args, 'diskSizeGB');
+  return {
+    ...Object.fromEntries(
+      named.flatMap((key) =>
+        optionalText(args, key) === undefined ? [] : [[key, optionalText(args, key) ?? '']],
+      ),
+    ),
+    ...(user !== undefined && { databaseUser: user }),
+    ...(disk !== undefined && { diskSizeGB: disk }),
+    ...(args['allow'] !== undefined && {
+      ipAllowList: texts(args, 'allow').map((range) => ({
+        cidrBlock: cidr(range),
+        description: 'drillbook',
+      })),
+    }),
+  };
+}
+
+function workspaceOf(context: StepContext, model: Postgres | undefined): string {
+  const workspace = renderWorkspace(context.environment) ?? model?.workspace;
+  if (workspace !== undefined) return workspace;
+  throw new StepError('the environment does not say which workspace at Render it is', {
+    code: 'notConfigured',
+    hint: 'Add "render: { workspace: tea-… }" to the environment.',
+  });
+}
+
+function untilAvailable(context: StepContext, client: RenderClient, database: Postgres): Promise<Postgres> {
+  return poll(context, {
+    reason: `Render makes ${database.name}`,
+    read: () => readPostgres(client, database.id),
+    show: ({ status }) => `${database.id}: ${status}`,
+    done({ status }) {
+      if (status !== 'unavailable') return status === 'available';
+      throw new StepError(`Render could not make ${database.name} (${database.id})`, {
+        code: status,
+        hint: 'Look at it in the dashboard; delete it before another try.',
+        changed: 'something',
+        details: { id: database.id },
+      });
+    },
+  });
+}
+
+const output = (context: StepContext, database: Postgres): ValueMap => ({
+  database: databaseHandle(context, database),
+  id: database.id,
+  name: database.name,
+  region: database.region,
+  plan: database.plan,
+  version: database.version,
+});

@@ -1,0 +1,27 @@
+import type { StepKind } from '../../model/stepkind.ts';
+import { map } from '../context/args.ts';
+import { curl } from './client/by-hand.ts';
+import { renderClient } from './client/client.ts';
+import { readPostgres, readRecovery } from './client/resources.ts';
+import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+
+/** Reads a database instance and how far back it can be recovered. */
+export const renderPostgres: StepKind = {
+  name: 'render.postgres',
+  effect: () => 'read',
+  describe: (args) => `Read the database ${nameOf(args['database'])} at Render`,
+  byHand(args, environment) {
+    const id = findRenderId(map(args, 'database'));
+    if (id === undefined) return undefined;
+    return [`/postgres/${id}`, `/postgres/${id}/recovery`]
+      .map((path) => curl(environment, { method: 'GET', path }))
+      .join('\n');
+  },
+  targets: (args) => [targetUse('databases', map(args, 'database'), 'read', 'provider')],
+  async run(args, context) {
+    const client = renderClient(context);
+    const id = renderIdOf(map(args, 'database'));
+    const postgres = await readPostgres(client, id);
+    return { ...postgres, recovery: { ...(await readRecovery(client, id)) } };
+  },
+};

@@ -1,0 +1,200 @@
+import { humanDuration } from '../../base/duration.ts';
+import { Instant } from '../../base/instant.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { during, pause } from '../context/activity.ts';
+import { map, optionalText, time } from '../context/args.ts';
+import { poll } from '../context/poll.ts';
+import { curl } from './client/by-hand.ts';
+import type { RenderClient } from './client/client.ts';
+import { renderClient } from './client/client.ts';
+import { recoveryDelays } from './client/config.ts';
+import type { Call } from './client/errors.ts';
+import type { Postgres } from './client/resources.ts';
+import { readPostgres, readRecovery, toPostgres } from './client/resources.ts';
+import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+
+/** So that two clocks that differ by less than their answer shows do not cost a refusal. */
+const MARGIN_MS = 1000;
+
+const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${id}/recovery` });
+
+/**
+ * Recovers a database to a moment, into a new instance: Render never does it in place. Waits by
+ * itself until the moment can be targeted. https://render.com/docs/postgresql-backups
+ */
+export const renderRecoverPostgres: StepKind = {
+  name: 'render.recover-postgres',
+  gives: ['render.postgres'],
+  outputs: ['database'],
+  effect: () => 'write',
+  describe: (args) =>
+    `Recover ${nameOf(args['database'])} to ${momentOf(args)}, into a new database that is billed`,
+  byHand(args, environment) {
+    const id = findRenderId(map(args, 'database'));
+    return id === undefined ? undefined : curl(environment, call(id), orderOf(args));
+  },
+  // The database itself is only read; but what is made stands, and is billed, in its workspace.
+  targets: (args) => [targetUse('databases', map(args, 'database'), 'write', 'provider')],
+
+  async run(args, context) {
+    const client = renderClient(context);
+    const begun = await findBegun(args, context, client);
+    if (begun !== undefined)
+      context.log(`the recovery into ${begun.name} (${begun.id}) is under way already`);
+    const copy = begun ?? (await begin(args, context, client));
+    return output(args, context, await untilAvailable(context, client, copy));
+  },
+
+  async reconcile(args, context) {
+    const begun = await findBegun(args, context, renderClient(context));
+    return { verdict: begun === undefined ? 'notHappened' : 'reattach' };
+  },
+};
+
+/**
+ * What a former life or attempt of this step began: known by its id, else by the name that
+ * only this step gives. One that has failed is not taken up again.
+ */
+async function findBegun(
+  args: ValueMap,
+  context: StepContext,
+  client: RenderClient,
+): Promise<Postgres | undefined> {
+  const { checkpoint } = context;
+  if (isJsonObject(checkpoint) && typeof checkpoint['id'] === 'string' && isSameOrder(checkpoint, args)) {
+    const copy = await readPostgres(client, checkpoint['id']);
+    return hasFailed(copy) ? undefined : copy;
+  }
+  const name = nameFor(args, context);
+  for await (const json of client.list('/postgres', 'postgres', { name })) {
+    const copy = toPostgres(json);
+    if (copy.name === name && !hasFailed(copy)) return copy;
+  }
+  return undefined;
+}
+
+const hasFailed = (copy: Postgres): boolean => copy.status === 'recovery_failed';
+
+/** A retry with another moment is another recovery. */
+const isSameOrder = (checkpoint: JsonObject, args: ValueMap): boolean =>
+  checkpoint['from'] === renderIdOf(map(args, 'database')) &&
+  checkpoint['at'] === time(args, 'at').toString();
+
+/** Derived from run, step and moment: a crash between order and answer leaves it findable. */
+const nameFor = (args: ValueMap, context: StepContext): string =>
+  context.resourceName(time(args, 'at').toString().replaceAll(/\D/g, ''));
+
+async function begin(args: ValueMap, context: StepContext, client: RenderClient): Promise<Postgres> {
+  const id = renderIdOf(map(args, 'database'));
+  const at = time(args, 'at');
+  await checkWindow(client, context, id, at);
+  await untilTargetable(client, context, at);
+  const answer = await client.call(call(id), {
+    body: { restoreName: nameFor(args, context), ...orderOf(args) },
+  });
+  const copy = toPostgres(answer.body ?? null);
+  await context.saveCheckpoint({ id: copy.id, from: id, at: at.toString() });
+  return copy;
+}
+
+function orderOf(args: ValueMap): JsonObject {
+  const plan = optionalText(args, 'plan');
+  return { restoreTime: momentOf(args), ...(plan !== undefined && { plan }) };
+}
+
+async function checkWindow(
+  client: RenderClient,
+  context: StepContext,
+  id: string,
+  at: Instant,
+): Promise<void> {
+  const { status, startsAt } = await readRecovery(client, id);
+  if (status !== 'AVAILABLE') {
+    throw new StepError(`Render offers no point-in-time recovery of this database now (${status})`, {
+      code: status,
+      hint:
+        status === 'BACKUP_NOT_READY'
+          ? 'The first backup is not ready yet: try again later, or restore an export.'
+          : 'Free instances have none: restore an export or a dump of your own.',
+      retryable: status === 'BACKUP_NOT_READY',
+    });
+  }
+  if (startsAt !== null && at.epochMicros < startsAt.epochMicros) {
+    throw new StepError(
+      `${at.toString()} lies before the recovery window, which begins at ${startsAt.toString()}`,
+      {
+        code: 'outsideWindow',
+        hint: 'Choose a later moment, or restore an export or a dump from before.',
+        details: { startsAt },
+      },
+    );
+  }
+  const now = providerNow(client, context);
+  if (at.epochMillis > now) {
+    throw new StepError(`${at.toString()} lies in the future`, {
+      code: 'inFuture',
+      hint: `It is ${Instant.fromMillis(now).toString()} now: is the offset right?`,
+    });
+  }
+}
+
+/** Render refuses a moment that is too young. Where the environment shortens that, the real wait is told too. */
+async function untilTargetable(client: RenderClient, context: StepContext, at: Instant): Promise<void> {
+  const { targetable, real } = recoveryDelays(context.environment);
+  const now = providerNow(client, context);
+  const waitMs = Math.max(0, at.epochMillis + targetable.millis + MARGIN_MS - now);
+  const realMs = Math.max(0, at.epochMillis + real.millis + MARGIN_MS - now);
+  const isModelled = realMs !== waitMs;
+  if (waitMs === 0 && !isModelled) return;
+  const reason = `Render recovers to moments that are ${humanDuration(targetable.millis)} old or older`;
+  context.log(`${reason}: waiting ${humanDuration(waitMs)}`);
+  await during(
+    context,
+    { class: 'external', reason, ...(isModelled && { modelledMs: Math.round(realMs) }) },
+    () => pause(context, waitMs),
+  );
+}
+
+/** Render's clock decides, not this machine's. Milliseconds since the epoch. */
+const providerNow = (client: RenderClient, context: StepContext): number =>
+  context.clock.now().epochMillis + client.clockSkewMs;
+
+function untilAvailable(context: StepContext, client: RenderClient, copy: Postgres): Promise<Postgres> {
+  return poll(context, {
+    reason: `Render recovers into ${copy.name}`,
+    read: () => readPostgres(client, copy.id),
+    show: ({ status }) => `${copy.id}: ${status}`,
+    done(reading) {
+      if (!hasFailed(reading)) return reading.status === 'available';
+      throw new StepError(`Render could not recover into ${copy.name} (${copy.id})`, {
+        code: reading.status,
+        hint: 'The original is untouched. Try again, or another moment, and delete the failed instance later.',
+        changed: 'something',
+        retryable: true,
+        details: { id: copy.id },
+      });
+    },
+  });
+}
+
+const momentOf = (args: ValueMap): string => {
+  const at = args['at'];
+  return at instanceof Instant ? at.toString() : typeof at === 'string' ? at : '(not known yet)';
+};
+
+const output = (args: ValueMap, context: StepContext, copy: Postgres): ValueMap => ({
+  database: {
+    $ref: 'render.postgres',
+    id: copy.id,
+    name: copy.name,
+    created: context.step,
+    region: copy.region,
+  },
+  id: copy.id,
+  name: copy.name,
+  target: time(args, 'at'),
+});

@@ -1,0 +1,124 @@
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueMap } from '../../base/value.ts';
+import type { Environment } from '../../model/environment.ts';
+import { isHandle } from '../../model/handle.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { map, text } from '../context/args.ts';
+import { connectionHandle } from '../context/connection-handle.ts';
+import { curl } from './client/by-hand.ts';
+import type { RenderClient } from './client/client.ts';
+import { renderClient } from './client/client.ts';
+import { renderApi, renderKeyInShell } from './client/config.ts';
+import type { Call } from './client/errors.ts';
+import { quote } from '../machine/quote.ts';
+import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+
+type Network = 'internal' | 'external';
+
+/** Sets one environment variable of a service. That is all: it takes effect with the next deploy. */
+export const renderSetEnv: StepKind = {
+  name: 'render.set-env',
+  effect: () => 'write',
+  describe(args) {
+    const connection = connectionOf(args['value']);
+    const to = connection === undefined ? '' : ` to the connection of ${nameOf(connection.target)}`;
+    return `Set ${text(args, 'key')} of the service ${nameOf(args['service'])}${to}`;
+  },
+  byHand,
+  targets(args) {
+    const connection = connectionOf(args['value']);
+    const service = targetUse('services', map(args, 'service'), 'write', 'provider');
+    if (connection === undefined) return [service];
+    return [service, targetUse('databases', connection.target, 'read', 'provider')];
+  },
+
+  async run(args, context) {
+    const client = renderClient(context);
+    const path = pathOf(args);
+    const value = await revealed(args['value'], context);
+    if ((await readVariable(client, path)) === value) {
+      return output(args, context.checkpoint !== undefined);
+    }
+    // Saved first: a later life can then tell that the value was another one before this step.
+    await context.saveCheckpoint({ setting: text(args, 'key') });
+    await client.call({ method: 'PUT', path }, { body: { value } });
+    return output(args, true);
+  },
+
+  async reconcile(args, context) {
+    const value = await revealed(args['value'], context);
+    if ((await readVariable(renderClient(context), pathOf(args))) !== value)
+      return { verdict: 'notHappened' };
+    return { verdict: 'happened', output: output(args, context.checkpoint !== undefined) };
+  },
+};
+
+const output = (args: ValueMap, changed: boolean): ValueMap => ({
+  key: text(args, 'key'),
+  changed,
+  takesEffect: 'next deploy',
+});
+
+const pathOf = (args: ValueMap): string =>
+  `/services/${renderIdOf(map(args, 'service'))}/env-vars/${encodeURIComponent(text(args, 'key'))}`;
+
+/** The variable as it is, for a comparison; undefined when it is not set. */
+async function readVariable(client: RenderClient, path: string): Promise<string | undefined> {
+  try {
+    const variable = await client.get(path);
+    const value = typeof variable === 'object' && variable !== null && 'value' in variable && variable.value;
+    return typeof value === 'string' ? value : undefined;
+  } catch (error) {
+    if (error instanceof StepError && error.code === '404') return undefined;
+    throw error;
+  }
+}
+
+async function revealed(value: Value | undefined, context: StepContext): Promise<string> {
+  if (typeof value === 'string') return value;
+  const connection = connectionOf(value);
+  const handle = connection === undefined ? value : connectionHandle(connection.target, connection.network);
+  if (isHandle(handle)) return (await context.secrets.reveal(handle, context.signal)).reveal();
+  throw new StepError('"value" is neither a text, nor a secret, nor { connection: … }', {
+    code: 'usage',
+    hint: 'Numbers and times are put in quotes.',
+  });
+}
+
+function connectionOf(
+  value: Value | undefined,
+): { readonly target: ValueMap; readonly network: Network } | undefined {
+  if (!isValueMap(value) || !isValueMap(value['connection'])) return undefined;
+  return { target: value['connection'], network: value['network'] === 'external' ? 'external' : 'internal' };
+}
+
+function byHand(args: ValueMap, environment: Environment): string | undefined {
+  const id = findRenderId(map(args, 'service'));
+  if (id === undefined) return undefined;
+  const put: Call = { method: 'PUT', path: `/services/${id}/env-vars/${text(args, 'key')}` };
+  const connection = connectionOf(args['value']);
+  if (connection === undefined && typeof args['value'] === 'string') {
+    return curl(environment, put, { value: args['value'] });
+  }
+  const lines = [
+    ...(connection === undefined ? [] : [readingOf(environment, connection)]),
+    `jq -n --arg value "$${connection === undefined ? variableOf(args['value']) : 'VALUE'}" '{value: $value}' |`,
+    `  ${curl(environment, put)} -H 'Content-Type: application/json' -d @-`,
+  ];
+  return lines.join('\n');
+}
+
+function readingOf(
+  environment: Environment,
+  connection: { readonly target: ValueMap; readonly network: Network },
+): string {
+  const id = findRenderId(connection.target);
+  if (id === undefined) return `VALUE=  # the connection string of ${nameOf(connection.target)}`;
+  const url = quote(`${renderApi(environment)}/postgres/${id}/connection-info`);
+  const read = `curl -fsS -H "Authorization: Bearer ${renderKeyInShell(environment)}" ${url}`;
+  return `VALUE=$(${read} | jq -r .${connection.network}ConnectionString)`;
+}
+
+const variableOf = (value: Value | undefined): string =>
+  isValueMap(value) && typeof value['name'] === 'string' ? value['name'] : 'VALUE';

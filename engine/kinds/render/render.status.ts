@@ -1,0 +1,79 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/stepkind.ts';
+import { exchange } from '../http/transport.ts';
+import { renderStatusPage } from './client/config.ts';
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads Render's status page (an Atlassian Statuspage). It is written by people and lags, and
+ * says nothing about one's own instance: it is shown, and never decides. So its failure stops no run.
+ */
+export const renderStatus: StepKind = {
+  name: 'render.status',
+  failureIsNoted: true,
+  effect: () => 'read',
+  describe: () => "Read Render's status page",
+  byHand: (_args, environment) => `curl -fsS ${renderStatusPage(environment)}/api/v2/summary.json`,
+  targets: () => [],
+  async run(_args, context) {
+    const url = new URL(`${renderStatusPage(context.environment)}/api/v2/summary.json`);
+    const response = await exchange({
+      url,
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      timeoutMs: TIMEOUT_MS,
+      signal: context.signal,
+      maxBytes: MAX_BYTES,
+    });
+    return summaryOf(parse(response.body.toString('utf8'), response.status, url.host));
+  },
+};
+
+function parse(body: string, status: number, host: string): JsonObject {
+  try {
+    const json = JSON.parse(body) as Json;
+    if (status === 200 && isJsonObject(json)) return json;
+  } catch {
+    // Said below: no page that cannot be read is told from another.
+  }
+  throw new StepError(`the status page at ${host} gave no summary (HTTP ${status})`, {
+    code: status === 200 ? 'badAnswer' : String(status),
+    retryable: true,
+  });
+}
+
+function summaryOf(json: JsonObject): ValueMap {
+  const status = isJsonObject(json['status']) ? json['status'] : {};
+  const components = objects(json['components']).filter((component) => component['group'] !== true);
+  return {
+    indicator: word(status, 'indicator'),
+    description: word(status, 'description'),
+    incidents: objects(json['incidents']).map((incident) => ({
+      name: word(incident, 'name'),
+      status: word(incident, 'status'),
+      impact: word(incident, 'impact'),
+      url: word(incident, 'shortlink'),
+    })),
+    components: components.map((component) => ({
+      name: word(component, 'name'),
+      status: word(component, 'status'),
+    })),
+    degraded: components
+      .filter((component) => word(component, 'status') !== 'operational')
+      .map((component) => word(component, 'name')),
+  };
+}
+
+const objects = (json: Json | undefined): readonly JsonObject[] =>
+  json !== undefined && isJsonArray(json) ? json.filter((item) => isJsonObject(item)) : [];
+
+/** What is missing or no text is `unknown`: values that nobody has seen yet are taken as they come. */
+const word = (json: JsonObject, key: string): string => {
+  const value = json[key];
+  return typeof value === 'string' ? value : 'unknown';
+};

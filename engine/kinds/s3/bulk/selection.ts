@@ -1,0 +1,91 @@
+import type { Instant } from '../../../base/instant.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import type { ValueMap } from '../../../base/value.ts';
+import { StepError } from '../../../model/stepkind.ts';
+import { optionalText, optionalTime } from '../../context/args.ts';
+import type { S3Client } from '../client/client.ts';
+import type { S3Version } from '../client/list.ts';
+import { listVersions } from '../client/list.ts';
+import type { Chosen } from '../client/versions.ts';
+import { chooseVersions } from '../client/versions.ts';
+import { bucketPlace, momentText } from '../client/phrases.ts';
+
+/** Which versions are meant: one by its id, or those that were current at a moment. */
+export interface Selection {
+  readonly prefix: string | undefined;
+  readonly key: string | undefined;
+  readonly versionId: string | undefined;
+  readonly at: Instant | undefined;
+  readonly order: JsonObject;
+}
+
+/** Reads `key`, `prefix`, `versionId` and `at`. Throws `StepError` where they do not say which versions. */
+export function readSelection(args: ValueMap): Selection {
+  const key = optionalText(args, 'key');
+  const prefix = optionalText(args, 'prefix');
+  const versionId = optionalText(args, 'versionId');
+  const at = optionalTime(args, 'at');
+  if ((key === undefined) === (prefix === undefined)) {
+    throw usage('Say either "key" or "prefix"; the whole bucket is the prefix "".');
+  }
+  if ((versionId === undefined) === (at === undefined)) throw usage('Say either "versionId" or "at".');
+  if (versionId !== undefined && key === undefined) throw usage('A "versionId" goes with a "key".');
+  const order = {
+    key: key ?? null,
+    prefix: prefix ?? null,
+    versionId: versionId ?? null,
+    at: at?.toString() ?? null,
+  };
+  return { key, prefix, versionId, at, order };
+}
+
+const usage = (hint: string): StepError =>
+  new StepError('it is not clear which versions are meant', { code: 'usage', hint });
+
+/** Each key with the version that is meant and the one that is current, in key order. */
+export async function* selectedVersions(
+  client: S3Client,
+  selection: Selection,
+  after: string | undefined,
+): AsyncGenerator<Chosen, void, void> {
+  const { key, versionId, at } = selection;
+  if (key !== undefined) {
+    if (after === undefined) yield await selectedOfKey(client, key, selection);
+    return;
+  }
+  if (at !== undefined && versionId === undefined) {
+    yield* chooseVersions(listVersions(client, { prefix: selection.prefix, after }), at);
+  }
+}
+
+async function selectedOfKey(client: S3Client, key: string, { versionId, at }: Selection): Promise<Chosen> {
+  if (at !== undefined) {
+    for await (const chosen of chooseVersions(versionsOf(client, key), at)) return chosen;
+    return { key, then: undefined, now: undefined };
+  }
+  let then: S3Version | undefined;
+  let now: S3Version | undefined;
+  for await (const version of versionsOf(client, key)) {
+    if (version.isMarker) continue;
+    if (version.isLatest) now = version;
+    if (version.versionId === versionId) then = version;
+  }
+  return { key, then, now };
+}
+
+/** Of a prefix the key itself comes first, so little more is read than is wanted. */
+export async function* versionsOf(client: S3Client, key: string): AsyncGenerator<S3Version, void, void> {
+  for await (const version of listVersions(client, { prefix: key })) {
+    if (version.key !== key) return;
+    yield version;
+  }
+}
+
+/** `uploads/a.mp4 of peakops-videos as it was at 2025-…`. */
+export function selectionWords(args: ValueMap): string {
+  const { key, versionId } = args;
+  const what =
+    typeof key === 'string' ? `${key} of ${bucketPlace({ ...args, prefix: '' })}` : bucketPlace(args);
+  if (typeof versionId === 'string') return `${what}, version ${versionId},`;
+  return args['at'] === undefined ? what : `${what} as of ${momentText(args, 'at')}`;
+}

@@ -1,0 +1,247 @@
+import { StepError } from '../../../model/stepkind.ts';
+import type { BucketAccess } from './access.ts';
+import { SilenceError } from './transport.ts';
+import { parseXml, textOf } from './xml.ts';
+
+/** What is needed to say what went wrong. */
+export type Place = Pick<BucketAccess, 'bucket' | 'region' | 'origin' | 'owner'> & {
+  /** How a person names the key: `$AWS_ACCESS_KEY_ID`. */
+  readonly keyName: string;
+};
+
+/** What S3 answered when it did not do what was asked. */
+export interface Refusal {
+  readonly status: number;
+  /** S3's own code; for an answer without a body one that its status stands for. */
+  readonly code: string;
+  readonly message: string;
+  /** Where the bucket really is, when the answer says so. */
+  readonly region?: string;
+}
+
+const BODILESS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  400: 'BadRequest',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  412: 'PreconditionFailed',
+  429: 'SlowDown',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  503: 'SlowDown',
+};
+
+/** Reads S3's error document; of an answer without one what status and headers tell. */
+export function readRefusal(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Refusal {
+  const root = parseXml(body);
+  const region = headers['x-amz-bucket-region'] ?? textOf(root, 'Region');
+  return {
+    status,
+    code: textOf(root, 'Code') ?? BODILESS[status] ?? String(status),
+    message: textOf(root, 'Message') ?? '',
+    ...(region !== undefined && region !== '' && { region }),
+  };
+}
+
+const OVERLOAD = new Set([
+  'SlowDown',
+  'ServiceUnavailable',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TooManyRequests',
+]);
+const PASSING = new Set([
+  'InternalError',
+  'RequestTimeout',
+  'OperationAborted',
+  'BadDigest',
+  'IncompleteBody',
+]);
+
+/** The service asks to come slower. */
+export const isOverload = ({ code, status }: Refusal): boolean =>
+  OVERLOAD.has(code) || status === 429 || status === 503;
+
+/** The same request may succeed later. */
+export const isPassing = (refusal: Refusal): boolean =>
+  isOverload(refusal) || PASSING.has(refusal.code) || (refusal.status >= 500 && refusal.status !== 501);
+
+/** Nothing more will succeed in this bucket: no object of it is worth another try. */
+const HOPELESS = new Set([
+  'NoSuchBucket',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'InvalidToken',
+  'RequestTimeTooSkewed',
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
+  'wrongRegion',
+  'AllAccessDisabled',
+  'AccountProblem',
+  'dns',
+  'unreachable',
+  'timeout',
+  'tls',
+  'interlock',
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'secretMissing',
+]);
+
+export const isHopeless = (error: StepError): boolean => HOPELESS.has(error.code);
+
+/** `doing`: `list the bucket peakops-videos`. */
+export function refusalError(refusal: Refusal, place: Place, doing: string): StepError {
+  const { code, message, hint } = explain(refusal, place);
+  const said = refusal.message === '' || message.includes(refusal.message) ? '' : ` (${refusal.message})`;
+  return new StepError(`S3 refused to ${doing}: ${message}${said}`, {
+    code,
+    retryable: isPassing(refusal),
+    details: { status: refusal.status },
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function explain(
+  { code, message, region }: Refusal,
+  place: Place,
+): { readonly code: string; readonly message: string; readonly hint?: string } {
+  const { bucket, keyName } = place;
+  switch (code) {
+    case 'PermanentRedirect':
+    case 'AuthorizationHeaderMalformed':
+    case 'IllegalLocationConstraintException':
+    case 'TemporaryRedirect':
+      return {
+        code: 'wrongRegion',
+        message: `the bucket ${bucket} is ${region === undefined ? 'in another region' : `in ${region}`}, not in ${place.region}`,
+        hint: `Correct the "region" of the bucket in the environment${region === undefined ? '' : `: ${region}`}. If you meant another bucket, correct its name.`,
+      };
+    case 'NoSuchBucket':
+      return {
+        code,
+        message: `there is no bucket ${bucket} at ${place.origin.host}`,
+        hint: 'Check its name, region and endpoint in the environment. A bucket that was deleted is not kept by AWS: make it again and copy it back from a replica.',
+      };
+    case 'NoSuchKey':
+    case 'NoSuchVersion':
+      return {
+        code,
+        message: 'there is no such object or version',
+        hint: 'Look at what there is: s3.list-versions shows deleted objects too.',
+      };
+    case 'InvalidAccessKeyId':
+      return {
+        code,
+        message: `the access key in ${keyName} is not known there`,
+        hint: `Check ${keyName}, and that the endpoint is the one that the key is for.`,
+      };
+    case 'SignatureDoesNotMatch':
+      return {
+        code,
+        message: 'the secret key does not belong to the access key',
+        hint: `Check the secret key that goes with ${keyName}.`,
+      };
+    case 'ExpiredToken':
+    case 'InvalidToken':
+    case 'TokenRefreshRequired':
+      return {
+        code,
+        message: 'the session token has expired or is not valid',
+        hint: 'Get new temporary credentials, put them where the environment reads them, and try again: what is done is kept.',
+      };
+    case 'RequestTimeTooSkewed':
+      return {
+        code,
+        message: 'the clock of this machine is wrong',
+        hint: 'S3 tolerates a quarter of an hour. Set the clock and try again.',
+      };
+    case 'AccessDenied':
+    case 'AllAccessDisabled':
+      return {
+        code,
+        message: `the access key in ${keyName} may not do this${place.owner === undefined ? '' : `, or the bucket does not belong to the account ${place.owner}`}`,
+        hint: 'Check the policies of the key and of the bucket, and the account in the environment.',
+      };
+    case 'BucketAlreadyExists':
+      return {
+        code,
+        message: `the name ${bucket} is taken by somebody else`,
+        hint: 'Names are unique in all of AWS. Create one of another name.',
+      };
+    case 'OperationAborted':
+      return {
+        code,
+        message: `the name ${bucket} is not free yet`,
+        hint: 'The name of a deleted bucket may take hours to become free. Create one of another name.',
+      };
+    case 'InvalidObjectState':
+      return {
+        code,
+        message: 'the object is in the archive',
+        hint: 'Fetch it with s3.restore-archived first.',
+      };
+    case 'NotImplemented':
+    case 'MethodNotAllowed':
+      return {
+        code,
+        message: `${place.origin.host} cannot do this`,
+        hint: 'It may be another S3 service than AWS, with fewer functions.',
+      };
+    case 'SlowDown':
+      return { code, message: 'it is overloaded', hint: 'Try again, with a lower "concurrency".' };
+    default:
+      return { code, message: message === '' ? code : message };
+  }
+}
+
+/** Words for a connection that failed. `retryable`: the same may work a moment later. */
+export function transportError(cause: unknown, place: Place): StepError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
+  const { host, hostname } = place.origin;
+  if (cause instanceof SilenceError)
+    return new StepError(`${host}: ${reason}`, {
+      code: 'timeout',
+      retryable: true,
+      cause,
+      changed: cause.connected ? 'maybe' : 'nothing',
+    });
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new StepError(`the host name ${hostname} cannot be resolved`, {
+      code: 'dns',
+      hint: 'Check endpoint and region in the environment, and the DNS of this machine.',
+      retryable: code === 'EAI_AGAIN',
+      cause,
+    });
+  }
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
+    return new StepError(`no secure connection to ${host}: ${reason}`, {
+      code: 'tls',
+      hint: 'Check that the endpoint is the right one, its protocol and its certificate.',
+      cause,
+    });
+  }
+  if (code === 'ECONNREFUSED') {
+    return new StepError(`${host} refuses the connection`, {
+      code: 'unreachable',
+      hint: 'Check the endpoint in the environment.',
+      retryable: true,
+      cause,
+    });
+  }
+  return new StepError(`the connection to ${host} broke: ${reason}`, {
+    code: 'unreachable',
+    retryable: true,
+    changed: 'maybe',
+    cause,
+  });
+}

@@ -1,0 +1,140 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Instant } from '../../base/instant.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { list, map, optionalText, text } from '../context/args.ts';
+import { FILE_MODE, makeFolder } from '../machine/place.ts';
+import { openDatabase } from '../postgres/client/connection.ts';
+import { openBucket } from './client/client.ts';
+import { joinByKey } from './bulk/compare.ts';
+import type { KnownKey } from './bulk/database-keys.ts';
+import { databaseKeys } from './bulk/database-keys.ts';
+import { listObjects } from './client/list.ts';
+import { reporter } from './bulk/outcome.ts';
+import { bucketPlace } from './client/phrases.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+const KEPT = 100;
+const LINES_AT_A_TIME = 1000;
+
+/** Holds the keys that a database knows against the objects of a bucket: the evidence for what was lost. */
+export const s3CompareKeys: StepKind = {
+  name: 's3.compare-keys',
+  outputs: ['missing', 'extra'],
+  effect: () => 'read',
+  describe: (args) =>
+    `Compare the keys in ${nameOf(args['database'])} with the objects of ${bucketPlace(args)}`,
+  targets: (args) => [
+    targetUse('databases', map(args, 'database'), 'read'),
+    targetUse('buckets', map(args, 'bucket'), 'read'),
+  ],
+
+  async run(args, context) {
+    const client = openBucket(map(args, 'bucket'), context);
+    const session = await openDatabase(map(args, 'database'), context);
+    const prefix = optionalText(args, 'prefix');
+    try {
+      const known = below(databaseKeys(session, text(args, 'query'), list(args, 'params')), prefix);
+      return await compare(context, joinByKey(known, listObjects(client, { prefix })));
+    } finally {
+      client.close();
+      await session.close();
+    }
+  },
+};
+
+/** Only what could be there is held against it. */
+async function* below(keys: AsyncIterable<KnownKey>, prefix = ''): AsyncGenerator<KnownKey, void, void> {
+  for await (const known of keys) if (known.key.startsWith(prefix)) yield known;
+}
+
+async function compare(
+  context: StepContext,
+  pairs: AsyncIterable<{
+    readonly left: KnownKey | undefined;
+    readonly right: { readonly key: string } | undefined;
+  }>,
+): Promise<ValueMap> {
+  const show = reporter(context, 'keys');
+  const missing = new Findings(context, 'missing');
+  const extra = new Findings(context, 'extra');
+  let [known, found, both] = [0, 0, 0];
+  let oldest: Instant | undefined;
+  let newest: Instant | undefined;
+  let missingFile: string | null = null;
+  let extraFile: string | null = null;
+  try {
+    for await (const { left, right } of pairs) {
+      if (left !== undefined) known++;
+      if (right !== undefined) found++;
+      if (left !== undefined && right !== undefined) both++;
+      else if (left !== undefined) {
+        await missing.add(left.key);
+        const { at } = left;
+        if (at !== undefined && (oldest === undefined || at.epochMicros < oldest.epochMicros)) oldest = at;
+        if (at !== undefined && (newest === undefined || at.epochMicros > newest.epochMicros)) newest = at;
+      } else if (right !== undefined) await extra.add(right.key);
+      show(known + found - both);
+    }
+  } finally {
+    missingFile = await missing.close();
+    extraFile = await extra.close();
+  }
+  return {
+    known,
+    found,
+    both,
+    missing: missing.count,
+    extra: extra.count,
+    oldestMissingAt: oldest ?? null,
+    newestMissingAt: newest ?? null,
+    missingKeys: missing.first,
+    extraKeys: extra.first,
+    missingFile,
+    extraFile,
+  };
+}
+
+/** The first keys for the journal; when there are more, all of them in a file of the run, one to a line as JSON. */
+class Findings {
+  readonly first: string[] = [];
+  count = 0;
+  readonly #folder: string;
+  readonly #path: string;
+  #file: FileHandle | undefined;
+  #lines: string[] = [];
+
+  constructor({ run, step }: StepContext, name: string) {
+    this.#folder = run.folder;
+    this.#path = join(run.folder, `${step.replaceAll(/[^A-Za-z0-9-]+/g, '-')}-${name}-keys.jsonl`);
+  }
+
+  async add(key: string): Promise<void> {
+    this.count++;
+    if (this.first.length < KEPT) this.first.push(key);
+    this.#lines.push(`${JSON.stringify(key)}\n`);
+    if (this.#lines.length > LINES_AT_A_TIME) await this.#flush();
+  }
+
+  /** The path of the file; null when there was no need of one. Closes it in any case. */
+  async close(): Promise<string | null> {
+    try {
+      if (this.count <= KEPT) return null;
+      await this.#flush();
+      return this.#path;
+    } finally {
+      await this.#file?.close();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#file === undefined) {
+      await makeFolder(this.#folder);
+      this.#file = await open(this.#path, 'w', FILE_MODE);
+    }
+    await this.#file.writeFile(this.#lines.join(''));
+    this.#lines = [];
+  }
+}

@@ -1,0 +1,148 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import { canonicalJson, isJsonObject } from '../../base/json.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { encodeValue, isValueList, isValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { map } from '../context/args.ts';
+import { aws } from './client/by-hand.ts';
+import type { S3Client } from './client/client.ts';
+import { openBucket } from './client/client.ts';
+import { afterwards } from './bulk/outcome.ts';
+import type { SettingName } from './bucket/settings.ts';
+import { isWithin, readSetting, SETTING_NAMES, writeSetting } from './bucket/settings.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+/** Sets what a bucket is to be set to, and tells what it was before. */
+export const s3Configure: StepKind = {
+  name: 's3.configure',
+  outputs: ['previous'],
+  effect: (args) => (removesObjects(args) ? 'destructive' : 'write'),
+  describe: (args) => `Set ${settingsOf(args).join(', ')} of ${nameOf(args['bucket'])}`,
+  byHand: (args, environment) =>
+    settingsOf(args)
+      .map((name) =>
+        aws(environment, map(args, 'bucket'), [
+          's3api',
+          ...cliWords(name, args),
+          '--bucket',
+          nameOf(args['bucket']),
+        ]),
+      )
+      .join('\n'),
+  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'write')],
+
+  async run(args, context) {
+    const client = openBucket(map(args, 'bucket'), context);
+    try {
+      return await configure(args, context, client);
+    } finally {
+      client.close();
+    }
+  },
+
+  // What is set already is left alone.
+  reconcile: () => Promise.resolve({ verdict: 'reattach' }),
+};
+
+const settingsOf = (args: ValueMap): readonly SettingName[] =>
+  SETTING_NAMES.filter((name) => args[name] !== undefined);
+
+/** A rule that expires versions, or no versions at all any more: objects will be lost without anybody's doing. */
+function removesObjects(args: ValueMap): boolean {
+  const { lifecycle, versioning } = args;
+  const expires =
+    isValueList(lifecycle) &&
+    lifecycle.some(
+      (rule) => isValueMap(rule) && ('Expiration' in rule || 'NoncurrentVersionExpiration' in rule),
+    );
+  return versioning === 'Suspended' || expires;
+}
+
+async function configure(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
+  const names = settingsOf(args);
+  if (names.length === 0) {
+    throw new StepError('nothing is to be set', {
+      code: 'usage',
+      hint: `Say one of ${SETTING_NAMES.join(', ')}.`,
+    });
+  }
+  const wanted = Object.fromEntries(names.map((name) => [name, encodeValue(args[name] ?? null)]));
+  const now = await readAll(client, names);
+  const previous = savedPrevious(context, client, wanted) ?? now;
+  await context.saveCheckpoint({ bucket: client.bucket, wanted, previous });
+  const changed: SettingName[] = [];
+  for (const name of names) {
+    const value = wanted[name] ?? null;
+    if (canonicalJson(value) === canonicalJson(now[name] ?? null)) continue;
+    await afterwards(writeSetting(client, name, value), () => changed.length > 0);
+    changed.push(name);
+  }
+  const settings = await readAll(client, names);
+  const wrong = names.find((name) => !isWithin(wanted[name] ?? null, settings[name]));
+  if (wrong !== undefined) {
+    throw new StepError(`the ${wrong} of ${client.bucket} is not what was set`, {
+      code: 'notProven',
+      hint: 'Somebody else may be setting it too, or the service knows only a part of it: look with s3.inspect.',
+      changed: 'something',
+      details: { found: settings[wrong] ?? null, previous },
+    });
+  }
+  return { changed, previous, settings };
+}
+
+async function readAll(client: S3Client, names: readonly SettingName[]): Promise<Record<string, Json>> {
+  const values: Record<string, Json> = {};
+  for (const name of names) {
+    const read = await readSetting(client, name);
+    if ('refused' in read) throw read.refused;
+    values[name] = read.value;
+  }
+  return values;
+}
+
+/** What was set before an earlier life or attempt of this step changed it. */
+function savedPrevious(
+  { checkpoint }: StepContext,
+  client: S3Client,
+  wanted: JsonObject,
+): JsonObject | undefined {
+  if (!isJsonObject(checkpoint) || checkpoint['bucket'] !== client.bucket) return undefined;
+  if (canonicalJson(checkpoint['wanted'] ?? null) !== canonicalJson(wanted)) return undefined;
+  return isJsonObject(checkpoint['previous']) ? checkpoint['previous'] : undefined;
+}
+
+const CLI: Readonly<Record<SettingName, readonly [command: string, option: string]>> = {
+  versioning: ['put-bucket-versioning', '--versioning-configuration'],
+  encryption: ['put-bucket-encryption', '--server-side-encryption-configuration'],
+  publicAccessBlock: ['put-public-access-block', '--public-access-block-configuration'],
+  policy: ['put-bucket-policy', '--policy'],
+  cors: ['put-bucket-cors', '--cors-configuration'],
+  tags: ['put-bucket-tagging', '--tagging'],
+  lifecycle: ['put-bucket-lifecycle-configuration', '--lifecycle-configuration'],
+  replication: ['put-bucket-replication', '--replication-configuration'],
+};
+
+function cliWords(name: SettingName, args: ValueMap): readonly string[] {
+  const [command, option] = CLI[name];
+  const value = encodeValue(args[name] ?? null);
+  return [command, option, JSON.stringify(cliShape(name, value))];
+}
+
+function cliShape(name: SettingName, value: Json): Json {
+  switch (name) {
+    case 'versioning':
+      return { Status: value };
+    case 'tags':
+      return {
+        TagSet: Object.entries(isJsonObject(value) ? value : {}).map(([Key, Value]) => ({ Key, Value })),
+      };
+    case 'cors':
+      return { CORSRules: value };
+    case 'encryption':
+    case 'lifecycle':
+      return { Rules: value };
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,102 @@
+import { Instant } from '../../base/instant.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { map, optionalText, text } from '../context/args.ts';
+import { claim, elsewhere, leavesRun } from '../machine/place.ts';
+import { aws } from './client/by-hand.ts';
+import type { S3Client } from './client/client.ts';
+import { openBucket } from './client/client.ts';
+import { download } from './bulk/download.ts';
+import { readText } from './client/transport.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+/** An output stands in the journal: what is longer belongs into a file. */
+const LONGEST_TEXT = 256 * 1024;
+
+/** Reads an object: into a file, or as a text. */
+export const s3Get: StepKind = {
+  name: 's3.get',
+  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'read'),
+  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
+  describe(args) {
+    const path = args['path'];
+    const where = typeof path === 'string' ? ` to ${path}` : '';
+    return `Get ${typeof args['key'] === 'string' ? args['key'] : 'an object'} from ${nameOf(args['bucket'])}${where}`;
+  },
+  byHand(args, environment) {
+    const bucket = map(args, 'bucket');
+    const versionId = optionalText(args, 'versionId');
+    const version = versionId === undefined ? [] : ['--version-id', versionId];
+    const path = optionalText(args, 'path') ?? '/dev/stdout';
+    return aws(environment, bucket, [
+      's3api',
+      'get-object',
+      '--bucket',
+      nameOf(bucket),
+      '--key',
+      text(args, 'key'),
+      ...version,
+      path,
+    ]);
+  },
+  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+
+  async run(args, context) {
+    const client = openBucket(map(args, 'bucket'), context);
+    try {
+      const path = optionalText(args, 'path');
+      return path === undefined ? await getText(args, client) : await getFile(args, context, client, path);
+    } finally {
+      client.close();
+    }
+  },
+
+  // A file is there only when it is whole, and the same again is the same file.
+  reconcile: () => Promise.resolve({ verdict: 'notHappened' }),
+};
+
+async function getFile(
+  args: ValueMap,
+  context: StepContext,
+  client: S3Client,
+  path: string,
+): Promise<ValueMap> {
+  const place = await claim(path, args, context);
+  const wanted = { key: text(args, 'key'), versionId: optionalText(args, 'versionId') };
+  const { bytes, headers, sha256 } = await download(client, wanted, place, { digest: 'sha256' });
+  return { path: place.path, text: null, sha256: sha256 ?? '', ...properties(headers, bytes) };
+}
+
+async function getText(args: ValueMap, client: S3Client): Promise<ValueMap> {
+  const key = text(args, 'key');
+  const query = { versionId: optionalText(args, 'versionId') };
+  const request = { method: 'GET', doing: `get ${key} from ${client.bucket}`, key, query } as const;
+  return client.read(request, async (response) => {
+    const length = Number(response.headers['content-length'] ?? 0);
+    if (length > LONGEST_TEXT) {
+      response.message.destroy();
+      throw new StepError(`${key} has ${length} bytes: too long for an output`, {
+        code: 'tooLong',
+        hint: 'Say "path" and get it as a file.',
+      });
+    }
+    const body = await readText(response);
+    return { path: null, text: body, sha256: '', ...properties(response.headers, length) };
+  });
+}
+
+function properties(headers: Readonly<Record<string, string>>, bytes: number): ValueMap {
+  const modified = Date.parse(headers['last-modified'] ?? '');
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [],
+  );
+  return {
+    size: bytes,
+    etag: (headers['etag'] ?? '').replaceAll('"', ''),
+    versionId: headers['x-amz-version-id'] ?? null,
+    contentType: headers['content-type'] ?? null,
+    modified: Number.isNaN(modified) ? null : Instant.fromMillis(modified),
+    metadata: Object.fromEntries(metadata),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Value } from '../../base/value.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { map } from '../context/args.ts';
+import { aws } from './client/by-hand.ts';
+import type { S3Client } from './client/client.ts';
+import { openBucket } from './client/client.ts';
+import { isHopeless } from './client/errors.ts';
+import { listObjects } from './client/list.ts';
+import { readSetting, SETTING_NAMES } from './bucket/settings.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+/** Reads what a bucket is set to, and whether anything is in it. */
+export const s3Inspect: StepKind = {
+  name: 's3.inspect',
+  effect: () => 'read',
+  describe: (args) => `Look at the settings of ${nameOf(args['bucket'])}`,
+  byHand: (args, environment) =>
+    ['get-bucket-versioning', 'get-bucket-lifecycle-configuration', 'get-bucket-replication']
+      .map((word) =>
+        aws(environment, map(args, 'bucket'), ['s3api', word, '--bucket', nameOf(args['bucket'])]),
+      )
+      .join('\n'),
+  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+
+  async run(args, context) {
+    const client = openBucket(map(args, 'bucket'), context);
+    try {
+      return await inspect(client, context);
+    } finally {
+      client.close();
+    }
+  },
+};
+
+async function inspect(client: S3Client, context: StepContext) {
+  // A listing is refused where the bucket is gone or not this key's to read; some settings are not.
+  const isEmpty = await hasNothing(client);
+  const settings: Record<string, Value> = {};
+  const unreadable: Record<string, Value> = {};
+  for (const name of SETTING_NAMES) {
+    const read = await readSetting(client, name);
+    if ('value' in read) settings[name] = read.value;
+    else if (isHopeless(read.refused)) throw read.refused;
+    else {
+      unreadable[name] = read.refused.code;
+      context.log(read.refused.message);
+    }
+  }
+  const { bucket, region } = client.access;
+  return { name: bucket, region, empty: isEmpty, ...settings, unreadable };
+}
+
+async function hasNothing(client: S3Client): Promise<boolean> {
+  for await (const object of listObjects(client, {})) return object.key === '';
+  return true;
+}

@@ -1,0 +1,97 @@
+import type { ValueMap } from '../../base/value.ts';
+import type { StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { map, optionalInteger, optionalText } from '../context/args.ts';
+import { aws } from './client/by-hand.ts';
+import { openBucket } from './client/client.ts';
+import type { S3Version } from './client/list.ts';
+import { listVersions } from './client/list.ts';
+import { reporter } from './bulk/outcome.ts';
+import { versionsOf } from './bulk/selection.ts';
+import { bucketPlace } from './client/phrases.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+const KEPT = 100;
+
+/** Lists versions and delete markers: of one key, or below a prefix. */
+export const s3ListVersions: StepKind = {
+  name: 's3.list-versions',
+  outputs: ['versions'],
+  effect: () => 'read',
+  describe: (args) =>
+    `List the versions of ${typeof args['key'] === 'string' ? `${args['key']} in ` : ''}${bucketPlace(args)}`,
+  byHand: (args, environment) =>
+    aws(environment, map(args, 'bucket'), [
+      's3api',
+      'list-object-versions',
+      '--bucket',
+      nameOf(args['bucket']),
+      '--prefix',
+      optionalText(args, 'key') ?? optionalText(args, 'prefix') ?? '',
+    ]),
+  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+
+  async run(args, context) {
+    const key = optionalText(args, 'key');
+    const prefix = optionalText(args, 'prefix');
+    if (key !== undefined && prefix !== undefined) {
+      throw new StepError('"key" and "prefix" exclude each other', { code: 'usage' });
+    }
+    const client = openBucket(map(args, 'bucket'), context);
+    const most = optionalInteger(args, 'max') ?? KEPT;
+    const show = reporter(context, 'versions');
+    const versions: ValueMap[] = [];
+    const counts = { count: 0, markers: 0, deleted: 0, bytes: 0 };
+    const rewritten = new Rewritten();
+    try {
+      for await (const version of key === undefined
+        ? listVersions(client, { prefix })
+        : versionsOf(client, key)) {
+        if (counts.count++ < most) versions.push(shown(version));
+        if (version.isMarker) counts.markers++;
+        if (version.isMarker && version.isLatest) counts.deleted++;
+        counts.bytes += version.size;
+        rewritten.see(version);
+        show(counts.count);
+      }
+    } finally {
+      client.close();
+    }
+    return { ...counts, rewritten: rewritten.count, versions };
+  },
+};
+
+/**
+ * Counts the keys whose current object is another one than the first that was written there, by ETag.
+ * Versions come key by key, of each the newest first, so one key at a time is all there is to remember.
+ */
+class Rewritten {
+  #count = 0;
+  #key: string | undefined;
+  #current: string | undefined;
+  #first: string | undefined;
+
+  see({ key, isMarker, isLatest, etag }: S3Version): void {
+    if (key !== this.#key) this.#next(key);
+    if (isMarker) return;
+    if (isLatest) this.#current = etag;
+    this.#first = etag;
+  }
+
+  get count(): number {
+    this.#next(undefined);
+    return this.#count;
+  }
+
+  #next(key: string | undefined): void {
+    if (this.#current !== undefined && this.#current !== this.#first) this.#count++;
+    this.#key = key;
+    this.#current = undefined;
+    this.#first = undefined;
+  }
+}
+
+function shown(version: S3Version): ValueMap {
+  const { key, versionId, isLatest, isMarker, modified, size, etag, storageClass } = version;
+  return { key, versionId, latest: isLatest, deleteMarker: isMarker, modified, size, etag, storageClass };
+}

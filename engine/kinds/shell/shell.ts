@@ -1,0 +1,262 @@
+import { stat } from 'node:fs/promises';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueList } from '../../base/value.ts';
+import { isHandle } from '../../model/handle.ts';
+import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/stepkind.ts';
+import { flag, list, map, optionalMap, optionalText } from '../context/args.ts';
+import { plainText, plainTexts, shownText } from '../context/reveal.ts';
+import type { Finished } from '../machine/process.ts';
+import { runCommand } from '../machine/process.ts';
+import { quote } from '../machine/quote.ts';
+import type { Place, Work } from './client/remote.ts';
+import { nameOf, targetUse } from '../context/target.ts';
+
+/** Handed on to every command; everything else is named in `env`. */
+const INHERITED = ['PATH', 'HOME', 'LANG'] as const;
+const MAX_STDOUT = 1024 * 1024;
+const MAX_STDERR = 64 * 1024;
+
+/**
+ * Runs a script with `bash -euo pipefail`, or one command. It sees no variable of drillbook's own
+ * environment but PATH, HOME and LANG; a secret is handed over in `env` or on `stdin`, never
+ * as an argument, where every user of the machine could read it. With `host` it runs there, over ssh.
+ */
+export const shell: StepKind = {
+  name: 'shell',
+  outputs: ['stdout'],
+  effect: () => 'unknown',
+  describe(args, discreet = false) {
+    return `Run ${discreet ? discreetWork(args) : shownWork(args)}${shownPlace(args)}`;
+  },
+  byHand(args) {
+    if (args['host'] !== undefined) return remoteByHand(args);
+    const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+    const env = assigned.map(([name, value]) => `${name}="${shownText(value)}" `).join('');
+    const script = optionalText(args, 'script');
+    if (script === undefined) return env + shownCommand(args);
+    return `${env}bash -euo pipefail <<'SCRIPT'\n${script.trimEnd()}\nSCRIPT`;
+  },
+  targets(args) {
+    const host = optionalMap(args, 'host');
+    return host === undefined ? [] : [targetUse('hosts', host, 'unknown')];
+  },
+  programs: (args) => (args['host'] !== undefined ? ['ssh'] : args['script'] === undefined ? [] : ['bash']),
+  async run(args, context) {
+    const { file, argv } = await commandOf(args, context);
+    const finished =
+      optionalMap(args, 'host') === undefined
+        ? await runHere(file, argv, args, context)
+        : await runThere([file, ...argv], args, context);
+    checkExit(args, finished);
+    return outputOf(args, finished);
+  },
+  async begin(args, context) {
+    if (flag(args, 'job')) {
+      throw new StepError('a job goes on by itself, a process in the background ends with the run', {
+        code: 'usage',
+        hint: 'Remove "job" or "background".',
+      });
+    }
+    const { file, argv } = await commandOf(args, context);
+    if (optionalMap(args, 'host') === undefined) {
+      const { beginCommand } = await import('./client/background.ts');
+      const onLine = (line: string): void => context.log(line);
+      return beginCommand({ file, argv, ...(await surroundings(args, context)), onLine }, context);
+    }
+    const { beginRemote } = await import('./client/background-remote.ts');
+    const { work, place } = await remoteWork([file, ...argv], args, context);
+    return beginRemote(work, place, context);
+  },
+};
+
+async function runHere(
+  file: string,
+  argv: readonly string[],
+  args: ValueMap,
+  context: StepContext,
+): Promise<Finished> {
+  return runCommand({
+    file,
+    argv,
+    ...(await surroundings(args, context)),
+    signal: context.signal,
+    maxStdout: MAX_STDOUT,
+    maxStderr: MAX_STDERR,
+    onLine: (line) => context.log(line),
+  });
+}
+
+/** What a command on this machine finds around it. */
+async function surroundings(args: ValueMap, context: StepContext) {
+  if (args['sudo'] !== undefined || flag(args, 'job')) {
+    throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
+  }
+  return {
+    env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
+    cwd: await folderOf(args),
+    stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+  };
+}
+
+async function runThere(argv: readonly string[], args: ValueMap, context: StepContext): Promise<Finished> {
+  const { work, place } = await remoteWork(argv, args, context);
+  if (flag(args, 'job')) return (await import('./client/job.ts')).runJob(work, place, context);
+  return (await import('./client/remote.ts')).runRemote(work, place, context);
+}
+
+async function remoteWork(argv: readonly string[], args: ValueMap, context: StepContext) {
+  const { routeTo } = await import('./client/host.ts');
+  const place: Place = {
+    route: routeTo(map(args, 'host'), context.environment),
+    sudo: sudoOf(args),
+  };
+  const work: Work = {
+    argv,
+    env: await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context),
+    cwd: optionalText(args, 'cwd'),
+    stdin: args['stdin'] === undefined ? '' : await plainText(args['stdin'], 'stdin', context),
+  };
+  return { work, place };
+}
+
+/** An empty name: root. */
+function sudoOf(args: ValueMap): string | undefined {
+  const { sudo } = args;
+  if (sudo === undefined || sudo === false) return undefined;
+  return typeof sudo === 'string' ? sudo : '';
+}
+
+async function commandOf(
+  args: ValueMap,
+  context: StepContext,
+): Promise<{ readonly file: string; readonly argv: readonly string[] }> {
+  const script = optionalText(args, 'script');
+  const command = list(args, 'command');
+  if ((script === undefined) === (command.length === 0)) {
+    throw new StepError('give either "script" or "command"', { code: 'usage' });
+  }
+  // Over ssh bash would read the account's .bashrc, which may not stand a variable that is not set.
+  if (script !== undefined)
+    return { file: 'bash', argv: ['--norc', '-euo', 'pipefail', '-c', script, 'drillbook'] };
+  const words: string[] = [];
+  for (const word of command) words.push(await argument(word, context));
+  return { file: words[0] ?? '', argv: words.slice(1) };
+}
+
+function argument(word: Value, context: StepContext): Promise<string> {
+  if (isHandle(word)) {
+    throw new StepError('a secret cannot be an argument: every user of the machine could read it', {
+      code: 'usage',
+      hint: 'Hand it over in "env" or on "stdin".',
+    });
+  }
+  return plainText(word, 'command', context);
+}
+
+const inherited = (): Record<string, string> =>
+  Object.fromEntries(
+    INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+
+async function folderOf(args: ValueMap): Promise<string> {
+  const cwd = optionalText(args, 'cwd') ?? process.cwd();
+  const isFolder = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return cwd;
+  throw new StepError(`there is no folder ${cwd}`, { code: 'usage' });
+}
+
+function checkExit(args: ValueMap, { exitCode, endedBy, stdout, stderr }: Finished): void {
+  const good = isValueList(args['ok']) ? args['ok'].map(Number) : [0];
+  if (exitCode !== undefined && good.includes(exitCode)) return;
+  const how =
+    exitCode === undefined ? `was ended by ${endedBy ?? 'a signal'}` : `ended with exit code ${exitCode}`;
+  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+  throw new StepError(`the command ${how}${said === '' ? '' : `: ${said}`}`, {
+    code: exitCode === undefined ? 'signal' : 'exit',
+    changed: 'maybe',
+    details: { exitCode: exitCode ?? null, stdout: stdout.slice(-MAX_STDERR), stderr },
+  });
+}
+
+function outputOf(args: ValueMap, { exitCode, stdout, stderr, truncated }: Finished): ValueMap {
+  const form = optionalText(args, 'stdout') ?? 'text';
+  if (form !== 'text' && truncated.stdout) {
+    throw new StepError(`the command wrote more than ${MAX_STDOUT} characters, too much to take apart`, {
+      code: 'outputTooLarge',
+      changed: 'maybe',
+      hint: 'Let it write to a file, or choose in the script.',
+    });
+  }
+  return {
+    exitCode: exitCode ?? null,
+    stdout,
+    stderr,
+    truncated: truncated.stdout || truncated.stderr,
+    lines:
+      form === 'lines'
+        ? stdout
+            .replace(/\n$/, '')
+            .split('\n')
+            .filter((line, index) => line !== '' || index > 0)
+        : [],
+    json: form === 'json' ? jsonOf(stdout) : null,
+  };
+}
+
+function jsonOf(stdout: string): Value {
+  try {
+    return JSON.parse(stdout) as Value;
+  } catch (cause) {
+    throw new StepError('the command was asked for JSON on its standard output, and wrote something else', {
+      code: 'notJson',
+      changed: 'maybe',
+      details: { stdout: stdout.slice(0, 2000) },
+      cause,
+    });
+  }
+}
+
+function shownWork(args: ValueMap): string {
+  const script = optionalText(args, 'script');
+  if (script === undefined) return shownCommand(args);
+  const lines = script.trim().split('\n');
+  return lines.length === 1 ? (lines[0] ?? '') : `a script of ${lines.length} lines`;
+}
+
+function discreetWork(args: ValueMap): string {
+  const lines = optionalText(args, 'script')?.trim().split('\n').length;
+  if (lines === undefined) return shownText(list(args, 'command')[0] ?? '');
+  return lines === 1 ? 'a script of one line' : `a script of ${lines} lines`;
+}
+
+function shownPlace(args: ValueMap): string {
+  if (args['host'] === undefined) return '';
+  const sudo = sudoOf(args);
+  const as = sudo === undefined ? '' : ` as ${sudo === '' ? 'root' : sudo}`;
+  return ` on ${nameOf(args['host'])}${as}${flag(args, 'job') ? ', as a job that outlives the connection' : ''}`;
+}
+
+function remoteByHand(args: ValueMap): string {
+  const { address, user, port, via } = map(args, 'host');
+  const sudo = sudoOf(args);
+  const words = [
+    'ssh',
+    ...(typeof via === 'string' ? [`-J ${via}`] : []),
+    ...(typeof port === 'number' ? [`-p ${String(port)}`] : []),
+    `${typeof user === 'string' ? `${user}@` : ''}${typeof address === 'string' ? address : 'host'}`,
+  ];
+  const as = sudo === undefined ? '' : `sudo ${sudo === '' ? '' : `-u ${sudo} `}`;
+  const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+  const env = assigned.map(([name, value]) => `export ${name}="${shownText(value)}"\n`).join('');
+  const work = optionalText(args, 'script')?.trimEnd() ?? shownCommand(args);
+  return `${words.join(' ')} ${as}bash -euo pipefail -s <<'SCRIPT'\n${env}${work}\nSCRIPT`;
+}
+
+const shownCommand = (args: ValueMap): string =>
+  list(args, 'command')
+    .map((word) => quote(shownText(word)))
+    .join(' ');

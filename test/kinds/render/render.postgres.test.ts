@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Instant } from '../../../engine/base/instant.ts';
+import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
+import { addDatabase, startRender } from '../../rig/render.ts';
+import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
+
+const kind = await kindOf('render.postgres');
+let render: RenderRig;
+let main: DatabaseRig;
+
+beforeAll(async () => {
+  render = await startRender();
+  main = await addDatabase(render);
+});
+afterAll(async () => {
+  await main.close();
+  await render.close();
+});
+
+test('reads a database and how far back it can be recovered', async () => {
+  const { context } = stepRig({ environment: { render: render.settings } });
+  expect(await kind.run({ database: main.target }, context)).toEqual({
+    id: main.database.id,
+    name: 'peakops-main',
+    status: 'available',
+    workspace: render.workspace.id,
+    suspended: false,
+    suspenders: [],
+    region: 'oregon',
+    plan: expect.any(String) as string,
+    version: expect.stringMatching(/^\d+$/) as string,
+    role: 'primary',
+    createdAt: expect.any(Instant) as Instant,
+    recovery: { status: 'AVAILABLE', startsAt: main.database.startsAt },
+  });
+});
+
+test('a database that is not there', async () => {
+  const { context } = stepRig({ environment: { render: render.settings } });
+  const database = { $ref: 'render.postgres', id: 'dpg-00000000000000000000', created: 'restore' };
+  expect(await failureOf(kind.run({ database }, context))).toMatchObject({ code: '404' });
+});
+
+test('shows both calls to make by hand', () => {
+  const { context } = stepRig({ environment: { render: render.settings } });
+  expect(kind.byHand?.({ database: main.target }, context.environment)?.split('\n')).toHaveLength(2);
+});

@@ -1,0 +1,220 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ValueMap } from '../../../../engine/base/value.ts';
+import { loadEnvironment } from '../../../../engine/load/environment.ts';
+import { SourceFile } from '../../../../engine/source/file.ts';
+import type { S3Client } from '../../../../engine/kinds/s3/client/client.ts';
+import { openBucket } from '../../../../engine/kinds/s3/client/client.ts';
+import { bucketAccess } from '../../../../engine/kinds/s3/client/access.ts';
+import { download } from '../../../../engine/kinds/s3/bulk/download.ts';
+import type { StepRig } from '../../../rig/step.ts';
+import { failureOf, stepRig } from '../../../rig/step.ts';
+
+// What a well-behaved service never does, and a real one does now and then.
+
+let close = (): void => undefined;
+let folder = '';
+afterEach(async () => {
+  close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+/** A service that gives these answers, in turn; the last again and again. */
+async function service(
+  ...answers: readonly Answer[]
+): Promise<{ client: S3Client; rig: StepRig; seen: IncomingMessage[]; keyFile: string }> {
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request);
+    request.resume();
+    (answers[seen.length - 1] ?? answers.at(-1)!)(response, request);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  folder = await mkdtemp(join(tmpdir(), 'drillbook-client-'));
+  const [key, secret] = [join(folder, 'key'), join(folder, 'secret')];
+  await writeFile(key, 'AKIAFIRST');
+  await writeFile(secret, 'secret');
+  const environment: ValueMap = {
+    aws: {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      credentials: {
+        accessKeyId: { $ref: 'file', path: key },
+        secretAccessKey: { $ref: 'file', path: secret },
+      },
+    },
+  };
+  const rig = stepRig({ environment });
+  const client = openBucket({ name: 'videos' }, rig.context, { concurrency: 4 });
+  return { client, rig, seen, keyFile: key };
+}
+
+const refuse =
+  (status: number, code: string, headers: Record<string, string> = {}): Answer =>
+  (response) =>
+    response.writeHead(status, headers).end(`<Error><Code>${code}</Code><Message>so it is</Message></Error>`);
+const fine: Answer = (response) => response.end('<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>');
+const copy = { method: 'PUT', doing: 'copy', key: 'a' } as const;
+
+describe('an answer that is not the last word', () => {
+  test('503 with Retry-After: so long, and then again', async () => {
+    const { client, rig, seen } = await service(refuse(503, 'SlowDown', { 'retry-after': '7' }), fine);
+    const start = rig.context.clock.monotonic();
+    await client.send(copy);
+    expect(rig.context.clock.monotonic() - start).toBeGreaterThan(7000);
+    expect(seen).toHaveLength(2);
+    expect(rig.logs).toEqual([expect.stringContaining('is overloaded: 2 requests at a time') as string]);
+  });
+
+  test.each([
+    ['a day', '86400'],
+    ['a date in a hundred years', new Date('2126-01-01T00:00:00Z').toUTCString()],
+  ])('503 with Retry-After of %s: two minutes and the pause of its own at most', async (_, asked) => {
+    const { client, rig } = await service(refuse(503, 'SlowDown', { 'retry-after': asked }), fine);
+    const start = rig.context.clock.monotonic();
+    await client.send(copy);
+    const waited = rig.context.clock.monotonic() - start;
+    expect(waited).toBeGreaterThanOrEqual(120_000);
+    expect(waited).toBeLessThan(150_000);
+  });
+
+  test('200 with an error inside', async () => {
+    const { client, seen } = await service(
+      (response) => response.end('<?xml version="1.0"?>\n<Error><Code>InternalError</Code></Error>'),
+      fine,
+    );
+    expect((await client.send(copy)).text).toContain('CopyObjectResult');
+    expect(seen).toHaveLength(2);
+  });
+
+  test('a connection that breaks, before and in the middle of an answer', async () => {
+    const { client, seen } = await service(
+      (response) => response.destroy(),
+      (response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('<Copy', () => response.destroy());
+      },
+      fine,
+    );
+    await client.send(copy);
+    expect(seen).toHaveLength(3);
+  });
+
+  test('a download that breaks in the middle begins anew, and only the whole is kept', async () => {
+    const { client } = await service(
+      (response) => {
+        response.writeHead(200, { 'content-length': '10' });
+        response.write('01234', () => response.destroy());
+      },
+      (response) => response.end('0123456789'),
+    );
+    expect(await download(client, { key: 'a' }, { path: join(folder, 'a'), mayReplace: true })).toMatchObject(
+      { bytes: 10 },
+    );
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('0123456789');
+    expect((await readdir(folder)).sort()).toEqual(['a', 'key', 'secret']);
+  });
+
+  test('a token that has expired: credentials are read anew, once', async () => {
+    const { client, seen, keyFile } = await service((response, request) => {
+      // Renewed meanwhile, where the environment reads it.
+      writeFileSync(keyFile, 'AKIASECOND');
+      refuse(400, 'ExpiredToken')(response, request);
+    }, fine);
+    await client.send(copy);
+    expect(seen.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
+      'AKIAFIRST',
+      'AKIASECOND',
+    ]);
+  });
+});
+
+describe('an answer that is', () => {
+  test('a refusal is not repeated', async () => {
+    const { client, seen } = await service(refuse(403, 'AccessDenied'));
+    expect(await failureOf(client.send(copy))).toMatchObject({ code: 'AccessDenied', retryable: false });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('a page of a proxy is shown by its status', async () => {
+    const { client } = await service((response) => response.writeHead(404).end('<html>'));
+    expect(await failureOf(client.send(copy))).toMatchObject({ code: 'NotFound' });
+  });
+
+  test('an expired token stays one', async () => {
+    const { client, seen } = await service(refuse(400, 'ExpiredToken'));
+    const error = await failureOf(client.send(copy));
+    expect(error).toMatchObject({
+      code: 'ExpiredToken',
+      hint: expect.stringContaining('temporary') as string,
+    });
+    expect(seen).toHaveLength(2);
+  });
+});
+
+test('each request says who must own the bucket, and no secret is in it', async () => {
+  const { rig, seen, client } = await service(fine);
+  const owned = openBucket({ name: 'videos', fingerprint: { account: '123456789012' } }, rig.context);
+  await owned.send(copy);
+  await client.send(copy);
+  expect(seen.map(({ headers }) => headers['x-amz-expected-bucket-owner'])).toEqual([
+    '123456789012',
+    undefined,
+  ]);
+  expect(JSON.stringify(seen.map(({ headers, url }) => [headers, url]))).not.toContain('secret');
+});
+
+describe('where a bucket is', () => {
+  const load = async (buckets: string, aws = ''): Promise<ReturnType<typeof bucketAccess>> => {
+    const text = `version: 1
+name: test
+kind: staging
+aws:
+  account: "123456789012"
+  credentials: { accessKeyId: { env: A }, secretAccessKey: { env: B }, sessionToken: { env: C } }
+${aws}buckets: { videos: ${buckets} }
+`;
+    const { value, diagnostics } = await loadEnvironment(new SourceFile('test.yaml', text));
+    expect(diagnostics).toEqual([]);
+    return bucketAccess((value!.data['buckets'] as ValueMap)['videos'] as ValueMap, value!);
+  };
+
+  test('at AWS it is part of the host, in the region', async () => {
+    expect(await load('{ name: videos }', '  region: eu-west-1\n')).toMatchObject({
+      region: 'eu-west-1',
+      origin: new URL('https://videos.s3.eu-west-1.amazonaws.com'),
+      pathStyle: false,
+      owner: '123456789012',
+      keys: { sessionToken: { $ref: 'env', name: 'C' } },
+    });
+  });
+
+  test('with a dot in its name it is part of the path, or no certificate would fit', async () => {
+    expect(await load('{ name: videos.example.com, region: us-west-2 }')).toMatchObject({
+      origin: new URL('https://s3.us-west-2.amazonaws.com'),
+      pathStyle: true,
+    });
+  });
+
+  test('its own entry goes before the section', async () => {
+    const own =
+      '{ name: v, endpoint: "http://localhost:9000", credentials: { accessKeyId: { env: X }, secretAccessKey: { env: Y } }, fingerprint: { account: "999999999999" } }';
+    expect(await load(own)).toMatchObject({
+      origin: new URL('http://localhost:9000'),
+      pathStyle: true,
+      owner: '999999999999',
+      keys: { accessKeyId: { $ref: 'env', name: 'X' } },
+    });
+  });
+});

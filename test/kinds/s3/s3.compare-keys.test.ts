@@ -1,0 +1,117 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Instant } from '../../../engine/base/instant.ts';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import type { PostgresRig } from '../../rig/postgres.ts';
+import { startPostgres } from '../../rig/postgres.ts';
+import { startS3 } from '../../rig/s3.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
+
+let s3: Awaited<ReturnType<typeof startS3>>;
+let postgres: PostgresRig;
+let bucket: ValueMap;
+let folder: string;
+const database = { name: 'peakops-main', url: { $ref: 'env', name: 'DRILLBOOK_TEST_KEYS_URL' } };
+
+beforeAll(async () => {
+  [s3, postgres] = await Promise.all([startS3(), startPostgres()]);
+  folder = await mkdtemp(join(tmpdir(), 'drillbook-keys-'));
+  process.env['DRILLBOOK_TEST_KEYS_URL'] = postgres.url();
+  bucket = await s3.bucket();
+  await postgres.sql(`create table videos (key text, created_at timestamptz);
+    insert into videos select 'videos/' || n || '.mp4', '2025-11-01T00:00:00Z'::timestamptz + n * interval '1 second' from generate_series(1, 300) n;
+    insert into videos values ('videos/1.mp4', now()), (null, now()), ('other/x', now()),
+      ('videos/é', '2025-11-02T00:00:00Z'), ('videos/Z', '2025-11-02T00:00:00Z'), ('videos/\u{ff01}', '2025-11-02T00:00:00Z'), ('videos/\u{1f600}', '2025-11-02T00:00:00Z');
+    grant select on videos to public`);
+  const keys = Array.from({ length: 300 }, (_, n) => `videos/${n + 1}.mp4`).filter(
+    (_, n) => n !== 9 && n !== 99,
+  );
+  await s3.put(
+    bucket,
+    Object.fromEntries(
+      [...keys, 'videos/é', 'videos/Z', 'videos/\u{ff01}', 'videos/\u{1f600}', 'videos/extra'].map((key) => [
+        key,
+        'x',
+      ]),
+    ),
+  );
+});
+afterAll(async () => {
+  await Promise.all([s3.close(), postgres.close()]);
+  await rm(folder, { recursive: true });
+});
+
+const query = 'select key, created_at from videos;';
+
+async function compare(args: ValueMap): Promise<ValueMap> {
+  const rig = s3.step();
+  return s3.run(
+    's3.compare-keys',
+    { database, bucket, query, ...args },
+    { ...rig, context: { ...rig.context, run: { ...rig.context.run, folder } } },
+  );
+}
+
+describe('keys', () => {
+  test('that the bucket lacks and that the database lacks, in the order of neither language', async () => {
+    expect(await compare({ prefix: 'videos/' })).toEqual({
+      known: 304,
+      found: 303,
+      both: 302,
+      missing: 2,
+      extra: 1,
+      oldestMissingAt: Instant.parse('2025-11-01T00:00:10Z'),
+      newestMissingAt: Instant.parse('2025-11-01T00:01:40Z'),
+      missingKeys: ['videos/10.mp4', 'videos/100.mp4'],
+      extraKeys: ['videos/extra'],
+      missingFile: null,
+      extraFile: null,
+    });
+  });
+
+  test('with parameters, and without a moment', async () => {
+    const only = { query: 'select key from videos where key = $1', params: ['videos/10.mp4'] };
+    expect(await compare(only)).toMatchObject({ known: 1, missing: 1, oldestMissingAt: null });
+  });
+
+  test('all of them are kept in a file of the run when there are many', async () => {
+    const many = await compare({ query: "select 'gone/' || n from generate_series(1, 12000) n" });
+    expect(many).toMatchObject({ known: 12000, missing: 12000 });
+    expect(many['missingKeys']).toHaveLength(100);
+    const lines = (await readFile(many['missingFile'] as string, 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(12000);
+    expect(JSON.parse(lines[0]!)).toBe('gone/1');
+  });
+});
+
+describe('what went wrong is said', () => {
+  test('a query that gives no text', async () => {
+    expect(await failureOf(compare({ query: 'select 1' }))).toMatchObject({ code: 'usage' });
+  });
+
+  test('a query that acts outside of its transaction', async () => {
+    const error = await failureOf(compare({ query: 'select pg_promote()::text' }));
+    expect(error).toMatchObject({ code: 'actsOutside', changed: 'nothing' });
+  });
+
+  test('a query that writes', async () => {
+    const error = await failureOf(compare({ query: 'delete from videos returning key' }));
+    expect(error.changed).toBe('nothing');
+  });
+
+  test('a bucket that is gone', async () => {
+    expect(await failureOf(compare({ bucket: { name: 'gone-bucket' } }))).toMatchObject({
+      code: 'NoSuchBucket',
+    });
+  });
+});
+
+test('says what it would do', async () => {
+  const kind = await kindOf('s3.compare-keys');
+  expect(kind.describe({ database, bucket: { name: 'videos' } })).toBe(
+    'Compare the keys in peakops-main with the objects of videos',
+  );
+  expect(kind.effect({})).toBe('read');
+});

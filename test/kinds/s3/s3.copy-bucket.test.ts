@@ -1,0 +1,195 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Json } from '../../../engine/base/json.ts';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import { manyObjects, startS3 } from '../../rig/s3.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
+
+let s3: Awaited<ReturnType<typeof startS3>>;
+let replica: ValueMap;
+beforeAll(async () => {
+  s3 = await startS3();
+  replica = await s3.bucket();
+  await s3.put(replica, manyObjects(1500));
+});
+afterAll(() => s3.close());
+
+const second = async (): Promise<ValueMap> => s3.bucket();
+
+describe('a bucket rebuilt from its replica', () => {
+  test('has every object, proved by its ETag, and its journal is short', async () => {
+    const to = await second();
+    await s3.moment();
+    const rig = s3.step();
+    expect(await s3.run('s3.copy-bucket', { from: replica, to }, rig)).toMatchObject({
+      copied: 1500,
+      objects: 1500,
+      byEtag: 1500,
+      bySize: 0,
+      extra: 0,
+      writtenSince: 0,
+    });
+    expect(rig.checkpoints.length).toBeLessThan(6);
+    expect(await s3.versions(to)).toHaveLength(1500);
+  });
+
+  test('keeps metadata, tags, content type, cache headers and storage class', async () => {
+    const [from, to] = [await second(), await second()];
+    await s3.put(
+      from,
+      { a: 'x' },
+      {
+        'content-type': 'video/mp4',
+        'content-disposition': 'inline',
+        'cache-control': 'no-cache',
+        'x-amz-meta-site': 'north',
+        'x-amz-tagging': 'kind=video&a=b%20c',
+        'x-amz-storage-class': 'STANDARD_IA',
+      },
+    );
+    await s3.run('s3.copy-bucket', { from, to });
+    const client = s3.client(to);
+    const { headers } = await client.send({ method: 'HEAD', doing: 'head', key: 'a' });
+    expect(headers).toMatchObject({
+      'content-type': 'video/mp4',
+      'content-disposition': 'inline',
+      'cache-control': 'no-cache',
+      'x-amz-meta-site': 'north',
+      'x-amz-storage-class': 'STANDARD_IA',
+    });
+    const tags = await client.send({ method: 'GET', doing: 'tags', key: 'a', query: { tagging: '' } });
+    expect(tags.text).toMatch(/<Key>a<\/Key><Value>b c<\/Value>/);
+    await s3.run('s3.copy-bucket', { from, to: await second(), storageClass: 'STANDARD' });
+  });
+
+  test('under a prefix', async () => {
+    const to = await second();
+    expect(await s3.run('s3.copy-bucket', { from: replica, to, prefix: 'videos/0000' })).toMatchObject({
+      copied: 10,
+    });
+  });
+});
+
+describe('what is there already', () => {
+  test('is not copied again', async () => {
+    const [from, to] = [await second(), await second()];
+    await s3.put(from, { a: '1', b: '2' });
+    await s3.run('s3.copy-bucket', { from, to });
+    await s3.put(from, { c: '3' });
+    expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({ copied: 1, same: 2 });
+    expect(await s3.versions(to)).toHaveLength(3);
+  });
+
+  test('and newer is left; older is replaced, and stays as a version', async () => {
+    const [from, to] = [await second(), await second()];
+    await s3.put(to, { old: 'older' });
+    await s3.moment();
+    await s3.put(from, { old: 'from the replica', new: 'from the replica' });
+    await s3.moment();
+    await s3.put(to, { new: 'uploaded since', own: 'x' });
+    await s3.moment();
+    expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({
+      copied: 0,
+      replaced: 1,
+      newer: 1,
+      extra: 1,
+    });
+    expect(await s3.contents(to)).toEqual({ old: 'from the replica', new: 'uploaded since', own: 'x' });
+    expect(await s3.versions(to)).toHaveLength(4);
+  });
+
+  test('and older, where nothing keeps it, is not touched', async () => {
+    const [from, to] = [await second(), await s3.bucket({ versioned: false })];
+    await s3.put(to, { a: 'older' });
+    await s3.moment();
+    await s3.put(from, { a: 'newer', b: 'fine' });
+    const error = await failureOf(s3.run('s3.copy-bucket', { from, to }));
+    expect(error).toMatchObject({
+      code: 'wouldOverwrite',
+      changed: 'something',
+      details: { failed: 1, keys: ['a'] },
+    });
+    expect(await s3.contents(to)).toEqual({ a: 'older', b: 'fine' });
+  });
+});
+
+describe('killed in the middle', () => {
+  test('it goes on below its mark: nothing is copied twice', async () => {
+    const to = await second();
+    s3.service.throttle.perSecond = 400;
+    const child = fork(join(import.meta.dirname, '../../rig/s3-child.js'), [], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const saved: Json[] = [];
+    const checkpoint = new Promise<void>((resolve) => {
+      child.on('message', (message: { readonly checkpoint: Json }) => {
+        saved.push(message.checkpoint);
+        resolve();
+      });
+    });
+    const credentials = (s3.environment['aws'] as ValueMap)['credentials'];
+    child.send({
+      environment: s3.environment,
+      variables: Object.fromEntries(
+        Object.values(credentials as ValueMap).map((handle) => {
+          const name = (handle as ValueMap)['name'] as string;
+          return [name, process.env[name]];
+        }),
+      ),
+      args: { from: replica, to },
+    });
+    await checkpoint;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    s3.service.throttle.perSecond = Infinity;
+    const before = await s3.versions(to);
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThan(1500);
+    const output = await s3.run(
+      's3.copy-bucket',
+      { from: replica, to },
+      s3.step({ checkpoint: saved.at(-1)! }),
+    );
+    expect(output).toMatchObject({ byEtag: 1500, extra: 0 });
+    expect(Number(output['copied']) + Number(output['same'])).toBe(1500);
+    expect(await s3.versions(to)).toHaveLength(1500);
+  });
+});
+
+describe('refusals', () => {
+  test('an archived object is named, and the others are copied', async () => {
+    const [from, to] = [await second(), await second()];
+    await s3.put(from, { deep: 'x' }, { 'x-amz-storage-class': 'DEEP_ARCHIVE' });
+    await s3.put(from, { plain: 'y' });
+    const error = await failureOf(s3.run('s3.copy-bucket', { from, to }));
+    expect(error).toMatchObject({ code: 'InvalidObjectState', details: { keys: ['deep'], copied: 1 } });
+  });
+
+  test('onto itself, and between two services', async () => {
+    expect(await failureOf(s3.run('s3.copy-bucket', { from: replica, to: replica }))).toMatchObject({
+      code: 'usage',
+    });
+    const elsewhere = { ...(await second()), endpoint: 'http://127.0.0.1:2' };
+    expect(await failureOf(s3.run('s3.copy-bucket', { from: replica, to: elsewhere }))).toMatchObject({
+      code: 'differentServices',
+      changed: 'nothing',
+    });
+  });
+
+  test('a destination that is gone: one error, not one for each object', async () => {
+    const error = await failureOf(s3.run('s3.copy-bucket', { from: replica, to: { name: 'gone' } }));
+    expect(error).toMatchObject({ code: 'NoSuchBucket', changed: 'nothing' });
+  });
+});
+
+test('says what it would do, and how to do it by hand', async () => {
+  const kind = await kindOf('s3.copy-bucket');
+  const args = { from: { name: 'replica' }, to: { name: 'videos' } };
+  expect(kind.describe(args)).toBe('Copy replica to videos, keeping what is there');
+  expect(kind.targets(args).map(({ effect }) => effect)).toEqual(['read', 'write']);
+  expect(kind.byHand?.(args, s3.step({ environment: {} }).context.environment)).toBe(
+    'aws s3 sync s3://replica/ s3://videos/ --copy-props default',
+  );
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Instant } from '../../../engine/base/instant.ts';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import { manyObjects, startS3 } from '../../rig/s3.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
+
+let s3: Awaited<ReturnType<typeof startS3>>;
+beforeAll(async () => {
+  s3 = await startS3();
+});
+afterAll(() => s3.close());
+
+const GLACIER = { 'x-amz-storage-class': 'GLACIER', 'x-amz-meta-site': 'north' };
+
+async function archive(count = 40): Promise<ValueMap> {
+  const bucket = await s3.bucket();
+  await s3.put(bucket, manyObjects(count), GLACIER);
+  await s3.put(bucket, { 'videos/plain': 'x' });
+  return bucket;
+}
+
+describe('objects in the archive', () => {
+  test('can be read in the end; the wait is external, and what it really takes is told', async () => {
+    const bucket = await archive();
+    const aws = { ...(s3.environment['aws'] as ValueMap), archive: { realRetrieval: '5h' } };
+    const rig = s3.step({ environment: { aws } });
+    const output = await s3.run('s3.restore-archived', { bucket, prefix: 'videos/', days: 2 }, rig);
+    expect(output).toMatchObject({ retrieved: 40, readable: 1, permanent: 0 });
+    expect(output['until']).toBeInstanceOf(Instant);
+    expect(rig.activities[0]).toMatchObject({ class: 'external', modelledMs: 18_000_000 });
+    expect((await s3.contents(bucket))['videos/00007.mp4']).toBe('good 7');
+  });
+
+  test('for good: copied in place, with what belongs to them', async () => {
+    const bucket = await archive(3);
+    expect(await s3.run('s3.restore-archived', { bucket, prefix: '', permanent: true })).toMatchObject({
+      permanent: 3,
+    });
+    const { headers } = await s3
+      .client(bucket)
+      .send({ method: 'HEAD', doing: 'head', key: 'videos/00001.mp4' });
+    expect(headers['x-amz-storage-class'] ?? 'STANDARD').toBe('STANDARD');
+    expect(headers['x-amz-meta-site']).toBe('north');
+    expect((await s3.run('s3.restore-archived', { bucket, prefix: '' }))['retrieved']).toBe(0);
+  });
+
+  test('an older version, to be put back then', async () => {
+    const bucket = await s3.bucket();
+    await s3.put(bucket, { a: 'good' }, GLACIER);
+    const at = await s3.moment();
+    await s3.put(bucket, { a: 'bad' });
+    expect(await s3.run('s3.restore-archived', { bucket, key: 'a', at })).toMatchObject({ retrieved: 1 });
+    await s3.run('s3.restore-version', { bucket, key: 'a', at });
+    expect(await s3.contents(bucket)).toEqual({ a: 'good' });
+  });
+});
+
+describe('killed while it waits', () => {
+  test('it watches what it asked for, and asks for nothing twice', async () => {
+    const bucket = await archive(10);
+    const first = s3.step();
+    first.context.waiting = () => first.abort();
+    await expect(s3.run('s3.restore-archived', { bucket, prefix: '' }, first)).rejects.toThrow('stopped');
+    const second = s3.step({ checkpoint: first.checkpoints.at(-1)! });
+    expect(await s3.run('s3.restore-archived', { bucket, prefix: '' }, second)).toMatchObject({
+      retrieved: 10,
+      readable: 1,
+    });
+  });
+});
+
+describe('refusals', () => {
+  test('a version for good', async () => {
+    const args = { bucket: { name: 'b' }, key: 'a', versionId: 'v', permanent: true };
+    expect(await failureOf(s3.run('s3.restore-archived', args))).toMatchObject({ code: 'usage' });
+  });
+
+  test('no key and no prefix', async () => {
+    const bucket = await s3.bucket();
+    expect(await failureOf(s3.run('s3.restore-archived', { bucket }))).toMatchObject({ code: 'usage' });
+  });
+});
+
+test('says what it would do, and how to do it by hand', async () => {
+  const kind = await kindOf('s3.restore-archived');
+  const bucket = { name: 'videos' };
+  expect(kind.describe({ bucket, prefix: 'a/' })).toBe('Fetch videos under a/ from the archive for 7 days');
+  expect(kind.byHand?.({ bucket, key: 'a.mp4' }, s3.step({ environment: {} }).context.environment)).toBe(
+    "aws s3api restore-object --bucket videos --key a.mp4 --restore-request 'Days=7,GlacierJobParameters={Tier=Standard}'\n" +
+      'aws s3api head-object --bucket videos --key a.mp4',
+  );
+});
