@@ -1,5 +1,5 @@
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
-import { StepError } from '../model/stepkind.ts';
+import { StepError } from '../model/kind.ts';
 import { harmless } from '../base/text.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';

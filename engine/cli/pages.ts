@@ -9,7 +9,7 @@ import { kindNames, kindSchema } from '../load/stepschema.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Playbook } from '../model/playbook.ts';
-import type { StepKind } from '../model/stepkind.ts';
+import type { StepKind } from '../model/kind.ts';
 import { placedSteps } from '../model/walk.ts';
 import { kindsPage } from '../report/pages/kinds.ts';
 import type { KindEntry } from '../report/pages/kinds.ts';

@@ -1,7 +1,7 @@
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Evaluator } from '../model/ports.ts';
-import type { StepKind } from '../model/stepkind.ts';
+import type { StepKind } from '../model/kind.ts';
 import { Known, knownEffect } from './preflight/known-values.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
 import type { Effect, ForEach, Parallel, Playbook, Repeat } from '../model/playbook.ts';
-import type { StepTable } from '../model/stepkind.ts';
+import type { StepTable } from '../model/kind.ts';
 import { placedSteps } from '../model/walk.ts';
 import type { PlacedStep } from '../model/walk.ts';
 import { Known, knownEffect } from './preflight/known-values.ts';

@@ -3,7 +3,7 @@ import { decodeValue, encodeValue } from '../base/value.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import type { Rehearsal } from '../model/playbook.ts';
-import { StepError } from '../model/stepkind.ts';
+import { StepError } from '../model/kind.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
 import { detectFault } from './rehearsal/detect.ts';

@@ -1,5 +1,5 @@
 import type { Value } from '../base/value.ts';
-import type { StepKind, StepTable } from '../model/stepkind.ts';
+import type { StepKind, StepTable } from '../model/kind.ts';
 
 /**
  * The one table of step kinds. A kind is loaded when a playbook uses it, and no other: start-up

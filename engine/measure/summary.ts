@@ -1,5 +1,5 @@
 import type { Event, RunOutcome } from '../model/event.ts';
-import type { RunMode } from '../model/stepkind.ts';
+import type { RunMode } from '../model/kind.ts';
 import { isLeftOut, recordRun } from './record.ts';
 import type { DebtRecord, RunRecord } from './record.ts';
 import { timeClasses } from './time.ts';

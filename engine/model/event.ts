@@ -21,7 +21,7 @@ import type {
   StepOverdue,
 } from './flow-event.ts';
 import type { Effect, RpoObjective } from './playbook.ts';
-import type { RunMode } from './stepkind.ts';
+import type { RunMode } from './kind.ts';
 
 export type {
   DebtOpened,

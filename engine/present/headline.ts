@@ -1,5 +1,5 @@
 import { oneLine } from '../base/text.ts';
-import type { RunMode } from '../model/stepkind.ts';
+import type { RunMode } from '../model/kind.ts';
 import type { Line, Piece } from './text.ts';
 import { fit, lineWidth, piece } from './text.ts';
 import type { Theme } from './theme.ts';

@@ -1,7 +1,7 @@
 import type { ScopeEntered, StepActivity } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Effect } from '../model/playbook.ts';
-import type { RunMode } from '../model/stepkind.ts';
+import type { RunMode } from '../model/kind.ts';
 
 /**
  * What the screens know of a run. It stays small however long the run is: what is

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Event } from '../../engine/model/event.ts';
 import type { WhenLost } from '../../engine/model/playbook.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { FakeClock } from '../rig/fake-clock.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';

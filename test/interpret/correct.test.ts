@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Event } from '../../engine/model/event.ts';
 import type { InputQuestion, Question } from '../../engine/model/ports.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { Reply } from '../rig/fake-operator.ts';
 import { value } from '../rig/fake-operator.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';

@@ -3,7 +3,7 @@ import { createEvaluator } from '../../engine/expression/evaluator.ts';
 import { planSteps } from '../../engine/interpret/plan.ts';
 import { rehearse } from '../../engine/interpret/rehearse.ts';
 import type { EnvironmentKind } from '../../engine/model/environment.ts';
-import type { RunMode, StepKind } from '../../engine/model/stepkind.ts';
+import type { RunMode, StepKind } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { endings, environment, life, ofType, setUp } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { endings, life, ofType, setUp } from '../rig/interpreter.ts';
 import { interpret } from '../../engine/interpret/run.ts';
 

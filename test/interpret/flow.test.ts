@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { value } from '../rig/fake-operator.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';
 import { playbook } from '../rig/playbook.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorNeeded } from '../../engine/model/ports.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { silence } from '../rig/fake-operator.ts';
 import { endings, environment, life, ofType } from '../rig/interpreter.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentKind, Identity, TargetUse } from '../../engine/model/environment.ts';
 import type { Effect } from '../../engine/model/playbook.ts';
-import type { RunMode } from '../../engine/model/stepkind.ts';
+import type { RunMode } from '../../engine/model/kind.ts';
 import { interlock } from '../../engine/interpret/safety/interlock.ts';
 import { endings, environment, life, ofType } from '../rig/interpreter.ts';
 

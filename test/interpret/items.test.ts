@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { valueMap } from '../../engine/base/value.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
-import type { Reconciliation } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
+import type { Reconciliation } from '../../engine/model/kind.ts';
 import { environment, life, ofType } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';
 import type { NodeForm } from '../rig/playbook.ts';

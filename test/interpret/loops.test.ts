@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/model/event.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { endings, environment, life, ofType } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';

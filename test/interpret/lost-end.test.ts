@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/model/event.ts';
 import type { Answer, Question } from '../../engine/model/ports.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';
 import type { NodeForm } from '../rig/playbook.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Value, ValueMap } from '../../engine/base/value.ts';
 import type { Handle } from '../../engine/model/handle.ts';
 import { Secret, isHandle } from '../../engine/model/handle.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { plainJson, plainText, shownJson } from '../../engine/kinds/context/reveal.ts';
 import { connectionHandle } from '../../engine/kinds/context/connection-handle.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';

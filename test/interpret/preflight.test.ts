@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Need } from '../../engine/model/need.ts';
 import { OperatorNeeded } from '../../engine/model/ports.ts';
-import type { StepTable } from '../../engine/model/stepkind.ts';
+import type { StepTable } from '../../engine/model/kind.ts';
 import { textOf } from '../../engine/interpret/life/text.ts';
 import { needsOf } from '../../engine/kinds/context/needs.ts';
 import { environment, life, ofType, setUp } from '../rig/interpreter.ts';

@@ -4,7 +4,7 @@ import type { Event } from '../../engine/model/event.ts';
 import type { Handle } from '../../engine/model/handle.ts';
 import type { Vault } from '../../engine/model/ports.ts';
 import { OperatorNeeded } from '../../engine/model/ports.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { life, ofType } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { rehearse } from '../../engine/interpret/rehearse.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { environment, ofType, setUp } from '../rig/interpreter.ts';
 import { playbook } from '../rig/playbook.ts';

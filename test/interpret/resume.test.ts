@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Event } from '../../engine/model/event.ts';
-import type { Reconciliation } from '../../engine/model/stepkind.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import type { Reconciliation } from '../../engine/model/kind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
 import { endings, environment, life, ofType } from '../rig/interpreter.ts';

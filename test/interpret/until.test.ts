@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { silence } from '../rig/fake-operator.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';
 

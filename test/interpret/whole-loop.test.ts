@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { assertion } from '../../engine/kinds/basic/assert.ts';
 import { environment, life, ofType } from '../rig/interpreter.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
-import type { StepContext, StepKind } from '../../engine/model/stepkind.ts';
+import type { StepContext, StepKind } from '../../engine/model/kind.ts';
 import { STEP_KINDS } from '../../engine/kinds/index.ts';
 import { serveHttp } from '../rig/http-server.ts';
 import type { HttpServerRig } from '../rig/http-server.ts';

@@ -4,7 +4,7 @@ import type { Library } from '../../engine/load/library.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Playbook } from '../../engine/model/playbook.ts';
 import type { Answer, Operator, Question } from '../../engine/model/ports.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { interpret } from '../../engine/interpret/run.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';

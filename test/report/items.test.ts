@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { renderReport } from '../../engine/report/report.ts';
 import { life } from '../rig/interpreter.ts';
 import { playbook } from '../rig/playbook.ts';

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Identity, TargetUse } from '../../engine/model/environment.ts';
-import type { StepContext, StepKind, StepTable } from '../../engine/model/stepkind.ts';
+import type { StepContext, StepKind, StepTable } from '../../engine/model/kind.ts';
 
 export type FakeKind = Partial<Omit<StepKind, 'name' | 'effect'>> & {
   readonly effect?: ReturnType<StepKind['effect']>;

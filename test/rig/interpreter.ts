@@ -13,7 +13,7 @@ import type { Event, EventBody, EventType } from '../../engine/model/event.ts';
 import type { Signal } from '../../engine/model/signal.ts';
 import { Secret } from '../../engine/model/handle.ts';
 import type { Operator } from '../../engine/model/ports.ts';
-import type { RunMode } from '../../engine/model/stepkind.ts';
+import type { RunMode } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeOperator } from './fake-operator.ts';

@@ -1,6 +1,6 @@
 import type { EventBody, RunOutcome } from '../../engine/model/event.ts';
 import type { EnvironmentKind } from '../../engine/model/environment.ts';
-import type { RunMode } from '../../engine/model/stepkind.ts';
+import type { RunMode } from '../../engine/model/kind.ts';
 import { testStore } from '../journal/rig.ts';
 import { started } from '../measure/rig.ts';
 

@@ -4,7 +4,7 @@ import { Instant } from '../../engine/base/instant.ts';
 import type { Json } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Environment } from '../../engine/model/environment.ts';
-import { StepError } from '../../engine/model/stepkind.ts';
+import { StepError } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { STEP_KINDS } from '../../engine/kinds/index.ts';
 import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';

@@ -10,7 +10,7 @@ import { TARGET_GROUPS } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import type { Lack } from '../../model/need.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { createStepTable } from '../../kinds/index.ts';
 import { findClientTools } from '../../kinds/postgres/client/client-tools.ts';
 import { lookFor } from '../../kinds/context/needs.ts';

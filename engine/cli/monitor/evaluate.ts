@@ -6,7 +6,7 @@ import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
 import type { Notice, Seen } from '../../measure/alerts.ts';
 import type { Alert, Look, Monitors } from '../../model/monitor.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { namesOutside } from '../../interpret/life/names.ts';
 import { TELLING } from '../../kinds/index.ts';
 import { systemClock } from '../clock.ts';

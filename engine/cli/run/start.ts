@@ -2,7 +2,7 @@ import type { ValueMap } from '../../base/value.ts';
 import { encodeValue } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
-import type { RunMode } from '../../model/stepkind.ts';
+import type { RunMode } from '../../model/kind.ts';
 import type { SourceFile } from '../../source/file.ts';
 import { systemClock } from '../clock.ts';
 import type { ExitCode } from '../exit.ts';

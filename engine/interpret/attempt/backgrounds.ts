@@ -1,8 +1,8 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { BackgroundChanged, StepFinished } from '../../model/event.ts';
 import type { Background } from '../../model/playbook.ts';
-import type { BackgroundProcess } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { BackgroundProcess } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { readProbe } from './conditions.ts';
 import { withLimits } from '../life/deadline.ts';
 import { changesNothing } from '../life/effect.ts';

@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Condition, Step } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { withLimits } from '../life/deadline.ts';
 import { probe } from './execute.ts';
 import { CODES } from '../../model/codes.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Step } from '../../model/playbook.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { changesNothing } from '../life/effect.ts';
 import type { Job, Resolved } from '../life/job.ts';
 import { environmentOf } from '../life/names.ts';

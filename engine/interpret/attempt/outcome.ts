@@ -3,7 +3,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import type { Failure } from '../../model/event.ts';
 import type { TemplateEntry } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import { NO_OUTPUT, errorValue } from '../life/frame.ts';
 import type { Evidence, Job, Settled } from '../life/job.ts';

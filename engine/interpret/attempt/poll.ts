@@ -4,7 +4,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Until } from '../../model/playbook.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { withLimits } from '../life/deadline.ts';
 import { CODES } from '../../model/codes.ts';
 import type { Job } from '../life/job.ts';

@@ -2,7 +2,7 @@ import type { Value } from '../../base/value.ts';
 import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { DebtSettled, EventBody } from '../../model/event.ts';
 import type { AnswerName, DebtQuestion } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { Condition, Node, Undo } from '../../model/playbook.ts';
 import { ask, decided } from '../people/ask.ts';
 import type { Decision } from '../people/ask.ts';

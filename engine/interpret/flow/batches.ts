@@ -2,7 +2,7 @@ import { givingWay } from '../../base/turn.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Failure } from '../../model/event.ts';
 import type { Step } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { Aborting } from '../life/control.ts';
 import { withLimits } from '../life/deadline.ts';

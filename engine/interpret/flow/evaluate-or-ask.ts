@@ -1,6 +1,6 @@
 import type { FailureQuestion } from '../../model/ports.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { decided } from '../people/ask.ts';
 import type { RunContext } from '../life/context.ts';
 import { CODES } from '../../model/codes.ts';

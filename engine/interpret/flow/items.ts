@@ -7,7 +7,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/value.ts';
 import type { FrozenList } from '../../model/flow-event.ts';
 import type { Expression, ForEach } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { CODES } from '../../model/codes.ts';
 import type { Frame } from '../life/frame.ts';

@@ -5,9 +5,9 @@ import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/va
 import type { TargetGroup, TargetUse } from '../../model/environment.ts';
 import { TARGET_GROUPS } from '../../model/environment.ts';
 import type { Effect } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { effectOf } from './effect.ts';
 import type { Job, Resolved } from './job.ts';
 import { namesOf, recordOf } from './job.ts';

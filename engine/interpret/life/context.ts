@@ -7,7 +7,7 @@ import type { Signal } from '../../model/signal.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Node, Playbook, Step } from '../../model/playbook.ts';
 import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../../model/ports.ts';
-import type { RunMode, StepKind, StepTable } from '../../model/stepkind.ts';
+import type { RunMode, StepKind, StepTable } from '../../model/kind.ts';
 import { Answers } from './answers.ts';
 import { Paused } from './control.ts';
 import type { Cancelled, Halt, Replayed } from './control.ts';

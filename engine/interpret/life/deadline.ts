@@ -1,5 +1,5 @@
 import { humanDuration } from '../../base/duration.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from './context.ts';
 import type { Waiting } from './waiting.ts';
 import { Paused } from './control.ts';

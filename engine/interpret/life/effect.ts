@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Effect } from '../../model/playbook.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 
 /** What a step does to the world, and how far that is known. */
 export interface StepEffect {

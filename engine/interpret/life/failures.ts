@@ -2,7 +2,7 @@ import { encodeValue } from '../../base/value.ts';
 import type { Failure } from '../../model/event.ts';
 import { asData } from '../../model/handle.ts';
 import { EvaluationError, OperatorNeeded } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import type { RunContext } from './context.ts';
 import {

@@ -4,7 +4,7 @@ import type { TargetUse } from '../../model/environment.ts';
 import type { Failure, StepFinished } from '../../model/event.ts';
 import type { Step } from '../../model/playbook.ts';
 import type { Scope } from '../../model/ports.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import type { RunContext } from './context.ts';
 import { changesNothing } from './effect.ts';
 import type { StepEffect } from './effect.ts';

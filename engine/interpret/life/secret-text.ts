@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import type { SecretOutput } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { textOf } from './text.ts';
 
 /** Stands where something is secret and no handle can stand: in a message. */

@@ -3,8 +3,8 @@ import { asPlain, isPlain, isValueMap, valueMap } from '../../base/value.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret, asData, isHandle } from '../../model/handle.ts';
 import type { SecretOutput } from '../../model/playbook.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { partsOf, withoutSecrets } from './secret-text.ts';
 import { textOf } from './text.ts';
 

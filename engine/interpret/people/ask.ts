@@ -5,7 +5,7 @@ import type { EventBody, GateAnswered } from '../../model/event.ts';
 import type { Answer, AnswerName, Question } from '../../model/ports.ts';
 import { OperatorNeeded } from '../../model/ports.ts';
 import type { Step } from '../../model/playbook.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { Cancelled, ENGINE, Paused } from '../life/control.ts';
 import type { Job } from '../life/job.ts';

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { AnswerName, GateQuestion } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { allowed, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { CODES } from '../../model/codes.ts';

@@ -4,7 +4,7 @@ import { isHandle } from '../../model/handle.ts';
 import type { Expression, Input, InputType, Step } from '../../model/playbook.ts';
 import type { InputQuestion } from '../../model/ports.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { allowed } from './ask.ts';
 import { CODES } from '../../model/codes.ts';
 import { affectedBy } from '../life/affected.ts';

@@ -3,7 +3,7 @@ import { isValueMap, valueMap } from '../../base/value.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import type { Evaluator, Scope } from '../../model/ports.ts';
 import type { Effect, Expression, Template } from '../../model/playbook.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { changesNothing, effectOf } from '../life/effect.ts';
 import type { StepEffect } from '../life/effect.ts';
 import { textOf } from '../life/text.ts';

@@ -6,7 +6,7 @@ import type { SecretResolver } from '../../model/handle.ts';
 import type { Lack, Need } from '../../model/need.ts';
 import type { Playbook, Step } from '../../model/playbook.ts';
 import type { Evaluator, Scope } from '../../model/ports.ts';
-import type { StepTable } from '../../model/stepkind.ts';
+import type { StepTable } from '../../model/kind.ts';
 import { placedSteps } from '../../model/walk.ts';
 import type { PlacedStep } from '../../model/walk.ts';
 import { Known } from './known-values.ts';

@@ -1,6 +1,6 @@
 import type { Probe } from '../../model/playbook.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { withLimits } from '../life/deadline.ts';
 import { probe } from '../attempt/execute.ts';

@@ -3,7 +3,7 @@ import { valueMap } from '../../base/value.ts';
 import type { CheckProved } from '../../model/event.ts';
 import type { Expression, Node, Rehearsal, Step, Template } from '../../model/playbook.ts';
 import { EvaluationError } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { withLimits } from '../life/deadline.ts';
 import { changesNothing, effectOf } from '../life/effect.ts';

@@ -1,6 +1,6 @@
 import type { EnvironmentKind, Identity, TargetUse } from '../../model/environment.ts';
 import type { Effect } from '../../model/playbook.ts';
-import type { RunMode } from '../../model/stepkind.ts';
+import type { RunMode } from '../../model/kind.ts';
 import { changesNothing } from '../life/effect.ts';
 
 /** What the interlock is told of a step that is about to run. Everything it decides follows from this. */

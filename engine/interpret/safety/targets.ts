@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
 import { CODES } from '../../model/codes.ts';
 import { changesNothing, effectOf } from '../life/effect.ts';

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
 import type { AnswerName, ManualQuestion } from '../../model/ports.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { Decision } from '../people/ask.ts';
 import { repeatAttempts } from '../attempt/attempt.ts';
 import { allowed, closeQuestion, decided, outputsAsked } from '../people/ask.ts';

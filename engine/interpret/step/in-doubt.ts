@@ -3,7 +3,7 @@ import { decodeValue } from '../../base/value.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { StepInDoubt } from '../../model/event.ts';
 import type { DoubtQuestion } from '../../model/ports.ts';
-import type { Reconciliation, StepKind } from '../../model/stepkind.ts';
+import type { Reconciliation, StepKind } from '../../model/kind.ts';
 import { allowed, ask, decided, outputsAsked } from '../people/ask.ts';
 import { holds } from '../attempt/conditions.ts';
 import { withLimits } from '../life/deadline.ts';

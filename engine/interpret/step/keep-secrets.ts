@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/event.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import { isControl, toFailure } from '../life/failures.ts';
 import type { Job, Settled } from '../life/job.ts';

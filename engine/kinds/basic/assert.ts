@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 
 /** Does nothing by itself: its step's `assert` says what must hold by now. */
 export const assertion: StepKind = {

@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { list, optionalMap, texts } from '../context/args.ts';
 import type { Tolerance } from './values.ts';
 import { isWithin, keyText, toleranceOf } from './values.ts';

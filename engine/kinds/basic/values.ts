@@ -3,7 +3,7 @@ import { Instant } from '../../base/instant.ts';
 import { canonicalJson } from '../../base/json.ts';
 import type { Value } from '../../base/value.ts';
 import { encodeValue } from '../../base/value.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** How far two values may lie apart. */
 export type Tolerance =

@@ -3,8 +3,8 @@ import { Instant } from '../../base/instant.ts';
 import type { Json } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { during, pause } from '../context/activity.ts';
 import { optionalDuration, optionalTime } from '../context/args.ts';
 

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
 
 type Why = Parameters<StepContext['waiting']>[0];
 

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Handle } from '../../model/handle.ts';
 import { isHandle } from '../../model/handle.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { findRenderId, nameOf } from './target.ts';
 
 /**

@@ -6,8 +6,8 @@ import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Lack, Need } from '../../model/need.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** Sections of the environment that every kind of a family reads. */
 const SECTIONS: Readonly<Record<string, string>> = { render: 'render', s3: 'aws' };

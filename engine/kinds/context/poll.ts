@@ -1,6 +1,6 @@
 import { humanDuration } from '../../base/duration.ts';
-import type { StepContext } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { during, pause } from './activity.ts';
 
 const SHORTEST_MS = 250;

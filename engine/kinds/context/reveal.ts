@@ -3,8 +3,8 @@ import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
-import type { StepContext } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** A value on its way out as text: a secret is revealed here, a time is RFC 3339, a duration `1h30m`. */
 export async function plainText(

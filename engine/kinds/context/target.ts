@@ -2,7 +2,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { TargetGroup, TargetUse } from '../../model/environment.ts';
 import type { Effect } from '../../model/playbook.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** What a step touches, from the entry or the handle that stands in its `with`. */
 export function targetUse(

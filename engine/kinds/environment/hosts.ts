@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Environment, Identity } from '../../model/environment.ts';
 import type { SecretResolver } from '../../model/handle.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { keyFingerprint, routeTo } from '../shell/client/host.ts';
 import { runPayload } from '../shell/client/remote.ts';
 

@@ -4,7 +4,7 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret } from '../../model/handle.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { text } from '../context/args.ts';
 import { RenderClient } from '../render/client/client.ts';
 import { readLink } from '../render/client/exports.ts';

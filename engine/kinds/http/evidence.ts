@@ -4,7 +4,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { fileError } from '../machine/errors.ts';
 import type { Place } from '../machine/place.ts';
 import { FILE_MODE, makeFolder, putInPlace } from '../machine/place.ts';

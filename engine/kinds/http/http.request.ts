@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { list, optionalDuration, optionalMap, optionalText } from '../context/args.ts';
 import type { Place } from '../machine/place.ts';
 import { claim, elsewhere, mustBeFree, placeOf } from '../machine/place.ts';

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { humanDuration } from '../../base/duration.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** How the other side is held to be who it says, and how this side shows who it is. All PEM. */
 export interface TlsSettings {

@@ -1,4 +1,4 @@
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 
 /** Why a file could not be written or read, in words that say what to do; undefined for what is no error of a file. */
 export function fileError(

@@ -4,8 +4,8 @@ import { lstat, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { flag } from '../context/args.ts';
 
 /*

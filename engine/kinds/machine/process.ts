@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { howToInstall } from '../../base/programs.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { Capture } from './capture.ts';
 
 /** From the polite signal to the one that cannot be refused. */

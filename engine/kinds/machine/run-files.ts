@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { StepContext } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
 
 /** Where a file of a step goes: as given (relative to the run's folder), else by the step's key in the run's folder. */
 export function placeInRun(

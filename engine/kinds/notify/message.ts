@@ -1,4 +1,4 @@
-import type { StepContext } from '../../model/stepkind.ts';
+import type { StepContext } from '../../model/kind.ts';
 
 /** What people are told, and what a way of telling them may need beside the text. */
 export interface Message {

@@ -1,8 +1,8 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map, optionalText, text } from '../context/args.ts';
 import type { Message } from './message.ts';
 import { nameOf } from '../context/target.ts';

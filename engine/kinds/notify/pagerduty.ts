@@ -2,7 +2,7 @@ import type { JsonObject, Json } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Value } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { optionalText } from '../context/args.ts';
 import { plainText } from '../context/reveal.ts';
 import type { Message, Speaker } from './message.ts';

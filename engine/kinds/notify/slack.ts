@@ -1,6 +1,6 @@
 import type { Value } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import { plainText } from '../context/reveal.ts';
 import type { Message, Speaker } from './message.ts';
 import { announced } from './message.ts';

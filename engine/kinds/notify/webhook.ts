@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../http/transport.ts';
 import { exchange } from '../http/transport.ts';
 import { pause } from '../context/activity.ts';
-import { StepError } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { Speaker } from './message.ts';
 
 const TIMEOUT_MS = 10_000;

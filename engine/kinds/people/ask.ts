@@ -1,5 +1,5 @@
 import { isValueMap } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { doneByPeople } from './never-run.ts';
 
 /** Asks the operator for values where they are needed: its answers are its output. */

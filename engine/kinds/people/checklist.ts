@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { list } from '../context/args.ts';
 import { doneByPeople } from './never-run.ts';
 

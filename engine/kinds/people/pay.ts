@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { text } from '../context/args.ts';
 
 /** Pays a debt early: the interpreter does the undo steps of the step that it names. */

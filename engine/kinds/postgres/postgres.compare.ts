@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { map, optionalInteger, optionalMap, optionalText, texts } from '../context/args.ts';
 import type { Sides } from './comparison/compare-rows.ts';
 import { compareTable } from './comparison/compare-rows.ts';

@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { map, optionalInteger } from '../context/args.ts';
 import { openDatabase } from './client/connection.ts';
 import { rowsOf } from './client/server.ts';

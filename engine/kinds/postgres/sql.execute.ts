@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { list, map, optionalMap, text } from '../context/args.ts';
 import { psql } from './client/by-hand.ts';
 import { openDatabase } from './client/connection.ts';

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { during, pause } from '../context/activity.ts';
 import { list, map, optionalInteger, optionalMap, text } from '../context/args.ts';
 import { psql } from './client/by-hand.ts';

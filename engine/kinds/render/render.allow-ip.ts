@@ -1,8 +1,8 @@
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { list, map, optionalText, texts } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import type { AllowedRange } from './client/allow-list.ts';

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { map, optionalTime } from '../context/args.ts';
 import { curl } from './client/by-hand.ts';
 import { renderClient } from './client/client.ts';

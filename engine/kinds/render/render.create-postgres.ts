@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { optionalInteger, optionalMap, optionalText, texts } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { cidr } from './client/allow-list.ts';

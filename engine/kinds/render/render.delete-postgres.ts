@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';

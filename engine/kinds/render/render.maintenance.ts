@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { flag, map, optionalText } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';

@@ -1,4 +1,4 @@
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { map } from '../context/args.ts';
 import { curl } from './client/by-hand.ts';
 import { renderClient } from './client/client.ts';

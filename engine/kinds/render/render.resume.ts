@@ -1,8 +1,8 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import { StepError } from '../../model/stepkind.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import { StepError } from '../../model/kind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { exchange } from '../http/transport.ts';
 import { renderStatusPage } from './client/config.ts';
 

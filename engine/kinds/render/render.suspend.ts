@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
 import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { list, map, optionalText, text } from '../context/args.ts';
 import { FILE_MODE, makeFolder } from '../machine/place.ts';
 import { openDatabase } from '../postgres/client/connection.ts';

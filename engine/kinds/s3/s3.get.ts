@@ -1,7 +1,7 @@
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map, optionalText, text } from '../context/args.ts';
 import { claim, elsewhere, leavesRun } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';

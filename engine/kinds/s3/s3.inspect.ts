@@ -1,5 +1,5 @@
 import type { Value } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
 import { map } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';

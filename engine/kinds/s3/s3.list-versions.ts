@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map, optionalInteger, optionalText } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import { openBucket } from './client/client.ts';

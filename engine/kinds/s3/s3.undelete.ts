@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { StepContext, StepKind } from '../../model/stepkind.ts';
-import { StepError } from '../../model/stepkind.ts';
+import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import { map, optionalInteger, optionalText, optionalTime } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
-import type { StepContext } from '../../../engine/model/stepkind.ts';
+import type { StepContext } from '../../../engine/model/kind.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 const kind = await kindOf('file.write');

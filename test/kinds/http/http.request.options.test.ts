@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
-import type { StepContext } from '../../../engine/model/stepkind.ts';
+import type { StepContext } from '../../../engine/model/kind.ts';
 import type { CertificatesRig } from '../../rig/certificates.ts';
 import { makeCertificates } from '../../rig/certificates.ts';
 import type { HttpServerRig } from '../../rig/http-server.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
 import type { S3Object } from '../../../engine/kinds/s3/client/list.ts';
 import { decide } from '../../../engine/kinds/s3/s3.copy-bucket.ts';
-import { StepError } from '../../../engine/model/stepkind.ts';
+import { StepError } from '../../../engine/model/kind.ts';
 
 const object = (content: 'one' | 'two' | 'in parts', second: number): S3Object => ({
   key: 'a',

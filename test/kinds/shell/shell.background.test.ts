@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
-import type { BackgroundProcess } from '../../../engine/model/stepkind.ts';
+import type { BackgroundProcess } from '../../../engine/model/kind.ts';
 import type { SshdRig } from '../../rig/sshd.ts';
 import { serveSsh } from '../../rig/sshd.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';

@@ -8,7 +8,7 @@ import { folderLibrary } from '../../../engine/load/library.ts';
 import { loadPlaybook } from '../../../engine/load/playbook.ts';
 import type { Narrator } from '../../../engine/model/narrator.ts';
 import type { Playbook } from '../../../engine/model/playbook.ts';
-import type { StepKind } from '../../../engine/model/stepkind.ts';
+import type { StepKind } from '../../../engine/model/kind.ts';
 import { code, codeBlock, link, prose, table } from '../../../engine/report/pages/markdown.ts';
 import { overviewPage } from '../../../engine/report/pages/overview.ts';
 import { playbookPage } from '../../../engine/report/pages/playbook.ts';

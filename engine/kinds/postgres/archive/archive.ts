@@ -1,5 +1,5 @@
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { runProgram } from '../client/program.ts';
 
 const MAX_LIST = 64 * 1024 * 1024;

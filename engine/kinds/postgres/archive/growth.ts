@@ -1,4 +1,4 @@
-import type { StepContext } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
 import { pause } from '../../context/activity.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';

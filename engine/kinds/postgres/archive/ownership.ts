@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/args.ts';
 import type { ClientTools } from '../client/client-tools.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';

@@ -1,4 +1,4 @@
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/args.ts';
 import { dropContents, MARKER, someContents } from './contents.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';

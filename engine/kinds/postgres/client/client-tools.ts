@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DEBIAN_POSTGRES, PROGRAMS, postgresFolders } from '../../../base/programs.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 
 const run = promisify(execFile);
 

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { shownText } from '../../context/reveal.ts';
 import { text } from '../../context/args.ts';
 import { nameOf } from '../../context/target.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseError } from 'pg';
 import type { ValueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 
 /** Classes of SQLSTATE that say nothing about the statement: the same may work in a moment. */
 const PASSING = /^(08|40001|40P01|53|55P03|57P0[123])/;

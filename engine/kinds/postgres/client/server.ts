@@ -1,5 +1,5 @@
 import type { Value, ValueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/args.ts';
 import type { Session } from './session.ts';
 

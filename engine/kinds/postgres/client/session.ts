@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Client } from 'pg';
 import type { Value, ValueMap } from '../../../base/value.ts';
 import { valueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Address } from './address.ts';
 import { placeOf } from './address.ts';
 import { FrameSink, FrameSource } from './copy-frames.ts';

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/args.ts';
 import type { TableName } from '../client/server.ts';
 import { rowsOf } from '../client/server.ts';

@@ -1,5 +1,5 @@
 import type { Value } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { formatArray } from '../client/arrays.ts';
 import { placeLiterals, quoteLiteral } from '../client/literals.ts';
 import { refuseActing } from '../client/reading.ts';

@@ -1,4 +1,4 @@
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text, texts } from '../../context/args.ts';
 import { insertOrder } from './order.ts';
 import type { Selection } from './row-selection.ts';

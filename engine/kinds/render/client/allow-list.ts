@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Json } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
 /** A range of addresses from which an instance can be reached. */

@@ -4,7 +4,7 @@ import { Duration } from '../../../base/duration.ts';
 import type { Environment } from '../../../model/environment.ts';
 import type { Handle } from '../../../model/handle.ts';
 import { isHandle } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 
 const PUBLIC_API = 'https://api.render.com/v1';
 const PUBLIC_STATUS_PAGE = 'https://status.render.com';

@@ -1,8 +1,8 @@
 import { Instant } from '../../../base/instant.ts';
 import type { Json } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
 import type { RenderClient } from './client.ts';
 

@@ -4,7 +4,7 @@ import type { Json } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
 import type { ValueMap } from '../../../base/value.ts';
 import type { Handle } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/args.ts';
 import type { RenderClient } from './client.ts';
 

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../../base/value.ts';
-import type { StepContext } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
 import type { Postgres } from './resources.ts';
 
 /** A database that a step created, for whatever takes one. Its connection string is asked of Render when it is used. */

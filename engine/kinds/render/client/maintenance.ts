@@ -1,6 +1,6 @@
 import type { Json } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
 export interface MaintenanceMode {

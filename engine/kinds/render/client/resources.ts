@@ -1,7 +1,7 @@
 import { Instant } from '../../../base/instant.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
 /** What recoveries need of Render's resources. Unknown states are carried along, never refused. */

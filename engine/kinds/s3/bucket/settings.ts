@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from '../client/client.ts';
 import { md5Header } from '../client/md5.ts';
 import { membersToXml, xmlToMembers } from './settings-xml.ts';

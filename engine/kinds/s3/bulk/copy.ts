@@ -1,4 +1,4 @@
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { S3Client, S3Response } from '../client/client.ts';
 import { md5Header } from '../client/md5.ts';
 import { encodePath } from '../client/sign.ts';

@@ -1,6 +1,6 @@
 import { Instant } from '../../../base/instant.ts';
 import type { Value, ValueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { refuseActing } from '../../postgres/client/reading.ts';
 import type { Session } from '../../postgres/client/session.ts';
 

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Instant } from '../../../base/instant.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Place } from '../../machine/place.ts';
 import { FILE_MODE, makeFolder, putInPlace } from '../../machine/place.ts';
 import type { S3Client } from '../client/client.ts';

@@ -1,5 +1,5 @@
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Swept } from './sweep.ts';
 
 const EXAMPLES = 3;

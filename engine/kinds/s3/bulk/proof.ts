@@ -1,4 +1,4 @@
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from '../client/client.ts';
 import { compareContent, hasKmsKey } from './content.ts';
 import type { S3Object } from '../client/list.ts';

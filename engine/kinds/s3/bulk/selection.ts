@@ -1,7 +1,7 @@
 import type { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { ValueMap } from '../../../base/value.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { optionalText, optionalTime } from '../../context/args.ts';
 import type { S3Client } from '../client/client.ts';
 import type { S3Version } from '../client/list.ts';

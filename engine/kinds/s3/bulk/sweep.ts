@@ -1,5 +1,5 @@
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { isHopeless } from '../client/errors.ts';
 
 /** What was counted so far: outcomes by name, and `bytes`. */

@@ -4,7 +4,7 @@ import { md5Header } from '../client/md5.ts';
 import type { S3Version } from '../client/list.ts';
 import type { Tally } from './sweep.ts';
 import { BEYOND_XML, escapeXml, parseXml, textOf } from '../client/xml.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 
 /** The delete markers above an object: removed, the version below them is current again. */
 export interface Deleted {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { canonicalJson, isJsonObject } from '../../../base/json.ts';
-import type { StepContext } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
 import type { OpenUploads } from './copy.ts';
 import type { Mark } from './sweep.ts';
 

@@ -4,7 +4,7 @@ import { isValueMap } from '../../../base/value.ts';
 import type { Environment } from '../../../model/environment.ts';
 import type { Handle, SecretResolver } from '../../../model/handle.ts';
 import { isHandle } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Credentials } from './sign.ts';
 
 /** Where a bucket is and as whom it is asked, as the environment says. */

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { ValueMap } from '../../../base/value.ts';
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { during } from '../../context/activity.ts';
 import { shownText } from '../../context/reveal.ts';
 import type { BucketAccess } from './access.ts';

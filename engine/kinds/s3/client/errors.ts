@@ -1,4 +1,4 @@
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { BucketAccess } from './access.ts';
 import { SilenceError } from './transport.ts';
 import { parseXml, textOf } from './xml.ts';

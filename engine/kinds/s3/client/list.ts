@@ -1,5 +1,5 @@
 import { Instant } from '../../../base/instant.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from './client.ts';
 import type { Element } from './xml.ts';
 import { parseXml, textOf } from './xml.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BackgroundProcess, StepContext } from '../../../model/stepkind.ts';
+import type { BackgroundProcess, StepContext } from '../../../model/kind.ts';
 import { beginCommand } from './background.ts';
 import { asUser, bootstrap, quoteAlways, settings } from './remote.ts';
 import type { Place, Work } from './remote.ts';

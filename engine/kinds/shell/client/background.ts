@@ -7,8 +7,8 @@ import { isJsonObject } from '../../../base/json.ts';
 import type { ProcessIdentity } from '../../../base/process-identity.ts';
 import { identityOf, stateOf } from '../../../base/process-identity.ts';
 import { howToInstall } from '../../../base/programs.ts';
-import type { BackgroundProcess, StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { BackgroundProcess, StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { Capture } from '../../machine/capture.ts';
 import { sendToGroup } from '../../machine/process.ts';
 

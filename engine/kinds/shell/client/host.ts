@@ -4,7 +4,7 @@ import { isValueMap } from '../../../base/value.ts';
 import type { Environment } from '../../../model/environment.ts';
 import type { Handle } from '../../../model/handle.ts';
 import { isHandle } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { nameOf } from '../../context/target.ts';
 
 /** A host as ssh is told of it. */

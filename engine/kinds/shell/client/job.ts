@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../base/json.ts';
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
 import type { Finished } from '../../machine/process.ts';
 import type { Place, Work } from './remote.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { StepContext } from '../../../model/stepkind.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import type { StepContext } from '../../../model/kind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Host } from './host.ts';
 import type { Finished } from '../../machine/process.ts';
 import { quote } from '../../machine/quote.ts';

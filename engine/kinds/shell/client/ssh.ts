@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecretResolver } from '../../../model/handle.ts';
-import { StepError } from '../../../model/stepkind.ts';
+import { StepError } from '../../../model/kind.ts';
 import type { Host } from './host.ts';
 import type { Command, Finished } from '../../machine/process.ts';
 import { runCommand } from '../../machine/process.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Instant } from '../../../../engine/base/instant.ts';
-import { StepError } from '../../../../engine/model/stepkind.ts';
+import { StepError } from '../../../../engine/model/kind.ts';
 import type { S3Version } from '../../../../engine/kinds/s3/client/list.ts';
 import type { Mark } from '../../../../engine/kinds/s3/bulk/sweep.ts';
 import { sweep } from '../../../../engine/kinds/s3/bulk/sweep.ts';

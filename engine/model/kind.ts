@@ -11,38 +11,39 @@ import type { Effect } from './playbook.ts';
 /**
  * One kind of step: what `uses` names. A kind is stateless; whatever it needs comes in
  * through the context. `with` has been validated against the kind's schema before any
- * method is called.
+ * method is called. A kind names the types that are made of that schema; whoever only
+ * has its name knows that both are maps.
  */
-export interface StepKind {
+export interface StepKind<With = ValueMap, Output = ValueMap> {
   /** Equal to the names of its file, schema, docs page and test folder: `render.set-env`. */
   readonly name: string;
   /** What it does to the world, given its `with` (a preview reads, the real thing writes). */
-  effect(args: ValueMap): Effect;
+  effect(args: With): Effect;
   /**
    * For a kind that can do anything, whose step says that it only reads: whether it then holds itself to that
    * (`context.onlyReads`), can only be believed (so it is when absent), or contradicts.
    */
-  asReading?(args: ValueMap): 'held' | 'believed' | { readonly contradiction: string };
+  asReading?(args: With): 'held' | 'believed' | { readonly contradiction: string };
   /**
    * One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`.
    * `discreet`: a part of its output is secret, so that it does not quote a script that may print it.
    */
-  describe(args: ValueMap, discreet?: boolean): string;
+  describe(args: With, discreet?: boolean): string;
   /** The command that would do the same by hand; shown at the gate. Secrets as `$NAME`. */
-  byHand?(args: ValueMap, environment: Environment): string | undefined;
+  byHand?(args: With, environment: Environment): string | undefined;
   /** What it touches, for the interlock. Empty for a kind that touches nothing of the environment. */
-  targets(args: ValueMap): readonly TargetUse[];
+  targets(args: With): readonly TargetUse[];
   /** The file or folder of this machine that it writes, where that is not below the run's folder: a person sees that first. */
-  writesElsewhere?(args: ValueMap, folder: string): string | undefined;
+  writesElsewhere?(args: With, folder: string): string | undefined;
   /** Does it. Throws `StepError` when it cannot; stops when the signal aborts. */
-  run(args: ValueMap, context: StepContext): Promise<ValueMap>;
+  run(args: With, context: StepContext): Promise<Output>;
   /**
    * Starts it as a process that lives beside the run instead of `run`. Saves a checkpoint that tells which
    * process it is before the process does anything; one of an earlier life, told by the checkpoint, is ended first.
    */
-  begin?(args: ValueMap, context: StepContext): Promise<BackgroundProcess>;
+  begin?(args: With, context: StepContext): Promise<BackgroundProcess>;
   /** After a crash between start and finish: did it happen? Reads only. */
-  reconcile?(args: ValueMap, context: StepContext): Promise<Reconciliation>;
+  reconcile?(args: With, context: StepContext): Promise<Reconciliation<Output>>;
   /** Where it is done by hand: these outputs are asked for. Names of output members that later steps may need. */
   readonly outputs?: readonly string[];
   /** Handles in its output (their `$ref`) that are ones. Whatever else reads like a handle there came from outside and is data. */
@@ -50,9 +51,9 @@ export interface StepKind {
   /** Done by people: the interpreter opens a gate instead of calling `run`. */
   readonly people?: 'manual' | 'checklist' | 'ask';
   /** The step whose debt it pays: the interpreter does that instead of calling `run`. */
-  debt?(args: ValueMap): string;
+  debt?(args: With): string;
   /** Programs of others that it starts on this machine. */
-  programs?(args: ValueMap): readonly ProgramName[];
+  programs?(args: With): readonly ProgramName[];
   /** Its failure never stops a recovery unless the step says so. */
   readonly failureIsNoted?: boolean;
 }
@@ -65,8 +66,8 @@ export interface BackgroundProcess {
   end(): Promise<void>;
 }
 
-export type Reconciliation =
-  | { readonly verdict: 'happened'; readonly output: ValueMap }
+export type Reconciliation<Output = ValueMap> =
+  | { readonly verdict: 'happened'; readonly output: Output }
   | { readonly verdict: 'notHappened' }
   /** Still under way at the provider: run it again, with its checkpoint; it re-attaches. */
   | { readonly verdict: 'reattach' }
