@@ -197,8 +197,18 @@ function children(node: ASTNode): readonly ASTNode[] {
   }
 }
 
-/** Whether an expression asks for this name: by what it says, not by how it reads. */
+/**
+ * Whether an expression asks for this name, or for a member (`inputs.at`): by what it says, not by how it reads.
+ * One that asks for all of `inputs`, or for a member that is only known when it is evaluated, asks for each.
+ */
 export function asksFor(source: string, name: string): boolean {
   const parsed = parseExpression(source);
-  return parsed.ok && parsed.value.references.some(({ root }) => root === name);
+  const [sought, ...members] = name.split('.');
+  return (
+    parsed.ok &&
+    parsed.value.references.some(
+      ({ root, path }) =>
+        root === sought && members.every((member, at) => path[at] === undefined || path[at].name === member),
+    )
+  );
 }

@@ -47,7 +47,7 @@ export interface Evaluator {
   render(template: Template, scope: Scope): Value;
   /** Like `evaluate`, and the value must be a boolean. */
   test(expression: Expression, scope: Scope): boolean;
-  /** Whether it asks for this name: by what it says, not by how it reads. */
+  /** Whether it asks for this name, or for a member of it (`inputs.at`): by what it says, not by how it reads. */
   asksFor(expression: Expression, name: string): boolean;
 }
 

@@ -184,6 +184,26 @@ describe('what rests on an answer', () => {
     ]);
   });
 
+  it.each([
+    ['inputs.at', true],
+    ["inputs['at']", true],
+    ["inputs[inputs.other == 'x' ? 'at' : 'other']", true],
+    ['inputs.size() > 1', true],
+    ["'inputs.at'", false],
+    ['inputs.other', false],
+    ["['x'].map(inputs, inputs)[0]", false],
+  ])('is told by what an expression asks for, not by how it reads: %s', async (expression, rests) => {
+    const { events } = await run(
+      { restore: ['correct', 'go'], 'restore/correct': [pick('When?'), value('nine')] },
+      {},
+      {
+        ...form,
+        steps: [{ id: 'stop', uses: 'write', with: { at: `\${{ ${expression} }}` } }, ...form.steps.slice(2)],
+      },
+    );
+    expect(ofType(events, 'input.corrected')).toMatchObject([{ done: rests ? ['stop'] : [] }]);
+  });
+
   it('is made anew when the answer is corrected on resume', async () => {
     const first = await run({}, {}, called);
     const { operator } = await run(

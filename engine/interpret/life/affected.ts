@@ -1,6 +1,7 @@
-import type { Node, Playbook } from '../../model/playbook.ts';
+import type { Expression, Node, Playbook } from '../../model/playbook.ts';
+import type { Evaluator } from '../../model/ports.ts';
 
-/** What rests on an answer, told from what expressions mention. */
+/** What rests on an answer, told from what expressions ask for. */
 export interface Affected {
   readonly steps: readonly StepsAffected[];
   /** Inputs of called playbooks that their callers make of it. */
@@ -17,11 +18,25 @@ interface StepsAffected {
  * What in a playbook rests on a name (`inputs.at`, `steps.pick`), directly or by what came of
  * it. Rather too much than too little: a step that mentions another one rests on all that it did.
  */
-export function affectedBy(playbook: Playbook, prefix: string, name: string): Affected {
-  return reach(playbook, literally(prefix), new Set([name]));
+export function affectedBy(
+  playbook: Playbook,
+  prefix: string,
+  name: string,
+  evaluator: Pick<Evaluator, 'asksFor'>,
+): Affected {
+  return reach(playbook, literally(prefix), new Set([name]), evaluator);
 }
 
-function reach(playbook: Playbook, prefix: string, known: ReadonlySet<string>): Affected {
+function reach(
+  playbook: Playbook,
+  prefix: string,
+  known: ReadonlySet<string>,
+  evaluator: Pick<Evaluator, 'asksFor'>,
+): Affected {
+  const mentions = (value: unknown, sought: ReadonlySet<string>): boolean =>
+    expressionsIn(value).some((expression) =>
+      [...sought].some((name) => evaluator.asksFor(expression, name)),
+    );
   const names = new Set(known);
   const nodes = [...placed([...playbook.steps, ...playbook.always], prefix)];
   for (let size = 0; size < names.size;) {
@@ -39,7 +54,12 @@ function reach(playbook: Playbook, prefix: string, known: ReadonlySet<string>): 
       steps.push({ key: whole(key), isFrozen: false });
     } else if (node.type === 'call') {
       const given = node.inputs.filter(({ value }) => mentions(value, names)).map((entry) => entry.key);
-      const inner = reach(node.playbook, `${key}/`, new Set(given.map((input) => `inputs.${input}`)));
+      const inner = reach(
+        node.playbook,
+        `${key}/`,
+        new Set(given.map((input) => `inputs.${input}`)),
+        evaluator,
+      );
       steps.push(...inner.steps);
       inputs.push(...given.map((input) => ({ call: whole(key), name: input })), ...inner.inputs);
     } else if (mentions(node, names)) steps.push({ key: whole(key), isFrozen: true });
@@ -87,18 +107,15 @@ function* placed(nodes: readonly Node[], prefix: string, around: readonly unknow
 /** Members of a node that are nodes of their own, or no expressions. */
 const APART = new Set(['steps', 'branches', 'playbook', 'span', 'usesSpan', 'file']);
 
-/** Whether an expression in it says one of these names. */
-function mentions(value: unknown, names: ReadonlySet<string>): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (isExpression(value)) return [...names].some((name) => saying(name).test(value.source));
-  return Object.entries(value).some(([member, each]) => !APART.has(member) && mentions(each, names));
+/** Every expression in it. */
+function expressionsIn(value: unknown): readonly Expression[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isExpression(value)) return [value];
+  return Object.entries(value).flatMap(([member, each]) => (APART.has(member) ? [] : expressionsIn(each)));
 }
 
-const isExpression = (value: object): value is { readonly source: string } =>
+const isExpression = (value: object): value is Expression =>
   'source' in value && typeof value.source === 'string' && 'span' in value;
-
-/** `inputs.at`, but neither `inputs.atAll` nor `previous.inputs.at`. */
-const saying = (name: string): RegExp => new RegExp(`(?<![\\w.])${literally(name)}(?!\\w)`);
 
 const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 

@@ -81,7 +81,8 @@ async function remember(
     run.answers.addMade(made);
     return remakeOutdated(run, made);
   }
-  const affected = (): Affected => affectedBy(frame.playbook, frame.home, `inputs.${name}`);
+  const affected = (): Affected =>
+    affectedBy(frame.playbook, frame.home, `inputs.${name}`, run.options.evaluator);
   const given: GivenAnswer = {
     ...{ scope, name, value, apply, affected },
     prompt: input.prompt,

@@ -92,7 +92,7 @@ async function remember(
     isSecret: question.input.type === 'secret',
     taken: given,
     question: () => Promise.resolve(question),
-    affected: () => affectedBy(frame.playbook, frame.home, `steps.${step.id}`),
+    affected: () => affectedBy(frame.playbook, frame.home, `steps.${step.id}`, run.options.evaluator),
     events: (value, by, done) => [
       {
         type: 'input.corrected',
