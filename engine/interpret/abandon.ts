@@ -15,6 +15,8 @@ export interface Abandonment {
   readonly inDoubt: readonly string[];
   /** Titles of steps whose process in the background may still run. */
   readonly beside: readonly string[];
+  /** Events of it were lost: what was begun in them is nowhere in these lists. */
+  readonly isPartLost: boolean;
 }
 
 /**
@@ -47,6 +49,7 @@ export function abandonment(
     undos: owedAt('abort'),
     inDoubt: begun.map(([key]) => title(key)),
     beside: playbook === undefined ? [] : besides(history, playbook).map(title),
+    isPartLost: state.lossAt !== undefined,
   };
 }
 

@@ -55,6 +55,17 @@ describe('a run that is abandoned', () => {
     expect(abandonment(ended, why).inDoubt).toEqual([]);
   });
 
+  it('says that what a lost part of the journal began is in none of its lists', () => {
+    const repaired: EventBody = {
+      type: 'journal.repaired',
+      bytes: 0,
+      head: { seq: 4, hash: 'a'.repeat(64) },
+    };
+    expect(abandonment(new Story().add(started(), repaired).events, why).isPartLost).toBe(true);
+    const torn: EventBody = { type: 'journal.repaired', bytes: 12 };
+    expect(abandonment(new Story().add(started(), torn).events, why).isPartLost).toBe(false);
+  });
+
   it('names processes beside it that nobody saw end', () => {
     const book = playbook({
       steps: [{ id: 'tunnel', title: 'Open the tunnel', uses: 'shell', background: {} }],

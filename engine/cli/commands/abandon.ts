@@ -50,7 +50,7 @@ export async function abandon(run: string, options: AbandonOptions): Promise<Exi
 }
 
 /** What nobody will see to from here on but whoever reads this. */
-function remainsOf({ debts, undos, inDoubt, beside }: Abandonment): readonly string[] {
+function remainsOf({ debts, undos, inDoubt, beside, isPartLost }: Abandonment): readonly string[] {
   const list = (title: string, names: readonly string[]): readonly string[] =>
     names.length === 0 ? [] : [title, ...names.map((name) => `  - ${name}`)];
   return [
@@ -58,6 +58,9 @@ function remainsOf({ debts, undos, inDoubt, beside }: Abandonment): readonly str
     ...list('Steps that were not taken back:', undos),
     ...list('Steps that were begun, of which nobody knows what became:', inDoubt),
     ...list('Processes that may still run:', beside),
+    ...(isPartLost
+      ? ['Part of its journal was lost: what it began then is not known. Look at its targets.']
+      : []),
   ];
 }
 
