@@ -3,7 +3,7 @@ import { isValueList } from '../../base/value.ts';
 import type { AnswerName, ManualQuestion } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';
 import type { Decision } from '../people/ask.ts';
-import { repeatAttempts } from '../attempt/attempt.ts';
+import { repeatAttempts } from '../attempt/retry.ts';
 import { allowed, closeQuestion, decided, outputsAsked } from '../people/ask.ts';
 import { askOrCorrect } from '../people/correct.ts';
 import { readProbe } from '../attempt/conditions.ts';
