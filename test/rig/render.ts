@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll } from 'vitest';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Listener, Reply, Request } from '../../engine/sandbox/http.ts';
@@ -11,6 +11,7 @@ import type { Instance } from '../../engine/sandbox/render/service.ts';
 import { Service } from '../../engine/sandbox/render/service.ts';
 import { Workspace } from '../../engine/sandbox/render/workspace.ts';
 import { installPostgres, query } from './postgres.ts';
+import type { StepRig } from './step.ts';
 import { stepRig } from './step.ts';
 
 /**
@@ -34,27 +35,89 @@ export interface RenderRig {
   ask(path: string): Promise<JsonObject>;
   /** The next instance of the service does not start: the deploy fails. */
   breakDeploys(): void;
+  /** Begins anew: another workspace, no requests, no faults. */
+  renew(): void;
   close(): Promise<void>;
 }
 
 export const RENDER_KEY_VARIABLE = 'DRILLBOOK_TEST_RENDER_KEY';
 
 export async function startRender(): Promise<RenderRig> {
-  const workspace = new Workspace({});
-  const api = new RenderApi(workspace, await Contract.load());
+  const contract = await Contract.load();
   const requests: string[] = [];
-  let intercept: (request: Request) => Reply | Promise<Reply> | undefined = () => undefined;
-  let breaks = false;
+  let stage = setStage(contract);
   const listener: Listener = await listen(async (request) => {
     requests.push(`${request.method} ${request.path.replace(/^\/v1/, '')}`);
-    return (await intercept(request)) ?? api.answer(request);
+    return (await stage.intercept(request)) ?? stage.api.answer(request);
   });
+  const apiUrl = `${listener.url}/v1`;
+  return {
+    get workspace() {
+      return stage.workspace;
+    },
+    get service() {
+      return stage.service;
+    },
+    requests,
+    api: apiUrl,
+    get settings() {
+      return {
+        api: apiUrl,
+        key: { $ref: 'env', name: RENDER_KEY_VARIABLE },
+        workspace: stage.workspace.id,
+        statusPage: `${listener.url}/status`,
+      };
+    },
+    get target() {
+      const { workspace, service } = stage;
+      return {
+        name: service.name,
+        renderId: service.id,
+        fingerprint: { renderId: service.id, workspace: workspace.id },
+        $target: 'services.api',
+      };
+    },
+    async ask(path) {
+      const headers = { authorization: `Bearer ${stage.workspace.key}` };
+      const query = new URLSearchParams();
+      const request = { method: 'GET', path: `/v1${path}`, query, headers, body: undefined };
+      return (await stage.api.answer(request)).body as JsonObject;
+    },
+    intercept: (answer) => (stage.intercept = answer),
+    breakDeploys: () => (stage.breaks = true),
+    renew() {
+      stage = setStage(contract);
+      requests.length = 0;
+    },
+    async close() {
+      await stage.workspace.shutDown();
+      await listener.close();
+    },
+  };
+}
+
+interface Stage {
+  readonly workspace: Workspace;
+  readonly service: Service;
+  readonly api: RenderApi;
+  intercept: (request: Request) => Reply | Promise<Reply> | undefined;
+  breaks: boolean;
+}
+
+/** A workspace with one service that was deployed once, whose key the environment has. */
+function setStage(contract: Contract): Stage {
+  const workspace = new Workspace({});
   const service = new Service<Instance>({
     name: 'peakops-api',
     type: 'web_service',
     environment: { DATABASE_URL: 'postgresql://old' },
-    start: () => (breaks ? Promise.reject(new Error('it does not start')) : Promise.resolve(idleInstance())),
+    start: () =>
+      stage.breaks ? Promise.reject(new Error('it does not start')) : Promise.resolve(idleInstance()),
   });
+  const stage: Stage = {
+    ...{ workspace, service, api: new RenderApi(workspace, contract) },
+    ...{ intercept: () => undefined, breaks: false },
+  };
   service.url = 'http://127.0.0.1/site';
   workspace.addService(service);
   const createdAt = new Date();
@@ -62,38 +125,8 @@ export async function startRender(): Promise<RenderRig> {
     ...{ id: 'dep-00000000000000000001', trigger: 'deployed_by_render', status: 'live' },
     ...{ createdAt, startedAt: createdAt, updatedAt: createdAt, finishedAt: createdAt },
   });
-  const apiUrl = `${listener.url}/v1`;
   process.env[RENDER_KEY_VARIABLE] = workspace.key;
-  return {
-    workspace,
-    service,
-    requests,
-    api: apiUrl,
-    settings: {
-      api: apiUrl,
-      key: { $ref: 'env', name: RENDER_KEY_VARIABLE },
-      workspace: workspace.id,
-      statusPage: `${listener.url}/status`,
-    },
-    target: {
-      name: service.name,
-      renderId: service.id,
-      fingerprint: { renderId: service.id, workspace: workspace.id },
-      $target: 'services.api',
-    },
-    async ask(path) {
-      const headers = { authorization: `Bearer ${workspace.key}` };
-      const query = new URLSearchParams();
-      return (await api.answer({ method: 'GET', path: `/v1${path}`, query, headers, body: undefined }))
-        .body as JsonObject;
-    },
-    intercept: (answer) => (intercept = answer),
-    breakDeploys: () => (breaks = true),
-    async close() {
-      await workspace.shutDown();
-      await listener.close();
-    },
-  };
+  return stage;
 }
 
 export interface DatabaseRig {
@@ -149,7 +182,22 @@ const idleInstance = (): Instance => ({
   stop: () => Promise.resolve(),
 });
 
-/** The service with a database, for all tests of a file; it ends after them. `stepWith`: a step in its environment. */
+/** What the tests of a kind do at that Render: `stepWith` is a step in its environment, as an earlier life left it. */
+const stepAt =
+  (render: RenderRig) =>
+  (checkpoint?: Json): StepRig =>
+    stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
+
+/** The service, in a new workspace for each test of a file; it ends after them. */
+export async function renderWithService() {
+  const render = await startRender();
+  beforeEach(() => render.renew());
+  afterEach(() => render.workspace.shutDown());
+  afterAll(() => render.close());
+  return { render, stepWith: stepAt(render) };
+}
+
+/** The service with a database, for all tests of a file; it ends after them. */
 export async function renderWithDatabase() {
   const render = await startRender();
   const rig = await addDatabase(render);
@@ -157,7 +205,5 @@ export async function renderWithDatabase() {
     await rig.close();
     await render.close();
   });
-  const stepWith = (checkpoint?: Json) =>
-    stepRig({ environment: { render: render.settings }, ...(checkpoint !== undefined && { checkpoint }) });
-  return { render, rig, stepWith };
+  return { render, rig, stepWith: stepAt(render) };
 }

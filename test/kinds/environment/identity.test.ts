@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import type { Identity, TargetGroup, TargetUse } from '../../../engine/model/environment.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
 import { createSecretResolver } from '../../../engine/kinds/environment/secrets.ts';
-import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
-import { addDatabase, refusal, startRender } from '../../rig/render.ts';
+import { refusal, renderWithDatabase } from '../../rig/render.ts';
 import { environmentWith } from '../../rig/step.ts';
 
-let render: RenderRig;
-let main: DatabaseRig;
+const { render, rig: main } = await renderWithDatabase();
 
-beforeAll(async () => {
-  render = await startRender();
-  main = await addDatabase(render);
-});
-afterAll(async () => {
-  await main.close();
-  await render.close();
-});
 afterEach(() => render.intercept(() => undefined));
 
 function ask(

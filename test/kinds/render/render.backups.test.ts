@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
-import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
-import { addDatabase, startRender } from '../../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
+import { renderWithDatabase } from '../../rig/render.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.backups');
-let render: RenderRig;
-let rig: DatabaseRig;
+const { rig, stepWith } = await renderWithDatabase();
 
-beforeAll(async () => {
-  render = await startRender();
-  rig = await addDatabase(render);
+beforeAll(() => {
   for (const [day, ready] of [
     ['2025-10-28', true],
     ['2025-10-30', true],
@@ -25,14 +21,9 @@ beforeAll(async () => {
     });
   }
 });
-afterAll(async () => {
-  await rig.close();
-  await render.close();
-});
 
-const step = () => stepRig({ environment: { render: render.settings } });
 const run = (before?: string) =>
-  kind.run({ database: rig.target, ...(before !== undefined && { before }) }, step().context);
+  kind.run({ database: rig.target, ...(before !== undefined && { before }) }, stepWith().context);
 
 test('lists exports, the newest first, and how far back the window reaches', async () => {
   const output = await run();
@@ -66,7 +57,7 @@ test('nothing at all is an answer and no failure', async () => {
 
 test('a database that is not there', async () => {
   const database = { name: 'gone', renderId: 'dpg-00000000000000000000-a' };
-  expect(await failureOf(kind.run({ database }, step().context))).toMatchObject({ code: '404' });
+  expect(await failureOf(kind.run({ database }, stepWith().context))).toMatchObject({ code: '404' });
 });
 
 test('reads only', () => {

@@ -10,13 +10,12 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import type { Header } from 'tar-stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { verifyDump } from '../../../engine/kinds/machine/checksum.ts';
 import { validateArgs } from '../../../engine/load/stepschema.ts';
 import { query } from '../../rig/postgres.ts';
-import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
-import { addDatabase, startRender } from '../../rig/render.ts';
+import { renderWithDatabase } from '../../rig/render.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 const kind = await kindOf('render.download-export');
@@ -31,30 +30,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('an export of the sandbox, made by pg_dump', () => {
-  let render: RenderRig;
-  let rig: DatabaseRig;
+describe('an export of the sandbox, made by pg_dump', async () => {
+  const { rig, stepWith } = await renderWithDatabase();
   let made: ValueMap;
 
   beforeAll(async () => {
-    render = await startRender();
-    rig = await addDatabase(render);
     await query(rig.database.url, 'create table inspections as select generate_series(1, 1000) as id');
-    const step = stepRig({ environment: { render: render.settings } });
-    made = (await (await kindOf('render.export-postgres')).run({ database: rig.target }, step.context))[
-      'export'
-    ] as ValueMap;
+    const exporting = await kindOf('render.export-postgres');
+    made = (await exporting.run({ database: rig.target }, stepWith().context))['export'] as ValueMap;
   });
-  afterAll(async () => {
-    await rig.close();
-    await render.close();
-  });
-  const step = (more: Parameters<typeof stepRig>[0] = {}) =>
-    stepRig({ environment: { render: render.settings }, ...more });
 
   test('is unpacked, ready for pg_restore, with checksums beside it', async () => {
     const to = join(folder, 'export');
-    const output = await kind.run({ export: made, to }, step().context);
+    const output = await kind.run({ export: made, to }, stepWith().context);
     const path = join(to, 'peakops');
     expect(output).toMatchObject({ path, folder: to, databases: [{ name: 'peakops', path }] });
     expect((await readdir(folder)).sort()).toEqual(['export']);
@@ -72,17 +60,17 @@ describe('an export of the sandbox, made by pg_dump', () => {
 
   test('after a crash a folder that was finished is kept, another is not written over', async () => {
     const to = join(folder, 'export');
-    const first = step();
+    const first = stepWith();
     const output = await kind.run({ export: made, to }, first.context);
-    const again = step({ checkpoint: first.checkpoints[0] ?? null });
+    const again = stepWith(first.checkpoints[0]);
     expect(await kind.run({ export: made, to }, again.context)).toEqual(output);
-    const error = await failureOf(kind.run({ export: made, to }, step().context));
+    const error = await failureOf(kind.run({ export: made, to }, stepWith().context));
     expect(error).toMatchObject({ code: 'exists', changed: 'nothing' });
   });
 
   test('an export that is not in the list any more', async () => {
     const gone = { ...made, link: { ...(made['link'] as ValueMap), createdAt: '2024-01-01T00:00:00.000Z' } };
-    const error = await failureOf(kind.run({ export: gone, to: join(folder, 'export') }, step().context));
+    const error = await failureOf(kind.run({ export: gone, to: join(folder, 'export') }, stepWith().context));
     expect(error).toMatchObject({ code: 'noSuchExport' });
     expect(error.hint).toContain('seven days');
   });

@@ -1,23 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RenderRig } from '../../rig/render.ts';
-import { startRender } from '../../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
+import { describe, expect, test } from 'vitest';
+import { renderWithService } from '../../rig/render.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.maintenance');
-let render: RenderRig;
-
-beforeEach(async () => {
-  render = await startRender();
-});
-afterEach(() => render.close());
-
-type Checkpoint = { previous: { enabled: boolean; uri: string } };
-const rigWith = (checkpoint?: Checkpoint): ReturnType<typeof stepRig> =>
-  stepRig({ environment: { render: render.settings }, ...(checkpoint && { checkpoint }) });
+const { render, stepWith } = await renderWithService();
 
 test('switches it on, and says how it was, so that an undo can put it back', async () => {
   render.service.setMaintenance({ enabled: false, uri: 'https://example.com/back-soon' });
-  const output = await kind.run({ service: render.target, enabled: true }, rigWith().context);
+  const output = await kind.run({ service: render.target, enabled: true }, stepWith().context);
   expect(output).toEqual({
     service: { id: render.service.id, name: 'peakops-api' },
     enabled: true,
@@ -29,7 +19,7 @@ test('switches it on, and says how it was, so that an undo can put it back', asy
 });
 
 test('leaves alone what is as wanted', async () => {
-  const output = await kind.run({ service: render.target, enabled: false }, rigWith().context);
+  const output = await kind.run({ service: render.target, enabled: false }, stepWith().context);
   expect(output).toMatchObject({ enabled: false, changed: false });
   expect(render.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
 });
@@ -37,16 +27,16 @@ test('leaves alone what is as wanted', async () => {
 describe('after a crash', () => {
   test('before it was asked for: not happened', async () => {
     const args = { service: render.target, enabled: true };
-    expect(await kind.reconcile?.(args, rigWith().context)).toEqual({ verdict: 'notHappened' });
+    expect(await kind.reconcile?.(args, stepWith().context)).toEqual({ verdict: 'notHappened' });
   });
 
   test('after it was asked for: happened, and how it was is still known', async () => {
     const args = { service: render.target, enabled: true, page: 'https://example.com/down' };
-    const first = rigWith();
+    const first = stepWith();
     await kind.run(args, first.context);
     const checkpoint = { previous: { enabled: false, uri: '' } };
     expect(first.checkpoints).toEqual([checkpoint]);
-    expect(await kind.reconcile?.(args, rigWith(checkpoint).context)).toMatchObject({
+    expect(await kind.reconcile?.(args, stepWith(checkpoint).context)).toMatchObject({
       verdict: 'happened',
       output: { previous: { enabled: false, page: '' }, changed: true },
     });
@@ -55,13 +45,13 @@ describe('after a crash', () => {
 
 test('a worker has no such mode: said before anything is asked for', async () => {
   Object.assign(render.service, { type: 'background_worker' });
-  const error = await failureOf(kind.run({ service: render.target, enabled: true }, rigWith().context));
+  const error = await failureOf(kind.run({ service: render.target, enabled: true }, stepWith().context));
   expect(error).toMatchObject({ code: 'notSupported', changed: 'nothing' });
   expect(error.hint).toContain('render.suspend');
 });
 
 test('says what it would do, and how to do it by hand', () => {
-  const { context } = rigWith();
+  const { context } = stepWith();
   const args = { service: render.target, enabled: true };
   expect(kind.effect(args)).toBe('write');
   expect(kind.describe(args)).toBe('Switch the maintenance mode of peakops-api on');

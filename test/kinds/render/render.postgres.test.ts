@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
-import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
-import { addDatabase, startRender } from '../../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
+import { renderWithDatabase } from '../../rig/render.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.postgres');
-let render: RenderRig;
-let main: DatabaseRig;
-
-beforeAll(async () => {
-  render = await startRender();
-  main = await addDatabase(render);
-});
-afterAll(async () => {
-  await main.close();
-  await render.close();
-});
+const { render, rig: main, stepWith } = await renderWithDatabase();
 
 test('reads a database and how far back it can be recovered', async () => {
-  const { context } = stepRig({ environment: { render: render.settings } });
+  const { context } = stepWith();
   expect(await kind.run({ database: main.target }, context)).toEqual({
     id: main.database.id,
     name: 'peakops-main',
@@ -36,12 +25,12 @@ test('reads a database and how far back it can be recovered', async () => {
 });
 
 test('a database that is not there', async () => {
-  const { context } = stepRig({ environment: { render: render.settings } });
+  const { context } = stepWith();
   const database = { $ref: 'render.postgres', id: 'dpg-00000000000000000000', created: 'restore' };
   expect(await failureOf(kind.run({ database }, context))).toMatchObject({ code: '404' });
 });
 
 test('shows both calls to make by hand', () => {
-  const { context } = stepRig({ environment: { render: render.settings } });
+  const { context } = stepWith();
   expect(kind.byHand?.({ database: main.target }, context.environment)?.split('\n')).toHaveLength(2);
 });

@@ -1,23 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Duration } from '../../../engine/base/duration.ts';
 import { Instant } from '../../../engine/base/instant.ts';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { query } from '../../rig/postgres.ts';
-import type { DatabaseRig, RenderRig } from '../../rig/render.ts';
-import { addDatabase, refusal, RENDER_KEY_VARIABLE, startRender } from '../../rig/render.ts';
+import { refusal, RENDER_KEY_VARIABLE, renderWithDatabase } from '../../rig/render.ts';
 import type { StepRig } from '../../rig/step.ts';
 import { failureOf, kindOf, realClock, stepRig } from '../../rig/step.ts';
 
 const kind = await kindOf('render.recover-postgres');
-let render: RenderRig;
-let main: DatabaseRig;
+const { render, rig: main } = await renderWithDatabase();
 /** After the one row was written, and before it was taken away. */
 let good: Instant;
 
 beforeAll(async () => {
-  render = await startRender();
-  main = await addDatabase(render);
   await query(main.database.url, 'create table rows (n int); insert into rows values (1)');
   const [now] = await query<{ at: string }>(
     main.database.url,
@@ -25,10 +21,6 @@ beforeAll(async () => {
   );
   good = Instant.parse(now?.at ?? '') ?? expect.fail('no time');
   await query(main.database.url, 'delete from rows');
-});
-afterAll(async () => {
-  await main.close();
-  await render.close();
 });
 beforeEach(() => {
   (render.requests as string[]).length = 0;

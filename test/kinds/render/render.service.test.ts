@@ -1,19 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
-import type { RenderRig } from '../../rig/render.ts';
-import { startRender } from '../../rig/render.ts';
-import { kindOf, stepRig } from '../../rig/step.ts';
+import { renderWithService } from '../../rig/render.ts';
+import { kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.service');
-let render: RenderRig;
-
-beforeEach(async () => {
-  render = await startRender();
-});
-afterEach(() => render.close());
+const { render, stepWith } = await renderWithService();
 
 test('reads a service and its newest deploy', async () => {
-  const { context } = stepRig({ environment: { render: render.settings } });
+  const { context } = stepWith();
   expect(await kind.run({ service: render.target }, context)).toEqual({
     id: render.service.id,
     name: 'peakops-api',
@@ -37,7 +31,7 @@ test('reads a service and its newest deploy', async () => {
 
 test('a service that was never deployed has no deploy', async () => {
   render.intercept(({ path }) => (path.endsWith('/deploys') ? { status: 200, body: [] } : undefined));
-  const { context } = stepRig({ environment: { render: render.settings } });
+  const { context } = stepWith();
   expect(await kind.run({ service: render.target }, context)).toMatchObject({ deploy: null });
 });
 

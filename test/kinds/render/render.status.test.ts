@@ -1,18 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RenderRig } from '../../rig/render.ts';
-import { startRender } from '../../rig/render.ts';
-import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
+import { expect, test } from 'vitest';
+import { renderWithService } from '../../rig/render.ts';
+import { failureOf, kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.status');
-let render: RenderRig;
+const { render, stepWith } = await renderWithService();
 
-beforeEach(async () => {
-  render = await startRender();
-});
-afterEach(() => render.close());
-
-const read = (): ReturnType<typeof kind.run> =>
-  kind.run({}, stepRig({ environment: { render: render.settings } }).context);
+const read = (): ReturnType<typeof kind.run> => kind.run({}, stepWith().context);
 
 test('reads the summary of the status page', async () => {
   expect(await read()).toMatchObject({ indicator: 'none', incidents: [], degraded: [] });

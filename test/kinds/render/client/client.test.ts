@@ -1,23 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../engine/base/json.ts';
 import type { Reply, Request } from '../../../../engine/sandbox/http.ts';
 import { RenderClient, renderClient } from '../../../../engine/kinds/render/client/client.ts';
-import type { RenderRig } from '../../../rig/render.ts';
 import { serveHttp } from '../../../rig/http-server.ts';
-import { refusal, startRender } from '../../../rig/render.ts';
+import { refusal, renderWithService } from '../../../rig/render.ts';
 import type { StepRig } from '../../../rig/step.ts';
 import { environmentWith, failureOf, stepRig } from '../../../rig/step.ts';
 
-let render: RenderRig;
+const { render, stepWith } = await renderWithService();
 let rig: StepRig;
 let client: RenderClient;
 
-beforeEach(async () => {
-  render = await startRender();
-  rig = stepRig({ environment: { render: render.settings } });
+beforeEach(() => {
+  rig = stepWith();
   client = renderClient(rig.context);
 });
-afterEach(() => render.close());
 
 /** Answers with these in turn, then lets the requests through. */
 const inTurn = (...replies: readonly Reply[]): void => {
