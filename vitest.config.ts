@@ -2,10 +2,21 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { tags } from './test/rig/needed-programs.ts';
 
+/** What is tested without a server, a terminal or a process of its own: these share a worker's modules. */
+const PURE = ['base', 'source', 'expression', 'load', 'measure', 'report'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/torture/**', 'test/contract/**', 'test/playbooks/**', 'test/bench/**', 'node_modules/**'],
+    projects: [
+      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...OTHER_SUITES, ...PURE] },
+      },
+    ],
     // Tests that start a process start the built one: what is tested is what ships.
     globalSetup: ['test/rig/build.ts'],
     tags,

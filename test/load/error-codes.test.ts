@@ -25,12 +25,12 @@ describe.each(kindNames('steps'))('the error codes of %s', (name) => {
 
 it('every code that a kind or its helpers write down is one of some kind', () => {
   const codes = codesOf(kindNames('steps').filter((name) => name !== 'part' && name !== 'playbook'));
-  const files = readdirSync(`${root}engine/steps`, { recursive: true, encoding: 'utf8' });
+  const files = readdirSync(`${root}engine/kinds`, { recursive: true, encoding: 'utf8' });
   const written = files
     // What one way of delivering fails with stands in the details of `notDelivered`.
     .filter((name) => name.endsWith('.ts') && !name.startsWith('notify/'))
     .flatMap((name) =>
-      [...read(`engine/steps/${name}`).matchAll(/\bcode: '(\w+)'/g)].map(([, code = '']) => code),
+      [...read(`engine/kinds/${name}`).matchAll(/\bcode: '(\w+)'/g)].map(([, code = '']) => code),
     );
   const unknown = written.filter(
     (code) => codes?.words.includes(code) !== true && codes?.isOpen(code) !== true,

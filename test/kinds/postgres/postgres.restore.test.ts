@@ -2,7 +2,7 @@
 // @module-tag needs/pg_restore
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,6 +29,8 @@ const kind = await kindOf('postgres.restore');
 let tools: ClientTools;
 let postgres: PostgresRig;
 let folder: string;
+/** Made once; each test has a copy, since some spoil it. */
+let original: string;
 let dump: string;
 let target: ValueMap;
 let asSuperuser: ValueMap;
@@ -57,6 +59,8 @@ beforeAll(async () => {
   );
   await postgres.sql('create database source owner peakops_user', 'postgres');
   await postgres.sql(SCHEMA, 'source');
+  original = join(postgres.server.folder, 'source.dump');
+  await run(tools.dump, ['-Fc', '-f', original, postgres.server.url('source')]);
   process.env['DRILLBOOK_TEST_RESTORE_URL'] = postgres.url('target');
   process.env['DRILLBOOK_TEST_RESTORE_SUPERUSER_URL'] = postgres.server.url('target');
   const entry = { name: 'peakops-new', fingerprint: { systemIdentifier: postgres.systemIdentifier } };
@@ -67,7 +71,7 @@ afterAll(() => postgres.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
   dump = join(folder, 'source.dump');
-  await run(tools.dump, ['-Fc', '-f', dump, postgres.server.url('source')]);
+  await copyFile(original, dump);
   await postgres.sql('drop database if exists target with (force)', 'postgres');
   await postgres.sql('create database target owner peakops_user', 'postgres');
 });
