@@ -1,3 +1,4 @@
+import type { Failure } from '../model/failure.ts';
 import type { Instant } from '../base/instant.ts';
 import type {
   AbortBegun,
@@ -7,7 +8,6 @@ import type {
   DebtOpened,
   DebtSettled,
   Event,
-  Failure,
   FaultInjected,
   GateAnswered,
   GateOpened,

@@ -20,6 +20,7 @@ import type {
   ScopeLeft,
   StepOverdue,
 } from './flow-event.ts';
+import type { Failure } from './failure.ts';
 import type { Effect, RpoObjective } from './playbook.ts';
 import type { RunMode } from './kind.ts';
 
@@ -264,15 +265,6 @@ export type StepOutcome =
   | 'accepted'
   | 'timedOut'
   | 'cancelled';
-
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  readonly changed: 'nothing' | 'maybe' | 'something';
-  readonly retryable: boolean;
-  readonly details?: Json;
-}
 
 export interface GateOpened {
   readonly type: 'gate.opened';

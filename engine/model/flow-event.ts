@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.ts';
-import type { Failure } from './event.ts';
+import type { Failure } from './failure.ts';
 import type { RpoObjective, WhenLost } from './playbook.ts';
 
 /** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */

@@ -3,48 +3,8 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
+import type { Fault, FaultWorld, Injection } from './faults/fault.ts';
 import { beginWindowAnew, expectBackups } from './faults/window.ts';
-import type { Support } from './outside/support.ts';
-import type { AgedBackups } from './peakops/aged-backups.ts';
-import type { RenderApi } from './render/api.ts';
-import type { Database } from './render/database.ts';
-import type { Service } from './render/service.ts';
-import type { Workspace } from './render/workspace.ts';
-import type { Storage } from './s3/storage.ts';
-
-/** What a fault may break. */
-export interface FaultWorld {
-  /** By their names in the environment: `main`. */
-  readonly databases: ReadonlyMap<string, Database>;
-  /** By their names in the environment: `api`. */
-  readonly services: ReadonlyMap<string, Service>;
-  readonly storage: Storage;
-  readonly workspace: Workspace;
-  readonly renderApi: RenderApi;
-  readonly support: Support;
-  readonly backups: AgedBackups;
-  /** What can fall silent: `render`, `app`, `s3`, `postgres`. */
-  readonly networks: ReadonlyMap<string, readonly Network[]>;
-}
-
-/** Something that is reached over the network. */
-export interface Network {
-  hang(millis: number | undefined): void;
-}
-
-/** What a fault did. */
-export interface Injection {
-  /** One sentence for the screen and the report. */
-  readonly description: string;
-  /** Read as `fault` in expressions. `at` is the moment of the failure, by the clock of what was broken. */
-  readonly output: ValueMap;
-}
-
-/** One way to break the world. Really: a fault never makes a part pretend. */
-export interface Fault {
-  /** `args` has been validated against the fault's schema, its defaults filled in. */
-  inject(args: ValueMap, world: FaultWorld): Promise<Injection>;
-}
 
 /** The one table of fault kinds. Each has a file in `faults/` and one in `schemas/faults/` of its name. */
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {

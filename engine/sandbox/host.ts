@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { environmentText } from './environment.ts';
-import type { Injection } from './faults.ts';
+import type { Injection } from './faults/fault.ts';
 import { injectFault } from './faults.ts';
 import type { Parts } from './parts.ts';
 import { assemble } from './parts.ts';

@@ -5,7 +5,7 @@ import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import { asData } from '../model/handle.ts';
 import { inFolder, readObject, removeRemains, worldFolders } from './folder.ts';
-import type { Injection } from './faults.ts';
+import type { Injection } from './faults/fault.ts';
 import { launch } from './launch.ts';
 import type { LaunchOptions } from './launch.ts';
 import type { Loss } from './peakops/ledger.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import type { Failure, EventBody, SourceText } from '../../engine/model/event.ts';
+import type { EventBody, SourceText } from '../../engine/model/event.ts';
+import type { Failure } from '../../engine/model/failure.ts';
 import { testStore, written } from './rig.ts';
 
 /**

@@ -27,7 +27,7 @@ import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
 import { NOTE_IT } from './noting.ts';
-import type { RunRequest } from './start.ts';
+import type { RunRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
 import { removeWorld } from './world.ts';

@@ -5,8 +5,8 @@ import { runInFolder } from '../../journal/run-folder.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
 import { eventsOf } from './choose.ts';
+import { lastWorld } from './last-world.ts';
 import { openStore } from './store.ts';
-import { lastWorld } from './world.ts';
 
 /**
  * Does what a crash or a full disk kept earlier runs from when they ended: certifies their end, and ends

@@ -1,30 +1,14 @@
-import type { ValueMap } from '../../base/value.ts';
 import { encodeValue } from '../../base/value.ts';
-import type { Environment } from '../../model/environment.ts';
-import type { Playbook, Rehearsal } from '../../model/playbook.ts';
-import type { RunMode } from '../../model/kind.ts';
-import type { SourceFile } from '../../source/file.ts';
 import { systemClock } from '../clock.ts';
 import type { ExitCode } from '../exit.ts';
 import { engineVersion } from '../package-info.ts';
 import { carryOn } from './carry-on.ts';
 import { currentHost, currentOperator, newRunId } from './identity.ts';
+import type { RunRequest } from './request.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
 import { sourceText } from './world.ts';
-
-export interface RunRequest {
-  readonly mode: RunMode;
-  readonly playbook: Playbook;
-  /** The playbook's file, then those that it calls. */
-  readonly sources: readonly SourceFile[];
-  /** Absent for the sandbox, which makes its own once it is up. */
-  readonly environment?: Environment;
-  readonly rehearsal?: Rehearsal;
-  readonly answers: ValueMap;
-  readonly reason?: string;
-}
 
 /** Starts a run and carries it to its end, or to where it can be resumed. */
 export async function startRun(request: RunRequest, options: SessionOptions): Promise<ExitCode> {

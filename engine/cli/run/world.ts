@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
@@ -8,6 +7,7 @@ import { SourceFile } from '../../source/file.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { expectLoaded } from '../loading.ts';
+import { lastWorld } from './last-world.ts';
 import type { Session } from './session.ts';
 
 export interface OpenWorld {
@@ -75,13 +75,6 @@ export async function environmentOf(source: SourceText): Promise<Environment> {
 
 export function sourceText(role: SourceText['role'], path: string, text: string): SourceText {
   return { role, path, text, sha256: createHash('sha256').update(text).digest('hex') };
-}
-
-/** The newest world of a run. */
-export function lastWorld(
-  events: readonly Event[],
-): { readonly address: Json; readonly environment: SourceText } | undefined {
-  return events.findLast((event) => event.type === 'world.started');
 }
 
 const isBroken = (events: readonly Event[]): boolean =>

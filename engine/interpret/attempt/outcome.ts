@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { TemplateEntry } from '../../model/playbook.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';

@@ -1,6 +1,6 @@
 import { givingWay } from '../../base/turn.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Step } from '../../model/playbook.ts';
 import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';

@@ -1,6 +1,6 @@
 import { humanDuration } from '../../base/duration.ts';
 import { CODES } from '../../model/codes.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { OnFailure, WholeLoop } from '../../model/playbook.ts';
 import type { FailureQuestion } from '../../model/ports.ts';
 import { ask, decided } from '../people/ask.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Frame } from './frame.ts';
 
 /** Stops the walk at a safe point; the run goes on with `resume`. */

@@ -1,5 +1,5 @@
 import { encodeValue } from '../../base/value.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import { asData } from '../../model/handle.ts';
 import { EvaluationError, OperatorNeeded } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';

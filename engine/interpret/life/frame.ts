@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { StepResult } from '../../model/names.ts';
 import type { Node, Playbook } from '../../model/playbook.ts';
 

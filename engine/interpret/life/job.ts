@@ -1,7 +1,8 @@
 import type { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { TargetUse } from '../../model/environment.ts';
-import type { Failure, StepFinished } from '../../model/event.ts';
+import type { StepFinished } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Step } from '../../model/playbook.ts';
 import type { Scope } from '../../model/ports.ts';
 import type { StepKind } from '../../model/kind.ts';

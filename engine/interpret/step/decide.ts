@@ -1,4 +1,4 @@
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { OnFailure } from '../../model/playbook.ts';
 import type { AnswerName, FailureQuestion } from '../../model/ports.ts';
 import { allowed, decided, outputsAsked } from '../people/ask.ts';

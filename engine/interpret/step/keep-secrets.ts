@@ -1,4 +1,4 @@
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import { isControl, toFailure } from '../life/failures.ts';

@@ -14,11 +14,10 @@ import type { Tree } from '../syntax/tree.ts';
 import { booleanOf, maybe, millisOf, numberOf, onFailureAt, optional } from './common.ts';
 import { settlesAt } from './debts.ts';
 import { expressionAt } from './expressions.ts';
-import type { ResolveNodes } from './nodes.ts';
 import { checkRebinds } from './rebinds.ts';
 import { after, baseOf, confirmAt, marksOf, resolveStep, symbolOf, undoAt } from './step.ts';
 import { templateAt, templateEntries } from './templates.ts';
-import type { Place, StepSymbol, Unit } from './unit.ts';
+import type { Place, ResolveNodes, StepSymbol, Unit } from './unit.ts';
 
 const ROUNDS = 10;
 

@@ -9,14 +9,7 @@ import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
 import { conditionOf, reaching } from './reasons.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
-import type { Place, Unit } from './unit.ts';
-
-export type ResolveNodes = (
-  tree: Tree | undefined,
-  unit: Unit,
-  place: Place,
-  branches: readonly string[],
-) => readonly Node[];
+import type { Place, ResolveNodes, Unit } from './unit.ts';
 
 /** A list of steps and of what holds steps. `branches`: those of the choices around it. */
 export const resolveNodes: ResolveNodes = (tree, unit, place, branches) => {

@@ -32,9 +32,7 @@ import { reaching } from './reasons.ts';
 import { checkRole } from './roles.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
-
-import type { Place, StepSymbol, Unit } from './unit.ts';
-import type { ResolveNodes } from './nodes.ts';
+import type { Place, ResolveNodes, StepSymbol, Unit } from './unit.ts';
 
 const RETRY_DELAY_MS = 5000;
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { ContextName } from '../../model/names.ts';
-import type { Playbook } from '../../model/playbook.ts';
+import type { Node, Playbook } from '../../model/playbook.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import type { KindSchema } from '../stepschema.ts';
@@ -116,6 +116,14 @@ export interface Place {
   /** The step that keeps what it says here, whoever did it. */
   readonly recording?: string;
 }
+
+/** Resolves the steps inside of a step: whatever holds steps is handed it. `branches`: those of the choices around. */
+export type ResolveNodes = (
+  tree: Tree | undefined,
+  unit: Unit,
+  place: Place,
+  branches: readonly string[],
+) => readonly Node[];
 
 export const at = (position: Position, ...names: readonly ContextName[]): Place => ({
   position,

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { isArchive, readStorageClass } from '../s3/storage-classes.ts';
 import { textOf } from '../text.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';

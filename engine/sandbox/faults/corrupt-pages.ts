@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { micros, withConnection } from '../postgres/client.ts';
 import type { Database } from '../render/database.ts';
 import { messageOf, textOf } from '../text.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Duration } from '../../base/duration.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { destinationOf } from '../s3/replication.ts';
 import type { State } from '../s3/state.ts';

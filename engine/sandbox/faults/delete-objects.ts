@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { deleteCurrent, deleteVersion } from '../s3/state.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
 import { textOf } from '../text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';

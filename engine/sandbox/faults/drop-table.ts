@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
 import { messageOf, textOf } from '../text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { FaultWorld } from '../faults.ts';
+import type { FaultWorld } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import type { ObjectVersion } from '../s3/versions.ts';
 import { textOf } from '../text.ts';

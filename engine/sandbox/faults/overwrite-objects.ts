@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { putObject } from '../s3/state.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 

@@ -1,7 +1,7 @@
 import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { textOf } from '../text.ts';
 
 /** Render's API answers some calls with an error instead of doing what they ask. */

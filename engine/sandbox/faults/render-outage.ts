@@ -2,7 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
 import { textOf } from '../text.ts';

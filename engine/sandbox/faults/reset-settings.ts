@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from '../faults.ts';
+import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { bucketOf, nextSecond } from './objects.ts';
 
 const KIND = 's3.reset-settings';

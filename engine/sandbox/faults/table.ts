@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { Instant } from '../../base/instant.ts';
-import type { FaultWorld } from '../faults.ts';
+import type { FaultWorld } from './fault.ts';
 import { micros } from '../postgres/client.ts';
 import type { Database } from '../render/database.ts';
 

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { FaultWorld, Injection } from '../faults.ts';
+import type { FaultWorld, Injection } from './fault.ts';
 import { textOf } from '../text.ts';
 import { databaseOf } from './table.ts';
 

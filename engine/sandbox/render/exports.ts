@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import type { Pack } from 'tar-stream';
 import { findDumpProgram } from '../postgres/dump-program.ts';
+import type { PostgresServer } from '../postgres/server.ts';
 import { messageOf } from '../text.ts';
-import type { Database } from './database.ts';
 
 const run = promisify(execFile);
 
@@ -26,13 +26,21 @@ export interface Export {
   file?: string;
 }
 
+/** The instance that is exported. */
+export interface ExportSource {
+  readonly id: string;
+  readonly url: string;
+  readonly databaseName: string;
+  readonly server: PostgresServer;
+}
+
 /** The exports of one instance, as Render makes them: with pg_dump, one at a time, without telling a failed one from a slow one. */
 export class Exports {
-  readonly #database: Database;
+  readonly #database: ExportSource;
   readonly all: Export[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(database: Database) {
+  constructor(database: ExportSource) {
     this.#database = database;
   }
 

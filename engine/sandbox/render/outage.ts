@@ -1,6 +1,5 @@
 import type { Database } from './database.ts';
 import type { Service } from './service.ts';
-import type { Workspace } from './workspace.ts';
 
 /** How an outage shows on the status page. */
 export interface OutageNews {
@@ -19,19 +18,25 @@ export interface OutageScope {
   readonly lastsMs?: number | undefined;
 }
 
+/** All that the provider runs, by its id. */
+export interface Running {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly databases: ReadonlyMap<string, Database>;
+}
+
 /**
  * The provider is down, everywhere or in one region: what runs there is suspended by it, cannot be resumed by
  * anybody else, and nothing new can be made there until it is over. Or it keeps a few things down.
  */
 export class Outage {
-  readonly #workspace: Workspace;
+  readonly #running: Running;
   readonly #suspended = new Set<Service | Database>();
   #news: OutageNews | undefined;
   #isOn = false;
   #end: NodeJS.Timeout | undefined;
 
-  constructor(workspace: Workspace) {
-    this.#workspace = workspace;
+  constructor(running: Running) {
+    this.#running = running;
   }
 
   get news(): OutageNews | undefined {
@@ -52,7 +57,7 @@ export class Outage {
     this.#isOn = true;
     const since = new Date();
     if (only === undefined) this.#news = { id: `incident-${since.getTime().toString(36)}`, since, region };
-    const { services, databases } = this.#workspace;
+    const { services, databases } = this.#running;
     const running = [...services.values(), ...databases.values()].filter(
       (thing) => (only?.has(thing) ?? this.isIn(thing.region)) && !thing.suspended,
     );

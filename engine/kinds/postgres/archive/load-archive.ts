@@ -1,15 +1,28 @@
+import type { StepContext } from '../../../model/kind.ts';
 import { tellGrowth } from './growth.ts';
+import type { ClientTools } from '../client/client-tools.ts';
 import { libpqDatabase, libpqEnvironment } from '../client/libpq.ts';
 import { runProgram } from '../client/program.ts';
-import type { Restoring } from './restore.ts';
+import type { Session } from '../client/session.ts';
 import { sessionTuning } from './tuning.ts';
+
+/** What pg_restore is called with. */
+export interface ArchiveLoad {
+  readonly from: string;
+  readonly jobs: number;
+  readonly session: Session;
+  readonly tools: ClientTools;
+  readonly context: StepContext;
+}
 
 /**
  * Has pg_restore load the entries of a list, with several jobs at a time, in sessions that are set up for it. Owners
  * and grants are left to `ownership.ts`.
  */
-export async function loadArchive(restoring: Restoring, listFile: string): Promise<void> {
-  const { from, jobs, session, tools, context } = restoring;
+export async function loadArchive(
+  { from, jobs, session, tools, context }: ArchiveLoad,
+  listFile: string,
+): Promise<void> {
   const settings = await sessionTuning(session, jobs);
   const over = new AbortController();
   void tellGrowth(session, context, over.signal);

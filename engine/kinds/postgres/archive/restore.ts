@@ -9,12 +9,12 @@ import { text } from '../../context/args.ts';
 import { FILE_MODE, makeFolder } from '../../machine/place.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { entriesOfTables } from './archive.ts';
-import type { ClientTools } from '../client/client-tools.ts';
 import { openDatabase } from '../client/connection.ts';
 import { someContents } from './contents.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';
 import type { Ownership } from './ownership.ts';
 import { applyOwnership, demandRoles, readOwnership } from './ownership.ts';
+import type { ArchiveLoad } from './load-archive.ts';
 import { loadArchive } from './load-archive.ts';
 import type { Marker } from './restore-marker.ts';
 import { claim, dropMarker, writeMarker } from './restore-marker.ts';
@@ -30,12 +30,10 @@ const QUIET_MS = 1000;
 const AFTERWARDS_MS = 15_000;
 
 /** All that one restore knows and works with. */
-export interface Restoring {
-  readonly from: string;
+export interface Restoring extends ArchiveLoad {
   /** All its files together. */
   readonly bytes: number;
   readonly target: ValueMap;
-  readonly jobs: number;
   /** The tables that are restored; the whole dump when there are none. */
   readonly tables: readonly TableName[];
   readonly noOwner: boolean;
@@ -43,11 +41,8 @@ export interface Restoring {
   readonly replace: boolean;
   /** Whose work the mark in the database says it is. */
   readonly by: string;
-  readonly session: Session;
   readonly server: ServerFacts;
-  readonly tools: ClientTools;
   readonly archive: Archive;
-  readonly context: StepContext;
 }
 
 /** Everything is looked at first; from `claim` on the database is changed. */

@@ -1,0 +1,18 @@
+import type { ValueMap } from '../../base/value.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Playbook, Rehearsal } from '../../model/playbook.ts';
+import type { RunMode } from '../../model/kind.ts';
+import type { SourceFile } from '../../source/file.ts';
+
+/** What is to be run, as the command line asked for it. */
+export interface RunRequest {
+  readonly mode: RunMode;
+  readonly playbook: Playbook;
+  /** The playbook's file, then those that it calls. */
+  readonly sources: readonly SourceFile[];
+  /** Absent for the sandbox, which makes its own once it is up. */
+  readonly environment?: Environment;
+  readonly rehearsal?: Rehearsal;
+  readonly answers: ValueMap;
+  readonly reason?: string;
+}
