@@ -56,18 +56,3 @@ export class Duration {
     return this.toString();
   }
 }
-
-/** For people: two units at most and no false precision, `1h 05m`, `2m 30s`, `8.4s`, `120ms`. */
-export function humanDuration(millis: number): string {
-  if (millis < 0) return `-${humanDuration(-millis)}`;
-  if (millis < 1000) return `${String(Math.round(millis))}ms`;
-  if (millis < 59_950) return `${(millis / 1000).toFixed(1)}s`;
-  const seconds = Math.round(millis / 1000);
-  if (seconds < 3600) return `${String(Math.floor(seconds / 60))}m ${pad(seconds % 60)}s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 1440) return `${String(Math.floor(minutes / 60))}h ${pad(minutes % 60)}m`;
-  const hours = Math.round(minutes / 60);
-  return `${String(Math.floor(hours / 24))}d ${pad(hours % 24)}h`;
-}
-
-const pad = (count: number): string => String(count).padStart(2, '0');

@@ -1,3 +1,4 @@
+import { count } from '../base/human.ts';
 import { harmlessJson } from '../base/text.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { formatDiagnostic } from '../source/frame.ts';
@@ -30,7 +31,6 @@ function pretty(diagnostics: readonly Diagnostic[], files: number): string {
   const frames = diagnostics.map(
     (diagnostic) => `${formatDiagnostic(diagnostic, { color: style.color })}\n\n`,
   );
-  const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
   const total = `${count(files, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   return `${frames.join('')}${errors > 0 ? style.red(total) : style.green(total)}`;
 }

@@ -1,3 +1,4 @@
+import { count } from '../base/human.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Span } from '../source/file.ts';
 
@@ -72,14 +73,12 @@ function capped(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const rest: Diagnostic = {
     code: 'DB111',
     severity: errors > 0 ? 'error' : 'warning',
-    message: `From here on ${counted(errors, 'error')} and ${counted(warnings, 'warning')} more are not shown`,
+    message: `From here on ${count(errors, 'error')} and ${count(warnings, 'warning')} more are not shown`,
     span: first.span,
     hint: 'Mend those above first.',
   };
   return [...diagnostics.slice(0, MOST_SHOWN), rest];
 }
-
-const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `Did you mean "steps"?`, or nothing when nothing comes near. */
 export const meant = (candidate: string | undefined): string | undefined =>

@@ -1,4 +1,4 @@
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration } from '../base/human.ts';
 import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonArray } from '../base/json.ts';

@@ -1,4 +1,4 @@
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration } from '../base/human.ts';
 import { Instant } from '../base/instant.ts';
 import { decodeValue } from '../base/value.ts';
 import type { Json } from '../base/json.ts';

@@ -1,11 +1,10 @@
 import { oneLine } from '../base/text.ts';
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration, brief, clockText } from '../base/human.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Entry, EntryMark, Live, OpenScope, RunningStep, ScreenState } from './screen-state.ts';
 import type { Line, Piece } from './text.ts';
 import { line, piece, spread } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
-import { brief, clockText } from './time.ts';
 
 export interface BodyOptions {
   readonly width: number;

@@ -3,10 +3,9 @@ import type { Json } from '../base/json.ts';
 import { decodeValue } from '../base/value.ts';
 import type { RunFinished, ScopeLeft, StepFinished } from '../model/event.ts';
 import type { Fold } from '../model/fold.ts';
-import { humanDuration } from '../base/duration.ts';
-import type { Entry, EntryMark, RunningStep, ScreenState } from './screen-state.ts';
+import { humanDuration } from '../base/human.ts';
+import type { Entry, EntryMark, RunningStep, ScreenState, FoldedOutcome } from './screen-state.ts';
 import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';
-import type { FoldedOutcome } from './screen-state.ts';
 import { formatValue } from './values.ts';
 
 const millis = (event: { readonly at: number }): number => event.at / 1000;

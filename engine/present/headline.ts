@@ -3,7 +3,7 @@ import type { RunMode } from '../model/kind.ts';
 import type { Line, Piece } from './text.ts';
 import { fit, lineWidth, piece } from './text.ts';
 import type { Theme } from './theme.ts';
-import { brief, clockText } from './time.ts';
+import { brief, clockText } from '../base/human.ts';
 
 /** What stays visible all the time. Measured elsewhere; all lengths in milliseconds. */
 export interface Headline {

@@ -1,5 +1,5 @@
 import { oneLine } from '../base/text.ts';
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration, brief, localTime } from '../base/human.ts';
 import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
@@ -9,7 +9,6 @@ import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
 import { piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
-import { brief, localTime } from './time.ts';
 
 export interface PlainLine {
   readonly depth: number;

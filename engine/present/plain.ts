@@ -11,7 +11,7 @@ import { applySignal, initialScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
 import { paintLine, piece } from './text.ts';
 import { createTheme, speaksUnicode } from './theme.ts';
-import { clockText } from './time.ts';
+import { clockText } from '../base/human.ts';
 
 export interface PlainOptions {
   readonly write: (line: string) => void;

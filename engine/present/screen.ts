@@ -7,7 +7,7 @@ import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
 import { fit, line, piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
-import { timeOfDay } from './time.ts';
+import { timeOfDay } from '../base/human.ts';
 
 export interface ScreenOptions {
   readonly width: number;

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Operation } from '../measure/operations.ts';
-import { defined } from './json.ts';
+import { defined } from './formats/json.ts';
 import { table } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
-import { dateTime, rfc3339 } from './words.ts';
+import { dateTime, rfc3339 } from '../base/human.ts';
 
 /** The log as text, in the columns of a paper one. */
 export function auditText(operations: readonly Operation[], width: number): string {

@@ -1,11 +1,11 @@
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration, count } from '../base/human.ts';
 import { isLeftOut } from '../measure/record.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { owed } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import type { Event, JournalRepaired } from '../model/event.ts';
-import { count, whatWasLost } from './words.ts';
+import { whatWasLost } from './labels.ts';
 
 export interface Finding {
   /** `bad`: it was not achieved. `warn`: look at it. `info`: know it when you read the figures. */

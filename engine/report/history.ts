@@ -1,12 +1,12 @@
-import { Duration, humanDuration } from '../base/duration.ts';
+import { Duration } from '../base/duration.ts';
+import { humanDuration, count, rfc3339 } from '../base/human.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
 import { padLeft, table } from '../base/layout.ts';
-import { defined } from './json.ts';
+import { defined } from './formats/json.ts';
 import { sparkline } from './sparkline.ts';
 import type { Paint } from './style.ts';
 import { paintWith } from './style.ts';
-import { count, rfc3339 } from './words.ts';
 
 const NEWEST = 20;
 

@@ -1,11 +1,11 @@
-import { Duration, humanDuration } from '../base/duration.ts';
+import { Duration } from '../base/duration.ts';
+import { humanDuration, rfc3339 } from '../base/human.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { placedKey } from '../model/proposal.ts';
 import type { RunRecord, StepRecord } from '../measure/record.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import { OVERRIDES } from './findings.ts';
-import { rfc3339 } from './words.ts';
 
 /** Shorter steps are not worth an expectation where there is none. */
 const WORTH_EXPECTING_MS = 10_000;

@@ -2,7 +2,7 @@ import type { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DueStatus, Quarter } from '../measure/due.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
-import { defined } from './json.ts';
+import { defined } from './formats/json.ts';
 import { table } from '../base/layout.ts';
 import { paintWith } from './style.ts';
 import type { Tone } from './style.ts';

@@ -1,8 +1,8 @@
-import { humanDuration } from '../base/duration.ts';
+import { humanDuration } from '../base/human.ts';
 import type { Envelope } from '../model/event.ts';
 import type { GateRecord, RunRecord, StepRecord } from '../measure/record.ts';
 import type { RunSummary } from '../measure/summary.ts';
-import { OUTCOME_WORDS, gateTitle, whatWasLost } from './words.ts';
+import { OUTCOME_WORDS, gateTitle, whatWasLost } from './labels.ts';
 
 /** One thing that happened, for the timeline. */
 export interface TimelineEntry {

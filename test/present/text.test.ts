@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { harmless } from '../../engine/base/text.ts';
 import { fit, line, lineWidth, piece, plainLine, spread } from '../../engine/present/text.ts';
-import { brief, clockText } from '../../engine/present/time.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map(harmless);
 
@@ -21,18 +20,5 @@ describe('text on a terminal', () => {
     expect(plainLine(spread(line('Restore the database'), line('4.0s'), 20, '…'))).toBe(
       'Restore the d…  4.0s',
     );
-  });
-});
-
-describe('time on a terminal', () => {
-  it.each([
-    [0, '0:00', '0s'],
-    [63_999, '1:03', '1m'],
-    [1_800_000, '30:00', '30m'],
-    [5_400_000, '1:30:00', '1h 30m'],
-    [-130_000, '-2:10', '-2m'],
-  ])('%d ms is %s on a clock and %s in a word', (millis, clock, word) => {
-    expect(clockText(millis)).toBe(clock);
-    expect(brief(millis)).toBe(word);
   });
 });

@@ -1,3 +1,4 @@
+import { count } from '../../base/human.ts';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { harmless } from '../../base/text.ts';
@@ -46,8 +47,6 @@ export async function docs(options: DocsOptions): Promise<ExitCode> {
   );
   return reference.length > 0 ? EXIT.missed : EXIT.done;
 }
-
-const count = (number: number, noun: string): string => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
 
 async function write(wanted: readonly WantedPage[]): Promise<readonly string[]> {
   const changed: string[] = [];

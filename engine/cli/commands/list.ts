@@ -1,5 +1,6 @@
 import { table } from '../../base/layout.ts';
-import { Duration, humanDuration } from '../../base/duration.ts';
+import { Duration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
 import { folderLibrary } from '../../load/library.ts';
 import { loadPlaybook } from '../../load/playbook.ts';

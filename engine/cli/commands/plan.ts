@@ -1,5 +1,5 @@
 import { oneLine } from '../../base/text.ts';
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import { planSteps } from '../../interpret/plan.ts';

@@ -1,5 +1,5 @@
 import { table } from '../../base/layout.ts';
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import type { RunSummary } from '../../measure/summary.ts';

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { table } from '../../base/layout.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { nextLevel } from './escalation.ts';
 import type { Job } from '../life/job.ts';
 import { recordOf } from '../life/job.ts';

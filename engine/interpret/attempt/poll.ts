@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import type { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Signal } from '../../model/signal.ts';

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { CODES } from '../../model/codes.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { OnFailure, WholeLoop } from '../../model/playbook.ts';

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { StepError } from '../../model/kind.ts';
 import type { RunContext } from './context.ts';
 import type { Waiting } from './waiting.ts';

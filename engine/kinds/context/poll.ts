@@ -1,4 +1,4 @@
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import type { StepContext } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { during, pause } from './activity.ts';

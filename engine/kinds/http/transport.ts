@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { humanDuration } from '../../base/duration.ts';
+import { humanDuration } from '../../base/human.ts';
 import { StepError } from '../../model/kind.ts';
 
 /** How the other side is held to be who it says, and how this side shows who it is. All PEM. */

@@ -7,7 +7,7 @@ import type { Answer, AnswerName, InputQuestion } from '../../model/ports.ts';
 import { momentInFull } from '../moment.ts';
 import type { FieldConfig } from '../prompt/field.ts';
 import type { MenuChoice } from '../prompt/menu.ts';
-import { localTime } from '../time.ts';
+import { localTime } from '../../base/human.ts';
 import { formatValue, parseInput } from '../values.ts';
 import type { Asker } from './asker.ts';
 

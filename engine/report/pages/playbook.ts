@@ -1,7 +1,7 @@
 import type { Environment } from '../../model/environment.ts';
 import type { Narrator } from '../../model/narrator.ts';
 import type { Input, Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
-import { EVIDENCE_WORDS } from '../words.ts';
+import { EVIDENCE_WORDS } from '../labels.ts';
 import { diagram } from './diagram.ts';
 import { nodesSection } from './flow.ts';
 import { blocks, bullets, cellCode, code, codeBlock, line, link, prose, table } from './markdown.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { humanDuration } from '../../../base/duration.ts';
+import { humanDuration } from '../../../base/human.ts';
 import type { Json } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
 import type { Environment } from '../../../model/environment.ts';

@@ -1,3 +1,4 @@
+import { count } from '../../../base/human.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { Swept } from './sweep.ts';
@@ -12,7 +13,7 @@ export function throwFailures({ failures, tally }: Swept, done: readonly string[
   const keys = failures.first.slice(0, EXAMPLES).map(({ key }) => key);
   const more = failures.count > keys.length ? ` and ${failures.count - keys.length} more` : '';
   throw new StepError(
-    `${failures.count} object${failures.count === 1 ? '' : 's'} could not be ${what}: ${keys.join(', ')}${more}. The first: ${first.error.message}`,
+    `${count(failures.count, 'object')} could not be ${what}: ${keys.join(', ')}${more}. The first: ${first.error.message}`,
     {
       code: first.error.code,
       hint: `${first.error.hint === undefined ? '' : `${first.error.hint} `}The others are done and stay so; a retry does what is left.`,

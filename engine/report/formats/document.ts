@@ -1,12 +1,20 @@
-import { humanDuration } from '../base/duration.ts';
-import type { Verdict } from '../measure/verdicts.ts';
-import { TIME_CLASSES } from '../model/time-class.ts';
-import { oneLine } from '../base/text.ts';
-import { proposalText } from './proposals.ts';
-import type { JournalProof, ReportData } from './report.ts';
-import { inputText, proofMeaning, settledText, valueText } from './sections.ts';
-import { sinceOrigin, timelineOrigin } from './timeline.ts';
-import { CLASS_WORDS, EVIDENCE_WORDS, OUTCOME_WORDS, count, dateTime, gateTitle } from './words.ts';
+import { humanDuration, count, dateTime } from '../../base/human.ts';
+import type { Verdict } from '../../measure/verdicts.ts';
+import { TIME_CLASSES } from '../../model/time-class.ts';
+import { oneLine } from '../../base/text.ts';
+import { proposalText } from '../proposals.ts';
+import type { JournalProof, ReportData } from '../data.ts';
+import {
+  inputText,
+  proofMeaning,
+  settledText,
+  valueText,
+  CLASS_WORDS,
+  EVIDENCE_WORDS,
+  OUTCOME_WORDS,
+  gateTitle,
+} from '../labels.ts';
+import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 
 export type DocumentTone = 'good' | 'bad' | 'warn' | 'info';
 

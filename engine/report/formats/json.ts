@@ -1,11 +1,12 @@
-import type { Json, JsonObject } from '../base/json.ts';
-import { TIME_CLASSES } from '../model/time-class.ts';
-import type { StepRecord } from '../measure/record.ts';
-import { marksOf } from '../measure/marks.ts';
-import type { ClassTimes, TimeShare } from '../measure/time.ts';
-import type { RpoVerdict, RtoVerdict } from '../measure/verdicts.ts';
-import type { JournalProof, ReportData } from './report.ts';
-import { gateTitle, rfc3339 } from './words.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { TIME_CLASSES } from '../../model/time-class.ts';
+import type { StepRecord } from '../../measure/record.ts';
+import { marksOf } from '../../measure/marks.ts';
+import type { ClassTimes, TimeShare } from '../../measure/time.ts';
+import type { RpoVerdict, RtoVerdict } from '../../measure/verdicts.ts';
+import type { JournalProof, ReportData } from '../data.ts';
+import { gateTitle } from '../labels.ts';
+import { rfc3339 } from '../../base/human.ts';
 
 /**
  * The report for programs: moments in RFC 3339, lengths in milliseconds, members without a

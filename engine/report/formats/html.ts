@@ -1,4 +1,4 @@
-import { harmless } from '../base/text.ts';
+import { harmless } from '../../base/text.ts';
 import type { Cell, ReportDocument, Section } from './document.ts';
 
 /** The report as one page that needs nothing else: no script, no font, nothing fetched. Made to be printed too. */

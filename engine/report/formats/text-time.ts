@@ -1,10 +1,10 @@
-import { humanDuration } from '../base/duration.ts';
-import { TIME_CLASSES } from '../model/time-class.ts';
-import { pad, padLeft, paragraph, columns, truncate } from '../base/layout.ts';
-import { oneLine } from '../base/text.ts';
-import type { ReportData } from './report.ts';
-import type { TimeShare } from '../measure/time.ts';
-import { CLASS_WORDS, count } from './words.ts';
+import { humanDuration, count } from '../../base/human.ts';
+import { TIME_CLASSES } from '../../model/time-class.ts';
+import { pad, padLeft, paragraph, columns, truncate } from '../../base/layout.ts';
+import { oneLine } from '../../base/text.ts';
+import type { ReportData } from '../data.ts';
+import type { TimeShare } from '../../measure/time.ts';
+import { CLASS_WORDS } from '../labels.ts';
 
 const BAR = 24;
 const MOST_STEPS = 10;

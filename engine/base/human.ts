@@ -1,4 +1,21 @@
+import { Instant } from './instant.ts';
+
+// Lengths of time, moments and counts as people read them.
+
 const two = (count: number): string => String(count).padStart(2, '0');
+
+/** A length of time: two units at most and no false precision, `1h 05m`, `2m 30s`, `8.4s`, `120ms`. */
+export function humanDuration(millis: number): string {
+  if (millis < 0) return `-${humanDuration(-millis)}`;
+  if (millis < 1000) return `${String(Math.round(millis))}ms`;
+  if (millis < 59_950) return `${(millis / 1000).toFixed(1)}s`;
+  const seconds = Math.round(millis / 1000);
+  if (seconds < 3600) return `${String(Math.floor(seconds / 60))}m ${two(seconds % 60)}s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1440) return `${String(Math.floor(minutes / 60))}h ${two(minutes % 60)}m`;
+  const hours = Math.round(minutes / 60);
+  return `${String(Math.floor(hours / 24))}d ${two(hours % 24)}h`;
+}
 
 /** A running clock: `12:03`, `1:02:03`. */
 export function clockText(millis: number): string {
@@ -35,3 +52,14 @@ export function localTime(epochMillis: number): string {
   const day = `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}T${timeOfDay(epochMillis)}${offset === 0 ? 'Z' : zone}`;
 }
+
+/** `2026-11-22 14:55:03 UTC` */
+export const dateTime = (micros: number): string => `${rfc3339(micros).slice(0, 19).replace('T', ' ')} UTC`;
+
+/** A number that is no moment, as only a damaged journal holds it, is shown as it is. */
+export const rfc3339 = (micros: number): string =>
+  Number.isSafeInteger(micros) ? new Instant(micros).toString() : String(micros);
+
+/** `1 row`, `2,000 rows` */
+export const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;

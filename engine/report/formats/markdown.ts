@@ -1,4 +1,4 @@
-import { harmless } from '../base/text.ts';
+import { harmless } from '../../base/text.ts';
 import type { Cell, ReportDocument, Section } from './document.ts';
 
 const BAR = 20;

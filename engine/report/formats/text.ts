@@ -1,7 +1,7 @@
-import { humanDuration } from '../base/duration.ts';
-import { padLeft, paragraph, table, columns } from '../base/layout.ts';
-import { oneLine } from '../base/text.ts';
-import type { ReportData, ReportOptions } from './report.ts';
+import { humanDuration, count, dateTime } from '../../base/human.ts';
+import { padLeft, paragraph, table, columns } from '../../base/layout.ts';
+import { oneLine } from '../../base/text.ts';
+import type { JournalProof, ReportData } from '../data.ts';
 import {
   describeAttachments,
   describeChecks,
@@ -10,20 +10,31 @@ import {
   describeInputs,
   describeRecorded,
   describeTargets,
-} from './sections.ts';
-import { proposalText } from './proposals.ts';
-import type { Paint } from './style.ts';
-import { paintWith } from './style.ts';
-import { timeSection } from './time-section.ts';
-import { sinceOrigin, timelineOrigin } from './timeline.ts';
-import { EVIDENCE_WORDS, OUTCOME_WORDS, count, dateTime } from './words.ts';
+} from './text-sections.ts';
+import { proposalText } from '../proposals.ts';
+import type { Paint } from '../style.ts';
+import { paintWith } from '../style.ts';
+import { timeSection } from './text-time.ts';
+import { sinceOrigin, timelineOrigin } from '../timeline.ts';
+import { EVIDENCE_WORDS, OUTCOME_WORDS } from '../labels.ts';
 
 const NARROWEST = 40;
 const WIDEST = 120;
 const UNKNOWN_WIDTH = 100;
 
+export interface TextOptions {
+  /** Columns; 100 when it does not go to a terminal. */
+  readonly width?: number | undefined;
+  /** Only what decides: objectives, findings, where the time went. */
+  readonly brief?: boolean;
+  /** Colour codes; none unless asked. */
+  readonly color?: boolean;
+  /** What the store says of the journal, to be printed as proof. */
+  readonly journal?: JournalProof;
+}
+
 /** Without a line end after the last line. */
-export function textReport(data: ReportData, options: ReportOptions): string {
+export function textReport(data: ReportData, options: TextOptions): string {
   const width = Math.min(WIDEST, Math.max(NARROWEST, options.width ?? UNKNOWN_WIDTH));
   const paint = paintWith(options.color === true);
   const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -185,7 +196,7 @@ function timeline(data: ReportData, width: number, paint: Paint): readonly strin
   });
 }
 
-function evidence({ record }: ReportData, { journal }: ReportOptions, width: number): readonly string[] {
+function evidence({ record }: ReportData, { journal }: TextOptions, width: number): readonly string[] {
   const { started } = record;
   const rows: (readonly string[])[] = (started?.sources ?? []).map(({ role, path, sha256 }) => [
     role,

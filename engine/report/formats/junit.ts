@@ -1,9 +1,9 @@
-import { isLeftOut } from '../measure/record.ts';
-import type { StepRecord } from '../measure/record.ts';
-import type { Verdict } from '../measure/verdicts.ts';
-import { oneLine } from '../base/text.ts';
-import type { ReportData } from './report.ts';
-import { rfc3339 } from './words.ts';
+import { isLeftOut } from '../../measure/record.ts';
+import type { StepRecord } from '../../measure/record.ts';
+import type { Verdict } from '../../measure/verdicts.ts';
+import { oneLine } from '../../base/text.ts';
+import type { ReportData } from '../data.ts';
+import { rfc3339 } from '../../base/human.ts';
 
 interface Case {
   readonly suite: string;
