@@ -1,5 +1,5 @@
 import { CODES } from '../../model/codes.ts';
-import type { Failure } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Retry } from '../../model/playbook.ts';
 import { changesNothing } from '../life/effect.ts';
 import { isControl, toFailure } from '../life/failures.ts';
