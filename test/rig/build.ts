@@ -34,7 +34,7 @@ function isBuilt(sources: string): boolean {
 const currentBundle = (): string => readFileSync(join(ROOT, 'dist', 'bundle', 'current'), 'utf8');
 
 function digestOfSources(): string {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256');
   for (const path of SOURCES.flatMap((source) => filesIn(join(ROOT, source)))) {
     hash.update(`\0${path}\0`).update(readFileSync(path));
   }
