@@ -1,5 +1,42 @@
 import tseslint from 'typescript-eslint';
 
+/**
+ * In interpret/ a pause, an abort and their like travel as exceptions. Whoever catches passes them on: it asks
+ * `isControl` or `isPausing`, throws again what it caught, or catches around what does not wait, and so cannot be paused.
+ */
+const passControlOn = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: {
+      swallowed:
+        'This may swallow a pause or an abort: begin with "if (isControl(run, error)) throw error", or throw it again where it is not what you look for.',
+    },
+  },
+  create: (context) => {
+    const holds = (node, isIt) =>
+      isIt(node) ||
+      context.sourceCode.visitorKeys[node.type].some((key) =>
+        [node[key]].flat().some((child) => child && holds(child, isIt)),
+      );
+    return {
+      CatchClause(node) {
+        const caught = node.param?.name;
+        const passesOn = (inner) =>
+          (inner.type === 'CallExpression' && ['isControl', 'isPausing'].includes(inner.callee.name)) ||
+          // Lanes keep what ends them and throw it when all have ended.
+          (inner.type === 'CallExpression' && inner.callee.property?.name === 'take') ||
+          (inner.type === 'BinaryExpression' &&
+            inner.operator === 'instanceof' &&
+            inner.right.name === 'Control') ||
+          (inner.type === 'ThrowStatement' && inner.argument.name === caught);
+        const waits = holds(node.parent.block, ({ type }) => type === 'AwaitExpression');
+        if (waits && !holds(node.body, passesOn)) context.report({ node, messageId: 'swallowed' });
+      },
+    };
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**'] },
   ...tseslint.configs.strictTypeChecked,
@@ -19,6 +56,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
       'no-console': 'error',
     },
+  },
+  {
+    files: ['engine/interpret/**'],
+    plugins: { drillbook: { rules: { 'pass-control-on': passControlOn } } },
+    rules: { 'drillbook/pass-control-on': 'error' },
   },
   {
     files: ['**/*.config.js', 'test/bench/*', 'test/rig/*.js'],

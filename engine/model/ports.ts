@@ -1,3 +1,4 @@
+import { Control } from './control.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
 import type { Signal } from './signal.ts';
@@ -83,7 +84,7 @@ export interface Operator {
 }
 
 /** A question was asked and nobody can answer it: exit code 4. */
-export class OperatorNeeded extends Error {
+export class OperatorNeeded extends Control {
   override readonly name = 'OperatorNeeded';
   readonly question: Question;
 

@@ -112,6 +112,7 @@ class Backgrounds {
       await running.end();
       await tell(beside, { state: 'ended' });
     } catch (error) {
+      if (isControl(beside.job.run, error)) throw error;
       await tell(beside, { state: 'left', reason: messageOf(error) });
     }
   }

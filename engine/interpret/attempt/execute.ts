@@ -1,3 +1,4 @@
+import { isControl } from '../life/failures.ts';
 import { createHash } from 'node:crypto';
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
@@ -28,6 +29,7 @@ export async function execute(job: Job, resolved: Resolved, signal: AbortSignal)
   try {
     return run.secrets.taken(key, await work, resolved.kind, step.secretOutput);
   } catch (error) {
+    if (isControl(run, error)) throw error;
     throw run.secrets.cleanError(error, step.secretOutput);
   }
 }

@@ -96,6 +96,7 @@ async function lossOf(run: RunContext): Promise<readonly EventBody[]> {
   try {
     return [await countLoss()];
   } catch (error) {
+    if (isPausing(run, error)) throw error;
     return [{ type: 'loss.uncounted', reason: messageOf(error) }];
   }
 }

@@ -1,13 +1,14 @@
+import { Control } from '../../model/control.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Frame } from './frame.ts';
 
 /** Stops the walk at a safe point; the run goes on with `resume`. */
-export class Paused extends Error {
+export class Paused extends Control {
   override readonly name = 'Paused';
 }
 
 /** The run is over before its end: undos, debts and `always` are what is left of it. */
-export class Aborting extends Error {
+export class Aborting extends Control {
   override readonly name = 'Aborting';
   /** The operator's name, or undefined when a failure ended the run. */
   readonly by: string | undefined;
@@ -29,7 +30,7 @@ export class Aborting extends Error {
 }
 
 /** The operator gives up the item of the innermost loop around; its undos are paid, and the other items go on. */
-export class GivenUp extends Error {
+export class GivenUp extends Control {
   override readonly name = 'GivenUp';
   readonly failure: Failure;
   readonly by: string;
@@ -44,7 +45,7 @@ export class GivenUp extends Error {
 }
 
 /** This branch of a choice is left for another one, named by `onFailure` or `onDecline`. */
-export class LeaveBranch extends Error {
+export class LeaveBranch extends Control {
   override readonly name = 'LeaveBranch';
   readonly branch: string;
 
@@ -55,12 +56,12 @@ export class LeaveBranch extends Error {
 }
 
 /** This branch of a choice is left for another one, which the operator is asked for. */
-export class LeftByOperator extends Error {
+export class LeftByOperator extends Control {
   override readonly name = 'LeftByOperator';
 }
 
 /** This round of a `repeat` is over and was not the last. */
-export class NextRound extends Error {
+export class NextRound extends Control {
   override readonly name = 'NextRound';
   readonly repeat: string;
 
@@ -71,17 +72,17 @@ export class NextRound extends Error {
 }
 
 /** An earlier answer was put right: what is being asked may be another question now. */
-export class Corrected extends Error {
+export class Corrected extends Control {
   override readonly name = 'Corrected';
 }
 
 /** What goes on here is no longer wanted: a branch beside it failed, or it was left for another one. */
-export class Cancelled extends Error {
+export class Cancelled extends Control {
   override readonly name = 'Cancelled';
 }
 
 /** The end of what the journal knows of a branch, while it is only read. */
-export class Replayed extends Error {
+export class Replayed extends Control {
   override readonly name = 'Replayed';
 }
 

@@ -65,7 +65,8 @@ export async function withLimits<T>(
   try {
     return await Promise.race([work(signal), abandoned]);
   } catch (error) {
-    throw signal.aborted ? brokenOff() : error;
+    if (!signal.aborted) throw error;
+    throw brokenOff();
   } finally {
     // A signal that somebody listens to lives as long as those it is made of: as long as the run.
     signal.removeEventListener('abort', giveUp);

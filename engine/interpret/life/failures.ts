@@ -1,38 +1,17 @@
 import { encodeValue } from '../../base/value.ts';
 import type { Failure } from '../../model/failure.ts';
+import { Control } from '../../model/control.ts';
 import { asData } from '../../model/handle.ts';
 import { EvaluationError, OperatorNeeded } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import type { RunContext } from './context.ts';
-import {
-  Aborting,
-  Cancelled,
-  Corrected,
-  GivenUp,
-  LeaveBranch,
-  LeftByOperator,
-  NextRound,
-  Paused,
-  Replayed,
-} from './control.ts';
+import { Paused } from './control.ts';
 import { messageOf } from './text.ts';
 
 /** Whether this is no failure of a step but the run's own business, to be passed on. */
 export function isControl(run: RunContext, error: unknown): boolean {
-  return (
-    error instanceof Paused ||
-    error instanceof Aborting ||
-    error instanceof LeaveBranch ||
-    error instanceof NextRound ||
-    error instanceof GivenUp ||
-    error instanceof LeftByOperator ||
-    error instanceof Cancelled ||
-    error instanceof Replayed ||
-    error instanceof Corrected ||
-    error instanceof OperatorNeeded ||
-    run.log.isBrokenBy(error)
-  );
+  return error instanceof Control || run.log.isBrokenBy(error);
 }
 
 /** Whether the run stops here and goes on later: of all control, the only one that may leave its end. */

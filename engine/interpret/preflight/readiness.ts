@@ -1,3 +1,4 @@
+import { Control } from '../../model/control.ts';
 import { canonicalJson } from '../../base/json.ts';
 import { encodeValue, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -98,7 +99,8 @@ async function needsOf(
   try {
     const needs = await steps.needs(kind, known.args(node.with).args, environment);
     return [...needs, ...keyOf(node, environment)];
-  } catch {
+  } catch (error) {
+    if (error instanceof Control) throw error;
     // A kind that stumbles over what is not known yet.
     return [];
   }

@@ -8,7 +8,7 @@ import type { RunContext } from '../life/context.ts';
 import { withLimits } from '../life/deadline.ts';
 import { changesNothing, effectOf } from '../life/effect.ts';
 import { probe } from '../attempt/execute.ts';
-import { toFailure } from '../life/failures.ts';
+import { isControl, toFailure } from '../life/failures.ts';
 import { errorValue, playbookFrame } from '../life/frame.ts';
 import type { Frame } from '../life/frame.ts';
 import { names, namesOutside } from '../life/names.ts';
@@ -131,6 +131,7 @@ async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMa
     );
     return judge(run, step, scope({ output: run.secrets.mask(key, output, step.secretOutput) }));
   } catch (thrown) {
+    if (isControl(run, thrown)) throw thrown;
     const error = run.secrets.cleanError(thrown, step.secretOutput);
     if (error instanceof EvaluationError) return { verdict: 'red', reading: error.message };
     if (!(error instanceof StepError)) throw error;

@@ -39,6 +39,7 @@ async function attached({ run, key }: Job, path: string): Promise<Attached> {
     if (copy !== undefined) return { type: 'attached', key, path, ...copy };
     return { type: 'attached', key, path, problem: 'nothing keeps files here' };
   } catch (error) {
+    if (isControl(run, error)) throw error;
     return { type: 'attached', key, path, problem: messageOf(error) };
   }
 }

@@ -35,6 +35,7 @@ async function seal({ run, key }: Job, path: string, secret: string): Promise<vo
     if (vault === undefined) throw new Error('nothing keeps secrets here');
     await vault.keep(key, path, secret);
   } catch (cause) {
+    if (isControl(run, cause)) throw cause;
     const hint = cause instanceof StepError ? cause.hint : undefined;
     throw new StepError(`its secret "${path}" could not be kept: ${messageOf(cause)}`, {
       code: CODES.keep,
