@@ -4,7 +4,7 @@ import type { Json } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment, Identity, TargetUse } from './environment.ts';
 import type { TimeClass } from './time-class.ts';
-import type { Secret, SecretResolver } from './handle.ts';
+import type { SecretResolver } from './handle.ts';
 import type { Lack, Need } from './need.ts';
 import type { Effect } from './playbook.ts';
 
@@ -161,5 +161,3 @@ export interface StepTable {
     signal: AbortSignal,
   ): Promise<Identity>;
 }
-
-export type { Secret };

@@ -23,7 +23,6 @@ export interface S3Version extends S3Object {
 
 interface Page<T> {
   readonly items: readonly T[];
-  readonly prefixes: readonly string[];
   /** The query of the next page; undefined after the last. */
   readonly next: Readonly<Record<string, string>> | undefined;
 }
@@ -48,15 +47,6 @@ export async function* listVersions(
   for await (const page of pages(client, { versions: '', prefix: options.prefix }, start, readVersions)) {
     yield* page.items;
   }
-}
-
-/** What lies directly below a prefix, as folders would be shown. */
-export async function listLevel(client: S3Client, prefix: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const page of pages(client, { 'list-type': '2', prefix, delimiter: '/' }, {}, readObjects)) {
-    found.push(...page.prefixes);
-  }
-  return found;
 }
 
 /** The next page is asked for while the one before is being worked on. */
@@ -111,9 +101,6 @@ function readObjects(root: Element, decode: Decode): Page<S3Object> {
   const token = textOf(root, 'IsTruncated') === 'true' ? textOf(root, 'NextContinuationToken') : undefined;
   return {
     items,
-    prefixes: root.children
-      .filter(({ name }) => name === 'CommonPrefixes')
-      .map((element) => decode(textOf(element, 'Prefix') ?? '')),
     next: token === undefined ? undefined : { 'continuation-token': token },
   };
 }
@@ -131,7 +118,6 @@ function readVersions(root: Element, decode: Decode): Page<S3Version> {
   }
   return {
     items,
-    prefixes: [],
     next: textOf(root, 'IsTruncated') === 'true' ? nextVersion(root, items, decode) : undefined,
   };
 }
