@@ -7,10 +7,10 @@ import { passedBetween } from './elapsed.ts';
 import type { Clocks } from './elapsed.ts';
 import { Lanes } from './lanes.ts';
 import type { Claim } from './lanes.ts';
-import { noTime, shareOf, spend, sum } from './spent.ts';
-import type { ClassTimes, Share, Spent, Times } from './spent.ts';
+import { noTime, shareOf, spend, sum } from './class-times.ts';
+import type { ClassTimes, Share, Spent, Times } from './class-times.ts';
 
-export type { ClassTimes } from './spent.ts';
+export type { ClassTimes } from './class-times.ts';
 import { applyEvent } from '../model/fold.ts';
 
 /** Where the time of a run went. All lengths are whole microseconds. */

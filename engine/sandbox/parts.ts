@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { inFolder } from './folder.ts';
 import type { Listener } from './http.ts';
 import { listen } from './http.ts';
-import { Desk } from './outside/desk.ts';
+import { Desk } from './outside/dns-and-support.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
 import type { Fleet } from './peakops/fleet.ts';

@@ -8,7 +8,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { eventsOf } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
-import { NOTE_IT } from '../run/noting.ts';
+import { NOTE_IT } from '../run/head-advice.ts';
 import { openStore, tellUnreadable } from '../run/store.ts';
 import { print, printError, printFile, printJson, reportWidth, style } from '../terminal.ts';
 

@@ -26,7 +26,7 @@ import { print, printError, reportWidth, style } from '../terminal.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
-import { NOTE_IT } from './noting.ts';
+import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';

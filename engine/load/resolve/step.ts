@@ -27,7 +27,7 @@ import { effectAt, effectSaid } from './effects.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkKeysOfKind, isCall } from './node-kind.ts';
-import { backgroundAt, parkAt } from './lasting.ts';
+import { backgroundAt, parkAt } from './background-and-park.ts';
 import { reaching } from './reasons.ts';
 import { checkRole } from './roles.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
