@@ -5,6 +5,9 @@ import type { Span } from './file.ts';
 /** How many columns of a line a frame shows; longer lines are cut around the place. */
 const WIDTH = 110;
 
+/** How many characters of a message or a hint are shown: what it quotes may be as long as the file. */
+const LONGEST = 2000;
+
 /**
  * A diagnostic as text for people: what and where, the lines it is about with carets
  * below, the related places in the same form, and what to do. Ends without a newline.
@@ -14,16 +17,24 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: { readonly col
   const blocks = [heading(diagnostic, paint)];
   if (diagnostic.span !== undefined) blocks.push(frame(diagnostic.span, paint, diagnostic.severity));
   for (const { message, span } of diagnostic.related ?? []) {
-    blocks.push(`  ${paint.dim(`${place(span)}:`)} ${harmless(message)}`, frame(span, paint, 'related'));
+    blocks.push(`  ${paint.dim(`${place(span)}:`)} ${sentence(message)}`, frame(span, paint, 'related'));
   }
-  if (diagnostic.hint !== undefined) blocks.push(`  ${paint.hint('hint:')} ${harmless(diagnostic.hint)}`);
+  if (diagnostic.hint !== undefined) blocks.push(`  ${paint.hint('hint:')} ${sentence(diagnostic.hint)}`);
   return blocks.join('\n');
 }
 
 function heading(diagnostic: Diagnostic, paint: Painter): string {
   const where = diagnostic.span === undefined ? '' : `${paint.bold(place(diagnostic.span))} - `;
   const severity = paint[diagnostic.severity](diagnostic.severity);
-  return `${where}${severity} ${paint.dim(diagnostic.code)}: ${harmless(diagnostic.message)}`;
+  return `${where}${severity} ${paint.dim(diagnostic.code)}: ${sentence(diagnostic.message)}`;
+}
+
+/** Cut in the middle where it is too long: it ends with what is wrong. */
+function sentence(text: string): string {
+  const characters = Array.from(text);
+  if (characters.length <= LONGEST) return harmless(text);
+  const half = LONGEST / 2;
+  return harmless(`${characters.slice(0, half).join('')} … ${characters.slice(-half).join('')}`);
 }
 
 /** `path:line:column`, as editors and terminals make links of. */

@@ -66,3 +66,10 @@ test('a long line is cut around its place', () => {
   expect(line.length).toBeLessThan(120);
   expect(line.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('HERE');
 });
+
+test('a message that quotes all of a file is cut in its middle, and keeps what is wrong', () => {
+  const long = { ...diagnostic, message: `"${'\u{1F300}'.repeat(30_000)}" is no time` };
+  const [heading] = formatDiagnostic(long, { color: false }).split('\n');
+  expect(heading).toMatch(/^a\.yaml:2:10 - error DB999: "\u{1F300}+ … \u{1F300}+" is no time$/u);
+  expect(Array.from(heading ?? '').length).toBeLessThan(2100);
+});
