@@ -4,7 +4,9 @@ import type { TreeScalar } from './tree.ts';
 /** Part of an expression as a range of the file; all of it where the text was written in another way (escapes, folds). */
 export function within(span: Span, source: string, start: number, end: number): Span {
   if (span.file.text.slice(span.start, span.end) !== source) return span;
-  return { file: span.file, start: span.start + start, end: span.start + Math.max(end, start + 1) };
+  // One that ends too early is marked behind it, unless the file ends there as well.
+  const last = Math.min(span.start + Math.max(end, start + 1), span.file.text.length);
+  return { file: span.file, start: Math.min(span.start + start, last), end: last };
 }
 
 /** Where its value begins in what is written; found once, since a text may have thousands of parts. */
