@@ -55,7 +55,7 @@ function problemIn(diagnostics: readonly Diagnostic[]): string | undefined {
       return `${code} stands nowhere`;
     const shown = formatDiagnostic(diagnostic, { color: false });
     if (shown.length > 20_000) return `${code} is shown with ${shown.length} characters`;
-    if (/undefined|\[object |NaN/.test(message) && !/undefined|NaN|object/.test(span.file.text))
+    if (/undefined|\[object |NaN/.test(message) && !/undefined|NaN|object|\.(nan|NAN)\b/.test(span.file.text))
       return `${code}: ${message}`;
   }
   return undefined;
