@@ -57,6 +57,9 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
 };
 
+/** What is made of the schemas: every room may know the types of its kinds. */
+const TYPES = join(ENGINE, 'kinds', 'types.ts');
+
 /** Libraries by the only parts that may import them: clients stay where they are used. */
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   pg: ['kinds', 'sandbox'],
@@ -77,6 +80,9 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   '@listr2/prompt-adapter-inquirer': ['present'],
   commander: ['cli'],
   diff: ['cli'],
+  // Of `npm run generate`, and of nothing that runs.
+  'json-schema-to-typescript': ['load'],
+  prettier: ['cli'],
   '@marcbachmann/cel-js': ['expression'],
   re2js: ['expression'],
 };
@@ -166,7 +172,7 @@ describe('the architecture', () => {
       const wrong = inside.filter(({ from, target }) => {
         const room = roomOf(from);
         const other = roomOf(target);
-        return room !== '' && room !== other && may[room]?.includes(other) !== true;
+        return room !== '' && room !== other && target !== TYPES && may[room]?.includes(other) !== true;
       });
       expect(wrong.map(shown)).toEqual([]);
     },
@@ -234,7 +240,9 @@ describe('the architecture', () => {
   });
 
   it('has no file that is much longer than a few screens', () => {
-    const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 350);
+    const long = files
+      .filter((file) => file !== TYPES)
+      .filter((file) => readFileSync(file, 'utf8').split('\n').length > 350);
     expect(long.map((file) => relative(ROOT, file))).toEqual([]);
   });
 
@@ -249,7 +257,7 @@ describe('the architecture', () => {
 
 describe('a step kind', () => {
   const kinds = [
-    ...readFileSync(join(ENGINE, 'kinds', 'index.ts'), 'utf8').matchAll(
+    ...readFileSync(join(ENGINE, 'kinds', 'table.ts'), 'utf8').matchAll(
       /^\s+'?([a-z][a-z0-9.-]*)'?:\s*(?:async )?\(\) =>/gm,
     ),
   ].map((match) => match[1] ?? '');

@@ -5,7 +5,8 @@ import { createNarrator } from '../interpret/narrate.ts';
 import { loadEnvironment } from '../load/environment.ts';
 import { folderLibrary, readSource } from '../load/library.ts';
 import { loadPlaybook } from '../load/playbook.ts';
-import { kindNames, kindSchema } from '../load/stepschema.ts';
+import { readArgs } from '../load/read-args.ts';
+import { kindNames, kindSchema, validateArgs } from '../load/stepschema.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Playbook } from '../model/playbook.ts';
@@ -16,7 +17,7 @@ import type { KindEntry } from '../report/pages/kinds.ts';
 import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
-import { STEP_KINDS } from '../kinds/index.ts';
+import { createStepTable, STEP_KINDS } from '../kinds/index.ts';
 import { expectLoaded, findEnvironment } from './loading.ts';
 import { PACKAGE_ROOT } from './package-info.ts';
 import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
@@ -122,7 +123,8 @@ async function environmentFor(
 
 async function loadNarrator(environment: Environment | undefined): Promise<Narrator> {
   const kinds = new Map<string, StepKind>();
-  for (const [name, load] of Object.entries(STEP_KINDS)) kinds.set(name, await load());
+  const table = createStepTable({ validateArgs, readArgs });
+  for (const name of Object.keys(STEP_KINDS)) kinds.set(name, await table.load(name));
   return createNarrator({ kinds, evaluator: createEvaluator(), environment: environment ?? NOWHERE });
 }
 

@@ -30,13 +30,15 @@ export const TARGET_GROUPS = ['services', 'databases', 'buckets', 'hosts'] as co
 
 export type TargetGroup = (typeof TARGET_GROUPS)[number];
 
+/** A thing of the world as a step gets it: an entry of the environment, or a handle with `created: <step key>`. */
+export type Target = ValueMap;
+
 /** What a step is about to touch, and what for. */
 export interface TargetUse {
   readonly group: TargetGroup;
   /** `databases.main`; absent for a thing that this run created. */
   readonly path?: string;
-  /** The target as the step got it: an entry of the environment or a handle with `created: <step key>`. */
-  readonly target: ValueMap;
+  readonly target: Target;
   readonly effect: Effect;
   /**
    * Who vouches for it. `provider`: its API, asked by id. `connection` (what counts when absent): the

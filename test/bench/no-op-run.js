@@ -8,6 +8,7 @@ import { createFolderStore } from '../../dist/journal/folder-store.js';
 import { Redactor } from '../../dist/journal/redact.js';
 import { loadEnvironment } from '../../dist/load/environment.js';
 import { loadPlaybook } from '../../dist/load/playbook.js';
+import { readArgs } from '../../dist/load/read-args.js';
 import { validateArgs } from '../../dist/load/stepschema.js';
 import { SourceFile } from '../../dist/source/file.js';
 import { createStepTable } from '../../dist/kinds/index.js';
@@ -29,7 +30,7 @@ function playbookOf(steps) {
 
 /** The step kinds, with another effect than their own: `assert` does nothing, whatever it claims. */
 function stepsClaiming(effect) {
-  const table = createStepTable(validateArgs);
+  const table = createStepTable({ validateArgs, readArgs });
   return { ...table, load: async (name) => ({ ...(await table.load(name)), effect: () => effect }) };
 }
 

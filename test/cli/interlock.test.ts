@@ -8,6 +8,7 @@ import { interpret } from '../../engine/interpret/run.ts';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { folderLibrary } from '../../engine/load/library.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
+import { readArgs } from '../../engine/load/read-args.ts';
 import { validateArgs } from '../../engine/load/stepschema.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import type { Operator, Question } from '../../engine/model/ports.ts';
@@ -180,7 +181,7 @@ async function drill(target: Environment): Promise<Readonly<Record<string, strin
     folder: resolve('.'),
     journal,
     history: [],
-    steps: createStepTable(validateArgs),
+    steps: createStepTable({ validateArgs, readArgs }),
     evaluator: createEvaluator(),
     operator: RECKLESS,
     clock: systemClock,

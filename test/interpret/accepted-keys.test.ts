@@ -8,16 +8,13 @@ import type { Playbook } from '../../engine/model/playbook.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import type { StepContext } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
-import { ask } from '../../engine/kinds/people/ask.ts';
-import { assertion } from '../../engine/kinds/basic/assert.ts';
-import { checklist } from '../../engine/kinds/people/checklist.ts';
-import { manual } from '../../engine/kinds/people/manual.ts';
-import { pay } from '../../engine/kinds/people/pay.ts';
-import { wait } from '../../engine/kinds/basic/wait.ts';
+import { kindOf } from '../rig/step.ts';
 import { silence, value } from '../rig/fake-operator.ts';
 import type { Reply } from '../rig/fake-operator.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { environment, life, ofType } from '../rig/interpreter.ts';
+
+const REAL = await Promise.all(['manual', 'checklist', 'ask', 'pay', 'wait', 'assert'].map(kindOf));
 
 /**
  * Every class of step with every key: `check` refuses the key, or the run heeds it. A cell in
@@ -258,12 +255,7 @@ async function runOf(playbook: Playbook, cls: string, setting: Setting) {
       'file.read': {},
       'http.request': { effect: 'unknown', run: act, targets: () => [] },
       shell: { effect: 'unknown', run: act, begin },
-      ...Object.fromEntries(
-        [manual, checklist, ask, pay, wait, assertion].map((kind) => [
-          kind.name,
-          { ...kind, effect: 'none' as const },
-        ]),
-      ),
+      ...Object.fromEntries(REAL.map((kind) => [kind.name, { ...kind, effect: 'none' as const }])),
     },
     environment: environment('sandbox', {
       data: { databases: { main: { name: 'm' }, spare: { name: 's', $target: 'databases.spare' } } },

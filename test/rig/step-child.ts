@@ -6,7 +6,9 @@ import type { ValueMap } from '../../engine/base/value.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
-import { STEP_KINDS } from '../../engine/kinds/index.ts';
+import { readArgs } from '../../engine/load/read-args.ts';
+import { validateArgs } from '../../engine/load/stepschema.ts';
+import { createStepTable } from '../../engine/kinds/index.ts';
 import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
 
 /** What a life of a step is told. */
@@ -51,9 +53,9 @@ async function live({ kind, args, environment: data, folder, checkpoint }: StepO
     policy: { typedNames: 'never', allowScripts: true },
     file: new SourceFile('test.yaml', ''),
   };
-  const step = await STEP_KINDS[kind]?.();
+  const step = await createStepTable({ validateArgs, readArgs }).load(kind);
   const failure = await step
-    ?.run(args, {
+    .run(args, {
       run: { id: '20251101-1200-abcd', mode: 'drill', folder },
       step: 'theStep',
       environment,

@@ -9,10 +9,12 @@ import type { ValueMap } from '../../engine/base/value.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import type { SecretResolver } from '../../engine/model/handle.ts';
 import type { StepContext, StepKind } from '../../engine/model/kind.ts';
+import { readArgs } from '../../engine/load/read-args.ts';
+import { validateArgs } from '../../engine/load/stepschema.ts';
 import { codesOf } from '../../engine/load/resolve/codes.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import { SourceFile } from '../../engine/source/file.ts';
-import { STEP_KINDS } from '../../engine/kinds/index.ts';
+import { createStepTable } from '../../engine/kinds/index.ts';
 import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
 
 export function environmentWith(data: ValueMap): Environment {
@@ -27,9 +29,7 @@ export function environmentWith(data: ValueMap): Environment {
 
 /** A kind whose every output, and the code of every error, is held against its schema: playbooks are checked by that. */
 export async function kindOf(name: string): Promise<StepKind> {
-  const load = STEP_KINDS[name];
-  if (load === undefined) throw new Error(`no kind ${name}`);
-  const kind = await load();
+  const kind = await createStepTable({ validateArgs, readArgs }).load(name);
   const check = await outputCheck(name);
   return {
     ...kind,

@@ -4,6 +4,7 @@ import type { ProgramName } from '../../base/programs.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { sharedFingerprints } from '../../load/fingerprints.ts';
+import { readArgs } from '../../load/read-args.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
 import { TARGET_GROUPS } from '../../model/environment.ts';
@@ -157,7 +158,7 @@ async function targetFindings(
   environment: Environment,
   secrets: SecretResolver,
 ): Promise<readonly Finding[]> {
-  const table = createStepTable(validateArgs);
+  const table = createStepTable({ validateArgs, readArgs });
   const uses = TARGET_GROUPS.flatMap((group) =>
     Object.entries((environment.data[group] ?? {}) as ValueMap).map(([name, target]): TargetUse => ({
       group,

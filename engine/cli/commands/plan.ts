@@ -6,6 +6,7 @@ import { planSteps } from '../../interpret/plan.ts';
 import type { PlannedStep } from '../../interpret/plan.ts';
 import { findMissing } from '../../interpret/preflight/readiness.ts';
 import type { Missing } from '../../interpret/preflight/readiness.ts';
+import { readArgs } from '../../load/read-args.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Playbook } from '../../model/playbook.ts';
@@ -37,7 +38,7 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
   const steps = await planSteps({
     playbook,
     environment,
-    steps: createStepTable(validateArgs),
+    steps: createStepTable({ validateArgs, readArgs }),
     evaluator: createEvaluator(),
     inputs,
     now: systemClock.now(),
@@ -69,7 +70,7 @@ function probe(playbook: Playbook, environment: Environment, inputs: ValueMap): 
   return findMissing({
     playbook,
     environment,
-    steps: createStepTable(validateArgs),
+    steps: createStepTable({ validateArgs, readArgs }),
     evaluator: createEvaluator(),
     secrets: createSecretResolver(
       () => environment,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Json } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
+import { readArgs } from '../../load/read-args.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import { StepError } from '../../model/kind.ts';
@@ -30,7 +31,7 @@ export async function runStep(
   },
 ): Promise<ValueMap> {
   const { environment, signal } = bench;
-  const table = createStepTable(validateArgs);
+  const table = createStepTable({ validateArgs, readArgs });
   const secrets = createSecretResolver(() => environment, bench.onReveal);
   const problems = await table.validate(step.uses, step.args);
   if (problems.length > 0) throw new StepError(`with: ${problems.join('; ')}`, { code: 'invalidWith' });

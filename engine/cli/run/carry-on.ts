@@ -9,6 +9,7 @@ import { rehearse } from '../../interpret/rehearse.ts';
 import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
+import { readArgs } from '../../load/read-args.ts';
 import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
@@ -87,7 +88,7 @@ async function run(
     folder: session.store.folder(session.runId),
     journal: session.open.journal,
     history: subject.history,
-    steps: createStepTable(validateArgs),
+    steps: createStepTable({ validateArgs, readArgs }),
     evaluator,
     clock: systemClock,
     secrets: secretsOf(session, environment),

@@ -1,10 +1,13 @@
-import type { Value, ValueMap } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { list, optionalMap, texts } from '../context/args.ts';
 import type { Tolerance } from './values.ts';
 import { isWithin, keyText, toleranceOf } from './values.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['compare'];
+type Result = Output['compare'];
 
 /** Of each kind of difference, in the output and so in the journal; the counts are of all. */
 const MOST = 1000;
@@ -13,12 +16,12 @@ const MOST = 1000;
  * Holds two lists against each other by a key: what is missing, what is extra, what differs by more than a tolerance.
  * The result is an answer and no failure: `assert` says what it has to be.
  */
-export const compare: StepKind = {
+export const compare: StepKind<Args, Result> = {
   name: 'compare',
   effect: () => 'none',
   describe(args) {
-    const keys = texts(args, 'key');
-    const lists = `${list(args, 'left').length} with ${list(args, 'right').length} entries`;
+    const keys = args.key ?? [];
+    const lists = `${args.left.length} with ${args.right.length} entries`;
     return `Compare ${lists}${keys.length === 0 ? '' : ` by ${keys.join(', ')}`}`;
   },
   targets: () => [],
@@ -27,14 +30,14 @@ export const compare: StepKind = {
   },
 };
 
-function compared(args: ValueMap): ValueMap {
-  const keys = texts(args, 'key');
-  const left = byKey(list(args, 'left'), keys, 'left');
-  const right = byKey(list(args, 'right'), keys, 'right');
+function compared(args: Args): Result {
+  const keys = args.key ?? [];
+  const left = byKey(args.left, keys, 'left');
+  const right = byKey(args.right, keys, 'right');
   const tolerances = tolerancesOf(args);
-  const ignored = new Set([...texts(args, 'ignore'), ...keys]);
+  const ignored = new Set([...(args.ignore ?? []), ...keys]);
   const missing: Value[] = [];
-  const different: ValueMap[] = [];
+  const different: Difference[] = [];
   let same = 0;
   for (const [text, entry] of left) {
     const other = right.get(text);
@@ -64,6 +67,8 @@ function compared(args: ValueMap): ValueMap {
     truncated: Math.max(missing.length, extra.length, different.length) > MOST,
   };
 }
+
+type Difference = Result['different'][number];
 
 interface Entry {
   readonly key: Value;
@@ -103,14 +108,13 @@ function keyOf(value: Value, keys: readonly string[], place: string): Value {
 type Tolerances = (member: string) => Tolerance | undefined;
 
 /** One for all numbers and times, or one for each member. */
-function tolerancesOf(args: ValueMap): Tolerances {
-  const given = args['tolerance'];
-  const perMember = isValueMap(given) ? optionalMap(args, 'tolerance') : undefined;
-  if (perMember === undefined) {
-    const common = given === undefined ? undefined : toleranceOf(given);
+function tolerancesOf(args: Args): Tolerances {
+  const { tolerance } = args;
+  if (!isValueMap(tolerance)) {
+    const common = tolerance === undefined ? undefined : toleranceOf(tolerance);
     return () => common;
   }
-  const each = new Map(Object.entries(perMember).map(([member, value]) => [member, toleranceOf(value)]));
+  const each = new Map(Object.entries(tolerance).map(([member, value]) => [member, toleranceOf(value)]));
   return (member) => each.get(member);
 }
 
@@ -119,7 +123,7 @@ function differences(
   other: Value,
   ignored: ReadonlySet<string>,
   tolerances: Tolerances,
-): readonly ValueMap[] {
+): readonly Difference[] {
   if (!isValueMap(value) || !isValueMap(other)) {
     return isWithin(value, other, tolerances('')) ? [] : [{ key, member: null, left: value, right: other }];
   }

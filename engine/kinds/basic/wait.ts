@@ -1,24 +1,25 @@
 import { humanDuration } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Json } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { during, pause } from '../context/activity.ts';
-import { optionalDuration, optionalTime } from '../context/args.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['wait'];
 
 /** Slept at once: a wall clock that was set meanwhile is noticed after that. */
 const SLICE_MS = 10_000;
 
 /** Waits for a length of time, or until a moment. A resumed wait ends when the first would have. */
-export const wait: StepKind = {
+export const wait: StepKind<Args, Output['wait']> = {
   name: 'wait',
   effect: () => 'none',
   describe(args) {
-    const length = optionalDuration(args, 'for');
+    const length = args.for;
     if (length !== undefined) return `Wait for ${humanDuration(length.millis)}`;
-    return `Wait until ${optionalTime(args, 'until')?.toString() ?? '(not known yet)'}`;
+    return `Wait until ${args.until?.toString() ?? '(not known yet)'}`;
   },
   targets: () => [],
   async run(args, context) {
@@ -39,9 +40,9 @@ export const wait: StepKind = {
   },
 };
 
-function endFrom(args: ValueMap, begin: Instant): Instant {
-  const until = optionalTime(args, 'until');
-  const length = optionalDuration(args, 'for');
+function endFrom(args: Args, begin: Instant): Instant {
+  const { until } = args;
+  const length = args.for;
   if ((until === undefined) === (length === undefined)) {
     throw new StepError('give either "for" or "until"', { code: 'usage' });
   }

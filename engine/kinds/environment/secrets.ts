@@ -5,7 +5,7 @@ import type { Environment } from '../../model/environment.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret } from '../../model/handle.ts';
 import { StepError } from '../../model/kind.ts';
-import { text } from '../context/args.ts';
+import { text } from '../context/members.ts';
 import { RenderClient } from '../render/client/client.ts';
 import { readLink } from '../render/client/exports.ts';
 import { readConnectionStrings } from '../render/client/resources.ts';

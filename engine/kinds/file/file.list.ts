@@ -1,33 +1,34 @@
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Instant } from '../../base/instant.ts';
-import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalInteger, optionalText, text } from '../context/args.ts';
 import { placeOf } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
 import { quote } from '../machine/quote.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['file.list'];
 
 const NAMED = 100;
 
 /** Counts the plain files of a folder of this machine, and names the newest of them. */
-export const fileList: StepKind = {
+export const fileList: StepKind<With['file.list'], Result> = {
   name: 'file.list',
   outputs: ['count', 'bytes', 'newest'],
   effect: () => 'read',
-  describe: (args) => `List the files of ${optionalText(args, 'path') ?? '(not known yet)'}`,
-  byHand: (args) => `ls -lt ${quote(optionalText(args, 'path') ?? 'folder')}`,
+  describe: (args) => `List the files of ${args.path}`,
+  byHand: (args) => `ls -lt ${quote(args.path)}`,
   targets: () => [],
   async run(args, context) {
-    const files = await filesOf(placeOf(text(args, 'path'), context), context);
+    const files = await filesOf(placeOf(args.path, context), context);
     const newestFirst = files.toSorted((one, other) => other.modified.epochMicros - one.modified.epochMicros);
     return {
       count: files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
       newest: newestFirst[0]?.modified ?? null,
       oldest: newestFirst.at(-1)?.modified ?? null,
-      files: newestFirst.slice(0, optionalInteger(args, 'max') ?? NAMED).map(shown),
+      files: newestFirst.slice(0, args.max ?? NAMED).map(shown),
     };
   },
 };
@@ -72,7 +73,7 @@ function passedOver(cause: unknown): [undefined, boolean] {
   throw cause;
 }
 
-const shown = ({ path, size, modified }: PlainFile): Record<string, Value> => ({
+const shown = ({ path, size, modified }: PlainFile): Result['files'][number] => ({
   path,
   name: basename(path),
   size,

@@ -2,28 +2,30 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Instant } from '../../base/instant.ts';
-import type { Value, ValueMap } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalText, text } from '../context/args.ts';
 import { placeOf } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
 import { quote } from '../machine/quote.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['file.read'];
 
 /** Of the content, in the output and so in the journal. */
 const MAX_BYTES = 1024 * 1024;
 
 /** Reads a file of this machine: one that an earlier step wrote, or one of the machine's own. */
-export const fileRead: StepKind = {
+export const fileRead: StepKind<With['file.read'], Result> = {
   name: 'file.read',
   outputs: ['text'],
   effect: () => 'read',
-  describe: (args) => `Read the file ${optionalText(args, 'path') ?? '(not known yet)'}`,
-  byHand: (args) => `cat ${quote(optionalText(args, 'path') ?? 'file')}`,
+  describe: (args) => `Read the file ${args.path}`,
+  byHand: (args) => `cat ${quote(args.path)}`,
   targets: () => [],
   async run(args, context) {
-    const path = placeOf(text(args, 'path'), context);
-    const form = optionalText(args, 'as') ?? 'text';
+    const path = placeOf(args.path, context);
+    const form = args.as ?? 'text';
     try {
       const file = await open(path, 'r');
       try {
@@ -38,7 +40,7 @@ export const fileRead: StepKind = {
   },
 };
 
-async function content(file: FileHandle, path: string, form: string, signal: AbortSignal): Promise<ValueMap> {
+async function content(file: FileHandle, path: string, form: string, signal: AbortSignal): Promise<Result> {
   const stat = await file.stat();
   // A device or a pipe may never end.
   if (!stat.isFile()) throw new StepError(`${path} is not a plain file`, { code: 'cannotRead' });

@@ -1,31 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Value, ValueMap } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import { isValueMap, isValueList } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag, optionalText, text } from '../context/args.ts';
 import type { Place } from '../machine/place.ts';
 import { claim, elsewhere, FILE_MODE, leavesRun, makeFolder, placeOf, putInPlace } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
 import { plainJson, plainText } from '../context/reveal.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['file.write'];
+type Result = Output['file.write'];
 
 /** Writes a file: whole or not at all, on disk when it ends. */
-export const fileWrite: StepKind = {
+export const fileWrite: StepKind<Args, Result> = {
   name: 'file.write',
   outputs: ['path'],
-  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'none'),
-  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
+  effect: (args) => (leavesRun(args.path) ? 'write' : 'none'),
+  writesElsewhere: (args, folder) => elsewhere(args.path, folder),
   describe(args) {
-    const where = leavesRun(optionalText(args, 'path')) ? '' : " in the run's folder";
-    return `Write the file ${optionalText(args, 'path') ?? '(not known yet)'}${where}`;
+    const where = leavesRun(args.path) ? '' : " in the run's folder";
+    return `Write the file ${args.path}${where}`;
   },
   targets: () => [],
 
   async run(args, context) {
-    const place = await claim(text(args, 'path'), args, context);
+    const place = await claim(args.path, args, context);
     const content = await contentOf(args, context);
     const before = await digestOf(place.path);
     await makeFolder(dirname(place.path));
@@ -34,24 +37,24 @@ export const fileWrite: StepKind = {
   },
 
   async reconcile(args, context) {
-    const path = placeOf(text(args, 'path'), context);
+    const path = placeOf(args.path, context);
     const content = await contentOf(args, context);
     if ((await digestOf(path)) !== digest(content)) return { verdict: 'notHappened' };
     return { verdict: 'happened', output: output(path, content, false) };
   },
 };
 
-async function contentOf(args: ValueMap, context: StepContext): Promise<Buffer> {
-  const given = ['text', 'json'].filter((key) => args[key] !== undefined);
-  if (given.length !== 1) throw new StepError('give either "text" or "json"', { code: 'usage' });
-  const value = args['text'] ?? args['json'] ?? null;
-  if (holdsHandle(value) && !flag(args, 'secrets')) {
+async function contentOf(args: Args, context: StepContext): Promise<Buffer> {
+  if ((args.text === undefined) === (args.json === undefined))
+    throw new StepError('give either "text" or "json"', { code: 'usage' });
+  const value = args.text ?? args.json ?? null;
+  if (holdsHandle(value) && args.secrets !== true) {
     throw new StepError('there is a secret in what is to be written, and the file would show it', {
       code: 'usage',
       hint: 'Give the secret to the step that needs it, or add "secrets: true" if that is meant.',
     });
   }
-  if (args['text'] !== undefined) return Buffer.from(await plainText(value, 'text', context));
+  if (args.text !== undefined) return Buffer.from(await plainText(value, 'text', context));
   return Buffer.from(`${JSON.stringify(await plainJson(value, context), null, 2)}\n`);
 }
 
@@ -92,8 +95,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-const modeOf = (args: ValueMap): number => {
-  const mode = optionalText(args, 'mode');
+const modeOf = (args: Args): number => {
+  const { mode } = args;
   return mode === undefined ? FILE_MODE : Number.parseInt(mode, 8);
 };
 
@@ -108,7 +111,7 @@ async function digestOf(path: string): Promise<string | undefined> {
 
 const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
-const output = (path: string, content: Buffer, replaced: boolean): ValueMap => ({
+const output = (path: string, content: Buffer, replaced: boolean): Result => ({
   path,
   bytes: content.length,
   sha256: digest(content),

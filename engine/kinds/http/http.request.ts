@@ -1,9 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import type { Value, ValueMap } from '../../base/value.ts';
-import { isValueMap } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { list, optionalDuration, optionalMap, optionalText } from '../context/args.ts';
 import type { Place } from '../machine/place.ts';
 import { claim, elsewhere, mustBeFree, placeOf } from '../machine/place.ts';
 import type { Stored } from './evidence.ts';
@@ -12,6 +10,10 @@ import type { HttpResponse, TlsSettings } from './transport.ts';
 import { CHANGING_METHODS, exchange, SAFE_METHODS } from './transport.ts';
 import { plainJson, plainText, plainTexts, shownJson, shownText } from '../context/reveal.ts';
 import { quote } from '../machine/quote.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['http.request'];
+type Result = Output['http.request'];
 
 const TIMEOUT_MS = 30_000;
 /** Of the answer's body, in the output and so in the journal. */
@@ -21,11 +23,11 @@ const MAX_BYTES = 1024 * 1024;
  * One HTTP request. Any answer is an output, whatever its status; only no answer is an error,
  * unless `ok` says which statuses are good. Redirects are answers too: they are not followed.
  */
-export const httpRequest: StepKind = {
+export const httpRequest: StepKind<Args, Result> = {
   name: 'http.request',
   outputs: ['status', 'body'],
   effect: (args) => (SAFE_METHODS.has(methodOf(args)) ? 'read' : 'unknown'),
-  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'store'), folder),
+  writesElsewhere: (args, folder) => elsewhere(args.store, folder),
   asReading: (args) =>
     CHANGING_METHODS.has(methodOf(args))
       ? { contradiction: `${methodOf(args)} changes something, whatever is said of it` }
@@ -37,19 +39,19 @@ export const httpRequest: StepKind = {
     const { body, type } = await bodyOf(args, context);
     const store = await storeOf(args, context);
     const tls = await tlsOf(args, context);
-    const host = optionalText(args, 'host');
+    const { host } = args;
     const start = performance.now();
     const request = {
-      url: urlFrom(await plainText(args['url'] ?? '', 'url', context)),
+      url: urlFrom(await plainText(args.url, 'url', context)),
       method: methodOf(args),
       headers: {
         ...(type !== undefined && { 'content-type': type }),
         ...(host !== undefined && { host }),
-        ...lowerCased(await plainTexts(optionalMap(args, 'headers') ?? {}, 'headers', context)),
+        ...lowerCased(await plainTexts(args.headers ?? {}, 'headers', context)),
         ...(await authorization(args, context)),
       },
       ...(body !== undefined && { body }),
-      timeoutMs: optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS,
+      timeoutMs: args.timeout?.millis ?? TIMEOUT_MS,
       signal: context.signal,
       ...(tls !== undefined && { tls }),
     };
@@ -63,9 +65,9 @@ export const httpRequest: StepKind = {
   },
 };
 
-const methodOf = (args: ValueMap): string => (optionalText(args, 'method') ?? 'GET').toUpperCase();
+const methodOf = (args: Args): string => args.method ?? 'GET';
 
-const shownUrl = (args: ValueMap): string => shownText(args['url'] ?? '(not known yet)');
+const shownUrl = (args: Args): string => shownText(args.url);
 
 function urlFrom(text: string): URL {
   if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
@@ -75,56 +77,57 @@ function urlFrom(text: string): URL {
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-async function authorization(args: ValueMap, context: StepContext): Promise<{ authorization?: string }> {
-  const auth = optionalMap(args, 'auth');
-  const { bearer, basic } = auth ?? {};
+async function authorization(args: Args, context: StepContext): Promise<{ authorization?: string }> {
+  const { bearer, basic } = args.auth ?? {};
   if (bearer !== undefined)
     return { authorization: `Bearer ${await plainText(bearer, 'auth.bearer', context)}` };
-  if (!isValueMap(basic)) return {};
+  if (basic === undefined) return {};
   const { username = '', password = '' } = await plainTexts(basic, 'auth.basic', context);
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
+const BODIES = ['json', 'form', 'body', 'file'] as const;
+
 async function bodyOf(
-  args: ValueMap,
+  args: Args,
   context: StepContext,
 ): Promise<{ body?: string | Uint8Array; type?: string }> {
-  const [given, ...more] = ['json', 'form', 'body', 'file'].filter((key) => args[key] !== undefined);
+  const [given, ...more] = BODIES.filter((key) => args[key] !== undefined);
   if (more.length > 0)
     throw new StepError('give only one of "json", "form", "body" and "file"', { code: 'usage' });
   switch (given) {
     case 'json':
       return {
-        body: JSON.stringify(await plainJson(args['json'] ?? null, context)),
+        body: JSON.stringify(await plainJson(args.json ?? null, context)),
         type: 'application/json',
       };
     case 'form': {
-      const fields = await plainTexts(optionalMap(args, 'form') ?? {}, 'form', context);
+      const fields = await plainTexts(args.form ?? {}, 'form', context);
       return { body: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' };
     }
     case 'file':
       return {
-        body: await fileBody(placeOf(optionalText(args, 'file') ?? '', context)),
+        body: await fileBody(placeOf(args.file ?? '', context)),
         type: 'application/octet-stream',
       };
     case 'body':
-      return { body: await plainText(args['body'] ?? '', 'body', context) };
+      return { body: await plainText(args.body ?? '', 'body', context) };
     default:
       return {};
   }
 }
 
 /** Where the answer goes, checked before anything is sent. */
-async function storeOf(args: ValueMap, context: StepContext): Promise<Place | undefined> {
-  const store = optionalText(args, 'store');
+async function storeOf(args: Args, context: StepContext): Promise<Place | undefined> {
+  const { store } = args;
   if (store === undefined) return undefined;
   const place = await claim(store, args, context);
   await mustBeFree(place);
   return place;
 }
 
-async function tlsOf(args: ValueMap, context: StepContext): Promise<TlsSettings | undefined> {
-  const tls = optionalMap(args, 'tls');
+async function tlsOf(args: Args, context: StepContext): Promise<TlsSettings | undefined> {
+  const { tls } = args;
   if (tls === undefined) return undefined;
   const { insecure, ...texts } = tls;
   return { ...(await plainTexts(texts, 'tls', context)), insecure: insecure === true };
@@ -133,7 +136,7 @@ async function tlsOf(args: ValueMap, context: StepContext): Promise<TlsSettings 
 function outputOf(
   response: HttpResponse & { readonly stored: Stored | undefined },
   durationMs: number,
-): ValueMap & { readonly body: string } {
+): Result {
   const body = response.body.toString('utf8');
   return {
     status: response.status,
@@ -156,12 +159,8 @@ function jsonOf(body: string): Value {
   }
 }
 
-function checkStatus(
-  args: ValueMap,
-  response: HttpResponse,
-  output: ValueMap & { readonly body: string },
-): void {
-  if (args['ok'] === undefined || list(args, 'ok').map(Number).includes(response.status)) return;
+function checkStatus(args: Args, response: HttpResponse, output: Result): void {
+  if (args.ok === undefined || args.ok.includes(response.status)) return;
   const write = !SAFE_METHODS.has(methodOf(args));
   throw new StepError(`${methodOf(args)} ${shownUrl(args)} was answered with ${response.status}`, {
     code: String(response.status),
@@ -172,30 +171,25 @@ function checkStatus(
   });
 }
 
-function curl(args: ValueMap): string {
-  const auth = optionalMap(args, 'auth') ?? {};
-  const basic = isValueMap(auth['basic']) ? auth['basic'] : undefined;
+function curl(args: Args): string {
+  const { bearer, basic } = args.auth ?? {};
   const options = [
     methodOf(args) === 'GET' ? '' : `-X ${methodOf(args)}`,
-    auth['bearer'] === undefined ? '' : `-H "Authorization: Bearer ${shownText(auth['bearer'])}"`,
-    basic === undefined
-      ? ''
-      : `-u "${shownText(basic['username'] ?? '')}:${shownText(basic['password'] ?? '')}"`,
-    ...Object.entries(optionalMap(args, 'headers') ?? {}).map(
+    bearer === undefined ? '' : `-H "Authorization: Bearer ${shownText(bearer)}"`,
+    basic === undefined ? '' : `-u "${shownText(basic.username)}:${shownText(basic.password)}"`,
+    ...Object.entries(args.headers ?? {}).map(
       ([name, value]) => `-H ${word(`${name}: ${shownText(value)}`)}`,
     ),
-    args['json'] === undefined
-      ? ''
-      : `-H 'Content-Type: application/json' -d ${word(shownJson(args['json']))}`,
-    ...Object.entries(optionalMap(args, 'form') ?? {}).map(
+    args.json === undefined ? '' : `-H 'Content-Type: application/json' -d ${word(shownJson(args.json))}`,
+    ...Object.entries(args.form ?? {}).map(
       ([name, value]) => `--data-urlencode ${word(`${name}=${shownText(value)}`)}`,
     ),
-    args['body'] === undefined ? '' : `--data-binary ${word(shownText(args['body']))}`,
-    args['file'] === undefined ? '' : `--data-binary @${word(shownText(args['file']))}`,
-    args['host'] === undefined ? '' : `-H ${word(`Host: ${shownText(args['host'])}`)}`,
-    optionalMap(args, 'tls')?.['insecure'] === true ? '-k' : '',
-    args['store'] === undefined ? '' : `-o ${word(shownText(args['store']))}`,
-    `--max-time ${Math.ceil((optionalDuration(args, 'timeout')?.millis ?? TIMEOUT_MS) / 1000)}`,
+    args.body === undefined ? '' : `--data-binary ${word(shownText(args.body))}`,
+    args.file === undefined ? '' : `--data-binary @${word(shownText(args.file))}`,
+    args.host === undefined ? '' : `-H ${word(`Host: ${shownText(args.host)}`)}`,
+    args.tls?.insecure === true ? '-k' : '',
+    args.store === undefined ? '' : `-o ${word(shownText(args.store))}`,
+    `--max-time ${Math.ceil((args.timeout?.millis ?? TIMEOUT_MS) / 1000)}`,
   ];
   return ['curl -sS -i', ...options.filter((option) => option !== ''), word(shownUrl(args))].join(' ');
 }

@@ -3,10 +3,8 @@ import { createReadStream } from 'node:fs';
 import { lstat, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag } from '../context/args.ts';
 
 /*
  * The one rule for whatever writes on this machine: below the run's folder freely; elsewhere a person has seen it
@@ -38,11 +36,15 @@ export const leavesRun = (path: string | undefined): boolean =>
   path !== undefined && (isAbsolute(path) || normalize(path).split(sep)[0] === '..');
 
 /** Throws `StepError`, before anything is fetched or sent, when what is there can already be told to be in the way. */
-export async function claim(path: string, args: ValueMap, context: Pick<StepContext, 'run'>): Promise<Place> {
+export async function claim(
+  path: string,
+  args: { readonly overwrite?: boolean },
+  context: Pick<StepContext, 'run'>,
+): Promise<Place> {
   const full = placeOf(path, context);
   const inside = isBelow(context.run.folder, full);
   if (inside) await checkNoWayOut(full, context.run.folder);
-  return { path: full, mayReplace: inside || flag(args, 'overwrite') };
+  return { path: full, mayReplace: inside || args.overwrite === true };
 }
 
 /** Throws `StepError` when something is there that may not be replaced, whatever its content. */

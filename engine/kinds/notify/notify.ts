@@ -3,9 +3,11 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalText, text } from '../context/args.ts';
 import type { Message } from './message.ts';
 import { nameOf } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['notify'];
 
 /** Tells a message by one way of a channel. Resolves with what is worth noting although it arrived. */
 type Deliver = (settings: Value, message: Message, context: StepContext) => Promise<string | undefined>;
@@ -44,18 +46,18 @@ function toConsole(_settings: Value, { text: said }: Message, context: StepConte
  * Tells people something over a channel of the environment, by each way that the channel names, at the same
  * time. A way that fails is noted; the step fails only when nobody could be told.
  */
-export const notify: StepKind = {
+export const notify: StepKind<Args, Output['notify']> = {
   name: 'notify',
   failureIsNoted: true,
-  effect: (args) => (waysOf(map(args, 'channel')).every((way) => way === 'console') ? 'none' : 'write'),
+  effect: (args) => (waysOf(args.channel).every((way) => way === 'console') ? 'none' : 'write'),
   describe(args) {
-    const event = optionalText(args, 'event') ?? 'trigger';
+    const event = args.event ?? 'trigger';
     const what = event === 'trigger' ? 'Tell' : event === 'resolve' ? 'Resolve at' : 'Acknowledge at';
-    return `${what} ${nameOfChannel(map(args, 'channel'))}: ${firstLine(args)}`;
+    return `${what} ${nameOfChannel(args.channel)}: ${firstLine(args)}`;
   },
   targets: () => [],
   async run(args, context) {
-    const channel = map(args, 'channel');
+    const { channel } = args;
     const ways = waysOf(channel).map((way) => ({ way, deliver: WAYS.get(way) ?? unknown(way) }));
     if (ways.length === 0)
       throw new StepError('the channel names no way to reach anybody', { code: 'notConfigured' });
@@ -113,16 +115,16 @@ function deliveredBefore(checkpoint: Json | undefined): readonly string[] {
     : [];
 }
 
-function messageOf(args: ValueMap): Message {
+function messageOf(args: Args): Message {
   return {
-    text: text(args, 'text'),
-    subject: optionalText(args, 'subject') ?? firstLine(args),
-    event: (optionalText(args, 'event') ?? 'trigger') as Message['event'],
-    severity: optionalText(args, 'severity') as Message['severity'],
+    text: args.text,
+    subject: args.subject ?? firstLine(args),
+    event: args.event ?? 'trigger',
+    severity: args.severity,
   };
 }
 
-const firstLine = (args: ValueMap): string => text(args, 'text').split('\n', 1)[0] ?? '';
+const firstLine = (args: Args): string => args.text.split('\n', 1)[0] ?? '';
 
 function nobodyTold(failed: readonly Failed[]): StepError {
   const reasons = failed.map(({ message }) => message).join('; ');

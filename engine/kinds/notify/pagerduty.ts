@@ -3,7 +3,7 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Value } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalText } from '../context/args.ts';
+import { optionalText } from '../context/members.ts';
 import { plainText } from '../context/reveal.ts';
 import type { Message, Speaker } from './message.ts';
 import { announced } from './message.ts';

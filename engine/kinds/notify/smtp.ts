@@ -3,7 +3,7 @@ import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalInteger, optionalText, text, texts } from '../context/args.ts';
+import { optionalInteger, optionalText, text, texts } from '../context/members.ts';
 import { plainText } from '../context/reveal.ts';
 import type { Message, Speaker } from './message.ts';
 import { announced } from './message.ts';

@@ -1,14 +1,14 @@
 import type { StepKind } from '../../model/kind.ts';
-import { list } from '../context/args.ts';
 import { doneByPeople } from './never-run.ts';
+import type { Output, With } from '../types.ts';
 
 /** Points that a person goes through and ticks off. */
-export const checklist: StepKind = {
+export const checklist: StepKind<With['checklist'], Output['checklist']> = {
   name: 'checklist',
   people: 'checklist',
   effect: () => 'none',
   describe(args) {
-    const count = list(args, 'items').length;
+    const count = args.items.length;
     return `Ask a person to go through ${count === 1 ? 'one point' : `${count} points`}`;
   },
   targets: () => [],

@@ -1,13 +1,13 @@
 import type { StepKind } from '../../model/kind.ts';
-import { text } from '../context/args.ts';
 import { doneByPeople } from './never-run.ts';
+import type { Output, With } from '../types.ts';
 
 /** Something that a person does. drillbook shows what, waits, and keeps who did it and when. */
-export const manual: StepKind = {
+export const manual: StepKind<With['manual'], Output['manual']> = {
   name: 'manual',
   people: 'manual',
   effect: () => 'none',
-  describe: (args) => `Ask a person: ${firstLine(text(args, 'instructions'))}`,
+  describe: (args) => `Ask a person: ${firstLine(args.instructions)}`,
   targets: () => [],
   run: doneByPeople,
 };

@@ -1,6 +1,4 @@
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
-import { map, optionalInteger, optionalMap, optionalText, texts } from '../context/args.ts';
 import type { Sides } from './comparison/compare-rows.ts';
 import { compareTable } from './comparison/compare-rows.ts';
 import { compareSchemas } from './comparison/compare-schema.ts';
@@ -9,6 +7,10 @@ import type { TableName } from './client/server.ts';
 import { allTables, findTables, tableText } from './client/server.ts';
 import type { Session } from './client/session.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['postgres.compare'];
+type Result = Output['postgres.compare'];
 
 const MODES: Readonly<Record<string, string>> = {
   counts: 'the row counts',
@@ -17,19 +19,16 @@ const MODES: Readonly<Record<string, string>> = {
 };
 
 /** Compares two databases, each as one state of it. The servers do the work: of rows that are equal only sums travel. */
-export const postgresCompare: StepKind = {
+export const postgresCompare: StepKind<Args, Result> = {
   name: 'postgres.compare',
   effect: () => 'read',
   describe: (args) =>
-    `Compare ${MODES[modeOf(args)] ?? ''} of ${nameOf(args['left'])} and ${nameOf(args['right'])}`,
-  targets: (args) => [
-    targetUse('databases', map(args, 'left'), 'read'),
-    targetUse('databases', map(args, 'right'), 'read'),
-  ],
+    `Compare ${MODES[modeOf(args)] ?? ''} of ${nameOf(args.left)} and ${nameOf(args.right)}`,
+  targets: (args) => [targetUse('databases', args.left, 'read'), targetUse('databases', args.right, 'read')],
   async run(args, context) {
-    const left = await openDatabase(map(args, 'left'), context);
+    const left = await openDatabase(args.left, context);
     try {
-      const right = await openDatabase(map(args, 'right'), context);
+      const right = await openDatabase(args.right, context);
       try {
         await Promise.all([left, right].map(readOneState));
         return await (modeOf(args) === 'schema' ? schemas : rows)(args, { left, right }, context);
@@ -42,24 +41,24 @@ export const postgresCompare: StepKind = {
   },
 };
 
-const modeOf = (args: ValueMap): string => optionalText(args, 'mode') ?? 'checksums';
+const modeOf = (args: Args): string => args.mode ?? 'checksums';
 
 const readOneState = (session: Session): Promise<void> =>
   session.command(
     'set idle_in_transaction_session_timeout = 0; set row_security = off; begin isolation level repeatable read read only',
   );
 
-async function rows(args: ValueMap, sides: Sides, context: StepContext): Promise<ValueMap> {
-  const tolerance = optionalInteger(args, 'tolerance') ?? 0;
-  const keys = optionalMap(args, 'key') ?? {};
+async function rows(args: Args, sides: Sides, context: StepContext): Promise<Result> {
+  const tolerance = args.tolerance ?? 0;
+  const keys = args.key ?? {};
   const names = await tablesOf(args, sides);
-  const tables: ValueMap[] = [];
+  const tables: Result['tables'][number][] = [];
   const totals = { onlyLeft: 0, onlyRight: 0, differing: 0 };
   for (const [index, name] of names.entries()) {
     const label = tableText(name);
     const found = await compareTable(sides, name, {
       counted: modeOf(args) === 'counts',
-      key: texts(keys, label in keys ? label : name.name),
+      key: keys[label] ?? keys[name.name] ?? [],
     });
     const differences = found.onlyLeft + found.onlyRight + found.differing;
     const equal = found.left !== null && found.right !== null && differences <= tolerance;
@@ -75,14 +74,17 @@ async function rows(args: ValueMap, sides: Sides, context: StepContext): Promise
     totals.differing += found.differing;
     context.progress(index + 1, names.length, 'tables');
   }
-  return { equal: tables.every((table) => table['equal'] === true), ...totals, tables, differences: [] };
+  return { equal: tables.every((table) => table.equal), ...totals, tables, differences: [] };
 }
 
-async function schemas(args: ValueMap, sides: Sides): Promise<ValueMap> {
-  const only = texts(args, 'tables').length === 0 ? undefined : (await tablesOf(args, sides)).map(tableText);
+async function schemas(args: Args, sides: Sides): Promise<Result> {
+  const only =
+    args.tables === undefined || args.tables.length === 0
+      ? undefined
+      : (await tablesOf(args, sides)).map(tableText);
   const differences = await compareSchemas(sides, only);
   return {
-    equal: differences.length <= (optionalInteger(args, 'tolerance') ?? 0),
+    equal: differences.length <= (args.tolerance ?? 0),
     onlyLeft: differences.filter(({ right }) => right === null).length,
     onlyRight: differences.filter(({ left }) => left === null).length,
     differing: differences.filter(({ left, right }) => left !== null && right !== null).length,
@@ -92,8 +94,8 @@ async function schemas(args: ValueMap, sides: Sides): Promise<ValueMap> {
 }
 
 /** The tables of both, or those named, which must be in one of them. */
-async function tablesOf(args: ValueMap, { left, right }: Sides): Promise<readonly TableName[]> {
-  const named = texts(args, 'tables');
+async function tablesOf(args: Args, { left, right }: Sides): Promise<readonly TableName[]> {
+  const named = args.tables ?? [];
   const both = [...(await allTables(left)), ...(await allTables(right))];
   const known = [...new Map(both.map((table) => [tableText(table), table])).values()];
   if (named.length === 0) {

@@ -1,11 +1,9 @@
 import { dirname } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { pause } from '../context/activity.ts';
-import { flag, list, map, optionalText, text } from '../context/args.ts';
 import { openDatabase } from './client/connection.ts';
 import type { Merged, Merging } from './rows/row-merge.ts';
 import { merge, previewMerge } from './rows/row-merge.ts';
@@ -16,7 +14,12 @@ import { makeFolder } from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import { rowsOf } from './client/server.ts';
 import type { Session } from './client/session.ts';
+import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['postgres.copy-rows'];
+type Result = Output['postgres.copy-rows'];
 
 /** A server that lost its client in the middle of a transaction has noticed by then. */
 const SETTLE_MS = 20_000;
@@ -28,14 +31,14 @@ const UNIQUE_VIOLATION = '23505';
  * Puts rows that are missing in one database in from another, in one transaction. Rows that are there are kept as
  * they are, whatever they hold.
  */
-export const postgresCopyRows: StepKind = {
+export const postgresCopyRows: StepKind<Args, Result> = {
   name: 'postgres.copy-rows',
   outputs: ['inserted'],
-  effect: (args) => (flag(args, 'preview') ? 'read' : 'write'),
+  effect: (args) => (args.preview === true ? 'read' : 'write'),
   describe(args) {
     const tables = wantedOf(args).map(({ name }) => name);
-    const what = `the missing rows of ${tables.join(', ')} from ${nameOf(args['from'])} into ${nameOf(args['to'])}`;
-    return flag(args, 'preview') ? `Count what it would take to copy ${what}` : `Copy ${what}`;
+    const what = `the missing rows of ${tables.join(', ')} from ${nameOf(args.from)} into ${nameOf(args.to)}`;
+    return args.preview === true ? `Count what it would take to copy ${what}` : `Copy ${what}`;
   },
   byHand(args) {
     const lines = wantedOf(args).map(({ name, where }) => {
@@ -45,8 +48,8 @@ export const postgresCopyRows: StepKind = {
     return lines.join('\n');
   },
   targets: (args) => [
-    targetUse('databases', map(args, 'from'), 'read'),
-    targetUse('databases', map(args, 'to'), flag(args, 'preview') ? 'read' : 'write'),
+    targetUse('databases', args.from, 'read'),
+    targetUse('databases', args.to, args.preview === true ? 'read' : 'write'),
   ],
 
   async run(args, context) {
@@ -60,7 +63,7 @@ export const postgresCopyRows: StepKind = {
   },
 
   async reconcile(args, context) {
-    const session = await openDatabase(map(args, 'to'), context);
+    const session = await openDatabase(args.to, context);
     try {
       const output = await committedBefore(session, context);
       return output === undefined ? { verdict: 'notHappened' } : { verdict: 'happened', output };
@@ -70,10 +73,10 @@ export const postgresCopyRows: StepKind = {
   },
 };
 
-async function copyRows(args: ValueMap, context: StepContext, mayStream: boolean): Promise<ValueMap> {
-  const source = await openDatabase(map(args, 'from'), context);
+async function copyRows(args: Args, context: StepContext, mayStream: boolean): Promise<Result> {
+  const source = await openDatabase(args.from, context);
   try {
-    const session = await openDatabase(map(args, 'to'), context);
+    const session = await openDatabase(args.to, context);
     try {
       const done = await committedBefore(session, context);
       if (done !== undefined) return done;
@@ -81,11 +84,11 @@ async function copyRows(args: ValueMap, context: StepContext, mayStream: boolean
       await source.command(
         'set idle_in_transaction_session_timeout = 0; set row_security = off; begin isolation level repeatable read read only',
       );
-      const selections = await selectRows(source, wantedOf(args), args['follow'] === 'cascade');
+      const selections = await selectRows(source, wantedOf(args), args.follow === 'cascade');
       await session.command('begin');
       const groups = await findTargets(session, selections);
       const merging = { source, session, groups, context, mayStream };
-      return await (flag(args, 'preview') ? preview(merging) : write(merging));
+      return await (args.preview === true ? preview(merging) : write(merging));
     } finally {
       // The transaction that is not committed ends with it.
       await session.close();
@@ -95,11 +98,11 @@ async function copyRows(args: ValueMap, context: StepContext, mayStream: boolean
   }
 }
 
-async function preview(merging: Merging): Promise<ValueMap> {
+async function preview(merging: Merging): Promise<Result> {
   return summary(await previewMerge(merging), { preview: true, keys: null });
 }
 
-async function write(merging: Merging): Promise<ValueMap> {
+async function write(merging: Merging): Promise<Result> {
   const { session, context } = merging;
   const keysFile = placeInRun(context, undefined, '.keys.jsonl');
   await makeFolder(dirname(keysFile));
@@ -114,7 +117,7 @@ async function write(merging: Merging): Promise<ValueMap> {
  * What a former life had committed but for telling so. Its transaction is asked for by number; one that still
  * runs is given time to notice that its client is gone.
  */
-async function committedBefore(session: Session, context: StepContext): Promise<ValueMap | undefined> {
+async function committedBefore(session: Session, context: StepContext): Promise<Result | undefined> {
   const { checkpoint } = context;
   if (!isJsonObject(checkpoint) || typeof checkpoint['transaction'] !== 'string') return undefined;
   const id = checkpoint['transaction'];
@@ -124,7 +127,7 @@ async function committedBefore(session: Session, context: StepContext): Promise<
     if (status === 'aborted') return undefined;
     if (status === 'committed') {
       const output = decodeValue(checkpoint['output'] ?? null);
-      return isValueMap(output) ? output : undefined;
+      return isValueMap(output) ? (output as Result) : undefined;
     }
     if (status !== 'in progress') break;
     await pause(context, LOOK_MS);
@@ -139,7 +142,7 @@ async function committedBefore(session: Session, context: StepContext): Promise<
 function summary(
   merged: readonly Merged[],
   ending: { readonly preview: boolean; readonly keys: string | null },
-): ValueMap {
+): Result {
   const total = (part: (table: Merged) => number): number =>
     merged.reduce((sum, table) => sum + part(table), 0);
   return {
@@ -159,13 +162,5 @@ function summary(
   };
 }
 
-/** Before the arguments are known a table may be an expression's text, which has no parts. */
-function wantedOf(args: ValueMap): readonly Wanted[] {
-  return list(args, 'tables')
-    .filter(isValueMap)
-    .map((table) => ({
-      name: optionalText(table, 'name') ?? '(not known yet)',
-      where: optionalText(table, 'where') ?? 'false',
-      params: list(table, 'params'),
-    }));
-}
+const wantedOf = ({ tables }: Args): readonly Wanted[] =>
+  tables.map(({ name, where, params = [] }) => ({ name, where, params }));

@@ -1,10 +1,8 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
-import type { Value, ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag, map, optionalInteger, optionalText, text, texts } from '../context/args.ts';
 import { isEntryOf, readArchive } from './archive/archive.ts';
 import type { Manifest } from '../machine/checksum.ts';
 import { manifestOf, manifestPath, verifyDump, writeManifest } from '../machine/checksum.ts';
@@ -20,7 +18,11 @@ import { placeInRun } from '../machine/run-files.ts';
 import type { TableName } from './client/server.ts';
 import { allTables, findTables, rowsOf, serverFacts, tableText } from './client/server.ts';
 import type { Session } from './client/session.ts';
+import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['postgres.dump'];
 
 /** Fast, and most of what the slower levels gain: the dump of a database in trouble should not take long. */
 const COMPRESSION = 1;
@@ -29,32 +31,32 @@ const COMPRESSION = 1;
  * Dumps a database with pg_dump, as one snapshot of it, beside a file of checksums. The dump has its
  * name only once it is whole and has been read back.
  */
-export const postgresDump: StepKind = {
+export const postgresDump: StepKind<Args, Output['postgres.dump']> = {
   name: 'postgres.dump',
   outputs: ['path'],
   // What it changes is a file of its own.
   effect: () => 'read',
-  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'to'), folder),
+  writesElsewhere: (args, folder) => elsewhere(args.to, folder),
   describe(args) {
-    const tables = texts(args, 'tables');
+    const tables = args.tables ?? [];
     const what =
-      tables.length === 0 ? nameOf(args['database']) : `${tables.join(', ')} of ${nameOf(args['database'])}`;
-    return `Dump ${flag(args, 'schemaOnly') ? 'the schema of ' : ''}${what} to ${optionalText(args, 'to') ?? "the run's folder"}`;
+      tables.length === 0 ? nameOf(args.database) : `${tables.join(', ')} of ${nameOf(args.database)}`;
+    return `Dump ${args.schemaOnly === true ? 'the schema of ' : ''}${what} to ${args.to ?? "the run's folder"}`;
   },
   byHand: (args) =>
-    `pg_dump ${['"$DATABASE_URL"', `--format=${formatOf(args)}`, ...options(args), `--file=${optionalText(args, 'to') ?? 'database.dump'}`].join(' ')}`,
+    `pg_dump ${['"$DATABASE_URL"', `--format=${formatOf(args)}`, ...options(args), `--file=${args.to ?? 'database.dump'}`].join(' ')}`,
   programs: () => ['pg_dump'],
-  targets: (args) => [targetUse('databases', map(args, 'database'), 'read')],
+  targets: (args) => [targetUse('databases', args.database, 'read')],
   async run(args, context) {
     checkJobs(args);
-    const place = await claim(placeInRun(context, optionalText(args, 'to'), '.dump'), args, context);
+    const place = await claim(placeInRun(context, args.to, '.dump'), args, context);
     const { path } = place;
-    const session = await openDatabase(map(args, 'database'), context);
+    const session = await openDatabase(args.database, context);
     try {
       const server = await serverFacts(session);
-      const tools = await findClientTools(server.major, nameOf(args['database']));
+      const tools = await findClientTools(server.major, nameOf(args.database));
       const finished = await finishedBefore(place, context);
-      const named = await findTables(session, texts(args, 'tables'));
+      const named = await findTables(session, args.tables ?? []);
       const known = await allTables(session);
       const manifest = finished ?? (await dump({ args, context, session, tools, place, named }));
       const archive = await readArchive(tools.restore, path, context);
@@ -76,7 +78,7 @@ export const postgresDump: StepKind = {
 };
 
 interface Dumping {
-  readonly args: ValueMap;
+  readonly args: Args;
   readonly context: StepContext;
   readonly session: Session;
   readonly tools: ClientTools;
@@ -146,19 +148,19 @@ async function exportSnapshot(session: Session): Promise<string> {
 }
 
 /** What pg_dump is told, save the connection and the tables. */
-function options(args: ValueMap): readonly string[] {
-  const jobs = optionalInteger(args, 'jobs') ?? 1;
+function options(args: Args): readonly string[] {
+  const jobs = args.jobs ?? 1;
   return [
-    `--compress=${optionalInteger(args, 'compression') ?? COMPRESSION}`,
+    `--compress=${args.compression ?? COMPRESSION}`,
     ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
-    ...(flag(args, 'schemaOnly') ? ['--schema-only'] : []),
+    ...(args.schemaOnly === true ? ['--schema-only'] : []),
   ];
 }
 
-const formatOf = (args: ValueMap): string => optionalText(args, 'format') ?? 'custom';
+const formatOf = (args: Args): string => args.format ?? 'custom';
 
-function checkJobs(args: ValueMap): void {
-  const jobs: Value = optionalInteger(args, 'jobs') ?? 1;
+function checkJobs(args: Args): void {
+  const jobs = args.jobs ?? 1;
   if (jobs > 1 && formatOf(args) !== 'directory') {
     throw new StepError('several jobs can only write a dump in directory format', {
       code: 'usage',

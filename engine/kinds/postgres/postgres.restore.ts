@@ -1,11 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag, map, optionalInteger, optionalMap, optionalText, text, texts } from '../context/args.ts';
 import { verifyDump } from '../machine/checksum.ts';
 import { findClientTools } from './client/client-tools.ts';
 import { readArchive } from './archive/archive.ts';
@@ -16,6 +14,10 @@ import { placeInRun } from '../machine/run-files.ts';
 import type { TableName } from './client/server.ts';
 import { serverFacts } from './client/server.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['postgres.restore'];
+type Result = Output['postgres.restore'];
 
 const JOBS = 2;
 const REPLACE = 'replace what is there';
@@ -25,49 +27,49 @@ const REPLACE = 'replace what is there';
  * half-way: after a crash what this step left half done is dropped and it begins again, which a mark in
  * the database makes safe (postgres/restore-marker.ts).
  */
-export const postgresRestore: StepKind = {
+export const postgresRestore: StepKind<Args, Result> = {
   name: 'postgres.restore',
   effect: (args) => (replaces(args) ? 'destructive' : 'write'),
   describe(args) {
-    const tables = texts(args, 'tables');
+    const tables = args.tables ?? [];
     const what = tables.length === 0 ? '' : `${tables.join(', ')} from `;
     const where = replaces(args) ? `in place of what is in` : 'into the empty database';
-    return `Restore ${what}${optionalText(args, 'from') ?? 'a dump'} ${where} ${nameOf(args['to'])}`;
+    return `Restore ${what}${args.from} ${where} ${nameOf(args.to)}`;
   },
   byHand(args) {
-    const tables = texts(args, 'tables').map((table) => `--table=${table}`);
+    const tables = (args.tables ?? []).map((table) => `--table=${table}`);
     const options = [
-      `--jobs=${optionalInteger(args, 'jobs') ?? JOBS}`,
+      `--jobs=${args.jobs ?? JOBS}`,
       '--exit-on-error',
       ...(replaces(args) ? ['--clean', '--if-exists'] : []),
-      ...(flag(args, 'noOwner') ? ['--no-owner', '--no-privileges'] : []),
+      ...(args.noOwner === true ? ['--no-owner', '--no-privileges'] : []),
       ...tables,
     ];
-    return `pg_restore --dbname="$DATABASE_URL" ${options.join(' ')} ${optionalText(args, 'from') ?? 'database.dump'}`;
+    return `pg_restore --dbname="$DATABASE_URL" ${options.join(' ')} ${args.from}`;
   },
   programs: () => ['pg_restore'],
-  targets: (args) => [targetUse('databases', map(args, 'to'), replaces(args) ? 'destructive' : 'write')],
+  targets: (args) => [targetUse('databases', args.to, replaces(args) ? 'destructive' : 'write')],
 
   async run(args, context) {
-    const from = await dumpAt(placeInRun(context, text(args, 'from'), ''));
+    const from = await dumpAt(placeInRun(context, args.from, ''));
     const done = outputOf(context);
-    const session = await openDatabase(map(args, 'to'), context);
+    const session = await openDatabase(args.to, context);
     try {
       if (done !== undefined && (await readMarker(session)) === undefined) return done;
       const manifest = await verifyDump(from, context.signal);
       if (manifest === undefined) context.log(`there is no checksum beside ${from} to hold it against`);
       const server = await serverFacts(session);
-      const tools = await findClientTools(server.major, nameOf(args['to']));
+      const tools = await findClientTools(server.major, nameOf(args.to));
       const archive = await readArchive(tools.restore, from, context);
       checkVersions(archive.serverVersion, server.version);
       return await restoreDump({
         from,
         bytes: manifest?.bytes ?? (await sizeOf(from)),
-        target: map(args, 'to'),
-        jobs: optionalInteger(args, 'jobs') ?? JOBS,
-        tables: texts(args, 'tables').map(tableName),
-        noOwner: flag(args, 'noOwner'),
-        roles: rolesOf(args),
+        target: args.to,
+        jobs: args.jobs ?? JOBS,
+        tables: (args.tables ?? []).map(tableName),
+        noOwner: args.noOwner === true,
+        roles: args.roles ?? {},
         replace: replaces(args),
         by: markOf(context),
         session,
@@ -82,7 +84,7 @@ export const postgresRestore: StepKind = {
   },
 
   async reconcile(args, context) {
-    const session = await openDatabase(map(args, 'to'), context);
+    const session = await openDatabase(args.to, context);
     try {
       const marker = await readMarker(session);
       if (marker?.by === markOf(context)) return { verdict: 'reattach' };
@@ -94,20 +96,15 @@ export const postgresRestore: StepKind = {
   },
 };
 
-const replaces = (args: ValueMap): boolean => args['into'] === REPLACE;
+const replaces = (args: Args): boolean => args.into === REPLACE;
 
 const markOf = (context: StepContext): string => `${context.run.id}/${context.step}`;
 
-function rolesOf(args: ValueMap): Readonly<Record<string, string>> {
-  const roles = optionalMap(args, 'roles') ?? {};
-  return Object.fromEntries(Object.keys(roles).map((role) => [role, text(roles, role)]));
-}
-
 /** Saved when all was restored, just before the mark was taken away. */
-function outputOf({ checkpoint }: StepContext): ValueMap | undefined {
+function outputOf({ checkpoint }: StepContext): Result | undefined {
   if (!isJsonObject(checkpoint) || checkpoint['output'] === undefined) return undefined;
   const output = decodeValue(checkpoint['output']);
-  return isValueMap(output) ? output : undefined;
+  return isValueMap(output) ? (output as Result) : undefined;
 }
 
 /** The table of the schema `public`, unless it says another. */

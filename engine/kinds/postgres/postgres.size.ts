@@ -1,8 +1,10 @@
 import type { StepKind } from '../../model/kind.ts';
-import { map, optionalInteger } from '../context/args.ts';
 import { openDatabase } from './client/connection.ts';
 import { rowsOf } from './client/server.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['postgres.size'];
 
 const LARGEST = 10;
 
@@ -18,18 +20,19 @@ const TABLES = `select n.nspname || '.' || c.relname as table, pg_total_relation
   order by bytes desc, 1 limit $1`;
 
 /** How large a database is. Reads sizes, and no row. */
-export const postgresSize: StepKind = {
+export const postgresSize: StepKind<With['postgres.size'], Result> = {
   name: 'postgres.size',
   effect: () => 'read',
-  describe: (args) => `Read the size of ${nameOf(args['database'])}`,
+  describe: (args) => `Read the size of ${nameOf(args.database)}`,
   byHand: () => `psql "$DATABASE_URL" -c "select pg_size_pretty(pg_database_size(current_database()))"`,
-  targets: (args) => [targetUse('databases', map(args, 'database'), 'read')],
+  targets: (args) => [targetUse('databases', args.database, 'read')],
   async run(args, context) {
-    const session = await openDatabase(map(args, 'database'), context);
+    const session = await openDatabase(args.database, context);
     try {
       const [size = {}] = await rowsOf(session, SIZE);
-      const tables = await rowsOf(session, TABLES, [optionalInteger(args, 'largest') ?? LARGEST]);
-      return { ...size, tables };
+      const tables = await rowsOf(session, TABLES, [args.largest ?? LARGEST]);
+      // The form of both is that of the queries above.
+      return { ...(size as Pick<Result, 'bytes' | 'size'>), tables: tables as Result['tables'] };
     } finally {
       await session.close();
     }

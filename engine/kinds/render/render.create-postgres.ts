@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalInteger, optionalMap, optionalText, texts } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { cidr } from './client/allow-list.ts';
 import { curl } from './client/by-hand.ts';
@@ -15,18 +13,21 @@ import { databaseHandle } from './client/handles.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, toPostgres } from './client/resources.ts';
 import { nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.create-postgres'];
+type Result = Output['render.create-postgres'];
 
 const CALL: Call = { method: 'POST', path: '/postgres' };
 
 /** Makes a new, empty database instance and waits until it is available. It is billed until it is deleted. */
-export const renderCreatePostgres: StepKind = {
+export const renderCreatePostgres: StepKind<Args, Result> = {
   name: 'render.create-postgres',
   gives: ['render.postgres'],
   outputs: ['database'],
   effect: () => 'write',
   describe(args) {
-    const like = optionalMap(args, 'like');
-    const region = optionalText(args, 'region');
+    const { like, region } = args;
     return [
       'Make a new, empty database',
       ...(like === undefined ? [] : [`like ${nameOf(like)}`]),
@@ -44,7 +45,7 @@ export const renderCreatePostgres: StepKind = {
       ...settingsOf(args),
     }),
   targets(args) {
-    const like = optionalMap(args, 'like');
+    const { like } = args;
     return like === undefined ? [] : [targetUse('databases', like, 'read', 'provider')];
   },
 
@@ -76,8 +77,8 @@ async function findBegun(context: StepContext, client: RenderClient): Promise<Po
   return undefined;
 }
 
-async function order(args: ValueMap, context: StepContext, client: RenderClient): Promise<Postgres> {
-  const like = optionalMap(args, 'like');
+async function order(args: Args, context: StepContext, client: RenderClient): Promise<Postgres> {
+  const { like } = args;
   const model = like === undefined ? undefined : await readPostgres(client, renderIdOf(like));
   const body: JsonObject = {
     name: context.resourceName(),
@@ -97,20 +98,21 @@ async function order(args: ValueMap, context: StepContext, client: RenderClient)
 }
 
 /** Only what is given: the rest is Render's to choose, or the model's. */
-function settingsOf(args: ValueMap): JsonObject {
+function settingsOf(args: Args): JsonObject {
   const named = ['plan', 'version', 'region', 'databaseName'] as const;
-  const user = optionalText(args, 'user');
-  const disk = optionalInteger(args, 'diskSizeGB');
+  const { user } = args;
+  const disk = args.diskSizeGB;
   return {
     ...Object.fromEntries(
-      named.flatMap((key) =>
-        optionalText(args, key) === undefined ? [] : [[key, optionalText(args, key) ?? '']],
-      ),
+      named.flatMap((key) => {
+        const value = args[key];
+        return value === undefined ? [] : [[key, value]];
+      }),
     ),
     ...(user !== undefined && { databaseUser: user }),
     ...(disk !== undefined && { diskSizeGB: disk }),
-    ...(args['allow'] !== undefined && {
-      ipAllowList: texts(args, 'allow').map((range) => ({
+    ...(args.allow !== undefined && {
+      ipAllowList: args.allow.map((range) => ({
         cidrBlock: cidr(range),
         description: 'drillbook',
       })),
@@ -144,7 +146,7 @@ function untilAvailable(context: StepContext, client: RenderClient, database: Po
   });
 }
 
-const output = (context: StepContext, database: Postgres): ValueMap => ({
+const output = (context: StepContext, database: Postgres): Result => ({
   database: databaseHandle(context, database),
   id: database.id,
   name: database.name,

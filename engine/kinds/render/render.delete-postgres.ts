@@ -1,7 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -10,6 +9,9 @@ import type { Call } from './client/errors.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['render.delete-postgres'];
 
 const ANY = 'any, with its backups';
 
@@ -19,23 +21,22 @@ const call = (id: string): Call => ({ method: 'DELETE', path: `/postgres/${encod
  * Deletes a database instance for good: its backups, its recovery window and its exports go with it. Only one that
  * this run created, unless told otherwise in so many words.
  */
-export const renderDeletePostgres: StepKind = {
+export const renderDeletePostgres: StepKind<With['render.delete-postgres'], Result> = {
   name: 'render.delete-postgres',
   effect: () => 'destructive',
-  describe: (args) =>
-    `Delete the database ${nameOf(args['database'])}, its backups and its exports, for good`,
+  describe: (args) => `Delete the database ${nameOf(args.database)}, its backups and its exports, for good`,
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'database'));
+    const id = findRenderId(args.database);
     return id === undefined ? undefined : curl(environment, call(id));
   },
-  targets: (args) => [targetUse('databases', map(args, 'database'), 'destructive', 'provider')],
+  targets: (args) => [targetUse('databases', args.database, 'destructive', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
-    const id = renderIdOf(map(args, 'database'));
+    const id = renderIdOf(args.database);
     const before = await find(client, id);
-    if (before === undefined) return output(id, nameOf(args['database']), context.checkpoint === undefined);
-    if (args['which'] !== ANY) checkCreated(map(args, 'database'), before, context);
+    if (before === undefined) return output(id, nameOf(args.database), context.checkpoint === undefined);
+    if (args.which !== ANY) checkCreated(args.database, before, context);
     await context.saveCheckpoint({ deleting: id });
     await client.call(call(id));
     await poll(context, {
@@ -47,11 +48,11 @@ export const renderDeletePostgres: StepKind = {
   },
 
   async reconcile(args, context) {
-    const id = renderIdOf(map(args, 'database'));
+    const id = renderIdOf(args.database);
     const found = await find(renderClient(context), id);
     if (found !== undefined) return { verdict: 'notHappened' };
     const alreadyGone = context.checkpoint === undefined;
-    return { verdict: 'happened', output: output(id, nameOf(args['database']), alreadyGone) };
+    return { verdict: 'happened', output: output(id, nameOf(args.database), alreadyGone) };
   },
 };
 
@@ -74,7 +75,7 @@ function checkCreated(target: ValueMap, { id, name }: Postgres, { run }: StepCon
   });
 }
 
-const output = (id: string, name: string, alreadyGone: boolean): ValueMap => ({
+const output = (id: string, name: string, alreadyGone: boolean): Result => ({
   database: { id, name },
   deleted: true,
   alreadyGone,

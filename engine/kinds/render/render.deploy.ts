@@ -1,9 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag, map, optionalText } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -12,33 +10,37 @@ import type { Deploy } from './client/deploys.ts';
 import { findDeployAfter, newestDeploy, toDeploy, untilLive } from './client/deploys.ts';
 import type { Call } from './client/errors.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.deploy'];
+type Result = Output['render.deploy'];
 
 const call = (id: string): Call => ({ method: 'POST', path: `/services/${id}/deploys` });
 
 /** Deploys a service and waits until the deploy is live. */
-export const renderDeploy: StepKind = {
+export const renderDeploy: StepKind<Args, Result> = {
   name: 'render.deploy',
   effect: () => 'write',
   describe(args) {
-    const reuse = args['mode'] === 'deploy_only' ? ' from its last build' : '';
-    return `Deploy the service ${nameOf(args['service'])}${reuse}`;
+    const reuse = args.mode === 'deploy_only' ? ' from its last build' : '';
+    return `Deploy the service ${nameOf(args.service)}${reuse}`;
   },
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'service'));
+    const id = findRenderId(args.service);
     return id === undefined ? undefined : curl(environment, call(id), bodyOf(args));
   },
-  targets: (args) => [targetUse('services', map(args, 'service'), 'write', 'provider')],
+  targets: (args) => [targetUse('services', args.service, 'write', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
-    const service = { id: renderIdOf(map(args, 'service')), name: nameOf(args['service']) };
+    const service = { id: renderIdOf(args.service), name: nameOf(args.service) };
     const id =
       (await begun(context, client, service.id))?.id ?? (await start(args, context, client, service.id));
     return output(service, await untilLive(context, client, service, id));
   },
 
   async reconcile(args, context) {
-    const found = await begun(context, renderClient(context), renderIdOf(map(args, 'service')));
+    const found = await begun(context, renderClient(context), renderIdOf(args.service));
     return { verdict: found === undefined ? 'notHappened' : 'reattach' };
   },
 };
@@ -56,7 +58,7 @@ async function begun(
 }
 
 async function start(
-  args: ValueMap,
+  args: Args,
   context: StepContext,
   client: RenderClient,
   service: string,
@@ -87,9 +89,9 @@ async function queued(
   return found;
 }
 
-function bodyOf(args: ValueMap): JsonObject {
-  const mode = optionalText(args, 'mode');
-  const clearCache = flag(args, 'clearCache');
+function bodyOf(args: Args): JsonObject {
+  const { mode } = args;
+  const clearCache = args.clearCache === true;
   if (mode === 'deploy_only' && clearCache) {
     throw new StepError('a deploy that reuses the last build cannot clear the build cache', {
       code: 'usage',
@@ -101,7 +103,7 @@ function bodyOf(args: ValueMap): JsonObject {
 
 const textOrNull = (json: Json | undefined): string | null => (typeof json === 'string' ? json : null);
 
-const output = (service: { readonly id: string; readonly name: string }, deploy: Deploy): ValueMap => ({
+const output = (service: { readonly id: string; readonly name: string }, deploy: Deploy): Result => ({
   service: { ...service },
   deploy: { ...deploy },
 });

@@ -2,12 +2,10 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalText } from '../context/args.ts';
 import { fileError } from '../machine/errors.ts';
 import { stream } from '../http/transport.ts';
 import { manifestOf, writeManifest } from '../machine/checksum.ts';
@@ -16,6 +14,10 @@ import { claim, elsewhere, exists, makeFolder, mustBeFree, putInPlace } from '..
 import { placeInRun } from '../machine/run-files.ts';
 import type { Unpacked } from './client/archive.ts';
 import { unpack } from './client/archive.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.download-export'];
+type Result = Output['render.download-export'];
 
 /** Without a byte: then the connection is given up. */
 const SILENCE_MS = 60_000;
@@ -25,22 +27,22 @@ const REDIRECTS = 5;
  * Downloads an export of Render's and unpacks it as it comes, ready for `postgres.restore`. The folder has its
  * name only once everything is there.
  */
-export const renderDownloadExport: StepKind = {
+export const renderDownloadExport: StepKind<Args, Result> = {
   name: 'render.download-export',
   outputs: ['path'],
   // What it changes is a folder of its own.
   effect: () => 'read',
-  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'to'), folder),
+  writesElsewhere: (args, folder) => elsewhere(args.to, folder),
   describe(args) {
-    const id = map(args, 'export')['id'];
-    const where = optionalText(args, 'to') ?? "the run's folder";
+    const id = args.export['id'];
+    const where = args.to ?? "the run's folder";
     return `Download the export ${typeof id === 'string' ? id : '(not known yet)'} to ${where}`;
   },
   byHand: (args) =>
-    `mkdir -p ${optionalText(args, 'to') ?? 'export'} && curl -fsSL "$LINK" | tar -xz --strip-components=1 -C ${optionalText(args, 'to') ?? 'export'}`,
+    `mkdir -p ${args.to ?? 'export'} && curl -fsSL "$LINK" | tar -xz --strip-components=1 -C ${args.to ?? 'export'}`,
   targets: () => [],
   async run(args, context) {
-    const place = await claim(placeInRun(context, optionalText(args, 'to'), '.export'), args, context);
+    const place = await claim(placeInRun(context, args.to, '.export'), args, context);
     const folder = place.path;
     const before = await finishedBefore(place, context);
     if (before !== undefined) return before;
@@ -63,20 +65,20 @@ export const renderDownloadExport: StepKind = {
 };
 
 /** What an earlier life of this step had finished but for telling so. Throws when something else has the name. */
-async function finishedBefore(place: Place, context: StepContext): Promise<ValueMap | undefined> {
+async function finishedBefore(place: Place, context: StepContext): Promise<Result | undefined> {
   const folder = place.path;
   if (!(await exists(folder))) return undefined;
   const { checkpoint } = context;
   if (isJsonObject(checkpoint) && checkpoint['folder'] === folder) {
     const output = decodeValue(checkpoint['output'] ?? null);
-    if (isValueMap(output)) return output;
+    if (isValueMap(output)) return output as Result;
   }
   await mustBeFree(place);
   return undefined;
 }
 
-async function download(args: ValueMap, context: StepContext, to: string): Promise<Unpacked> {
-  const link = map(args, 'export')['link'];
+async function download(args: Args, context: StepContext, to: string): Promise<Unpacked> {
+  const link = args.export['link'];
   if (!isHandle(link)) {
     throw new StepError('"export" is not an export with a link', {
       code: 'usage',
@@ -147,7 +149,7 @@ async function sealed(
   return sizes;
 }
 
-function outputOf(folder: string, unpacked: Unpacked, sizes: readonly number[]): ValueMap {
+function outputOf(folder: string, unpacked: Unpacked, sizes: readonly number[]): Result {
   const [only, ...more] = unpacked.dumps;
   return {
     path: only === undefined || more.length > 0 ? null : join(folder, only),

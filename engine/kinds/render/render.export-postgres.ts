@@ -1,8 +1,6 @@
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -11,6 +9,9 @@ import type { Call } from './client/errors.ts';
 import type { PostgresExport } from './client/exports.ts';
 import { exportKey, exportValue, readExports } from './client/exports.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.export-postgres'];
 
 const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${encodeURIComponent(id)}/export` });
 
@@ -19,29 +20,29 @@ const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${encodeU
  * nor a state: the export is the one that is new in the list, and one that failed never becomes ready.
  * The step's `timeout` decides how long that is waited for.
  */
-export const renderExportPostgres: StepKind = {
+export const renderExportPostgres: StepKind<Args, Output['render.export-postgres']> = {
   name: 'render.export-postgres',
   gives: ['render.export'],
   outputs: ['export'],
   effect: () => 'write',
-  describe: (args) => `Export ${nameOf(args['database'])} at Render`,
+  describe: (args) => `Export ${nameOf(args.database)} at Render`,
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'database'));
+    const id = findRenderId(args.database);
     if (id === undefined) return undefined;
     return `${curl(environment, call(id))}\n${curl(environment, { ...call(id), method: 'GET' })}`;
   },
-  targets: (args) => [targetUse('databases', map(args, 'database'), 'write', 'provider')],
+  targets: (args) => [targetUse('databases', args.database, 'write', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
-    const id = renderIdOf(map(args, 'database'));
+    const id = renderIdOf(args.database);
     const before = await orderedBefore(context, client, id);
     const made = await untilReady(context, client, id, before ?? (await order(args, context, client, id)));
     return { export: exportValue(id, made), id: made.id, createdAt: made.createdAt };
   },
 
   async reconcile(args, context) {
-    const id = renderIdOf(map(args, 'database'));
+    const id = renderIdOf(args.database);
     const before = await orderedBefore(context, renderClient(context), id);
     return { verdict: before === undefined ? 'notHappened' : 'reattach' };
   },
@@ -63,7 +64,7 @@ async function orderedBefore(
 }
 
 async function order(
-  args: ValueMap,
+  args: Args,
   context: StepContext,
   client: RenderClient,
   id: string,
@@ -73,7 +74,7 @@ async function order(
   try {
     await client.call(call(id));
   } catch (error) {
-    throw explained(error, nameOf(args['database']));
+    throw explained(error, nameOf(args.database));
   }
   return before;
 }

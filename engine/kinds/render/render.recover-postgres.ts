@@ -2,11 +2,9 @@ import { humanDuration } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { during, pause } from '../context/activity.ts';
-import { map, optionalText, time } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -16,6 +14,10 @@ import type { Call } from './client/errors.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, readRecovery, toPostgres } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.recover-postgres'];
+type Result = Output['render.recover-postgres'];
 
 /** So that two clocks that differ by less than their answer shows do not cost a refusal. */
 const MARGIN_MS = 1000;
@@ -26,19 +28,19 @@ const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${id}/rec
  * Recovers a database to a moment, into a new instance: Render never does it in place. Waits by
  * itself until the moment can be targeted. https://render.com/docs/postgresql-backups
  */
-export const renderRecoverPostgres: StepKind = {
+export const renderRecoverPostgres: StepKind<Args, Result> = {
   name: 'render.recover-postgres',
   gives: ['render.postgres'],
   outputs: ['database'],
   effect: () => 'write',
   describe: (args) =>
-    `Recover ${nameOf(args['database'])} to ${momentOf(args)}, into a new database that is billed`,
+    `Recover ${nameOf(args.database)} to ${momentOf(args)}, into a new database that is billed`,
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'database'));
+    const id = findRenderId(args.database);
     return id === undefined ? undefined : curl(environment, call(id), orderOf(args));
   },
   // The database itself is only read; but what is made stands, and is billed, in its workspace.
-  targets: (args) => [targetUse('databases', map(args, 'database'), 'write', 'provider')],
+  targets: (args) => [targetUse('databases', args.database, 'write', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
@@ -60,7 +62,7 @@ export const renderRecoverPostgres: StepKind = {
  * only this step gives. One that has failed is not taken up again.
  */
 async function findBegun(
-  args: ValueMap,
+  args: Args,
   context: StepContext,
   client: RenderClient,
 ): Promise<Postgres | undefined> {
@@ -80,17 +82,16 @@ async function findBegun(
 const hasFailed = (copy: Postgres): boolean => copy.status === 'recovery_failed';
 
 /** A retry with another moment is another recovery. */
-const isSameOrder = (checkpoint: JsonObject, args: ValueMap): boolean =>
-  checkpoint['from'] === renderIdOf(map(args, 'database')) &&
-  checkpoint['at'] === time(args, 'at').toString();
+const isSameOrder = (checkpoint: JsonObject, args: Args): boolean =>
+  checkpoint['from'] === renderIdOf(args.database) && checkpoint['at'] === args.at.toString();
 
 /** Derived from run, step and moment: a crash between order and answer leaves it findable. */
-const nameFor = (args: ValueMap, context: StepContext): string =>
-  context.resourceName(time(args, 'at').toString().replaceAll(/\D/g, ''));
+const nameFor = (args: Args, context: StepContext): string =>
+  context.resourceName(args.at.toString().replaceAll(/\D/g, ''));
 
-async function begin(args: ValueMap, context: StepContext, client: RenderClient): Promise<Postgres> {
-  const id = renderIdOf(map(args, 'database'));
-  const at = time(args, 'at');
+async function begin(args: Args, context: StepContext, client: RenderClient): Promise<Postgres> {
+  const id = renderIdOf(args.database);
+  const { at } = args;
   await checkWindow(client, context, id, at);
   await untilTargetable(client, context, at);
   const answer = await client.call(call(id), {
@@ -101,8 +102,8 @@ async function begin(args: ValueMap, context: StepContext, client: RenderClient)
   return copy;
 }
 
-function orderOf(args: ValueMap): JsonObject {
-  const plan = optionalText(args, 'plan');
+function orderOf(args: Args): JsonObject {
+  const { plan } = args;
   return { restoreTime: momentOf(args), ...(plan !== undefined && { plan }) };
 }
 
@@ -181,12 +182,12 @@ function untilAvailable(context: StepContext, client: RenderClient, copy: Postgr
   });
 }
 
-const momentOf = (args: ValueMap): string => {
-  const at = args['at'];
+const momentOf = (args: Args): string => {
+  const { at } = args;
   return at instanceof Instant ? at.toString() : typeof at === 'string' ? at : '(not known yet)';
 };
 
-const output = (args: ValueMap, context: StepContext, copy: Postgres): ValueMap => ({
+const output = (args: Args, context: StepContext, copy: Postgres): Result => ({
   database: {
     $ref: 'render.postgres',
     id: copy.id,
@@ -196,5 +197,5 @@ const output = (args: ValueMap, context: StepContext, copy: Postgres): ValueMap 
   },
   id: copy.id,
   name: copy.name,
-  target: time(args, 'at'),
+  target: args.at,
 });

@@ -1,9 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -14,6 +12,9 @@ import type { Call } from './client/errors.ts';
 import type { Service } from './client/resources.ts';
 import { readService } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['render.resume'];
 
 /** How long a resumed service may take to show the deploy that brings it back. Not documented; some types make none. */
 const DEPLOY_APPEARS_MS = 20_000;
@@ -21,19 +22,19 @@ const DEPLOY_APPEARS_MS = 20_000;
 const call = (id: string): Call => ({ method: 'POST', path: `/services/${id}/resume` });
 
 /** Resumes a service, and waits until the deploy that Render makes for it is live. */
-export const renderResume: StepKind = {
+export const renderResume: StepKind<With['render.resume'], Result> = {
   name: 'render.resume',
   effect: () => 'write',
-  describe: (args) => `Resume the service ${nameOf(args['service'])}`,
+  describe: (args) => `Resume the service ${nameOf(args.service)}`,
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'service'));
+    const id = findRenderId(args.service);
     return id === undefined ? undefined : curl(environment, call(id));
   },
-  targets: (args) => [targetUse('services', map(args, 'service'), 'write', 'provider')],
+  targets: (args) => [targetUse('services', args.service, 'write', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
-    const id = renderIdOf(map(args, 'service'));
+    const id = renderIdOf(args.service);
     let begun = begunBefore(context.checkpoint);
     const before = await readService(client, id);
     if (!before.suspended && begun === undefined) return output(before, { alreadyRunning: true });
@@ -52,7 +53,7 @@ export const renderResume: StepKind = {
   },
 
   async reconcile(args, context) {
-    const service = await readService(renderClient(context), renderIdOf(map(args, 'service')));
+    const service = await readService(renderClient(context), renderIdOf(args.service));
     if (service.suspended) return { verdict: 'notHappened' };
     if (begunBefore(context.checkpoint) !== undefined) return { verdict: 'reattach' };
     return { verdict: 'happened', output: output(service, { alreadyRunning: true }) };
@@ -99,7 +100,7 @@ async function deployOf(
 const output = (
   service: Service,
   how: { readonly alreadyRunning: boolean; readonly deploy?: Deploy },
-): ValueMap => ({
+): Result => ({
   service: { id: service.id, name: service.name },
   suspended: service.suspended,
   alreadyRunning: how.alreadyRunning,

@@ -4,7 +4,6 @@ import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, text } from '../context/args.ts';
 import { connectionHandle } from '../context/connection-handle.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
@@ -13,22 +12,26 @@ import { renderApi, renderKeyInShell } from './client/config.ts';
 import type { Call } from './client/errors.ts';
 import { quote } from '../machine/quote.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['render.set-env'];
+type Result = Output['render.set-env'];
 
 type Network = 'internal' | 'external';
 
 /** Sets one environment variable of a service. That is all: it takes effect with the next deploy. */
-export const renderSetEnv: StepKind = {
+export const renderSetEnv: StepKind<Args, Result> = {
   name: 'render.set-env',
   effect: () => 'write',
   describe(args) {
-    const connection = connectionOf(args['value']);
+    const connection = connectionOf(args.value);
     const to = connection === undefined ? '' : ` to the connection of ${nameOf(connection.target)}`;
-    return `Set ${text(args, 'key')} of the service ${nameOf(args['service'])}${to}`;
+    return `Set ${args.key} of the service ${nameOf(args.service)}${to}`;
   },
   byHand,
   targets(args) {
-    const connection = connectionOf(args['value']);
-    const service = targetUse('services', map(args, 'service'), 'write', 'provider');
+    const connection = connectionOf(args.value);
+    const service = targetUse('services', args.service, 'write', 'provider');
     if (connection === undefined) return [service];
     return [service, targetUse('databases', connection.target, 'read', 'provider')];
   },
@@ -36,32 +39,32 @@ export const renderSetEnv: StepKind = {
   async run(args, context) {
     const client = renderClient(context);
     const path = pathOf(args);
-    const value = await revealed(args['value'], context);
+    const value = await revealed(args.value, context);
     if ((await readVariable(client, path)) === value) {
       return output(args, context.checkpoint !== undefined);
     }
     // Saved first: a later life can then tell that the value was another one before this step.
-    await context.saveCheckpoint({ setting: text(args, 'key') });
+    await context.saveCheckpoint({ setting: args.key });
     await client.call({ method: 'PUT', path }, { body: { value } });
     return output(args, true);
   },
 
   async reconcile(args, context) {
-    const value = await revealed(args['value'], context);
+    const value = await revealed(args.value, context);
     if ((await readVariable(renderClient(context), pathOf(args))) !== value)
       return { verdict: 'notHappened' };
     return { verdict: 'happened', output: output(args, context.checkpoint !== undefined) };
   },
 };
 
-const output = (args: ValueMap, changed: boolean): ValueMap => ({
-  key: text(args, 'key'),
+const output = (args: Args, changed: boolean): Result => ({
+  key: args.key,
   changed,
   takesEffect: 'next deploy',
 });
 
-const pathOf = (args: ValueMap): string =>
-  `/services/${renderIdOf(map(args, 'service'))}/env-vars/${encodeURIComponent(text(args, 'key'))}`;
+const pathOf = (args: Args): string =>
+  `/services/${renderIdOf(args.service)}/env-vars/${encodeURIComponent(args.key)}`;
 
 /** The variable as it is, for a comparison; undefined when it is not set. */
 async function readVariable(client: RenderClient, path: string): Promise<string | undefined> {
@@ -93,17 +96,17 @@ function connectionOf(
   return { target: value['connection'], network: value['network'] === 'external' ? 'external' : 'internal' };
 }
 
-function byHand(args: ValueMap, environment: Environment): string | undefined {
-  const id = findRenderId(map(args, 'service'));
+function byHand(args: Args, environment: Environment): string | undefined {
+  const id = findRenderId(args.service);
   if (id === undefined) return undefined;
-  const put: Call = { method: 'PUT', path: `/services/${id}/env-vars/${text(args, 'key')}` };
-  const connection = connectionOf(args['value']);
-  if (connection === undefined && typeof args['value'] === 'string') {
-    return curl(environment, put, { value: args['value'] });
+  const put: Call = { method: 'PUT', path: `/services/${id}/env-vars/${args.key}` };
+  const connection = connectionOf(args.value);
+  if (connection === undefined && typeof args.value === 'string') {
+    return curl(environment, put, { value: args.value });
   }
   const lines = [
     ...(connection === undefined ? [] : [readingOf(environment, connection)]),
-    `jq -n --arg value "$${connection === undefined ? variableOf(args['value']) : 'VALUE'}" '{value: $value}' |`,
+    `jq -n --arg value "$${connection === undefined ? variableOf(args.value) : 'VALUE'}" '{value: $value}' |`,
     `  ${curl(environment, put)} -H 'Content-Type: application/json' -d @-`,
   ];
   return lines.join('\n');

@@ -1,10 +1,12 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { exchange } from '../http/transport.ts';
 import { renderStatusPage } from './client/config.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['render.status'];
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -13,7 +15,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * Reads Render's status page (an Atlassian Statuspage). It is written by people and lags, and
  * says nothing about one's own instance: it is shown, and never decides. So its failure stops no run.
  */
-export const renderStatus: StepKind = {
+export const renderStatus: StepKind<With['render.status'], Result> = {
   name: 'render.status',
   failureIsNoted: true,
   effect: () => 'read',
@@ -47,7 +49,7 @@ function parse(body: string, status: number, host: string): JsonObject {
   });
 }
 
-function summaryOf(json: JsonObject): ValueMap {
+function summaryOf(json: JsonObject): Result {
   const status = isJsonObject(json['status']) ? json['status'] : {};
   const components = objects(json['components']).filter((component) => component['group'] !== true);
   return {

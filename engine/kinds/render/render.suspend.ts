@@ -1,7 +1,5 @@
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { poll } from '../context/poll.ts';
 import { curl } from './client/by-hand.ts';
 import { renderClient } from './client/client.ts';
@@ -9,24 +7,27 @@ import type { Call } from './client/errors.ts';
 import type { Service } from './client/resources.ts';
 import { readService } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['render.suspend'];
 
 const call = (id: string): Call => ({ method: 'POST', path: `/services/${id}/suspend` });
 
 /** Suspends a service and waits until Render says that it is. */
-export const renderSuspend: StepKind = {
+export const renderSuspend: StepKind<With['render.suspend'], Result> = {
   name: 'render.suspend',
   outputs: ['alreadySuspended'],
   effect: () => 'write',
-  describe: (args) => `Suspend the service ${nameOf(args['service'])}`,
+  describe: (args) => `Suspend the service ${nameOf(args.service)}`,
   byHand(args, environment) {
-    const id = findRenderId(map(args, 'service'));
+    const id = findRenderId(args.service);
     return id === undefined ? undefined : curl(environment, call(id));
   },
-  targets: (args) => [targetUse('services', map(args, 'service'), 'write', 'provider')],
+  targets: (args) => [targetUse('services', args.service, 'write', 'provider')],
 
   async run(args, context) {
     const client = renderClient(context);
-    const id = renderIdOf(map(args, 'service'));
+    const id = renderIdOf(args.service);
     const before = await readService(client, id);
     if (before.suspended) return output(before, context.checkpoint === undefined);
     // Saved first: a later life can then tell that the service ran before this step.
@@ -41,13 +42,13 @@ export const renderSuspend: StepKind = {
   },
 
   async reconcile(args, context) {
-    const service = await readService(renderClient(context), renderIdOf(map(args, 'service')));
+    const service = await readService(renderClient(context), renderIdOf(args.service));
     if (!service.suspended) return { verdict: 'notHappened' };
     return { verdict: 'happened', output: output(service, !isJsonObject(context.checkpoint)) };
   },
 };
 
-const output = (service: Service, alreadySuspended: boolean): ValueMap => ({
+const output = (service: Service, alreadySuspended: boolean): Result => ({
   service: { id: service.id, name: service.name },
   suspended: service.suspended,
   suspenders: service.suspenders,

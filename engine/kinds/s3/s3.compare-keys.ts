@@ -2,9 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../../base/instant.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
-import { list, map, optionalText, text } from '../context/args.ts';
 import { FILE_MODE, makeFolder } from '../machine/place.ts';
 import { openDatabase } from '../postgres/client/connection.ts';
 import { openBucket } from './client/client.ts';
@@ -15,28 +13,30 @@ import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
 import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['s3.compare-keys'];
 
 const KEPT = 100;
 const LINES_AT_A_TIME = 1000;
 
 /** Holds the keys that a database knows against the objects of a bucket: the evidence for what was lost. */
-export const s3CompareKeys: StepKind = {
+export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
   name: 's3.compare-keys',
   outputs: ['missing', 'extra'],
   effect: () => 'read',
-  describe: (args) =>
-    `Compare the keys in ${nameOf(args['database'])} with the objects of ${bucketPlace(args)}`,
+  describe: (args) => `Compare the keys in ${nameOf(args.database)} with the objects of ${bucketPlace(args)}`,
   targets: (args) => [
-    targetUse('databases', map(args, 'database'), 'read'),
-    targetUse('buckets', map(args, 'bucket'), 'read'),
+    targetUse('databases', args.database, 'read'),
+    targetUse('buckets', args.bucket, 'read'),
   ],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context);
-    const session = await openDatabase(map(args, 'database'), context);
-    const prefix = optionalText(args, 'prefix');
+    const client = openBucket(args.bucket, context);
+    const session = await openDatabase(args.database, context);
+    const { prefix } = args;
     try {
-      const known = below(databaseKeys(session, text(args, 'query'), list(args, 'params')), prefix);
+      const known = below(databaseKeys(session, args.query, args.params ?? []), prefix);
       return await compare(context, joinByKey(known, listObjects(client, { prefix })));
     } finally {
       client.close();
@@ -56,7 +56,7 @@ async function compare(
     readonly left: KnownKey | undefined;
     readonly right: { readonly key: string } | undefined;
   }>,
-): Promise<ValueMap> {
+): Promise<Result> {
   const show = reporter(context, 'keys');
   const missing = new Findings(context, 'missing');
   const extra = new Findings(context, 'extra');

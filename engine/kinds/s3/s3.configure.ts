@@ -1,10 +1,8 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson, isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { encodeValue, isValueList, isValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -12,28 +10,27 @@ import { afterwards } from './bulk/outcome.ts';
 import type { SettingName } from './bucket/settings.ts';
 import { isWithin, readSetting, SETTING_NAMES, writeSetting } from './bucket/settings.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.configure'];
+type Result = Output['s3.configure'];
 
 /** Sets what a bucket is to be set to, and tells what it was before. */
-export const s3Configure: StepKind = {
+export const s3Configure: StepKind<Args, Result> = {
   name: 's3.configure',
   outputs: ['previous'],
   effect: (args) => (removesObjects(args) ? 'destructive' : 'write'),
-  describe: (args) => `Set ${settingsOf(args).join(', ')} of ${nameOf(args['bucket'])}`,
+  describe: (args) => `Set ${settingsOf(args).join(', ')} of ${nameOf(args.bucket)}`,
   byHand: (args, environment) =>
     settingsOf(args)
       .map((name) =>
-        aws(environment, map(args, 'bucket'), [
-          's3api',
-          ...cliWords(name, args),
-          '--bucket',
-          nameOf(args['bucket']),
-        ]),
+        aws(environment, args.bucket, ['s3api', ...cliWords(name, args), '--bucket', nameOf(args.bucket)]),
       )
       .join('\n'),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'write')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'write')],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context);
+    const client = openBucket(args.bucket, context);
     try {
       return await configure(args, context, client);
     } finally {
@@ -45,11 +42,11 @@ export const s3Configure: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-const settingsOf = (args: ValueMap): readonly SettingName[] =>
+const settingsOf = (args: Args): readonly SettingName[] =>
   SETTING_NAMES.filter((name) => args[name] !== undefined);
 
 /** A rule that expires versions, or no versions at all any more: objects will be lost without anybody's doing. */
-function removesObjects(args: ValueMap): boolean {
+function removesObjects(args: Args): boolean {
   const { lifecycle, versioning } = args;
   const expires =
     isValueList(lifecycle) &&
@@ -59,7 +56,7 @@ function removesObjects(args: ValueMap): boolean {
   return versioning === 'Suspended' || expires;
 }
 
-async function configure(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
+async function configure(args: Args, context: StepContext, client: S3Client): Promise<Result> {
   const names = settingsOf(args);
   if (names.length === 0) {
     throw new StepError('nothing is to be set', {
@@ -91,7 +88,7 @@ async function configure(args: ValueMap, context: StepContext, client: S3Client)
   return { changed, previous, settings };
 }
 
-async function readAll(client: S3Client, names: readonly SettingName[]): Promise<Record<string, Json>> {
+async function readAll(client: S3Client, names: readonly SettingName[]): Promise<JsonObject> {
   const values: Record<string, Json> = {};
   for (const name of names) {
     const read = await readSetting(client, name);
@@ -123,7 +120,7 @@ const CLI: Readonly<Record<SettingName, readonly [command: string, option: strin
   replication: ['put-bucket-replication', '--replication-configuration'],
 };
 
-function cliWords(name: SettingName, args: ValueMap): readonly string[] {
+function cliWords(name: SettingName, args: Args): readonly string[] {
   const [command, option] = CLI[name];
   const value = encodeValue(args[name] ?? null);
   return [command, option, JSON.stringify(cliShape(name, value))];

@@ -1,8 +1,6 @@
 import { Instant } from '../../base/instant.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -18,30 +16,32 @@ import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.copy-bucket'];
+type Result = Output['s3.copy-bucket'];
 
 const CONCURRENCY = 64;
 
 /** Copies the current objects of a bucket into another, inside the service; ends with a proof. */
-export const s3CopyBucket: StepKind = {
+export const s3CopyBucket: StepKind<Args, Result> = {
   name: 's3.copy-bucket',
   outputs: ['copied'],
   effect: () => 'write',
-  describe: (args) => `Copy ${bucketPlace(args, 'from')} to ${nameOf(args['to'])}, keeping what is there`,
+  describe: (args) =>
+    `Copy ${bucketPlace({ ...args, bucket: args.from })} to ${nameOf(args.to)}, keeping what is there`,
   byHand(args, environment) {
-    const prefix = optionalText(args, 'prefix') ?? '';
-    const [from, to] = [nameOf(args['from']), nameOf(args['to'])];
+    const prefix = args.prefix ?? '';
+    const [from, to] = [nameOf(args.from), nameOf(args.to)];
     const words = ['s3', 'sync', `s3://${from}/${prefix}`, `s3://${to}/${prefix}`, '--copy-props', 'default'];
-    return aws(environment, map(args, 'to'), words);
+    return aws(environment, args.to, words);
   },
-  targets: (args) => [
-    targetUse('buckets', map(args, 'from'), 'read'),
-    targetUse('buckets', map(args, 'to'), 'write'),
-  ],
+  targets: (args) => [targetUse('buckets', args.from, 'read'), targetUse('buckets', args.to, 'write')],
 
   async run(args, context) {
-    const concurrency = optionalInteger(args, 'concurrency') ?? CONCURRENCY;
-    const to = openBucket(map(args, 'to'), context, { concurrency });
-    const from = openBucket(map(args, 'from'), context, { concurrency });
+    const concurrency = args.concurrency ?? CONCURRENCY;
+    const to = openBucket(args.to, context, { concurrency });
+    const from = openBucket(args.from, context, { concurrency });
     try {
       return await copyBucket(args, context, from, to);
     } finally {
@@ -54,15 +54,9 @@ export const s3CopyBucket: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-async function copyBucket(
-  args: ValueMap,
-  context: StepContext,
-  from: S3Client,
-  to: S3Client,
-): Promise<ValueMap> {
+async function copyBucket(args: Args, context: StepContext, from: S3Client, to: S3Client): Promise<Result> {
   checkPlaces(from, to);
-  const prefix = optionalText(args, 'prefix');
-  const storageClass = optionalText(args, 'storageClass');
+  const { prefix, storageClass } = args;
   const [versioning, digests] = await Promise.all([readVersioning(to), etagsAreDigests(to)]);
   const order = {
     from: from.bucket,
@@ -181,6 +175,8 @@ function countAhead(from: S3Client, prefix: string | undefined): { known: number
 }
 
 /** Both sides listed anew: every object that was at the source when it began is at the destination. */
+type Counts = 'objects' | 'byEtag' | 'bySize' | 'extra' | 'writtenSince';
+
 async function prove(what: {
   readonly from: S3Client;
   readonly to: S3Client;
@@ -189,7 +185,7 @@ async function prove(what: {
   readonly tally: Tally;
   /** By the service's clock, in milliseconds since the epoch. */
   readonly startedAt: number;
-}): Promise<ValueMap> {
+}): Promise<Pick<Result, Counts>> {
   const { from, to, prefix } = what;
   const proof = new Proof(to, what.digests);
   let [objects, extra, since] = [0, 0, 0];

@@ -1,32 +1,33 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { optionalText } from '../context/args.ts';
 import { awsSection } from './client/access.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { escapeXml } from './client/xml.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.create-bucket'];
 
 /** The one region that S3 does not want to be told. */
 const UNNAMED_REGION = 'us-east-1';
 const LONGEST_NAME = 63;
 
 /** Makes a bucket, and gives a handle of it to whatever takes a bucket. */
-export const s3CreateBucket: StepKind = {
+export const s3CreateBucket: StepKind<Args, Output['s3.create-bucket']> = {
   name: 's3.create-bucket',
   gives: ['s3.bucket'],
   outputs: ['bucket'],
   effect: () => 'write',
-  describe: (args) => `Create the bucket ${optionalText(args, 'name') ?? '(named after run and step)'}`,
+  describe: (args) => `Create the bucket ${args.name ?? '(named after run and step)'}`,
   byHand(args, environment) {
     const region = regionOf(args, environment);
     const place =
       region === UNNAMED_REGION ? [] : ['--create-bucket-configuration', `LocationConstraint=${region}`];
-    const words = ['s3api', 'create-bucket', '--bucket', optionalText(args, 'name') ?? 'NAME', ...place];
+    const words = ['s3api', 'create-bucket', '--bucket', args.name ?? 'NAME', ...place];
     return aws(environment, { region }, words, { owner: false });
   },
   // What does not exist yet has no identity; what exists is refused by the step itself.
@@ -57,15 +58,15 @@ export const s3CreateBucket: StepKind = {
   },
 };
 
-const handleOf = (args: ValueMap, context: StepContext) => ({
+const handleOf = (args: Args, context: StepContext) => ({
   $ref: 's3.bucket',
-  name: optionalText(args, 'name') ?? bucketName(context.resourceName()),
+  name: args.name ?? bucketName(context.resourceName()),
   region: regionOf(args, context.environment),
   created: context.step,
 });
 
-function regionOf(args: ValueMap, environment: Environment): string {
-  const region = optionalText(args, 'region') ?? awsSection(environment)['region'];
+function regionOf(args: Args, environment: Environment): string {
+  const region = args.region ?? awsSection(environment)['region'];
   return typeof region === 'string' ? region : UNNAMED_REGION;
 }
 

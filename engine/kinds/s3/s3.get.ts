@@ -1,8 +1,6 @@
 import { Instant } from '../../base/instant.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalText, text } from '../context/args.ts';
 import { claim, elsewhere, leavesRun } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
@@ -10,42 +8,44 @@ import { openBucket } from './client/client.ts';
 import { download } from './bulk/download.ts';
 import { readText } from './client/transport.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.get'];
+type Result = Output['s3.get'];
 
 /** An output stands in the journal: what is longer belongs into a file. */
 const LONGEST_TEXT = 256 * 1024;
 
 /** Reads an object: into a file, or as a text. */
-export const s3Get: StepKind = {
+export const s3Get: StepKind<Args, Result> = {
   name: 's3.get',
-  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'read'),
-  writesElsewhere: (args, folder) => elsewhere(optionalText(args, 'path'), folder),
+  effect: (args) => (leavesRun(args.path) ? 'write' : 'read'),
+  writesElsewhere: (args, folder) => elsewhere(args.path, folder),
   describe(args) {
-    const path = args['path'];
-    const where = typeof path === 'string' ? ` to ${path}` : '';
-    return `Get ${typeof args['key'] === 'string' ? args['key'] : 'an object'} from ${nameOf(args['bucket'])}${where}`;
+    const where = args.path === undefined ? '' : ` to ${args.path}`;
+    return `Get ${args.key} from ${nameOf(args.bucket)}${where}`;
   },
   byHand(args, environment) {
-    const bucket = map(args, 'bucket');
-    const versionId = optionalText(args, 'versionId');
+    const { bucket, versionId } = args;
     const version = versionId === undefined ? [] : ['--version-id', versionId];
-    const path = optionalText(args, 'path') ?? '/dev/stdout';
+    const path = args.path ?? '/dev/stdout';
     return aws(environment, bucket, [
       's3api',
       'get-object',
       '--bucket',
       nameOf(bucket),
       '--key',
-      text(args, 'key'),
+      args.key,
       ...version,
       path,
     ]);
   },
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context);
+    const client = openBucket(args.bucket, context);
     try {
-      const path = optionalText(args, 'path');
+      const { path } = args;
       return path === undefined ? await getText(args, client) : await getFile(args, context, client, path);
     } finally {
       client.close();
@@ -56,21 +56,16 @@ export const s3Get: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'notHappened' }),
 };
 
-async function getFile(
-  args: ValueMap,
-  context: StepContext,
-  client: S3Client,
-  path: string,
-): Promise<ValueMap> {
+async function getFile(args: Args, context: StepContext, client: S3Client, path: string): Promise<Result> {
   const place = await claim(path, args, context);
-  const wanted = { key: text(args, 'key'), versionId: optionalText(args, 'versionId') };
+  const wanted = { key: args.key, versionId: args.versionId };
   const { bytes, headers, sha256 } = await download(client, wanted, place, { digest: 'sha256' });
   return { path: place.path, text: null, sha256: sha256 ?? '', ...properties(headers, bytes) };
 }
 
-async function getText(args: ValueMap, client: S3Client): Promise<ValueMap> {
-  const key = text(args, 'key');
-  const query = { versionId: optionalText(args, 'versionId') };
+async function getText(args: Args, client: S3Client): Promise<Result> {
+  const { key } = args;
+  const query = { versionId: args.versionId };
   const request = { method: 'GET', doing: `get ${key} from ${client.bucket}`, key, query } as const;
   return client.read(request, async (response) => {
     const length = Number(response.headers['content-length'] ?? 0);
@@ -86,7 +81,10 @@ async function getText(args: ValueMap, client: S3Client): Promise<ValueMap> {
   });
 }
 
-function properties(headers: Readonly<Record<string, string>>, bytes: number): ValueMap {
+function properties(
+  headers: Readonly<Record<string, string>>,
+  bytes: number,
+): Omit<Result, 'path' | 'text' | 'sha256'> {
   const modified = Date.parse(headers['last-modified'] ?? '');
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [],

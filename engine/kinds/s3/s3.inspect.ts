@@ -1,6 +1,5 @@
 import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
-import { map } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -8,22 +7,23 @@ import { isHopeless } from './client/errors.ts';
 import { listObjects } from './client/list.ts';
 import { readSetting, SETTING_NAMES } from './bucket/settings.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['s3.inspect'];
 
 /** Reads what a bucket is set to, and whether anything is in it. */
-export const s3Inspect: StepKind = {
+export const s3Inspect: StepKind<With['s3.inspect'], Result> = {
   name: 's3.inspect',
   effect: () => 'read',
-  describe: (args) => `Look at the settings of ${nameOf(args['bucket'])}`,
+  describe: (args) => `Look at the settings of ${nameOf(args.bucket)}`,
   byHand: (args, environment) =>
     ['get-bucket-versioning', 'get-bucket-lifecycle-configuration', 'get-bucket-replication']
-      .map((word) =>
-        aws(environment, map(args, 'bucket'), ['s3api', word, '--bucket', nameOf(args['bucket'])]),
-      )
+      .map((word) => aws(environment, args.bucket, ['s3api', word, '--bucket', nameOf(args.bucket)]))
       .join('\n'),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context);
+    const client = openBucket(args.bucket, context);
     try {
       return await inspect(client, context);
     } finally {
@@ -32,7 +32,7 @@ export const s3Inspect: StepKind = {
   },
 };
 
-async function inspect(client: S3Client, context: StepContext) {
+async function inspect(client: S3Client, context: StepContext): Promise<Result> {
   // A listing is refused where the bucket is gone or not this key's to read; some settings are not.
   const isEmpty = await hasNothing(client);
   const settings: Record<string, Value> = {};

@@ -1,7 +1,5 @@
-import type { ValueMap } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import { openBucket } from './client/client.ts';
 import type { S3Version } from './client/list.ts';
@@ -10,37 +8,40 @@ import { reporter } from './bulk/outcome.ts';
 import { versionsOf } from './bulk/selection.ts';
 import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['s3.list-versions'];
+type Shown = Result['versions'][number];
 
 const KEPT = 100;
 
 /** Lists versions and delete markers: of one key, or below a prefix. */
-export const s3ListVersions: StepKind = {
+export const s3ListVersions: StepKind<With['s3.list-versions'], Result> = {
   name: 's3.list-versions',
   outputs: ['versions'],
   effect: () => 'read',
   describe: (args) =>
-    `List the versions of ${typeof args['key'] === 'string' ? `${args['key']} in ` : ''}${bucketPlace(args)}`,
+    `List the versions of ${typeof args.key === 'string' ? `${args.key} in ` : ''}${bucketPlace(args)}`,
   byHand: (args, environment) =>
-    aws(environment, map(args, 'bucket'), [
+    aws(environment, args.bucket, [
       's3api',
       'list-object-versions',
       '--bucket',
-      nameOf(args['bucket']),
+      nameOf(args.bucket),
       '--prefix',
-      optionalText(args, 'key') ?? optionalText(args, 'prefix') ?? '',
+      args.key ?? args.prefix ?? '',
     ]),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {
-    const key = optionalText(args, 'key');
-    const prefix = optionalText(args, 'prefix');
+    const { key, prefix } = args;
     if (key !== undefined && prefix !== undefined) {
       throw new StepError('"key" and "prefix" exclude each other', { code: 'usage' });
     }
-    const client = openBucket(map(args, 'bucket'), context);
-    const most = optionalInteger(args, 'max') ?? KEPT;
+    const client = openBucket(args.bucket, context);
+    const most = args.max ?? KEPT;
     const show = reporter(context, 'versions');
-    const versions: ValueMap[] = [];
+    const versions: Shown[] = [];
     const counts = { count: 0, markers: 0, deleted: 0, bytes: 0 };
     const rewritten = new Rewritten();
     try {
@@ -91,7 +92,7 @@ class Rewritten {
   }
 }
 
-function shown(version: S3Version): ValueMap {
+function shown(version: S3Version): Shown {
   const { key, versionId, isLatest, isMarker, modified, size, etag, storageClass } = version;
   return { key, versionId, latest: isLatest, deleteMarker: isMarker, modified, size, etag, storageClass };
 }

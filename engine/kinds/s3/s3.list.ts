@@ -1,7 +1,5 @@
 import type { Instant } from '../../base/instant.ts';
-import type { Value } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import { openBucket } from './client/client.ts';
 import type { S3Object } from './client/list.ts';
@@ -9,36 +7,37 @@ import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
 import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
 
 const KEPT = 100;
 
 /** Counts the objects of a bucket or below a prefix, and names the first of them. */
-export const s3List: StepKind = {
+export const s3List: StepKind<With['s3.list'], Output['s3.list']> = {
   name: 's3.list',
   outputs: ['count', 'bytes'],
   effect: () => 'read',
   describe: (args) => `List ${bucketPlace(args)}`,
   byHand: (args, environment) =>
-    aws(environment, map(args, 'bucket'), [
+    aws(environment, args.bucket, [
       's3',
       'ls',
       '--recursive',
       '--summarize',
-      `s3://${nameOf(args['bucket'])}/${optionalText(args, 'prefix') ?? ''}`,
+      `s3://${nameOf(args.bucket)}/${args.prefix ?? ''}`,
     ]),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context);
+    const client = openBucket(args.bucket, context);
     const show = reporter(context, 'objects');
-    const most = optionalInteger(args, 'max') ?? KEPT;
-    const first = optionalText(args, 'order') === 'newest' ? new Newest(most) : new InOrder(most);
+    const most = args.max ?? KEPT;
+    const first = args.order === 'newest' ? new Newest(most) : new InOrder(most);
     let count = 0;
     let bytes = 0;
     let newest: Instant | undefined;
     let oldest: Instant | undefined;
     try {
-      for await (const object of listObjects(client, { prefix: optionalText(args, 'prefix') })) {
+      for await (const object of listObjects(client, { prefix: args.prefix })) {
         count++;
         first.see(object);
         bytes += object.size;
@@ -96,7 +95,13 @@ class Newest {
   }
 }
 
-const shown = ({ key, size, etag, modified, storageClass }: S3Object): Record<string, Value> => ({
+const shown = ({
+  key,
+  size,
+  etag,
+  modified,
+  storageClass,
+}: S3Object): Output['s3.list']['objects'][number] => ({
   key,
   size,
   etag,

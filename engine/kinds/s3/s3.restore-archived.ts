@@ -2,12 +2,10 @@ import { humanDuration } from '../../base/human.ts';
 import type { Instant } from '../../base/instant.ts';
 import type { Json } from '../../base/json.ts';
 import { canonicalJson, isJsonObject } from '../../base/json.ts';
-import type { ValueMap } from '../../base/value.ts';
 import { encodeValue } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { during, pause } from '../context/activity.ts';
-import { flag, map, optionalInteger, optionalText } from '../context/args.ts';
 import { realRetrieval } from './client/access.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
@@ -23,6 +21,10 @@ import { readSelection, selectedVersions, selectionWords } from './bulk/selectio
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.restore-archived'];
+type Result = Output['s3.restore-archived'];
 
 const CONCURRENCY = 32;
 const DAYS = 7;
@@ -30,15 +32,15 @@ const SHORTEST_POLL_MS = 250;
 const LONGEST_POLL_MS = 60_000;
 
 /** Fetches objects from the archive and waits until they can be read: hours, at AWS. */
-export const s3RestoreArchived: StepKind = {
+export const s3RestoreArchived: StepKind<Args, Result> = {
   name: 's3.restore-archived',
   outputs: ['retrieved'],
   effect: () => 'write',
   describe: (args) =>
-    `Fetch ${selectionWords(args)} from the archive${flag(args, 'permanent') ? ', for good' : ` for ${daysOf(args)} days`}`,
+    `Fetch ${selectionWords(args)} from the archive${args.permanent === true ? ', for good' : ` for ${daysOf(args)} days`}`,
   byHand(args, environment) {
-    const bucket = map(args, 'bucket');
-    const key = optionalText(args, 'key') ?? 'KEY';
+    const { bucket } = args;
+    const key = args.key ?? 'KEY';
     const request = `Days=${daysOf(args)},GlacierJobParameters={Tier=${tierOf(args)}}`;
     const place = ['--bucket', nameOf(bucket), '--key', key];
     return [
@@ -46,11 +48,11 @@ export const s3RestoreArchived: StepKind = {
       aws(environment, bucket, ['s3api', 'head-object', ...place]),
     ].join('\n');
   },
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'write')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'write')],
 
   async run(args, context) {
-    const concurrency = optionalInteger(args, 'concurrency') ?? CONCURRENCY;
-    const client = openBucket(map(args, 'bucket'), context, { concurrency });
+    const concurrency = args.concurrency ?? CONCURRENCY;
+    const client = openBucket(args.bucket, context, { concurrency });
     try {
       return await restoreArchived(args, context, client);
     } finally {
@@ -62,23 +64,23 @@ export const s3RestoreArchived: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-const daysOf = (args: ValueMap): number => optionalInteger(args, 'days') ?? DAYS;
-const tierOf = (args: ValueMap): string => optionalText(args, 'tier') ?? 'Standard';
+const daysOf = (args: Args): number => args.days ?? DAYS;
+const tierOf = (args: Args): string => args.tier ?? 'Standard';
 
 const PHASES = ['request', 'wait', 'copy'] as const;
 type Phase = (typeof PHASES)[number];
 
 /** What all phases work on. */
 interface Work {
-  readonly args: ValueMap;
+  readonly args: Args;
   readonly context: StepContext;
   readonly client: S3Client;
   readonly selection: Selection | undefined;
 }
 
-async function restoreArchived(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
-  const isOfVersions = args['versionId'] !== undefined || args['at'] !== undefined;
-  if (isOfVersions && flag(args, 'permanent')) {
+async function restoreArchived(args: Args, context: StepContext, client: S3Client): Promise<Result> {
+  const isOfVersions = args.versionId !== undefined || args.at !== undefined;
+  if (isOfVersions && args.permanent === true) {
     throw new StepError('an older version cannot be made permanent in its place', {
       code: 'usage',
       hint: 'Fetch it without "permanent", then make it current with s3.restore-version.',
@@ -86,7 +88,7 @@ async function restoreArchived(args: ValueMap, context: StepContext, client: S3C
   }
   const work: Work = { args, context, client, selection: isOfVersions ? readSelection(args) : undefined };
   const start = reached(work);
-  const phases = PHASES.slice(PHASES.indexOf(start.phase), flag(args, 'permanent') ? 3 : 2);
+  const phases = PHASES.slice(PHASES.indexOf(start.phase), args.permanent === true ? 3 : 2);
   let { tally } = start;
   const waited: { until: Instant | undefined } = { until: undefined };
   for (const phase of phases) tally = await runPhase(phase, work, tally, waited);
@@ -164,7 +166,7 @@ const WORK: Readonly<
 
   async copy(object, { args, client }, ledger) {
     if (!object.isArchived) return {};
-    const storageClass = optionalText(args, 'storageClass') ?? 'STANDARD';
+    const storageClass = args.storageClass ?? 'STANDARD';
     await copyObject(client, { from: client, ...object }, { storageClass, uploads: ledger });
     return { permanent: 1 };
   },
@@ -202,8 +204,8 @@ async function* candidates(
     }
     return;
   }
-  const key = optionalText(args, 'key');
-  const prefix = key ?? optionalText(args, 'prefix');
+  const { key } = args;
+  const prefix = key ?? args.prefix;
   if (prefix === undefined)
     throw new StepError('Say either "key" or "prefix"; the whole bucket is the prefix "".', {
       code: 'usage',
@@ -214,8 +216,8 @@ async function* candidates(
   }
 }
 
-const orderOf = (args: ValueMap): readonly Json[] =>
-  ['key', 'prefix', 'versionId', 'at', 'days', 'tier', 'permanent', 'storageClass'].map((name) =>
+const orderOf = (args: Args): readonly Json[] =>
+  (['key', 'prefix', 'versionId', 'at', 'days', 'tier', 'permanent', 'storageClass'] as const).map((name) =>
     encodeValue(args[name] ?? null),
   );
 

@@ -1,8 +1,6 @@
 import type { Instant } from '../../base/instant.ts';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -17,38 +15,34 @@ import { readSelection, selectedVersions, selectionWords } from './bulk/selectio
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Result = Output['s3.restore-version'];
 
 const CONCURRENCY = 64;
 
 /** Makes older versions current again, as new versions: one by key, or all under a prefix as of a moment. */
-export const s3RestoreVersion: StepKind = {
+export const s3RestoreVersion: StepKind<With['s3.restore-version'], Result> = {
   name: 's3.restore-version',
   outputs: ['restored'],
   effect: () => 'write',
   describe: (args) => `Put ${selectionWords(args)} back; what is current stays as an older version`,
   byHand(args, environment) {
-    const bucket = map(args, 'bucket');
+    const { bucket } = args;
     const name = nameOf(bucket);
-    const key = optionalText(args, 'key');
-    const versionId = optionalText(args, 'versionId') ?? 'VERSION_ID';
-    const list = [
-      's3api',
-      'list-object-versions',
-      '--bucket',
-      name,
-      '--prefix',
-      key ?? optionalText(args, 'prefix') ?? '',
-    ];
+    const { key } = args;
+    const versionId = args.versionId ?? 'VERSION_ID';
+    const list = ['s3api', 'list-object-versions', '--bucket', name, '--prefix', key ?? args.prefix ?? ''];
     const source = `${name}/${key ?? 'KEY'}?versionId=${versionId}`;
     const copy = ['s3api', 'copy-object', '--bucket', name, '--copy-source', source, '--key', key ?? 'KEY'];
     return `${aws(environment, bucket, list)}\n${aws(environment, bucket, copy)}${key === undefined ? '  # for each key' : ''}`;
   },
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'write')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'write')],
 
   async run(args, context) {
     const selection = readSelection(args);
-    const concurrency = optionalInteger(args, 'concurrency') ?? CONCURRENCY;
-    const client = openBucket(map(args, 'bucket'), context, { concurrency });
+    const concurrency = args.concurrency ?? CONCURRENCY;
+    const client = openBucket(args.bucket, context, { concurrency });
     try {
       return await restore(selection, context, client);
     } finally {
@@ -60,7 +54,7 @@ export const s3RestoreVersion: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-async function restore(selection: Selection, context: StepContext, client: S3Client): Promise<ValueMap> {
+async function restore(selection: Selection, context: StepContext, client: S3Client): Promise<Result> {
   const [versioning, digests] = await Promise.all([readVersioning(client), etagsAreDigests(client)]);
   if (versioning !== 'Enabled') throw notVersioned(client, versioning);
   const ledger = new Ledger(context, { bucket: client.bucket, ...selection.order });
@@ -102,7 +96,7 @@ async function prove(
   client: S3Client,
   digests: boolean,
   tally: Tally,
-): Promise<ValueMap> {
+): Promise<Pick<Result, 'byEtag' | 'bySize'>> {
   const proof = new Proof(client, digests);
   for await (const { then, now } of selectedVersions(client, selection, undefined)) {
     if (then !== undefined) await proof.hold(then, now);

@@ -1,9 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText, text } from '../context/args.ts';
 import { claim, elsewhere, leavesRun } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
@@ -16,28 +14,31 @@ import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import { sweep } from './bulk/sweep.ts';
 import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.sync-down'];
+type Result = Output['s3.sync-down'];
 
 const CONCURRENCY = 32;
 
 /** Brings the current objects of a bucket down into a folder; what is there already stays. */
-export const s3SyncDown: StepKind = {
+export const s3SyncDown: StepKind<Args, Result> = {
   name: 's3.sync-down',
-  effect: (args) => (leavesRun(optionalText(args, 'path')) ? 'write' : 'read'),
-  writesElsewhere: (args, folder) => elsewhere(text(args, 'path'), folder),
-  describe: (args) =>
-    `Bring ${bucketPlace(args)} down to ${typeof args['path'] === 'string' ? args['path'] : 'a folder'}`,
+  effect: (args) => (leavesRun(args.path) ? 'write' : 'read'),
+  writesElsewhere: (args, folder) => elsewhere(args.path, folder),
+  describe: (args) => `Bring ${bucketPlace(args)} down to ${args.path}`,
   byHand: (args, environment) =>
-    aws(environment, map(args, 'bucket'), [
+    aws(environment, args.bucket, [
       's3',
       'sync',
-      `s3://${nameOf(args['bucket'])}/${optionalText(args, 'prefix') ?? ''}`,
-      text(args, 'path'),
+      `s3://${nameOf(args.bucket)}/${args.prefix ?? ''}`,
+      args.path,
     ]),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'read')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {
-    const concurrency = optionalInteger(args, 'concurrency') ?? CONCURRENCY;
-    const client = openBucket(map(args, 'bucket'), context, { concurrency });
+    const concurrency = args.concurrency ?? CONCURRENCY;
+    const client = openBucket(args.bucket, context, { concurrency });
     try {
       return await syncDown(args, context, client);
     } finally {
@@ -49,9 +50,9 @@ export const s3SyncDown: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-async function syncDown(args: ValueMap, context: StepContext, client: S3Client): Promise<ValueMap> {
-  const prefix = optionalText(args, 'prefix');
-  const { path: folder, mayReplace } = await claim(text(args, 'path'), args, context);
+async function syncDown(args: Args, context: StepContext, client: S3Client): Promise<Result> {
+  const { prefix } = args;
+  const { path: folder, mayReplace } = await claim(args.path, args, context);
   const ledger = new Ledger(
     context,
     { bucket: client.bucket, prefix: prefix ?? null, folder },
@@ -125,7 +126,7 @@ async function prove(
     folder,
     startedAt,
   }: { readonly prefix: string | undefined; readonly folder: string; readonly startedAt: number },
-): Promise<ValueMap> {
+): Promise<Pick<Result, 'objects' | 'writtenSince'>> {
   let objects = 0;
   let writtenSince = 0;
   // S3 dates to whole seconds.

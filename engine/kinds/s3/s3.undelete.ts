@@ -1,7 +1,5 @@
-import type { ValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { map, optionalInteger, optionalText, optionalTime } from '../context/args.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -11,8 +9,11 @@ import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { batches, deletedKeys, removeMarkers } from './bulk/undelete.ts';
-import { bucketPlace, momentText } from './client/phrases.ts';
+import { bucketPlace } from './client/phrases.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['s3.undelete'];
 
 /** Measured best: larger batches leave the server idle at their end, smaller ones cost a round trip each. */
 const BATCH = 50;
@@ -20,18 +21,18 @@ const CONCURRENCY = 32;
 const SAMPLES = 20;
 
 /** Brings deleted objects back by removing the delete markers that hide them. */
-export const s3Undelete: StepKind = {
+export const s3Undelete: StepKind<Args, Output['s3.undelete']> = {
   name: 's3.undelete',
   outputs: ['restored'],
   effect: () => 'write',
   describe: (args) =>
-    `Bring back the deleted objects of ${bucketPlace(args)}${args['since'] === undefined ? '' : ` that were there at ${momentText(args, 'since')}`}`,
+    `Bring back the deleted objects of ${bucketPlace(args)}${args.since === undefined ? '' : ` that were there at ${args.since.toString()}`}`,
   byHand: (args, environment) => byHand(args, environment),
-  targets: (args) => [targetUse('buckets', map(args, 'bucket'), 'write')],
+  targets: (args) => [targetUse('buckets', args.bucket, 'write')],
 
   async run(args, context) {
-    const client = openBucket(map(args, 'bucket'), context, {
-      concurrency: optionalInteger(args, 'concurrency') ?? CONCURRENCY,
+    const client = openBucket(args.bucket, context, {
+      concurrency: args.concurrency ?? CONCURRENCY,
     });
     try {
       const tally = await removeAll(args, context, client);
@@ -48,9 +49,8 @@ export const s3Undelete: StepKind = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-async function removeAll(args: ValueMap, context: StepContext, client: S3Client): Promise<Tally> {
-  const prefix = optionalText(args, 'prefix');
-  const since = optionalTime(args, 'since');
+async function removeAll(args: Args, context: StepContext, client: S3Client): Promise<Tally> {
+  const { prefix, since } = args;
   const order = { bucket: client.bucket, prefix: prefix ?? null, since: since?.toString() ?? null };
   const ledger = new Ledger(context, order);
   const { start } = ledger;
@@ -75,13 +75,13 @@ async function removeAll(args: ValueMap, context: StepContext, client: S3Client)
 
 /** The proof: nothing that was asked for is hidden any more. */
 async function stillDeleted(
-  args: ValueMap,
+  args: Args,
   client: S3Client,
 ): Promise<{ count: number; keys: readonly string[] }> {
-  const versions = listVersions(client, { prefix: optionalText(args, 'prefix') });
+  const versions = listVersions(client, { prefix: args.prefix });
   const keys: string[] = [];
   let count = 0;
-  for await (const { key, hasVersion } of deletedKeys(versions, optionalTime(args, 'since'))) {
+  for await (const { key, hasVersion } of deletedKeys(versions, args.since)) {
     if (!hasVersion) continue;
     count++;
     if (keys.length < SAMPLES) keys.push(key);
@@ -98,10 +98,8 @@ const notProven = (count: number, keys: readonly string[], tally: Tally): StepEr
     details: { remaining: count, keys, ...tally },
   });
 
-const byHand: NonNullable<StepKind['byHand']> = (args, environment) => {
-  const bucket = map(args, 'bucket');
-  const prefix = optionalText(args, 'prefix');
-  const since = optionalTime(args, 'since');
+const byHand: NonNullable<StepKind<Args>['byHand']> = (args, environment) => {
+  const { bucket, prefix, since } = args;
   const name = nameOf(bucket);
   const filter = since === undefined ? '' : ` && LastModified>=\`${since.toString()}\``;
   const list = aws(environment, bucket, [

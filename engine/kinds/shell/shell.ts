@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises';
-import type { Value, ValueMap } from '../../base/value.ts';
-import { isValueList } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
+import type { Target } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { flag, list, map, optionalMap, optionalText } from '../context/args.ts';
 import { plainText, plainTexts, shownText } from '../context/reveal.ts';
 import type { Finished } from '../machine/process.ts';
 import { runCommand } from '../machine/process.ts';
 import { quote } from '../machine/quote.ts';
 import type { Place, Work } from './client/remote.ts';
 import { nameOf, targetUse } from '../context/target.ts';
+import type { Output, With } from '../types.ts';
+
+type Args = With['shell'];
+type Result = Output['shell'];
 
 /** Handed on to every command; everything else is named in `env`. */
 const INHERITED = ['PATH', 'HOME', 'LANG'] as const;
@@ -22,7 +25,7 @@ const MAX_STDERR = 64 * 1024;
  * environment but PATH, HOME and LANG; a secret is handed over in `env` or on `stdin`, never
  * as an argument, where every user of the machine could read it. With `host` it runs there, over ssh.
  */
-export const shell: StepKind = {
+export const shell: StepKind<Args, Result> = {
   name: 'shell',
   outputs: ['stdout'],
   effect: () => 'unknown',
@@ -30,42 +33,40 @@ export const shell: StepKind = {
     return `Run ${discreet ? discreetWork(args) : shownWork(args)}${shownPlace(args)}`;
   },
   byHand(args) {
-    if (args['host'] !== undefined) return remoteByHand(args);
-    const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+    if (args.host !== undefined) return remoteByHand(args, args.host);
+    const assigned = Object.entries(args.env ?? {});
     const env = assigned.map(([name, value]) => `${name}="${shownText(value)}" `).join('');
-    const script = optionalText(args, 'script');
+    const { script } = args;
     if (script === undefined) return env + shownCommand(args);
     return `${env}bash -euo pipefail <<'SCRIPT'\n${script.trimEnd()}\nSCRIPT`;
   },
   targets(args) {
-    const host = optionalMap(args, 'host');
-    return host === undefined ? [] : [targetUse('hosts', host, 'unknown')];
+    return args.host === undefined ? [] : [targetUse('hosts', args.host, 'unknown')];
   },
-  programs: (args) => (args['host'] !== undefined ? ['ssh'] : args['script'] === undefined ? [] : ['bash']),
+  programs: (args) => (args.host !== undefined ? ['ssh'] : args.script === undefined ? [] : ['bash']),
   async run(args, context) {
     const { file, argv } = await commandOf(args, context);
     const finished =
-      optionalMap(args, 'host') === undefined
+      args.host === undefined
         ? await runHere(file, argv, args, context)
-        : await runThere([file, ...argv], args, context);
-    checkExit(args, finished);
-    return outputOf(args, finished);
+        : await runThere([file, ...argv], args.host, args, context);
+    return outputOf(args, goodExit(args, finished), finished);
   },
   async begin(args, context) {
-    if (flag(args, 'job')) {
+    if (args.job === true) {
       throw new StepError('a job goes on by itself, a process in the background ends with the run', {
         code: 'usage',
         hint: 'Remove "job" or "background".',
       });
     }
     const { file, argv } = await commandOf(args, context);
-    if (optionalMap(args, 'host') === undefined) {
+    if (args.host === undefined) {
       const { beginCommand } = await import('./client/background.ts');
       const onLine = (line: string): void => context.log(line);
       return beginCommand({ file, argv, ...(await surroundings(args, context)), onLine }, context);
     }
     const { beginRemote } = await import('./client/background-remote.ts');
-    const { work, place } = await remoteWork([file, ...argv], args, context);
+    const { work, place } = await remoteWork([file, ...argv], args.host, args, context);
     return beginRemote(work, place, context);
   },
 };
@@ -73,7 +74,7 @@ export const shell: StepKind = {
 async function runHere(
   file: string,
   argv: readonly string[],
-  args: ValueMap,
+  args: Args,
   context: StepContext,
 ): Promise<Finished> {
   return runCommand({
@@ -88,51 +89,56 @@ async function runHere(
 }
 
 /** What a command on this machine finds around it. */
-async function surroundings(args: ValueMap, context: StepContext) {
-  if (args['sudo'] !== undefined || flag(args, 'job')) {
+async function surroundings(args: Args, context: StepContext) {
+  if (args.sudo !== undefined || args.job === true) {
     throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
   }
   return {
-    env: { ...inherited(), ...(await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context)) },
+    env: { ...inherited(), ...(await plainTexts(args.env ?? {}, 'env', context)) },
     cwd: await folderOf(args),
-    stdin: args['stdin'] === undefined ? undefined : await plainText(args['stdin'], 'stdin', context),
+    stdin: args.stdin === undefined ? undefined : await plainText(args.stdin, 'stdin', context),
   };
 }
 
-async function runThere(argv: readonly string[], args: ValueMap, context: StepContext): Promise<Finished> {
-  const { work, place } = await remoteWork(argv, args, context);
-  if (flag(args, 'job')) return (await import('./client/job.ts')).runJob(work, place, context);
+async function runThere(
+  argv: readonly string[],
+  host: Target,
+  args: Args,
+  context: StepContext,
+): Promise<Finished> {
+  const { work, place } = await remoteWork(argv, host, args, context);
+  if (args.job === true) return (await import('./client/job.ts')).runJob(work, place, context);
   return (await import('./client/remote.ts')).runRemote(work, place, context);
 }
 
-async function remoteWork(argv: readonly string[], args: ValueMap, context: StepContext) {
+async function remoteWork(argv: readonly string[], host: Target, args: Args, context: StepContext) {
   const { routeTo } = await import('./client/host.ts');
   const place: Place = {
-    route: routeTo(map(args, 'host'), context.environment),
+    route: routeTo(host, context.environment),
     sudo: sudoOf(args),
   };
   const work: Work = {
     argv,
-    env: await plainTexts(optionalMap(args, 'env') ?? {}, 'env', context),
-    cwd: optionalText(args, 'cwd'),
-    stdin: args['stdin'] === undefined ? '' : await plainText(args['stdin'], 'stdin', context),
+    env: await plainTexts(args.env ?? {}, 'env', context),
+    cwd: args.cwd,
+    stdin: args.stdin === undefined ? '' : await plainText(args.stdin, 'stdin', context),
   };
   return { work, place };
 }
 
 /** An empty name: root. */
-function sudoOf(args: ValueMap): string | undefined {
+function sudoOf(args: Args): string | undefined {
   const { sudo } = args;
   if (sudo === undefined || sudo === false) return undefined;
   return typeof sudo === 'string' ? sudo : '';
 }
 
 async function commandOf(
-  args: ValueMap,
+  args: Args,
   context: StepContext,
 ): Promise<{ readonly file: string; readonly argv: readonly string[] }> {
-  const script = optionalText(args, 'script');
-  const command = list(args, 'command');
+  const { script } = args;
+  const command = args.command ?? [];
   if ((script === undefined) === (command.length === 0)) {
     throw new StepError('give either "script" or "command"', { code: 'usage' });
   }
@@ -159,8 +165,8 @@ const inherited = (): Record<string, string> =>
     INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
 
-async function folderOf(args: ValueMap): Promise<string> {
-  const cwd = optionalText(args, 'cwd') ?? process.cwd();
+async function folderOf(args: Args): Promise<string> {
+  const cwd = args.cwd ?? process.cwd();
   const isFolder = await stat(cwd).then(
     (found) => found.isDirectory(),
     () => false,
@@ -169,9 +175,10 @@ async function folderOf(args: ValueMap): Promise<string> {
   throw new StepError(`there is no folder ${cwd}`, { code: 'usage' });
 }
 
-function checkExit(args: ValueMap, { exitCode, endedBy, stdout, stderr }: Finished): void {
-  const good = isValueList(args['ok']) ? args['ok'].map(Number) : [0];
-  if (exitCode !== undefined && good.includes(exitCode)) return;
+/** The exit code, where it is one of those that are a success. Throws `StepError` for any other end. */
+function goodExit(args: Args, { exitCode, endedBy, stdout, stderr }: Finished): number {
+  const good = args.ok ?? [0];
+  if (exitCode !== undefined && good.includes(exitCode)) return exitCode;
   const how =
     exitCode === undefined ? `was ended by ${endedBy ?? 'a signal'}` : `ended with exit code ${exitCode}`;
   const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
@@ -182,8 +189,8 @@ function checkExit(args: ValueMap, { exitCode, endedBy, stdout, stderr }: Finish
   });
 }
 
-function outputOf(args: ValueMap, { exitCode, stdout, stderr, truncated }: Finished): ValueMap {
-  const form = optionalText(args, 'stdout') ?? 'text';
+function outputOf(args: Args, exitCode: number, { stdout, stderr, truncated }: Finished): Result {
+  const form = args.stdout ?? 'text';
   if (form !== 'text' && truncated.stdout) {
     throw new StepError(`the command wrote more than ${MAX_STDOUT} characters, too much to take apart`, {
       code: 'outputTooLarge',
@@ -192,7 +199,7 @@ function outputOf(args: ValueMap, { exitCode, stdout, stderr, truncated }: Finis
     });
   }
   return {
-    exitCode: exitCode ?? null,
+    exitCode,
     stdout,
     stderr,
     truncated: truncated.stdout || truncated.stderr,
@@ -220,28 +227,28 @@ function jsonOf(stdout: string): Value {
   }
 }
 
-function shownWork(args: ValueMap): string {
-  const script = optionalText(args, 'script');
+function shownWork(args: Args): string {
+  const { script } = args;
   if (script === undefined) return shownCommand(args);
   const lines = script.trim().split('\n');
   return lines.length === 1 ? (lines[0] ?? '') : `a script of ${lines.length} lines`;
 }
 
-function discreetWork(args: ValueMap): string {
-  const lines = optionalText(args, 'script')?.trim().split('\n').length;
-  if (lines === undefined) return shownText(list(args, 'command')[0] ?? '');
+function discreetWork(args: Args): string {
+  const lines = args.script?.trim().split('\n').length;
+  if (lines === undefined) return shownText(args.command?.[0] ?? '');
   return lines === 1 ? 'a script of one line' : `a script of ${lines} lines`;
 }
 
-function shownPlace(args: ValueMap): string {
-  if (args['host'] === undefined) return '';
+function shownPlace(args: Args): string {
+  if (args.host === undefined) return '';
   const sudo = sudoOf(args);
   const as = sudo === undefined ? '' : ` as ${sudo === '' ? 'root' : sudo}`;
-  return ` on ${nameOf(args['host'])}${as}${flag(args, 'job') ? ', as a job that outlives the connection' : ''}`;
+  return ` on ${nameOf(args.host)}${as}${args.job === true ? ', as a job that outlives the connection' : ''}`;
 }
 
-function remoteByHand(args: ValueMap): string {
-  const { address, user, port, via } = map(args, 'host');
+function remoteByHand(args: Args, host: Target): string {
+  const { address, user, port, via } = host;
   const sudo = sudoOf(args);
   const words = [
     'ssh',
@@ -250,13 +257,11 @@ function remoteByHand(args: ValueMap): string {
     `${typeof user === 'string' ? `${user}@` : ''}${typeof address === 'string' ? address : 'host'}`,
   ];
   const as = sudo === undefined ? '' : `sudo ${sudo === '' ? '' : `-u ${sudo} `}`;
-  const assigned = Object.entries(optionalMap(args, 'env') ?? {});
+  const assigned = Object.entries(args.env ?? {});
   const env = assigned.map(([name, value]) => `export ${name}="${shownText(value)}"\n`).join('');
-  const work = optionalText(args, 'script')?.trimEnd() ?? shownCommand(args);
+  const work = args.script?.trimEnd() ?? shownCommand(args);
   return `${words.join(' ')} ${as}bash -euo pipefail -s <<'SCRIPT'\n${env}${work}\nSCRIPT`;
 }
 
-const shownCommand = (args: ValueMap): string =>
-  list(args, 'command')
-    .map((word) => quote(shownText(word)))
-    .join(' ');
+const shownCommand = (args: Args): string =>
+  (args.command ?? []).map((word) => quote(shownText(word))).join(' ');

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 
@@ -9,7 +8,7 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
  * written. `uses` picks the schema of `with` (if/then, one per kind). Where the engine lets
  * `${{ … }}` stand for any value, the bundle says so, because an editor cannot know.
  *
- * `schemas/playbook.bundle.schema.json` is generated and committed; a test compares it.
+ * `npm run generate` writes it to `schemas/playbook.bundle.schema.json`.
  */
 export function bundleSchemas(folder: string): JsonObject {
   const playbook = readSchema(join(folder, 'playbook.schema.json'));
@@ -155,13 +154,3 @@ function readSchema(path: string): JsonObject {
   const json = JSON.parse(readFileSync(path, 'utf8')) as Json;
   return isJsonObject(json) ? json : {};
 }
-
-async function main(): Promise<void> {
-  const { format, resolveConfig } = await import('prettier');
-  const folder = fileURLToPath(new URL('../../../schemas/', import.meta.url));
-  const path = join(folder, 'playbook.bundle.schema.json');
-  const config = (await resolveConfig(path)) ?? {};
-  writeFileSync(path, await format(JSON.stringify(bundleSchemas(folder)), { ...config, parser: 'json' }));
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

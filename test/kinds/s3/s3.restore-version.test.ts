@@ -169,7 +169,7 @@ test('says what it would do, and how to do it by hand', async () => {
   const kind = await kindOf('s3.restore-version');
   const bucket = { name: 'peakops-videos' };
   expect(kind.describe({ bucket, prefix: 'uploads/', at: '2025-11-01T00:00:00Z' })).toBe(
-    'Put peakops-videos under uploads/ as of 2025-11-01T00:00:00Z back; what is current stays as an older version',
+    'Put peakops-videos under uploads/ as of 2025-11-01T00:00:00.000Z back; what is current stays as an older version',
   );
   expect(
     kind.byHand?.({ bucket, key: 'a b', versionId: 'v1' }, s3.step({ environment: {} }).context.environment),

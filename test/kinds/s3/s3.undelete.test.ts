@@ -136,7 +136,7 @@ test('says what it would do, and how to do it by hand', async () => {
   const kind = await kindOf('s3.undelete');
   const args = { bucket: { name: 'peakops-videos' }, prefix: 'up loads/', since: '2025-11-01T00:00:00Z' };
   expect(kind.describe(args)).toBe(
-    'Bring back the deleted objects of peakops-videos under up loads/ that were there at 2025-11-01T00:00:00Z',
+    'Bring back the deleted objects of peakops-videos under up loads/ that were there at 2025-11-01T00:00:00.000Z',
   );
   expect(kind.describe({})).toBe('Bring back the deleted objects of (not known yet)');
   expect(kind.effect(args)).toBe('write');

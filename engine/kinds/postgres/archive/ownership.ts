@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import type { ClientTools } from '../client/client-tools.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';
 import { runProgram } from '../client/program.ts';

@@ -1,5 +1,5 @@
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import { dropContents, MARKER, someContents } from './contents.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';
 import type { TableName } from '../client/server.ts';

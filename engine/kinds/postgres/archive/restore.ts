@@ -5,7 +5,8 @@ import { encodeValue } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import { pause } from '../../context/activity.ts';
-import { text } from '../../context/args.ts';
+import type { Output } from '../../types.ts';
+import { text } from '../../context/members.ts';
 import { FILE_MODE, makeFolder } from '../../machine/place.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { entriesOfTables } from './archive.ts';
@@ -29,6 +30,8 @@ const QUIET_MS = 1000;
 /** For putting a server's settings back when the step itself has been stopped. */
 const AFTERWARDS_MS = 15_000;
 
+type Restored = Output['postgres.restore'];
+
 /** All that one restore knows and works with. */
 export interface Restoring extends ArchiveLoad {
   /** All its files together. */
@@ -46,7 +49,7 @@ export interface Restoring extends ArchiveLoad {
 }
 
 /** Everything is looked at first; from `claim` on the database is changed. */
-export async function restoreDump(restoring: Restoring): Promise<ValueMap> {
+export async function restoreDump(restoring: Restoring): Promise<Restored> {
   const { session, context } = restoring;
   const listFile = placeInRun(context, undefined, '.restore-list');
   await makeFolder(dirname(listFile));
@@ -129,7 +132,7 @@ async function finish(
   restoring: Restoring,
   marker: Marker,
   ownership: Ownership | undefined,
-): Promise<ValueMap> {
+): Promise<Restored> {
   const { target, tables, context, from, archive } = restoring;
   // The first session has been idle for as long as it took, and may be gone.
   const session = await openDatabase(target, context);
@@ -142,10 +145,10 @@ async function finish(
     await checkpoint(session, context);
     const restored = tables.length > 0 ? tables : await allTables(session);
     const [size] = await rowsOf(session, 'select pg_database_size(current_database()) as bytes');
-    const output: ValueMap = {
+    const output: Restored = {
       from,
       tables: restored.map(tableText),
-      bytes: size?.['bytes'] ?? 0,
+      bytes: Number(size?.['bytes'] ?? 0),
       dumpedFrom: archive.serverVersion ?? null,
     };
     await context.saveCheckpoint({ output: encodeValue(output) });

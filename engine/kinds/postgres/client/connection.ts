@@ -5,7 +5,7 @@ import { isValueMap } from '../../../base/value.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
 import { StepError } from '../../../model/kind.ts';
 import { shownText } from '../../context/reveal.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import { nameOf } from '../../context/target.ts';
 import type { Address } from './address.ts';
 import { parseAddress, placeOf, tlsAttempts } from './address.ts';

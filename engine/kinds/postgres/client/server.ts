@@ -1,6 +1,6 @@
 import type { Value, ValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import type { Session } from './session.ts';
 
 /** What a server says of itself. */

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import type { TableName } from '../client/server.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';

@@ -1,4 +1,4 @@
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import type { Sides } from './compare-rows.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';

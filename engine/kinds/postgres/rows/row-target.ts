@@ -1,5 +1,5 @@
 import { StepError } from '../../../model/kind.ts';
-import { text, texts } from '../../context/args.ts';
+import { text, texts } from '../../context/members.ts';
 import { insertOrder } from './order.ts';
 import type { Selection } from './row-selection.ts';
 import { keyedShape } from './row-selection.ts';

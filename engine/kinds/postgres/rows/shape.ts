@@ -1,4 +1,4 @@
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import { quoteIdentifier } from '../client/identifiers.ts';
 import type { TableName } from '../client/server.ts';
 import { rowsOf, tableText } from '../client/server.ts';

@@ -2,10 +2,9 @@ import { Duration } from '../../../base/duration.ts';
 import { Instant } from '../../../base/instant.ts';
 import type { Json } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
-import type { ValueMap } from '../../../base/value.ts';
 import type { Handle } from '../../../model/handle.ts';
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/args.ts';
+import { text } from '../../context/members.ts';
 import type { RenderClient } from './client.ts';
 
 /** "Kept for seven days": https://render.com/docs/postgresql-backups */
@@ -53,7 +52,7 @@ export const linkHandle = (database: string, { id, createdAt }: PostgresExport):
 });
 
 /** An export as outputs show it, with its link named and not shown. */
-export const exportValue = (database: string, made: PostgresExport): ValueMap => ({
+export const exportValue = (database: string, made: PostgresExport) => ({
   id: made.id,
   createdAt: made.createdAt,
   expiresAt: new Instant(made.createdAt.epochMicros + KEPT.micros),

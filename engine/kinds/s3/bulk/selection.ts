@@ -1,14 +1,12 @@
 import type { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import type { ValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
-import { optionalText, optionalTime } from '../../context/args.ts';
 import type { S3Client } from '../client/client.ts';
 import type { S3Version } from '../client/list.ts';
 import { listVersions } from '../client/list.ts';
 import type { Chosen } from '../client/versions.ts';
 import { chooseVersions } from '../client/versions.ts';
-import { bucketPlace, momentText } from '../client/phrases.ts';
+import { bucketPlace } from '../client/phrases.ts';
 
 /** Which versions are meant: one by its id, or those that were current at a moment. */
 export interface Selection {
@@ -19,12 +17,17 @@ export interface Selection {
   readonly order: JsonObject;
 }
 
+/** What says which versions are meant. */
+export interface Choice {
+  readonly key?: string;
+  readonly prefix?: string;
+  readonly versionId?: string;
+  readonly at?: Instant;
+}
+
 /** Reads `key`, `prefix`, `versionId` and `at`. Throws `StepError` where they do not say which versions. */
-export function readSelection(args: ValueMap): Selection {
-  const key = optionalText(args, 'key');
-  const prefix = optionalText(args, 'prefix');
-  const versionId = optionalText(args, 'versionId');
-  const at = optionalTime(args, 'at');
+export function readSelection(args: Choice): Selection {
+  const { key, prefix, versionId, at } = args;
   if ((key === undefined) === (prefix === undefined)) {
     throw usage('Say either "key" or "prefix"; the whole bucket is the prefix "".');
   }
@@ -82,10 +85,9 @@ export async function* versionsOf(client: S3Client, key: string): AsyncGenerator
 }
 
 /** `uploads/a.mp4 of peakops-videos as it was at 2025-…`. */
-export function selectionWords(args: ValueMap): string {
+export function selectionWords(args: Choice & Parameters<typeof bucketPlace>[0]): string {
   const { key, versionId } = args;
-  const what =
-    typeof key === 'string' ? `${key} of ${bucketPlace({ ...args, prefix: '' })}` : bucketPlace(args);
-  if (typeof versionId === 'string') return `${what}, version ${versionId},`;
-  return args['at'] === undefined ? what : `${what} as of ${momentText(args, 'at')}`;
+  const what = key !== undefined ? `${key} of ${bucketPlace({ ...args, prefix: '' })}` : bucketPlace(args);
+  if (versionId !== undefined) return `${what}, version ${versionId},`;
+  return args.at === undefined ? what : `${what} as of ${args.at.toString()}`;
 }

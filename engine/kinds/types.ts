@@ -1,0 +1,2693 @@
+// Made from schemas/steps/ by `npm run generate`: change those and run it again.
+import type { Duration } from '../base/duration.ts';
+import type { Instant } from '../base/instant.ts';
+import type { Value, ValueMap } from '../base/value.ts';
+import type { Target } from '../model/environment.ts';
+
+/**
+ * What `with` holds when a kind gets it.
+ */
+export type With = {
+  readonly ask: {
+    /**
+     * What is asked, one after the other; each answer is a member of the output.
+     */
+    readonly inputs: {
+      readonly [k: string]: {
+        /**
+         * The question.
+         */
+        readonly prompt: string;
+        /**
+         * What kind of value; a text unless said, a choice where there are options or a list.
+         */
+        readonly type?: 'text' | 'time' | 'duration' | 'number' | 'boolean' | 'choice' | 'list' | 'secret';
+        /**
+         * For a choice, or with type list for several: a list, or what each value says.
+         */
+        readonly options?:
+          | readonly string[]
+          | {
+              readonly [k: string]: string;
+            };
+        /**
+         * A choice, or with type list several, out of a list that is known only now.
+         */
+        readonly list?: {
+          /**
+           * The list.
+           */
+          readonly from: readonly Value[];
+          /**
+           * What the answer is, of the chosen item.
+           */
+          readonly value: string | boolean;
+          /**
+           * What an item is called.
+           */
+          readonly label?: string | boolean;
+          /**
+           * What is shown of each item, by the name of the column.
+           */
+          readonly columns?: {
+            /**
+             * Of the item.
+             */
+            readonly [k: string]: string | boolean;
+          };
+          /**
+           * Holds of the item that is offered first; of several, of those that are ticked already.
+           */
+          readonly default?: string | boolean;
+        };
+        /**
+         * What Enter gives.
+         */
+        readonly default?: Value;
+        /**
+         * A secret: sealed in the run's folder for a later life of the run.
+         */
+        readonly keep?: boolean;
+        readonly check?: {
+          /**
+           * Must hold of value.
+           */
+          readonly that: string | boolean;
+          /**
+           * What is wrong when it does not hold.
+           */
+          readonly else?: string;
+        };
+      };
+    };
+  };
+  readonly assert: Readonly<Record<string, never>>;
+  readonly checklist: {
+    /**
+     * The points, in order.
+     *
+     * @minItems 1
+     */
+    readonly items: readonly string[];
+    /**
+     * What goes for all of them.
+     */
+    readonly instructions?: string;
+  };
+  readonly compare: {
+    /**
+     * One list: what is expected.
+     */
+    readonly left: readonly Value[];
+    /**
+     * The other: what is there.
+     */
+    readonly right: readonly Value[];
+    /**
+     * The members that tell an entry from all others; the entries themselves when absent.
+     */
+    readonly key?: readonly string[];
+    /**
+     * Members that are not compared.
+     */
+    readonly ignore?: readonly string[];
+    /**
+     * How far numbers or times may lie apart: 5, 1%, 30s; for all, or as a map by member.
+     */
+    readonly tolerance?: number | string | ValueMap;
+  };
+  readonly 'file.list': {
+    /**
+     * The folder, or a single file: relative to the run's folder, or absolute.
+     */
+    readonly path: string;
+    /**
+     * How many files to name, the newest first; 100 when absent. All are counted.
+     */
+    readonly max?: number;
+  };
+  readonly 'file.read': {
+    /**
+     * The file: relative to the run's folder, or absolute.
+     */
+    readonly path: string;
+    /**
+     * What to make of it beside its text.
+     */
+    readonly as?: 'text' | 'json' | 'lines';
+  };
+  readonly 'file.write': {
+    /**
+     * The file: relative to the run's folder, or absolute.
+     */
+    readonly path: string;
+    /**
+     * The content as text.
+     */
+    readonly text?: string | ValueMap;
+    /**
+     * The content as JSON.
+     */
+    readonly json?: Value;
+    /**
+     * Its permissions; "0600" when absent.
+     */
+    readonly mode?: string;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * It may hold secrets, readable for whoever can read the file.
+     */
+    readonly secrets?: boolean;
+  };
+  readonly 'http.request': {
+    /**
+     * Where to: http or https. A secret where the address itself is one.
+     */
+    readonly url: string | ValueMap;
+    /**
+     * GET when absent.
+     */
+    readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    /**
+     * Headers by name.
+     */
+    readonly headers?: {
+      /**
+       * A text, a number, or a secret.
+       */
+      readonly [k: string]: Value;
+    };
+    /**
+     * Credentials.
+     */
+    readonly auth?: {
+      /**
+       * A token.
+       */
+      readonly bearer?: string | ValueMap;
+      /**
+       * A user and a password.
+       */
+      readonly basic?: {
+        /**
+         * The user.
+         */
+        readonly username: string | ValueMap;
+        /**
+         * The password.
+         */
+        readonly password: string | ValueMap;
+      };
+    };
+    /**
+     * A body as JSON; secrets may stand in it as values.
+     */
+    readonly json?: Value;
+    /**
+     * A body as a form.
+     */
+    readonly form?: {
+      /**
+       * A text, a number, or a secret.
+       */
+      readonly [k: string]: Value;
+    };
+    /**
+     * A body as it is.
+     */
+    readonly body?: string | ValueMap;
+    /**
+     * A file as the body: relative to the run's folder, or absolute.
+     */
+    readonly file?: string;
+    /**
+     * The Host header, where it is not that of the address: a server is asked by its own address.
+     */
+    readonly host?: string;
+    /**
+     * How a secure connection is held to be one.
+     */
+    readonly tls?: {
+      /**
+       * Authorities in place of the public ones (PEM).
+       */
+      readonly ca?: string | ValueMap;
+      /**
+       * The certificate to show (PEM).
+       */
+      readonly cert?: string | ValueMap;
+      /**
+       * Its private key (PEM).
+       */
+      readonly key?: string | ValueMap;
+      /**
+       * The name that the other side's certificate has to bear.
+       */
+      readonly servername?: string;
+      /**
+       * Any certificate will do: nobody knows who answers.
+       */
+      readonly insecure?: boolean;
+    };
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * A file for the answer, as evidence: relative to the run's folder, or absolute.
+     */
+    readonly store?: string;
+    /**
+     * For the whole exchange; 30s when absent.
+     */
+    readonly timeout?: Duration;
+    /**
+     * Statuses that are a success; any when absent.
+     *
+     * @minItems 1
+     */
+    readonly ok?: readonly number[];
+  };
+  readonly manual: {
+    /**
+     * What to do, for somebody who is tired and has not done it before.
+     */
+    readonly instructions: string;
+  };
+  readonly notify: {
+    /**
+     * An entry of `env.channels`.
+     */
+    readonly channel: ValueMap;
+    /**
+     * What to say.
+     */
+    readonly text: string;
+    /**
+     * One line: the subject of a mail, the summary of an incident. The first line of the text when absent.
+     */
+    readonly subject?: string;
+    /**
+     * For PagerDuty: what becomes of the run's incident; trigger when absent.
+     */
+    readonly event?: 'trigger' | 'acknowledge' | 'resolve';
+    /**
+     * For PagerDuty: how bad it is; error when absent.
+     */
+    readonly severity?: 'critical' | 'error' | 'warning' | 'info';
+  };
+  readonly part: {
+    /**
+     * The name of the part.
+     */
+    readonly part: string;
+    /**
+     * Its inputs by name.
+     */
+    readonly inputs?: ValueMap;
+  };
+  readonly pay: {
+    /**
+     * The id of the step with `undo: { at: exit }`.
+     */
+    readonly debt: string;
+  };
+  readonly playbook: {
+    /**
+     * The id of the other playbook.
+     */
+    readonly playbook: string;
+    /**
+     * Its inputs by name.
+     */
+    readonly inputs?: ValueMap;
+  };
+  readonly 'postgres.compare': {
+    /**
+     * One database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly left: Target;
+    /**
+     * The other one.
+     */
+    readonly right: Target;
+    /**
+     * `counts`: rows of each table; `checksums` (when absent): every row by its key; `schema`: tables, columns, keys, indexes, views, functions, triggers, types, extensions.
+     */
+    readonly mode?: 'counts' | 'checksums' | 'schema';
+    /**
+     * Only these tables; all of both when absent.
+     */
+    readonly tables?: readonly string[];
+    /**
+     * By table: the columns that rows are recognised by, where that is not the primary key.
+     */
+    readonly key?: {
+      /**
+       * @minItems 1
+       */
+      readonly [k: string]: readonly string[];
+    };
+    /**
+     * So many rows of a table may differ (counts: by so many its counts) and it still counts as equal; 0 when absent.
+     */
+    readonly tolerance?: number;
+  };
+  readonly 'postgres.copy-rows': {
+    /**
+     * Where the rows are: an entry of `env.databases`, or one that a step created. It is only read.
+     */
+    readonly from: Target;
+    /**
+     * Where they are missing: an entry of `env.databases`, or one that a step created.
+     */
+    readonly to: Target;
+    /**
+     * Which rows of which tables. Parents go in before children, whatever the order here.
+     *
+     * @minItems 1
+     *
+     * Items: A table and which of its rows.
+     */
+    readonly tables: readonly {
+      /**
+       * The table: its name, or its schema and name.
+       */
+      readonly name: string;
+      /**
+       * An SQL condition on its columns, evaluated in `from`; `$1`, `$2` … for values. `true` for every row, in so many words.
+       */
+      readonly where: string;
+      /**
+       * Values for `$1`, `$2`, … Times, durations, whole numbers and bytes keep their types.
+       */
+      readonly params?: readonly Value[];
+    }[];
+    /**
+     * `cascade`: also the rows that were deleted along with the selected ones, over foreign keys that say so. `none` when absent.
+     */
+    readonly follow?: 'none' | 'cascade';
+    /**
+     * Only counts what would be done; nothing is changed.
+     */
+    readonly preview?: boolean;
+  };
+  readonly 'postgres.dump': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * The file, or the folder in directory format: relative to the run's folder, or absolute. `<step>.dump` in the run's folder when absent.
+     */
+    readonly to?: string;
+    /**
+     * `custom` (one file; when absent) or `directory` (a folder, which several jobs can write).
+     */
+    readonly format?: 'custom' | 'directory';
+    /**
+     * How many tables are dumped at a time; more than 1 only in directory format.
+     */
+    readonly jobs?: number;
+    /**
+     * From 0 (none) to 9; 1 when absent: the higher levels take several times as long and gain little.
+     */
+    readonly compression?: number;
+    /**
+     * Only these tables; the whole database when absent.
+     */
+    readonly tables?: readonly string[];
+    /**
+     * Definitions without rows.
+     */
+    readonly schemaOnly?: boolean;
+  };
+  readonly 'postgres.restore': {
+    /**
+     * The dump: relative to the run's folder, or absolute.
+     */
+    readonly from: string;
+    /**
+     * The database that it is restored into: an entry of `env.databases`, or one that a step created.
+     */
+    readonly to: Target;
+    /**
+     * `empty` (when absent): refused when the database holds anything. `replace what is there`: everything in it is dropped first, for good.
+     */
+    readonly into?: 'empty' | 'replace what is there';
+    /**
+     * How many sessions load rows and build indexes; 2 when absent.
+     */
+    readonly jobs?: number;
+    /**
+     * Only these tables, with their keys, indexes and sequences; the whole dump when absent. `empty` then means: none of them is there.
+     */
+    readonly tables?: readonly string[];
+    /**
+     * Everything belongs to the role that restores, and no grants are made.
+     */
+    readonly noOwner?: boolean;
+    /**
+     * Roles of the dump and what they are called where it is restored: owners and grants go to those.
+     */
+    readonly roles?: {
+      readonly [k: string]: string;
+    };
+  };
+  readonly 'postgres.size': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * How many of the largest tables are listed; 10 when absent.
+     */
+    readonly largest?: number;
+  };
+  readonly 'render.allow-ip': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * Addresses or ranges to add: 203.0.113.7, 203.0.113.0/24.
+     *
+     * @minItems 1
+     */
+    readonly add?: readonly string[];
+    /**
+     * Addresses or ranges to take away.
+     */
+    readonly remove?: readonly string[];
+    /**
+     * The whole list to have: what `previous` of an earlier step gave. Not beside the others.
+     */
+    readonly exactly?: readonly {
+      /**
+       * The range.
+       */
+      readonly cidrBlock?: string;
+      /**
+       * What it is for.
+       */
+      readonly description?: string;
+    }[];
+    /**
+     * What the added ranges are for; the run's id when absent.
+     */
+    readonly description?: string;
+  };
+  readonly 'render.backups': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * Only what holds the data as it was before this moment.
+     */
+    readonly before?: Instant;
+  };
+  readonly 'render.create-postgres': {
+    /**
+     * A database whose plan, version and region count where they are not given.
+     */
+    readonly like?: Target;
+    /**
+     * The plan: basic_1gb, …
+     */
+    readonly plan?: string;
+    /**
+     * The major version of PostgreSQL, as a text: "16".
+     */
+    readonly version?: string;
+    /**
+     * The region.
+     */
+    readonly region?: 'frankfurt' | 'oregon' | 'ohio' | 'singapore' | 'virginia';
+    /**
+     * The logical database; Render picks a name when absent.
+     */
+    readonly databaseName?: string;
+    /**
+     * The role that owns it; Render picks a name when absent.
+     */
+    readonly user?: string;
+    /**
+     * The disk.
+     */
+    readonly diskSizeGB?: number;
+    /**
+     * From where it can be reached; an empty list: from the private network only.
+     */
+    readonly allow?: readonly string[];
+  };
+  readonly 'render.delete-postgres': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * `created by this run` (when absent): refused for any other. `any, with its backups`: whatever it is.
+     */
+    readonly which?: 'created by this run' | 'any, with its backups';
+  };
+  readonly 'render.deploy': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * `deploy_only` reuses the last build. `build_and_deploy` when absent.
+     */
+    readonly mode?: 'deploy_only' | 'build_and_deploy';
+    /**
+     * Drop the build cache first.
+     */
+    readonly clearCache?: boolean;
+  };
+  readonly 'render.download-export': {
+    /**
+     * What render.export-postgres gave, or one of those that render.backups lists.
+     */
+    readonly export: ValueMap;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * The folder to make: relative to the run's folder, or absolute; by the step's id in the run's folder when absent.
+     */
+    readonly to?: string;
+  };
+  readonly 'render.export-postgres': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+  };
+  readonly 'render.maintenance': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * Whether the public gets the maintenance page.
+     */
+    readonly enabled: boolean;
+    /**
+     * Address of the page to show; empty for Render's own, as it was when absent.
+     */
+    readonly page?: string;
+  };
+  readonly 'render.postgres': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+  };
+  readonly 'render.recover-postgres': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * The moment. It is waited for until Render can recover to it.
+     */
+    readonly at: Instant;
+    /**
+     * The plan of the new instance; that of the original when absent.
+     */
+    readonly plan?: string;
+  };
+  readonly 'render.resume': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+  };
+  readonly 'render.service': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+  };
+  readonly 'render.set-env': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * The name of the variable.
+     */
+    readonly key: string;
+    /**
+     * A text, a secret of the environment, or `{ connection, network }`: the connection string of a database.
+     */
+    readonly value: string | ValueMap;
+  };
+  readonly 'render.status': Readonly<Record<string, never>>;
+  readonly 'render.suspend': {
+    /**
+     * The service: an entry of `env.services`.
+     */
+    readonly service: Target;
+  };
+  readonly 's3.compare-keys': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * Gives the keys as its first column and, if wanted, the moment of each as its second.
+     */
+    readonly query: string;
+    /**
+     * Values for `$1`, `$2`, …
+     */
+    readonly params?: readonly Value[];
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Only keys that begin with this, on both sides.
+     */
+    readonly prefix?: string;
+  };
+  readonly 's3.configure': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Whether versions are kept.
+     */
+    readonly versioning?: 'Enabled' | 'Suspended';
+    /**
+     * Rules of the default encryption; none: `[]`.
+     */
+    readonly encryption?: readonly ValueMap[];
+    /**
+     * The four flags that keep the public out; none: `{}`.
+     */
+    readonly publicAccessBlock?: ValueMap;
+    /**
+     * The bucket policy; none: `{}`.
+     */
+    readonly policy?: ValueMap;
+    /**
+     * Rules for browsers of other origins; none: `[]`.
+     */
+    readonly cors?: readonly ValueMap[];
+    /**
+     * Tags of the bucket, by name; none: `{}`.
+     */
+    readonly tags?: ValueMap;
+    /**
+     * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
+     */
+    readonly lifecycle?: readonly ValueMap[];
+    /**
+     * Role and rules of the replication; none: `{}`.
+     */
+    readonly replication?: ValueMap;
+  };
+  readonly 's3.copy-bucket': {
+    /**
+     * Where to copy from: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly from: Target;
+    /**
+     * Where to copy to: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly to: Target;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * The storage class of the copies; that of each original when absent.
+     */
+    readonly storageClass?: string;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 64 when absent.
+     */
+    readonly concurrency?: number;
+  };
+  readonly 's3.create-bucket': {
+    /**
+     * Its name; made of run and step when absent.
+     */
+    readonly name?: string;
+    /**
+     * Where; the region of the section `aws` when absent.
+     */
+    readonly region?: string;
+  };
+  readonly 's3.get': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Its key.
+     */
+    readonly key: string;
+    /**
+     * A version; the current one when absent.
+     */
+    readonly versionId?: string;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * The file to write; without it the content becomes the output. A relative path lies in the run's folder.
+     */
+    readonly path?: string;
+  };
+  readonly 's3.inspect': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+  };
+  readonly 's3.list-versions': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * One key.
+     */
+    readonly key?: string;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * How many versions to name; 100 when absent. All are counted.
+     */
+    readonly max?: number;
+  };
+  readonly 's3.list': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * How many objects to name; 100 when absent. All are counted.
+     */
+    readonly max?: number;
+    /**
+     * Which objects are named: the first by `key`, or the `newest`; `key` when absent.
+     */
+    readonly order?: 'key' | 'newest';
+  };
+  readonly 's3.restore-archived': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * One key.
+     */
+    readonly key?: string;
+    /**
+     * All keys that begin with this; the empty text is the whole bucket.
+     */
+    readonly prefix?: string;
+    /**
+     * A version of `key`.
+     */
+    readonly versionId?: string;
+    /**
+     * Of each key the version that was current at this moment.
+     */
+    readonly at?: Instant;
+    /**
+     * How long the readable copies stay; 7 when absent.
+     */
+    readonly days?: number;
+    /**
+     * How fast and how dear: Expedited, Standard (hours) or Bulk; Standard when absent.
+     */
+    readonly tier?: 'Expedited' | 'Standard' | 'Bulk';
+    /**
+     * Copies the objects in place to another storage class, so that they stay.
+     */
+    readonly permanent?: boolean;
+    /**
+     * The storage class for `permanent`; STANDARD when absent.
+     */
+    readonly storageClass?: string;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 32 when absent.
+     */
+    readonly concurrency?: number;
+  };
+  readonly 's3.restore-version': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * One key.
+     */
+    readonly key?: string;
+    /**
+     * All keys that begin with this; the empty text is the whole bucket.
+     */
+    readonly prefix?: string;
+    /**
+     * A version of `key`.
+     */
+    readonly versionId?: string;
+    /**
+     * Of each key the version that was current at this moment.
+     */
+    readonly at?: Instant;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 64 when absent.
+     */
+    readonly concurrency?: number;
+  };
+  readonly 's3.sync-down': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * The folder. A relative path lies in the run's folder.
+     */
+    readonly path: string;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 32 when absent.
+     */
+    readonly concurrency?: number;
+  };
+  readonly 's3.undelete': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * Only objects that were there at this moment; what was deleted before stays deleted.
+     */
+    readonly since?: Instant;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 32 when absent.
+     */
+    readonly concurrency?: number;
+  };
+  readonly shell: {
+    /**
+     * For bash. Values go in by `env`.
+     */
+    readonly script?: string;
+    /**
+     * One command and its arguments, started without a shell.
+     *
+     * @minItems 1
+     */
+    readonly command?: readonly (string | number | boolean)[];
+    /**
+     * Variables. The command sees these, PATH, HOME and LANG, and no others.
+     */
+    readonly env?: {
+      /**
+       * A text, a number, a boolean, a time, a duration, or a secret.
+       */
+      readonly [k: string]: Value;
+    };
+    /**
+     * The folder to run in; drillbook's own when absent, and on a host the home of the account.
+     */
+    readonly cwd?: string;
+    /**
+     * What the command reads on its standard input: a text, or a secret.
+     */
+    readonly stdin?: string | ValueMap;
+    /**
+     * Where it runs, over ssh: an entry of `env.hosts`; here when absent.
+     */
+    readonly host?: Target;
+    /**
+     * On a host: true for root, or the name of another account.
+     */
+    readonly sudo?: boolean | string;
+    /**
+     * On a host: long work that goes on when the connection ends, and is found again.
+     */
+    readonly job?: boolean;
+    /**
+     * Exit codes that are a success; [0] when absent.
+     *
+     * @minItems 1
+     */
+    readonly ok?: readonly number[];
+    /**
+     * What to make of the standard output beside its text.
+     */
+    readonly stdout?: 'text' | 'json' | 'lines';
+  };
+  readonly 'sql.execute': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * One statement.
+     */
+    readonly statement: string;
+    /**
+     * Values for `$1`, `$2`, … Times, durations, whole numbers and bytes keep their types.
+     */
+    readonly params?: readonly Value[];
+    /**
+     * Names of tables and columns for the `{name}` places of the text, quoted part by part: `public.users`, or a list of parts.
+     */
+    readonly identifiers?: {
+      readonly [k: string]: string | readonly string[];
+    };
+  };
+  readonly 'sql.query': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * One statement.
+     */
+    readonly query: string;
+    /**
+     * Values for `$1`, `$2`, … Times, durations, whole numbers and bytes keep their types.
+     */
+    readonly params?: readonly Value[];
+    /**
+     * Names of tables and columns for the `{name}` places of the text, quoted part by part: `public.users`, or a list of parts.
+     */
+    readonly identifiers?: {
+      readonly [k: string]: string | readonly string[];
+    };
+    /**
+     * More rows than this are an error; 1000 when absent.
+     */
+    readonly maxRows?: number;
+  };
+  readonly wait: {
+    /**
+     * How long.
+     */
+    readonly for?: Duration;
+    /**
+     * Until when; a moment that has passed ends the wait at once.
+     */
+    readonly until?: Instant;
+  };
+};
+
+/**
+ * What a kind gives.
+ */
+export type Output = {
+  /**
+   * The answers by name.
+   */
+  readonly ask: ValueMap;
+  readonly assert: Readonly<Record<string, never>>;
+  readonly checklist: Readonly<Record<string, never>>;
+  readonly compare: {
+    /**
+     * Nothing is missing, extra or different.
+     */
+    readonly equal: boolean;
+    /**
+     * How many there are.
+     */
+    readonly counts: {
+      /**
+       * Entries of the one.
+       */
+      readonly left: number;
+      /**
+       * Entries of the other.
+       */
+      readonly right: number;
+      /**
+       * Entries that are equal.
+       */
+      readonly same: number;
+      /**
+       * Entries of the left that the right lacks.
+       */
+      readonly missing: number;
+      /**
+       * Entries of the right that the left lacks.
+       */
+      readonly extra: number;
+      /**
+       * Entries that differ.
+       */
+      readonly different: number;
+    };
+    /**
+     * Keys of the left that the right lacks, the first 1,000.
+     */
+    readonly missing: readonly Value[];
+    /**
+     * Keys of the right that the left lacks, the first 1,000.
+     */
+    readonly extra: readonly Value[];
+    /**
+     * What differs, the first 1,000.
+     */
+    readonly different: readonly {
+      /**
+       * The key of the entry.
+       */
+      readonly key: Value;
+      /**
+       * The member that differs; null where the entries are no maps.
+       */
+      readonly member: string | null;
+      /**
+       * On the left.
+       */
+      readonly left: Value;
+      /**
+       * On the right.
+       */
+      readonly right: Value;
+    }[];
+    /**
+     * There are more.
+     */
+    readonly truncated: boolean;
+  };
+  readonly 'file.list': {
+    /**
+     * How many files.
+     */
+    readonly count: number;
+    /**
+     * Their sizes together.
+     */
+    readonly bytes: number;
+    /**
+     * When the newest was changed last; null when there is none.
+     */
+    readonly newest: Instant | null;
+    /**
+     * When the oldest was changed last; null when there is none.
+     */
+    readonly oldest: Instant | null;
+    /**
+     * The newest first.
+     */
+    readonly files: readonly {
+      /**
+       * The file.
+       */
+      readonly path: string;
+      /**
+       * The last part of its path.
+       */
+      readonly name: string;
+      /**
+       * Bytes.
+       */
+      readonly size: number;
+      /**
+       * When it was changed last.
+       */
+      readonly modified: Instant;
+    }[];
+  };
+  readonly 'file.read': {
+    /**
+     * The file.
+     */
+    readonly path: string;
+    /**
+     * Its content, the first MiB.
+     */
+    readonly text: string;
+    /**
+     * Its lines; empty unless `as: lines`.
+     */
+    readonly lines: readonly string[];
+    /**
+     * Its content as JSON; null unless `as: json`.
+     */
+    readonly json: Value;
+    /**
+     * Its size.
+     */
+    readonly bytes: number;
+    /**
+     * Its checksum.
+     */
+    readonly sha256: string;
+    /**
+     * When it was changed last.
+     */
+    readonly modifiedAt: Instant;
+    /**
+     * It is longer than the text.
+     */
+    readonly truncated: boolean;
+  };
+  readonly 'file.write': {
+    /**
+     * The file.
+     */
+    readonly path: string;
+    /**
+     * Its size.
+     */
+    readonly bytes: number;
+    /**
+     * Its checksum.
+     */
+    readonly sha256: string;
+    /**
+     * Another content was replaced.
+     */
+    readonly replaced: boolean;
+  };
+  readonly 'http.request': {
+    /**
+     * The status of the answer.
+     */
+    readonly status: number;
+    /**
+     * The headers of the answer, their names in small letters.
+     */
+    readonly headers: {
+      readonly [k: string]: string;
+    };
+    /**
+     * The body as text, its first MiB.
+     */
+    readonly body: string;
+    /**
+     * The body as JSON; null where it is none.
+     */
+    readonly json: Value;
+    /**
+     * The body was longer than that.
+     */
+    readonly truncated: boolean;
+    /**
+     * From the look-up of the name to the end of the body, in milliseconds.
+     */
+    readonly durationMs: number;
+    /**
+     * The answer in a file; null without `store`.
+     */
+    readonly stored: {
+      /**
+       * The file.
+       */
+      readonly path: string;
+      /**
+       * Its size.
+       */
+      readonly bytes: number;
+      /**
+       * Its checksum.
+       */
+      readonly sha256: string;
+    } | null;
+  };
+  readonly manual: Readonly<Record<string, never>>;
+  readonly notify: {
+    /**
+     * The ways by which it was delivered.
+     */
+    readonly delivered: readonly string[];
+    /**
+     * The ways by which it was not.
+     */
+    readonly failed: readonly {
+      /**
+       * The way: slack, smtp, …
+       */
+      readonly way: string;
+      /**
+       * What went wrong, in a word.
+       */
+      readonly code: string;
+      /**
+       * What went wrong.
+       */
+      readonly message: string;
+      /**
+       * What to do about it.
+       */
+      readonly hint: string | null;
+    }[];
+  };
+  readonly part: ValueMap;
+  readonly pay: {
+    /**
+     * Whether something was owed, and is paid now.
+     */
+    readonly paid: boolean;
+  };
+  readonly playbook: ValueMap;
+  readonly 'postgres.compare': {
+    /**
+     * Whether everything that was compared is equal, within the tolerance.
+     */
+    readonly equal: boolean;
+    /**
+     * Rows only in `left`, in all tables. With `counts`: by how many rows `left` has more. With `schema`: definitions.
+     */
+    readonly onlyLeft: number;
+    /**
+     * Rows only in `right`.
+     */
+    readonly onlyRight: number;
+    /**
+     * Rows with the same key and other values.
+     */
+    readonly differing: number;
+    /**
+     * Each table.
+     *
+     * Items: A table.
+     */
+    readonly tables: readonly {
+      /**
+       * Its name, with its schema.
+       */
+      readonly table: string;
+      /**
+       * Rows in `left`; null when the table is not there.
+       */
+      readonly left: number | null;
+      /**
+       * Rows in `right`; null when the table is not there.
+       */
+      readonly right: number | null;
+      /**
+       * Rows only in `left`.
+       */
+      readonly onlyLeft: number;
+      /**
+       * Rows only in `right`.
+       */
+      readonly onlyRight: number;
+      /**
+       * Rows with the same key and other values.
+       */
+      readonly differing: number;
+      /**
+       * Whether it is equal, within the tolerance.
+       */
+      readonly equal: boolean;
+      /**
+       * Some of the rows that differ.
+       *
+       * Items: A row.
+       */
+      readonly examples: readonly {
+        /**
+         * Its key.
+         */
+        readonly key: ValueMap;
+        /**
+         * `onlyLeft`, `onlyRight` or `differing`.
+         */
+        readonly is: 'onlyLeft' | 'onlyRight' | 'differing';
+      }[];
+    }[];
+    /**
+     * With `schema`: what differs.
+     *
+     * Items: A difference.
+     */
+    readonly differences: readonly {
+      /**
+       * What it is: `column public.users.email`.
+       */
+      readonly object: string;
+      /**
+       * Its definition in `left`; null when it is not there.
+       */
+      readonly left: string | null;
+      /**
+       * Its definition in `right`.
+       */
+      readonly right: string | null;
+    }[];
+  };
+  readonly 'postgres.copy-rows': {
+    /**
+     * Whether nothing was changed.
+     */
+    readonly preview: boolean;
+    /**
+     * Rows selected in `from`.
+     */
+    readonly selected: number;
+    /**
+     * Rows put in; in a preview, rows that would be.
+     */
+    readonly inserted: number;
+    /**
+     * Rows that were there already, by their primary key, and were left as they are.
+     */
+    readonly kept: number;
+    /**
+     * Rows that are missing but cannot be put in, because another row has the value of another unique key.
+     */
+    readonly conflicts: number;
+    /**
+     * Preview: references of missing rows to rows that are neither there nor selected.
+     */
+    readonly missingParents: number;
+    /**
+     * The same for each table, in the order in which they were filled.
+     *
+     * Items: A table.
+     */
+    readonly tables: readonly {
+      /**
+       * Its name, with its schema.
+       */
+      readonly table: string;
+      /**
+       * Rows selected.
+       */
+      readonly selected: number;
+      /**
+       * Rows put in.
+       */
+      readonly inserted: number;
+      /**
+       * Rows that were there.
+       */
+      readonly kept: number;
+      /**
+       * Rows that another unique key kept out.
+       */
+      readonly conflicts: number;
+      /**
+       * References to rows that are nowhere.
+       */
+      readonly missingParents: number;
+      /**
+       * Keys of some of the rows in conflict or without a parent, with the constraint.
+       *
+       * Items: An example.
+       */
+      readonly examples: readonly {
+        /**
+         * The primary key.
+         */
+        readonly key: ValueMap;
+        /**
+         * What stands in the way.
+         */
+        readonly constraint: string;
+      }[];
+      /**
+       * Columns that are only in `from`: their values are not copied.
+       */
+      readonly leftOut: readonly string[];
+    }[];
+    /**
+     * A file in the run's folder with the key of each inserted row, a line of JSON each; null in a preview.
+     */
+    readonly keys: string | null;
+  };
+  readonly 'postgres.dump': {
+    /**
+     * Where the dump is; `<path>.sha256` beside it holds the checksums.
+     */
+    readonly path: string;
+    /**
+     * Its size; of all its files in directory format.
+     */
+    readonly bytes: number;
+    /**
+     * SHA-256 of the file; in directory format, of the list of checksums.
+     */
+    readonly sha256: string;
+    /**
+     * The tables in it, as read back, with their schemas.
+     */
+    readonly tables: readonly string[];
+    /**
+     * Its format.
+     */
+    readonly format: string;
+    /**
+     * The version of the server.
+     */
+    readonly serverVersion: string;
+  };
+  readonly 'postgres.restore': {
+    /**
+     * The dump that was restored.
+     */
+    readonly from: string;
+    /**
+     * The tables, with their schemas.
+     */
+    readonly tables: readonly string[];
+    /**
+     * Size of the database afterwards.
+     */
+    readonly bytes: number;
+    /**
+     * The version of the server that the dump was taken from.
+     */
+    readonly dumpedFrom: string | null;
+  };
+  readonly 'postgres.size': {
+    /**
+     * Size of the database on its server's disk.
+     */
+    readonly bytes: number;
+    /**
+     * The same for people: `1234 MB`.
+     */
+    readonly size: string;
+    /**
+     * The largest tables, the largest first.
+     *
+     * Items: A table.
+     */
+    readonly tables: readonly {
+      /**
+       * Its name, with its schema.
+       */
+      readonly table: string;
+      /**
+       * Its size with indexes and large values.
+       */
+      readonly bytes: number;
+      /**
+       * Rows, as the planner estimates them; null where nothing was gathered yet.
+       */
+      readonly rows: number | null;
+    }[];
+  };
+  readonly 'render.allow-ip': {
+    /**
+     * The list as it is now.
+     */
+    readonly list: readonly {
+      /**
+       * The range.
+       */
+      readonly cidrBlock: string;
+      /**
+       * What it is for.
+       */
+      readonly description: string;
+    }[];
+    /**
+     * The list as it was before this step.
+     */
+    readonly previous: readonly {
+      /**
+       * The range.
+       */
+      readonly cidrBlock: string;
+      /**
+       * What it is for.
+       */
+      readonly description: string;
+    }[];
+    /**
+     * Ranges that this step added.
+     */
+    readonly added: readonly string[];
+    /**
+     * Ranges that this step took away.
+     */
+    readonly removed: readonly string[];
+    /**
+     * Whether this step changed it.
+     */
+    readonly changed: boolean;
+  };
+  readonly 'render.backups': {
+    /**
+     * Point-in-time recovery.
+     */
+    readonly recovery: {
+      /**
+       * AVAILABLE, BACKUP_NOT_READY or NOT_AVAILABLE.
+       */
+      readonly status: string;
+      /**
+       * The earliest moment that can be restored.
+       */
+      readonly startsAt: Instant | null;
+      /**
+       * Whether it reaches back to `before`; whether there is a window, when that is absent.
+       */
+      readonly reaches: boolean;
+    };
+    /**
+     * Exports, newest first; only those from before the moment.
+     *
+     * Items: An export.
+     */
+    readonly exports: readonly {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * When it was ordered.
+       */
+      readonly createdAt: Instant;
+      /**
+       * When Render deletes it: seven days later.
+       */
+      readonly expiresAt: Instant;
+      /**
+       * Whether it can be downloaded.
+       */
+      readonly ready: boolean;
+      /**
+       * Its signed link, resolved when it is used.
+       */
+      readonly link: ValueMap;
+    }[];
+    /**
+     * The newest of them that can be downloaded.
+     */
+    readonly newest: {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * When it was ordered.
+       */
+      readonly createdAt: Instant;
+      /**
+       * When Render deletes it: seven days later.
+       */
+      readonly expiresAt: Instant;
+      /**
+       * Whether it can be downloaded.
+       */
+      readonly ready: boolean;
+      /**
+       * Its signed link, resolved when it is used.
+       */
+      readonly link: ValueMap;
+    } | null;
+  };
+  readonly 'render.create-postgres': {
+    /**
+     * The new database, for whatever takes one.
+     */
+    readonly database: {
+      /**
+       * What it is resolved by.
+       */
+      readonly $ref: string;
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+      /**
+       * The step that created it.
+       */
+      readonly created: string;
+      /**
+       * Its region.
+       */
+      readonly region: string;
+    };
+    /**
+     * Its id.
+     */
+    readonly id: string;
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * Its region.
+     */
+    readonly region: string;
+    /**
+     * Its plan.
+     */
+    readonly plan: string;
+    /**
+     * Its major version.
+     */
+    readonly version: string;
+  };
+  readonly 'render.delete-postgres': {
+    /**
+     * What was deleted.
+     */
+    readonly database: {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+    };
+    /**
+     * It is not there any more.
+     */
+    readonly deleted: boolean;
+    /**
+     * It was not there before this step.
+     */
+    readonly alreadyGone: boolean;
+  };
+  readonly 'render.deploy': {
+    /**
+     * The service.
+     */
+    readonly service: {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+    };
+    /**
+     * The deploy.
+     */
+    readonly deploy: {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its state, as Render calls it.
+       */
+      readonly status: string | null;
+      /**
+       * What started it.
+       */
+      readonly trigger: string | null;
+      /**
+       * When it was made.
+       */
+      readonly createdAt: Instant | null;
+      /**
+       * When it ended.
+       */
+      readonly finishedAt: Instant | null;
+    };
+  };
+  readonly 'render.download-export': {
+    /**
+     * The dump in directory format; null when the export holds several databases.
+     */
+    readonly path: string | null;
+    /**
+     * The folder that was made.
+     */
+    readonly folder: string;
+    /**
+     * Every logical database in it.
+     */
+    readonly databases: readonly {
+      /**
+       * The logical database.
+       */
+      readonly name: string;
+      /**
+       * Its dump in directory format.
+       */
+      readonly path: string;
+      /**
+       * Its size.
+       */
+      readonly bytes: number;
+    }[];
+    /**
+     * Bytes that came.
+     */
+    readonly downloaded: number;
+    /**
+     * Of the archive as it came.
+     */
+    readonly sha256: string;
+  };
+  readonly 'render.export-postgres': {
+    /**
+     * The export, for render.download-export.
+     */
+    readonly export: {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * When it was ordered.
+       */
+      readonly createdAt: Instant;
+      /**
+       * When Render deletes it: seven days later.
+       */
+      readonly expiresAt: Instant;
+      /**
+       * Whether it can be downloaded.
+       */
+      readonly ready: boolean;
+      /**
+       * Its signed link, resolved when it is used.
+       */
+      readonly link: ValueMap;
+    };
+    /**
+     * Its id at Render.
+     */
+    readonly id: string;
+    /**
+     * When it was ordered.
+     */
+    readonly createdAt: Instant;
+  };
+  readonly 'render.maintenance': {
+    /**
+     * The service.
+     */
+    readonly service: {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+    };
+    /**
+     * Whether it is on now.
+     */
+    readonly enabled: boolean;
+    /**
+     * The page; empty for Render's own.
+     */
+    readonly page: string;
+    /**
+     * As it was before, for the undo.
+     */
+    readonly previous: {
+      /**
+       * Whether it was on.
+       */
+      readonly enabled: boolean;
+      /**
+       * The page that was shown.
+       */
+      readonly page: string;
+    };
+    /**
+     * Whether this step changed it.
+     */
+    readonly changed: boolean;
+  };
+  readonly 'render.postgres': {
+    /**
+     * Its id.
+     */
+    readonly id: string;
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * Its state: available, recovery_in_progress, …
+     */
+    readonly status: string;
+    /**
+     * The workspace that owns it.
+     */
+    readonly workspace: string;
+    /**
+     * Whether it is suspended.
+     */
+    readonly suspended: boolean;
+    /**
+     * Who holds it suspended.
+     */
+    readonly suspenders: readonly string[];
+    /**
+     * Its region.
+     */
+    readonly region: string;
+    /**
+     * Its plan.
+     */
+    readonly plan: string;
+    /**
+     * The major version of PostgreSQL.
+     */
+    readonly version: string;
+    /**
+     * primary, replica, …
+     */
+    readonly role: string;
+    /**
+     * When it was made.
+     */
+    readonly createdAt: Instant | null;
+    /**
+     * Point-in-time recovery.
+     */
+    readonly recovery: {
+      /**
+       * AVAILABLE, BACKUP_NOT_READY or NOT_AVAILABLE.
+       */
+      readonly status: string;
+      /**
+       * The earliest moment that can be restored.
+       */
+      readonly startsAt: Instant | null;
+    };
+  };
+  readonly 'render.recover-postgres': {
+    /**
+     * The new database, for whatever takes one.
+     */
+    readonly database: {
+      /**
+       * What it is resolved by.
+       */
+      readonly $ref: string;
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+      /**
+       * The step that created it.
+       */
+      readonly created: string;
+      /**
+       * Its region.
+       */
+      readonly region: string;
+    };
+    /**
+     * Its id.
+     */
+    readonly id: string;
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * The moment that was recovered.
+     */
+    readonly target: Instant;
+  };
+  readonly 'render.resume': {
+    /**
+     * The service.
+     */
+    readonly service: {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+    };
+    /**
+     * False.
+     */
+    readonly suspended: boolean;
+    /**
+     * It was not suspended, so nothing was done.
+     */
+    readonly alreadyRunning: boolean;
+    /**
+     * The deploy that brought it back; null where Render made none.
+     */
+    readonly deploy: {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its state, as Render calls it.
+       */
+      readonly status: string | null;
+      /**
+       * What started it.
+       */
+      readonly trigger: string | null;
+      /**
+       * When it was made.
+       */
+      readonly createdAt: Instant | null;
+      /**
+       * When it ended.
+       */
+      readonly finishedAt: Instant | null;
+    } | null;
+  };
+  readonly 'render.service': {
+    /**
+     * Its id.
+     */
+    readonly id: string;
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * Its type: web_service, background_worker, …
+     */
+    readonly type: string;
+    /**
+     * The workspace that owns it.
+     */
+    readonly workspace: string;
+    /**
+     * Whether it is suspended.
+     */
+    readonly suspended: boolean;
+    /**
+     * Who holds it suspended: user, billing, …
+     */
+    readonly suspenders: readonly string[];
+    /**
+     * Its region.
+     */
+    readonly region: string | null;
+    /**
+     * Its plan.
+     */
+    readonly plan: string | null;
+    /**
+     * Where it answers.
+     */
+    readonly url: string | null;
+    /**
+     * When it was made.
+     */
+    readonly createdAt: Instant | null;
+    /**
+     * Its newest deploy.
+     */
+    readonly deploy: {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * Its state, as Render calls it.
+       */
+      readonly status: string | null;
+      /**
+       * What started it.
+       */
+      readonly trigger: string | null;
+      /**
+       * When it was made.
+       */
+      readonly createdAt: Instant | null;
+      /**
+       * When it ended.
+       */
+      readonly finishedAt: Instant | null;
+    } | null;
+  };
+  readonly 'render.set-env': {
+    /**
+     * The name of the variable.
+     */
+    readonly key: string;
+    /**
+     * It had another value before.
+     */
+    readonly changed: boolean;
+    /**
+     * `next deploy`.
+     */
+    readonly takesEffect: string;
+  };
+  readonly 'render.status': {
+    /**
+     * none, minor, major, critical, or a word that is not known yet.
+     */
+    readonly indicator: string;
+    /**
+     * The same in words.
+     */
+    readonly description: string;
+    /**
+     * What is not resolved.
+     *
+     * Items: An incident.
+     */
+    readonly incidents: readonly {
+      /**
+       * What it is called.
+       */
+      readonly name: string;
+      /**
+       * investigating, identified, …
+       */
+      readonly status: string;
+      /**
+       * As the indicator.
+       */
+      readonly impact: string;
+      /**
+       * Its page.
+       */
+      readonly url: string;
+    }[];
+    /**
+     * The parts of Render.
+     *
+     * Items: A part.
+     */
+    readonly components: readonly {
+      /**
+       * What it is called.
+       */
+      readonly name: string;
+      /**
+       * operational, degraded_performance, …
+       */
+      readonly status: string;
+    }[];
+    /**
+     * The names of the parts that are not operational.
+     */
+    readonly degraded: readonly string[];
+  };
+  readonly 'render.suspend': {
+    /**
+     * The service.
+     */
+    readonly service: {
+      /**
+       * Its id at Render.
+       */
+      readonly id: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+    };
+    /**
+     * True.
+     */
+    readonly suspended: boolean;
+    /**
+     * Who holds it suspended.
+     */
+    readonly suspenders: readonly string[];
+    /**
+     * It was suspended before this step.
+     */
+    readonly alreadySuspended: boolean;
+  };
+  readonly 's3.compare-keys': {
+    /**
+     * Keys in the database.
+     */
+    readonly known: number;
+    /**
+     * Objects in the bucket.
+     */
+    readonly found: number;
+    /**
+     * Keys that are on both sides.
+     */
+    readonly both: number;
+    /**
+     * Keys without an object.
+     */
+    readonly missing: number;
+    /**
+     * Objects without a key in the database.
+     */
+    readonly extra: number;
+    /**
+     * The moment of the oldest missing key; null when nothing is missing or there is no second column.
+     */
+    readonly oldestMissingAt: Instant | null;
+    /**
+     * The moment of the newest missing key.
+     */
+    readonly newestMissingAt: Instant | null;
+    /**
+     * The first hundred.
+     */
+    readonly missingKeys: readonly string[];
+    /**
+     * The first hundred.
+     */
+    readonly extraKeys: readonly string[];
+    /**
+     * A file with all of them, one to a line as JSON, when there are more.
+     */
+    readonly missingFile: string | null;
+    /**
+     * The same for the others.
+     */
+    readonly extraFile: string | null;
+  };
+  readonly 's3.configure': {
+    /**
+     * Names of the settings that were not as wanted.
+     */
+    readonly changed: readonly string[];
+    /**
+     * The settings as they were, to set them back.
+     */
+    readonly previous: {
+      /**
+       * `Enabled` or `Suspended`; empty when it never was.
+       */
+      readonly versioning?: string;
+      /**
+       * Rules of the default encryption; none: `[]`.
+       */
+      readonly encryption?: readonly ValueMap[];
+      /**
+       * The four flags that keep the public out; none: `{}`.
+       */
+      readonly publicAccessBlock?: ValueMap;
+      /**
+       * The bucket policy; none: `{}`.
+       */
+      readonly policy?: ValueMap;
+      /**
+       * Rules for browsers of other origins; none: `[]`.
+       */
+      readonly cors?: readonly ValueMap[];
+      /**
+       * Tags of the bucket, by name; none: `{}`.
+       */
+      readonly tags?: ValueMap;
+      /**
+       * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
+       */
+      readonly lifecycle?: readonly ValueMap[];
+      /**
+       * Role and rules of the replication; none: `{}`.
+       */
+      readonly replication?: ValueMap;
+    };
+    /**
+     * The settings as they are now.
+     */
+    readonly settings: {
+      /**
+       * `Enabled` or `Suspended`; empty when it never was.
+       */
+      readonly versioning?: string;
+      /**
+       * Rules of the default encryption; none: `[]`.
+       */
+      readonly encryption?: readonly ValueMap[];
+      /**
+       * The four flags that keep the public out; none: `{}`.
+       */
+      readonly publicAccessBlock?: ValueMap;
+      /**
+       * The bucket policy; none: `{}`.
+       */
+      readonly policy?: ValueMap;
+      /**
+       * Rules for browsers of other origins; none: `[]`.
+       */
+      readonly cors?: readonly ValueMap[];
+      /**
+       * Tags of the bucket, by name; none: `{}`.
+       */
+      readonly tags?: ValueMap;
+      /**
+       * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
+       */
+      readonly lifecycle?: readonly ValueMap[];
+      /**
+       * Role and rules of the replication; none: `{}`.
+       */
+      readonly replication?: ValueMap;
+    };
+  };
+  readonly 's3.copy-bucket': {
+    /**
+     * Objects copied.
+     */
+    readonly copied: number;
+    /**
+     * Of which an older one was there; it stays as a version.
+     */
+    readonly replaced: number;
+    /**
+     * Objects that were there already.
+     */
+    readonly same: number;
+    /**
+     * Objects that are newer at the destination; left as they are.
+     */
+    readonly newer: number;
+    /**
+     * Bytes copied.
+     */
+    readonly bytes: number;
+    /**
+     * Objects of the source, as listed afterwards.
+     */
+    readonly objects: number;
+    /**
+     * Objects proved by their ETag.
+     */
+    readonly byEtag: number;
+    /**
+     * Objects proved by their size, where ETags say nothing.
+     */
+    readonly bySize: number;
+    /**
+     * Objects that only the destination has.
+     */
+    readonly extra: number;
+    /**
+     * Objects written at the source since it began and not copied: for another run.
+     */
+    readonly writtenSince: number;
+  };
+  readonly 's3.create-bucket': {
+    /**
+     * The bucket, for whatever takes one.
+     */
+    readonly bucket: {
+      /**
+       * What it is resolved by.
+       */
+      readonly $ref: string;
+      /**
+       * Its name.
+       */
+      readonly name: string;
+      /**
+       * Where it is.
+       */
+      readonly region: string;
+      /**
+       * The step that created it.
+       */
+      readonly created: string;
+    };
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * Where it is.
+     */
+    readonly region: string;
+  };
+  readonly 's3.get': {
+    /**
+     * The file.
+     */
+    readonly path: string | null;
+    /**
+     * The content, when there is no file: 256 KiB at most.
+     */
+    readonly text: string | null;
+    /**
+     * Digest of the file; empty when there is none.
+     */
+    readonly sha256: string;
+    /**
+     * Bytes.
+     */
+    readonly size: number;
+    /**
+     * Without quotes.
+     */
+    readonly etag: string;
+    /**
+     * Its version, where there are versions.
+     */
+    readonly versionId: string | null;
+    /**
+     * Its media type.
+     */
+    readonly contentType: string | null;
+    /**
+     * When it was written.
+     */
+    readonly modified: Instant | null;
+    /**
+     * Its own metadata, by name.
+     */
+    readonly metadata: ValueMap;
+  };
+  readonly 's3.inspect': {
+    /**
+     * Its name.
+     */
+    readonly name: string;
+    /**
+     * Where it is.
+     */
+    readonly region: string;
+    /**
+     * No object is in it.
+     */
+    readonly empty: boolean;
+    /**
+     * `Enabled` or `Suspended`; empty when it never was.
+     */
+    readonly versioning?: string;
+    /**
+     * Rules of the default encryption; none: `[]`.
+     */
+    readonly encryption?: readonly ValueMap[];
+    /**
+     * The four flags that keep the public out; none: `{}`.
+     */
+    readonly publicAccessBlock?: ValueMap;
+    /**
+     * The bucket policy; none: `{}`.
+     */
+    readonly policy?: ValueMap;
+    /**
+     * Rules for browsers of other origins; none: `[]`.
+     */
+    readonly cors?: readonly ValueMap[];
+    /**
+     * Tags of the bucket, by name; none: `{}`.
+     */
+    readonly tags?: ValueMap;
+    /**
+     * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
+     */
+    readonly lifecycle?: readonly ValueMap[];
+    /**
+     * Role and rules of the replication; none: `{}`.
+     */
+    readonly replication?: ValueMap;
+    /**
+     * Settings that could not be read: S3's code by name.
+     */
+    readonly unreadable: ValueMap;
+  };
+  readonly 's3.list-versions': {
+    /**
+     * How many versions and delete markers.
+     */
+    readonly count: number;
+    /**
+     * How many of them are delete markers.
+     */
+    readonly markers: number;
+    /**
+     * How many keys are deleted now.
+     */
+    readonly deleted: number;
+    /**
+     * The sizes together.
+     */
+    readonly bytes: number;
+    /**
+     * How many keys hold another object now than the one that was first written there, by ETag.
+     */
+    readonly rewritten: number;
+    /**
+     * The first of them: keys in order, of each the newest first.
+     */
+    readonly versions: readonly {
+      /**
+       * Its key.
+       */
+      readonly key: string;
+      /**
+       * `null` for what was written before versioning.
+       */
+      readonly versionId: string;
+      /**
+       * It is the current one.
+       */
+      readonly latest: boolean;
+      /**
+       * It is a delete marker: it has neither size nor ETag.
+       */
+      readonly deleteMarker: boolean;
+      /**
+       * When it was written.
+       */
+      readonly modified: Instant;
+      /**
+       * Bytes.
+       */
+      readonly size: number;
+      /**
+       * Without quotes.
+       */
+      readonly etag: string;
+      /**
+       * Its storage class.
+       */
+      readonly storageClass: string;
+    }[];
+  };
+  readonly 's3.list': {
+    /**
+     * How many objects.
+     */
+    readonly count: number;
+    /**
+     * Their sizes together.
+     */
+    readonly bytes: number;
+    /**
+     * When the newest was written; null when there is none.
+     */
+    readonly newest: Instant | null;
+    /**
+     * When the oldest was written.
+     */
+    readonly oldest: Instant | null;
+    /**
+     * The first of them, in the order of their keys.
+     */
+    readonly objects: readonly {
+      /**
+       * Its key.
+       */
+      readonly key: string;
+      /**
+       * Bytes.
+       */
+      readonly size: number;
+      /**
+       * Without quotes.
+       */
+      readonly etag: string;
+      /**
+       * When it was written.
+       */
+      readonly modified: Instant;
+      /**
+       * Its storage class.
+       */
+      readonly storageClass: string;
+    }[];
+  };
+  readonly 's3.restore-archived': {
+    /**
+     * Objects that can be read now.
+     */
+    readonly retrieved: number;
+    /**
+     * Their sizes together.
+     */
+    readonly bytes: number;
+    /**
+     * Objects that were not in the archive.
+     */
+    readonly readable: number;
+    /**
+     * Objects copied in place.
+     */
+    readonly permanent: number;
+    /**
+     * When the first readable copy expires; null when S3 does not say.
+     */
+    readonly until: Instant | null;
+  };
+  readonly 's3.restore-version': {
+    /**
+     * Objects put back.
+     */
+    readonly restored: number;
+    /**
+     * Objects that were current already.
+     */
+    readonly unchanged: number;
+    /**
+     * Keys that were not there at that moment; they are left as they are.
+     */
+    readonly absent: number;
+    /**
+     * Bytes put back.
+     */
+    readonly bytes: number;
+    /**
+     * Objects proved by their ETag.
+     */
+    readonly byEtag: number;
+    /**
+     * Objects proved by their size, where ETags say nothing.
+     */
+    readonly bySize: number;
+  };
+  readonly 's3.sync-down': {
+    /**
+     * The folder.
+     */
+    readonly path: string;
+    /**
+     * Objects brought down.
+     */
+    readonly downloaded: number;
+    /**
+     * Objects that were there already.
+     */
+    readonly same: number;
+    /**
+     * Bytes brought down.
+     */
+    readonly bytes: number;
+    /**
+     * Objects of the bucket that are files now, as listed afterwards.
+     */
+    readonly objects: number;
+    /**
+     * Objects written since it began that may not be files yet: for another run.
+     */
+    readonly writtenSince: number;
+  };
+  readonly 's3.undelete': {
+    /**
+     * Objects brought back.
+     */
+    readonly restored: number;
+    /**
+     * Delete markers removed.
+     */
+    readonly markers: number;
+    /**
+     * Keys that have nothing but delete markers: their versions are gone.
+     */
+    readonly lost: number;
+    /**
+     * Objects still deleted, as listed afterwards: 0.
+     */
+    readonly remaining: number;
+  };
+  readonly shell: {
+    /**
+     * The exit code.
+     */
+    readonly exitCode: number;
+    /**
+     * The standard output, its last MiB.
+     */
+    readonly stdout: string;
+    /**
+     * The standard error, its last 64 KiB.
+     */
+    readonly stderr: string;
+    /**
+     * The beginning of one of them was dropped.
+     */
+    readonly truncated: boolean;
+    /**
+     * The lines of the standard output; empty unless `stdout: lines`.
+     */
+    readonly lines: readonly string[];
+    /**
+     * The standard output as JSON; null unless `stdout: json`.
+     */
+    readonly json: Value;
+  };
+  readonly 'sql.execute': {
+    /**
+     * Rows changed, as the server counts them.
+     */
+    readonly rowCount: number;
+  };
+  readonly 'sql.query': {
+    /**
+     * The rows; each a map from column to value.
+     */
+    readonly rows: readonly ValueMap[];
+    /**
+     * How many rows.
+     */
+    readonly count: number;
+  };
+  readonly wait: {
+    /**
+     * When the wait was to end.
+     */
+    readonly until: Instant;
+    /**
+     * How long this life of the run waited, in milliseconds.
+     */
+    readonly waitedMs: number;
+  };
+};
