@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   present: ['base', 'source', 'model'],
   report: ['base', 'source', 'model', 'measure'],
   sandbox: ['base', 'source', 'model'],
+  // What a kind of a user's own imports: with it such a kind is tried as a run does it.
+  api: ['base', 'source', 'model', 'load', 'kinds'],
 };
 
 /** The rooms of `interpret/`, each of which may lean on those before it; the ways in, beside them, on all. */
@@ -54,6 +56,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     s3: ['context', 'machine', 'postgres'],
     // Who a target is, and the secrets that its provider knows.
     environment: ['context', 'postgres', 'render', 's3', 'shell'],
+    // Kinds of a user's own, which know nothing of the others.
+    outside: [],
   },
 };
 
@@ -78,6 +82,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   ajv: ['load', 'sandbox'],
   yaml: ['load', 'cli', 'sandbox'],
   '@listr2/prompt-adapter-inquirer': ['present'],
+  'es-module-lexer': ['kinds'],
   commander: ['cli'],
   diff: ['cli'],
   // Of `npm run generate`, and of nothing that runs.

@@ -6,7 +6,7 @@ import type { EnvironmentKind } from '../model/environment.ts';
 import { asData } from '../model/handle.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { answerable } from '../load/answers.ts';
-import { readSource } from '../load/library.ts';
+import { readSource } from '../load/read-source.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { printError, style } from './terminal.ts';

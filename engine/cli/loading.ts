@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadEnvironment } from '../load/environment.ts';
-import { folderLibrary, readSource } from '../load/library.ts';
+import { folderLibrary } from '../load/library.ts';
+import { readSource } from '../load/read-source.ts';
 import { loadPlaybook } from '../load/playbook.ts';
-import type { Library, Loaded } from '../load/playbook.ts';
+import type { Library, Loaded, LoadedPlaybook as Book } from '../load/playbook.ts';
+import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
@@ -19,6 +21,8 @@ export interface LoadedPlaybook {
   readonly playbook: Playbook;
   /** The playbook's file, then those that it calls. */
   readonly sources: readonly SourceFile[];
+  /** The kinds of the user's own that they name; their code has not been loaded. */
+  readonly ownKinds: readonly OwnKind[];
 }
 
 /** A playbook by id, or by the path of its file. Problems are printed; an error among them ends the command. */
@@ -35,8 +39,9 @@ export async function findPlaybook(
 export const environmentOption = (environment?: Environment): { environment?: Environment } =>
   environment === undefined ? {} : { environment };
 
-export function expectPlaybook(loaded: Loaded<Playbook>, file: SourceFile): LoadedPlaybook {
-  return { playbook: expectLoaded(loaded, file), sources: loaded.sources };
+export function expectPlaybook(loaded: Book, file: SourceFile): LoadedPlaybook {
+  const { sources, ownKinds } = loaded;
+  return { playbook: expectLoaded(loaded, file), sources, ownKinds };
 }
 
 async function findSource(name: string, library: Library, folder: string): Promise<SourceFile> {

@@ -3,14 +3,15 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createEvaluator } from '../expression/evaluator.ts';
 import { createNarrator } from '../interpret/narrate.ts';
 import { loadEnvironment } from '../load/environment.ts';
-import { folderLibrary, readSource } from '../load/library.ts';
+import { folderLibrary } from '../load/library.ts';
+import { readSource } from '../load/read-source.ts';
 import { loadPlaybook } from '../load/playbook.ts';
 import { readArgs } from '../load/read-args.ts';
 import { kindNames, kindSchema, validateArgs } from '../load/stepschema.ts';
+import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Playbook } from '../model/playbook.ts';
-import type { StepKind } from '../model/kind.ts';
 import { placedSteps } from '../model/walk.ts';
 import { kindsPage } from '../report/pages/kinds.ts';
 import type { KindEntry } from '../report/pages/kinds.ts';
@@ -18,7 +19,8 @@ import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
 import { createStepTable, STEP_KINDS } from '../kinds/index.ts';
-import { expectLoaded, findEnvironment } from './loading.ts';
+import { expectLoaded, expectPlaybook, findEnvironment } from './loading.ts';
+import { asSteps, expectCode } from './own-kinds.ts';
 import { PACKAGE_ROOT } from './package-info.ts';
 import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
 
@@ -38,9 +40,9 @@ export interface WantedPage {
 export async function wantedPages(options: PagesOptions): Promise<readonly WantedPage[]> {
   const { out } = options;
   const folder = documentedFolder(options.playbooks);
-  const playbooks = await loadAll(folder, options.playbooks);
+  const { playbooks, kinds } = await loadAll(folder, options.playbooks);
   const environment = await environmentFor(folder, options);
-  const narrator = await loadNarrator(environment);
+  const narrator = await loadNarrator(environment, kinds);
   const pageOf = (id: string): string | undefined => (playbooks.has(id) ? `${id}.md` : undefined);
   const kindPage = (kind: string): string | undefined =>
     existsSync(join(out, '..', 'steps', `${kind}.md`)) ? `../steps/${kind}.md` : undefined;
@@ -91,15 +93,25 @@ function descriptionOf(kind: string): string {
 }
 
 /** The playbooks of the folder, and those from elsewhere that they call. */
-async function loadAll(folder: string, own: string): Promise<ReadonlyMap<string, Playbook>> {
+async function loadAll(
+  folder: string,
+  own: string,
+): Promise<{
+  readonly playbooks: ReadonlyMap<string, Playbook>;
+  readonly kinds: readonly OwnKind[];
+}> {
   const library = folderLibrary(playbookFolders(own));
   const found = new Map<string, Playbook>();
+  const kinds = new Map<string, OwnKind>();
   for (const id of await folderLibrary([folder]).ids()) {
     const file = await library.find(id);
     if (file === undefined) continue;
-    add(expectLoaded(await loadPlaybook(file, library), file), found);
+    const { playbook, ownKinds } = expectPlaybook(await loadPlaybook(file, library), file);
+    add(playbook, found);
+    for (const kind of ownKinds) kinds.set(kind.name, kind);
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const playbooks = new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { playbooks, kinds: [...kinds.values()] };
 }
 
 function add(playbook: Playbook, found: Map<string, Playbook>): void {
@@ -121,11 +133,14 @@ async function environmentFor(
   return file.ok ? expectLoaded(await loadEnvironment(file.value), file.value) : undefined;
 }
 
-async function loadNarrator(environment: Environment | undefined): Promise<Narrator> {
-  const kinds = new Map<string, StepKind>();
+async function loadNarrator(
+  environment: Environment = NOWHERE,
+  ownKinds: readonly OwnKind[],
+): Promise<Narrator> {
+  const kinds = new Map(asSteps(await expectCode(ownKinds), environment.policy));
   const table = createStepTable({ validateArgs, readArgs });
   for (const name of Object.keys(STEP_KINDS)) kinds.set(name, await table.load(name));
-  return createNarrator({ kinds, evaluator: createEvaluator(), environment: environment ?? NOWHERE });
+  return createNarrator({ kinds, evaluator: createEvaluator(), environment });
 }
 
 const NOWHERE: Environment = {

@@ -18,6 +18,7 @@ import type { ReportOptions } from './commands/report.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { ScheduleOptions } from './commands/schedule.ts';
+import type { SchemaOptions } from './commands/schema.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
@@ -149,6 +150,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--title <title>', 'what people call it')
     .action(async (id: string, options: NewOptions) =>
       done(await (await import('./commands/new.ts')).newPlaybook(id, options)),
+    );
+
+  withPlaybooks(command('schema', 'the schema of playbooks for editors, with the kinds of your own in it'))
+    .option('--out <file>', 'where it is written; beside the playbooks without it')
+    .action(async (options: SchemaOptions) =>
+      done(await (await import('./commands/schema.ts')).schema(options)),
     );
 
   withPlaybooks(command('docs', 'the playbooks as pages for people, in Markdown'))

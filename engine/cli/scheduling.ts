@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant } from '../base/instant.ts';
-import { folderLibrary, readSource } from '../load/library.ts';
+import { folderLibrary } from '../load/library.ts';
+import { readSource } from '../load/read-source.ts';
 import type { Loaded } from '../load/playbook.ts';
 import { occurrences } from '../load/recurrence.ts';
 import { loadSchedule } from '../load/schedule.ts';

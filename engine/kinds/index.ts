@@ -15,10 +15,19 @@ export interface ArgsSchemas {
   readonly readArgs: (kind: string, args: ValueMap) => ValueMap;
 }
 
-/** The table as the interpreter sees it. A kind is loaded when a playbook uses it, and no other. */
-export function createStepTable({ validateArgs, readArgs }: ArgsSchemas): StepTable {
+/**
+ * The table as the interpreter sees it. A kind is loaded when a playbook uses it, and no other.
+ *
+ * @param own kinds of a user's own, by their names, loaded before
+ */
+export function createStepTable(
+  { validateArgs, readArgs }: ArgsSchemas,
+  own: ReadonlyMap<string, StepKind> = new Map(),
+): StepTable {
   return {
     async load(name) {
+      const outside = own.get(name);
+      if (outside !== undefined) return readingArgs(outside, (args) => readArgs(name, args));
       const load = Object.hasOwn(STEP_KINDS, name) ? STEP_KINDS[name] : undefined;
       if (load === undefined) throw new Error(`there is no step kind "${name}"`);
       return readingArgs(await load(), (args) => readArgs(name, args));

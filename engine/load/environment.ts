@@ -48,9 +48,11 @@ const STRICT: Policy = { typedNames: 'destructive', allowScripts: false };
 function policyOf(tree: Tree | undefined): Policy {
   const typedNames = stringOf(member(tree, 'typedNames')) as Policy['typedNames'] | undefined;
   const scripts = member(tree, 'allowScripts');
+  const kinds = entries(member(tree, 'kinds')).map(({ key, value }) => [key, stringOf(value) ?? ''] as const);
   return {
     typedNames: typedNames ?? STRICT.typedNames,
     allowScripts: scripts?.type === 'scalar' ? scripts.value === true : STRICT.allowScripts,
+    ...(kinds.length === 0 ? {} : { kinds: Object.fromEntries(kinds) }),
   };
 }
 

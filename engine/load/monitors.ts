@@ -6,7 +6,7 @@ import type { Alert, AlertCondition, Look, Monitors } from '../model/monitor.ts'
 import type { SourceFile } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
 import { checkFormats } from './formats.ts';
-import { kindsOf } from './playbook.ts';
+import { kindsOf } from './kinds-of.ts';
 import type { Loaded } from './playbook.ts';
 import { Report, meant } from './report.ts';
 import { expressionAt } from './resolve/expressions.ts';
@@ -44,7 +44,8 @@ export async function loadMonitors(file: SourceFile, environments: Environments)
   const environment = environments.names.includes(name) ? await environments.find(name) : undefined;
   const looks = entries(member(tree, 'backups'));
   const known = looks.map(({ key }) => key);
-  const unit = unitOf(tree, { file, report, ...kindsOf(tree), calls: new Map(), environment });
+  const kinds = await kindsOf(tree, undefined);
+  const unit = unitOf(tree, { file, report, ...kinds.known, calls: new Map(), environment });
   const built = looks.map((entry) => look(entry, unit));
   const alerts = entries(member(tree, 'alerts'));
   for (const { value } of alerts) {

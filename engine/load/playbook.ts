@@ -4,14 +4,14 @@ import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile, Span } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
 import { checkFormats } from './formats.ts';
+import { kindsOf } from './kinds-of.ts';
 import type { Library } from './library.ts';
+import type { OwnKind } from './own-kinds.ts';
 import { Report, meant } from './report.ts';
 import { unitOf } from './resolve/parts.ts';
 import { resolvePlaybook } from './resolve/playbook.ts';
-import type { Unit } from './resolve/unit.ts';
-import { fileSchema, kindNames, kindSchema } from './stepschema.ts';
-import type { KindSchema } from './stepschema.ts';
-import { entries, member, stringOf, toJson } from './syntax/tree.ts';
+import { fileSchema } from './stepschema.ts';
+import { member, stringOf, toJson } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
 import { parseYaml } from './syntax/yaml.ts';
 import { reportProblems } from './validate.ts';
@@ -24,6 +24,11 @@ export interface Loaded<T> {
   readonly diagnostics: readonly Diagnostic[];
   /** The file itself, then those that it calls. */
   readonly sources: readonly SourceFile[];
+}
+
+export interface LoadedPlaybook extends Loaded<Playbook> {
+  /** The kinds of the user's own that these files name. */
+  readonly ownKinds: readonly OwnKind[];
 }
 
 export interface LoadOptions {
@@ -41,7 +46,7 @@ export async function loadPlaybook(
   file: SourceFile,
   library: Library,
   options: LoadOptions = {},
-): Promise<Loaded<Playbook>> {
+): Promise<LoadedPlaybook> {
   const report = new Report();
   const loader = new PlaybookLoader(library, options, report);
   const value = await loader.load(file, []);
@@ -49,6 +54,7 @@ export async function loadPlaybook(
     value: report.failed ? undefined : value,
     diagnostics: report.diagnostics,
     sources: loader.sources,
+    ownKinds: loader.ownKinds,
   };
 }
 
@@ -64,6 +70,7 @@ class PlaybookLoader {
   readonly #report: Report;
   readonly #sources = new Map<string, SourceFile>();
   readonly #loaded = new Map<string, Playbook | undefined>();
+  readonly #ownKinds = new Map<string, OwnKind>();
 
   constructor(library: Library, options: LoadOptions, report: Report) {
     this.#library = library;
@@ -73,6 +80,10 @@ class PlaybookLoader {
 
   get sources(): readonly SourceFile[] {
     return [...this.#sources.values()];
+  }
+
+  get ownKinds(): readonly OwnKind[] {
+    return [...this.#ownKinds.values()];
   }
 
   async load(file: SourceFile, callers: readonly Caller[]): Promise<Playbook | undefined> {
@@ -85,9 +96,12 @@ class PlaybookLoader {
     checkFormats(tree, schema, report);
     if (tree.type !== 'map') return undefined;
     this.#checkReview(tree);
-    const kinds = kindsOf(tree);
+    const kinds = await kindsOf(tree, this.#library.ownKinds);
+    report.add(kinds.diagnostics);
+    for (const kind of kinds.own) this.#ownKinds.set(kind.name, kind);
     const calls = await this.#calls(tree, callers);
-    const unit = unitOf(tree, { file, report, ...kinds, calls, environment: this.#options.environment });
+    const { environment } = this.#options;
+    const unit = unitOf(tree, { file, report, ...kinds.known, calls, environment });
     return resolvePlaybook(unit);
   }
 
@@ -130,30 +144,6 @@ class PlaybookLoader {
     const date = stringOf(due);
     if (due === undefined || date === undefined || today === undefined || date >= today) return;
     this.#report.warning('DB057', due.span, `The review of this playbook was due on ${date}`);
-  }
-}
-
-/** The schemas of all kinds that a file uses. */
-export function kindsOf(tree: Tree): Pick<Unit, 'kinds' | 'faults' | 'kindNames'> {
-  const kinds = new Map<string, KindSchema | undefined>();
-  const faults = new Map<string, KindSchema | undefined>();
-  for (const { key, value } of entries(tree)) {
-    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
-      if (inFault) faults.set(name, kindSchema('faults', name));
-      else kinds.set(name, kindSchema('steps', name));
-    }
-  }
-  return { kinds, faults, kindNames: { steps: kindNames('steps'), faults: kindNames('faults') } };
-}
-
-/** Every `uses`, and whether it names a fault. */
-function* usesIn(tree: Tree, inRehearsals: boolean): Generator<{ name: string; inFault: boolean }> {
-  if (tree.type === 'list') for (const item of tree.items) yield* usesIn(item, inRehearsals);
-  if (tree.type !== 'map') return;
-  for (const { key, value } of tree.entries) {
-    const name = key === 'uses' ? stringOf(value) : undefined;
-    if (name !== undefined) yield { name, inFault: inRehearsals };
-    else if (key !== 'with') yield* usesIn(value, inRehearsals);
   }
 }
 

@@ -16,11 +16,11 @@ import { kindSchema } from './stepschema.ts';
  */
 export function readArgs(kind: string, args: ValueMap): ValueMap {
   const schema = kindSchema('steps', kind)?.with;
-  return schema === undefined ? args : readMap(args, schema);
+  return schema === undefined ? args : readBySchema(args, schema);
 }
 
-/** A copy, so that a map that is known to be data stays known to be. */
-function readMap(map: ValueMap, schema: JsonObject): ValueMap {
+/** The same by any schema of a `with`. A copy, so that a map that is known to be data stays known to be. */
+export function readBySchema(map: ValueMap, schema: JsonObject): ValueMap {
   const read = { ...map };
   for (const [key, value] of Object.entries(map)) {
     const member = memberOf(schema, key);
@@ -44,7 +44,7 @@ function readValue(value: Value, schema: JsonObject): Value {
     const item = itemOf(schema);
     return item === undefined ? value : value.map((each) => readValue(each, item));
   }
-  return isValueMap(value) ? readMap(value, schema) : value;
+  return isValueMap(value) ? readBySchema(value, schema) : value;
 }
 
 /** Types of which a text is none, and that a kind does more with than show them. */

@@ -4,6 +4,8 @@ export const CODES = {
   evaluation: 'evaluation',
   /** A resolved `with` is not what the step kind's schema says. */
   invalidWith: 'invalidWith',
+  /** What a kind of a user's own gave is not what its schema says. */
+  badOutput: 'badOutput',
   /** The interlock refused: nothing was written. */
   interlock: 'interlock',
   /** A condition or a probe cannot be asked: it would do more than read, or nothing holds it to that. */

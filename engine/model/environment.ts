@@ -23,6 +23,8 @@ export interface Policy {
   readonly typedNames: 'never' | 'destructive' | 'write';
   /** Step kinds that can do anything may write in a drill outside the sandbox. */
   readonly allowScripts: boolean;
+  /** Kinds of a user's own whose word on what they do counts: the SHA-256 of their files, by name. */
+  readonly kinds?: Readonly<Record<string, string>>;
 }
 
 /** Places in the environment that are things of the world, and so have an identity. */

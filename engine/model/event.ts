@@ -21,6 +21,7 @@ import type {
   StepOverdue,
 } from './flow-event.ts';
 import type { Failure } from './failure.ts';
+import type { OwnKindFile } from './own-kind.ts';
 import type { Effect, RpoObjective } from './playbook.ts';
 import type { RunMode } from './kind.ts';
 
@@ -108,12 +109,20 @@ export interface RunStarted {
   readonly engine: string;
   /** Everything that resume needs: the playbook, those it calls, and the environment, as they were. */
   readonly sources: readonly SourceText[];
+  /** Kinds of the user's own that the playbooks name; absent when there are none. */
+  readonly ownKinds?: readonly RecordedKind[];
   readonly objectives: {
     readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
     readonly rpo?: RpoObjective;
   };
   /** Answers given beforehand (`--answers`, the rehearsal's), encoded templates are already text here. */
   readonly answers: Json;
+}
+
+/** Its code is not kept: a later life of the run loads the file, and refuses another one. */
+export interface RecordedKind extends OwnKindFile {
+  /** The text of its schema, by which the playbook was checked. */
+  readonly schema: string;
 }
 
 export interface SourceText {

@@ -109,8 +109,20 @@ export interface StepContext {
 
 export type RunMode = 'drill' | 'recover';
 
-/** A failure that a step kind foresaw. Anything else that is thrown is a bug, and shown as one. */
+/** On every StepError, whichever copy of drillbook made it. */
+const STEP_ERROR = Symbol.for('drillbook.StepError');
+
+/**
+ * A failure that a step kind foresaw. Anything else that is thrown is a bug, and shown as one.
+ * A kind of a user's own throws that of the package in its own folder, which is another class than the one
+ * in the running program: `instanceof` asks for the mark.
+ */
 export class StepError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && STEP_ERROR in value;
+  }
+
+  readonly [STEP_ERROR] = true;
   override readonly name = 'StepError';
   /** Asked by `error.code == …`: the provider's own code where it has one (`57P01`, `NoSuchBucket`, `429`), else a word. */
   readonly code: string;

@@ -38,6 +38,9 @@ const SAMPLES: Samples = {
     unattended: false,
     engine: '0.1.0',
     sources: [source],
+    ownKinds: [
+      { name: 'own.rotate-key', path: 'kinds/own.rotate-key.js', sha256: source.sha256, schema: '{}' },
+    ],
     objectives: { rto: { targetMs: 1, from: 'a', to: 'b' }, rpo: { targetMs: 1, evidence: 'keys' } },
     answers: {},
   },

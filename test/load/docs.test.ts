@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadEnvironment } from '../../engine/load/environment.ts';
-import { readSource } from '../../engine/load/library.ts';
+import { readSource } from '../../engine/load/read-source.ts';
 import { loadMonitors } from '../../engine/load/monitors.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Library } from '../../engine/load/playbook.ts';

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadEnvironment } from '../../load/environment.ts';
 import { sharedFingerprints } from '../../load/fingerprints.ts';
-import { folderLibrary, readSource } from '../../load/library.ts';
+import { folderLibrary } from '../../load/library.ts';
+import { readSource } from '../../load/read-source.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
@@ -11,6 +12,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentOption, environmentsBeside, findEnvironment, knownEnvironment } from '../loading.ts';
 import { playbookFolders } from '../paths.ts';
+import { OwnKindsChecked } from '../check-own-kinds.ts';
 import { print } from '../terminal.ts';
 import { formatProblems } from '../problems.ts';
 import type { ProblemFormat } from '../problems.ts';
@@ -27,7 +29,12 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     options.env === undefined ? undefined : await findEnvironment(options.env, options.playbooks);
   const paths = files.length > 0 ? files : [...checkedFiles(options.playbooks)];
   const diagnostics: Diagnostic[] = [];
-  for (const path of paths) diagnostics.push(...(await checkFile(path, options.playbooks, environment)));
+  const kinds = new OwnKindsChecked();
+  for (const path of paths) {
+    diagnostics.push(...(await checkFile(path, options.playbooks, environment, kinds)));
+  }
+  if (files.length === 0) await kinds.addAll(checkedFolder(options.playbooks));
+  diagnostics.push(...(await kinds.problems()));
   const text = formatProblems(diagnostics, paths.length, options.format);
   if (text !== '') print(text);
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.invalid : EXIT.done;
@@ -37,6 +44,7 @@ async function checkFile(
   path: string,
   folder: string,
   environment: Environment | undefined,
+  kinds: OwnKindsChecked,
 ): Promise<readonly Diagnostic[]> {
   const file = await readSource(path);
   if (!file.ok) return [file.error];
@@ -61,15 +69,19 @@ async function checkFile(
     ...environmentOption(environment),
     today: today(),
   });
+  kinds.add(loaded.ownKinds);
   return loaded.diagnostics;
 }
 
 /** By the calendar of UTC, as `nextReview` is meant. */
 const today = (): string => systemClock.now().toString().slice(0, 10);
 
+const checkedFolder = (own: string): string | undefined =>
+  playbookFolders(own).find((candidate) => existsSync(candidate));
+
 /** The team's own playbooks and environments, or the shipped ones where it has none. */
 function* checkedFiles(own: string): Generator<string> {
-  const folder = playbookFolders(own).find((candidate) => existsSync(candidate));
+  const folder = checkedFolder(own);
   if (folder === undefined) return;
   for (const part of ['', 'procedures', 'checklists', 'environments']) {
     const inside = join(folder, part);

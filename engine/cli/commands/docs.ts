@@ -2,7 +2,7 @@ import { count } from '../../base/human.ts';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { harmless } from '../../base/text.ts';
-import { readSource } from '../../load/library.ts';
+import { readSource } from '../../load/read-source.ts';
 import { GENERATED } from '../../report/pages/playbook.ts';
 import { kindPageProblems } from '../../report/pages/kinds.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';

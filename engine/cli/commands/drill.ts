@@ -5,6 +5,7 @@ import { permittedAnswers, readAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
+import { expectCode } from '../own-kinds.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
 import { invocation } from '../invocation.ts';
@@ -23,7 +24,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
     options.env === 'sandbox'
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
-  const { playbook, sources } = await findPlaybook(name, options.playbooks, environment);
+  const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
@@ -31,6 +32,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       mode: 'drill',
       playbook,
       sources,
+      ownKinds: await expectCode(ownKinds),
       answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
       ...(environment === undefined ? {} : { environment }),
       ...(rehearsal === undefined ? {} : { rehearsal }),

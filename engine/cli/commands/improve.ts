@@ -3,7 +3,9 @@ import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { improve } from '../../load/improve.ts';
 import type { Improvement } from '../../load/improve.ts';
-import { readSource } from '../../load/library.ts';
+import { theseKinds } from '../../load/own-kinds.ts';
+import type { OwnKinds } from '../../load/own-kinds.ts';
+import { readSource } from '../../load/read-source.ts';
 import type { Library } from '../../load/library.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import { recordRun } from '../../measure/record.ts';
@@ -18,6 +20,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { expectLoaded, printDiagnostics } from '../loading.ts';
+import { recordedKinds } from '../own-kinds.ts';
 import { shownPath, storeFolder } from '../paths.ts';
 import { newestRun } from '../run/choose.ts';
 import { print, style } from '../terminal.ts';
@@ -42,9 +45,13 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
     print(`Run ${name} proposes no change of its playbook.`);
     return EXIT.done;
   }
-  const then = await loadFiles(sources.map(({ path, text }) => new SourceFile(path, text)));
+  const kinds = theseKinds(await recordedKinds(record.started?.ownKinds ?? []));
+  const then = await loadFiles(
+    sources.map(({ path, text }) => new SourceFile(path, text)),
+    kinds,
+  );
   const filesToday = await filesNow(sources);
-  const { files, diagnostics } = improve(proposals, then, await loadFiles(filesToday));
+  const { files, diagnostics } = improve(proposals, then, await loadFiles(filesToday, kinds));
   if (diagnostics.length > 0) {
     printDiagnostics(diagnostics);
     throw new CommandError('the playbook is not what the run saw; nothing was changed', {
@@ -58,7 +65,10 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
   for (const proposal of proposals) print(`· ${proposalText(proposal)}`);
   print('');
   await printDiffs(files);
-  await loadFiles(filesToday.map((file) => changed(file, files)));
+  await loadFiles(
+    filesToday.map((file) => changed(file, files)),
+    kinds,
+  );
   if (options.apply !== true) {
     print(`Nothing was changed. ${invocation(`improve ${name} --apply`)} makes these changes.`);
     return EXIT.done;
@@ -71,13 +81,14 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
 }
 
 /** The playbook, the first of the files; the others are those that it calls. */
-async function loadFiles(files: readonly SourceFile[]): Promise<Playbook> {
+async function loadFiles(files: readonly SourceFile[], ownKinds: OwnKinds): Promise<Playbook> {
   const [file, ...called] = files;
   if (file === undefined) throw new Error('a run without a playbook');
   const byId = new Map(called.map((each) => [idOf(each), each]));
   const library: Library = {
     find: (id) => Promise.resolve(byId.get(id)),
     ids: () => Promise.resolve([...byId.keys()]),
+    ownKinds,
   };
   return expectLoaded(await loadPlaybook(file, library), file);
 }

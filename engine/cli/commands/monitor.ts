@@ -5,7 +5,7 @@ import { Duration } from '../../base/duration.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { StoreError } from '../../journal/store.ts';
-import { readSource } from '../../load/library.ts';
+import { readSource } from '../../load/read-source.ts';
 import { loadMonitors } from '../../load/monitors.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Monitors } from '../../model/monitor.ts';

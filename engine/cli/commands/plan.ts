@@ -6,17 +6,16 @@ import { planSteps } from '../../interpret/plan.ts';
 import type { PlannedStep } from '../../interpret/plan.ts';
 import { findMissing } from '../../interpret/preflight/readiness.ts';
 import type { Missing } from '../../interpret/preflight/readiness.ts';
-import { readArgs } from '../../load/read-args.ts';
-import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { StepTable } from '../../model/kind.ts';
 import type { Playbook } from '../../model/playbook.ts';
-import { createStepTable } from '../../kinds/index.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { readAnswers } from '../answers.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
+import { expectCode, stepTable } from '../own-kinds.ts';
 import { forecastFor } from '../run/headline.ts';
 import { print, printJson, style } from '../terminal.ts';
 
@@ -33,17 +32,18 @@ export interface PlanOptions {
 /** `drillbook plan PLAYBOOK --env E`: changes nothing, and without `--probe` asks nothing of the environment. */
 export async function plan(name: string, options: PlanOptions): Promise<ExitCode> {
   const environment = await findEnvironment(options.env, options.playbooks);
-  const { playbook } = await findPlaybook(name, options.playbooks, environment);
+  const { playbook, ownKinds } = await findPlaybook(name, options.playbooks, environment);
+  const table = stepTable(await expectCode(ownKinds), environment.policy);
   const inputs: ValueMap = await readAnswers(options.answers);
   const steps = await planSteps({
     playbook,
     environment,
-    steps: createStepTable({ validateArgs, readArgs }),
+    steps: table,
     evaluator: createEvaluator(),
     inputs,
     now: systemClock.now(),
   });
-  const missing = options.probe === true ? await probe(playbook, environment, inputs) : undefined;
+  const missing = options.probe === true ? await probe(playbook, environment, table, inputs) : undefined;
   const forecast = await forecastFor(playbook, environment, options.store);
   const counts = countEffects(steps);
   if (options.json === true) {
@@ -65,12 +65,17 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
 }
 
 /** Looks for what the steps need, as a run does before its first change. */
-function probe(playbook: Playbook, environment: Environment, inputs: ValueMap): Promise<readonly Missing[]> {
+function probe(
+  playbook: Playbook,
+  environment: Environment,
+  steps: StepTable,
+  inputs: ValueMap,
+): Promise<readonly Missing[]> {
   const scope = { env: environment.data, vars: {}, steps: {}, now: systemClock.now() };
   return findMissing({
     playbook,
     environment,
-    steps: createStepTable({ validateArgs, readArgs }),
+    steps,
     evaluator: createEvaluator(),
     secrets: createSecretResolver(
       () => environment,

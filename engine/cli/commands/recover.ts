@@ -1,6 +1,7 @@
 import { permittedAnswers, readAnswers } from '../answers.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
+import { expectCode } from '../own-kinds.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
 
@@ -15,13 +16,14 @@ export interface RecoverOptions extends SessionOptions {
 /** `drillbook recover PLAYBOOK --env E`: the real thing. */
 export async function recover(name: string, options: RecoverOptions): Promise<ExitCode> {
   const environment = await findEnvironment(options.env, options.playbooks);
-  const { playbook, sources } = await findPlaybook(name, options.playbooks, environment);
+  const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {
       mode: 'recover',
       playbook,
       sources,
+      ownKinds: await expectCode(ownKinds),
       environment,
       answers: permittedAnswers(given, { environment: environment.kind, playbook }),
       ...(options.reason === undefined ? {} : { reason: options.reason }),

@@ -9,21 +9,19 @@ import { rehearse } from '../../interpret/rehearse.ts';
 import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
-import { readArgs } from '../../load/read-args.ts';
-import { validateArgs } from '../../load/stepschema.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Evaluator, Lease } from '../../model/ports.ts';
 import { renderReport } from '../../report/report.ts';
-import { createStepTable } from '../../kinds/index.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { summarize } from '../../measure/summary.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
+import { stepTable } from '../own-kinds.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
@@ -88,7 +86,7 @@ async function run(
     folder: session.store.folder(session.runId),
     journal: session.open.journal,
     history: subject.history,
-    steps: createStepTable({ validateArgs, readArgs }),
+    steps: stepTable(subject.ownKinds, environment.policy),
     evaluator,
     clock: systemClock,
     secrets: secretsOf(session, environment),

@@ -3,6 +3,7 @@ import type { Environment } from '../../model/environment.ts';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
 import type { RunMode } from '../../model/kind.ts';
 import type { SourceFile } from '../../source/file.ts';
+import type { LoadedKind } from '../own-kinds.ts';
 
 /** What is to be run, as the command line asked for it. */
 export interface RunRequest {
@@ -10,6 +11,8 @@ export interface RunRequest {
   readonly playbook: Playbook;
   /** The playbook's file, then those that it calls. */
   readonly sources: readonly SourceFile[];
+  /** The kinds of the user's own that they name. */
+  readonly ownKinds: readonly LoadedKind[];
   /** Absent for the sandbox, which makes its own once it is up. */
   readonly environment?: Environment;
   readonly rehearsal?: Rehearsal;

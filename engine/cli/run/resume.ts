@@ -1,6 +1,8 @@
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { knownAnswers } from '../../interpret/preflight/given-answers.ts';
+import { digestOf, theseKinds } from '../../load/own-kinds.ts';
+import type { OwnKind } from '../../load/own-kinds.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';
@@ -9,7 +11,10 @@ import { permittedAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { expectPlaybook } from '../loading.ts';
+import { expectCode, recordedKinds } from '../own-kinds.ts';
+import type { LoadedKind } from '../own-kinds.ts';
 import { engineVersion } from '../package-info.ts';
+import { shownPath } from '../paths.ts';
 import { carryOn } from './carry-on.ts';
 import { currentHost, currentOperator } from './identity.ts';
 import { openSession } from './session.ts';
@@ -37,7 +42,8 @@ export async function resumeRun(
         hint: `${invocation(`report ${runId}`)} shows it.`,
       });
     }
-    const { playbook, sources } = await recordedPlaybook(started);
+    const { playbook, sources, ownKinds } = await recordedPlaybook(started);
+    const kinds = await sameCode(ownKinds, runId);
     await session.open.journal.append({
       type: 'run.resumed',
       operator: currentOperator(),
@@ -57,6 +63,7 @@ export async function resumeRun(
       mode: started.mode,
       playbook,
       sources,
+      ownKinds: kinds,
       answers,
       corrections: takeAnswers(session, playbook, permittedAnswers({ answers: given.answers }, about))
         .answers,
@@ -90,10 +97,27 @@ export async function recordedPlaybook(started: RunStarted): Promise<ReturnType<
     throw new CommandError('the journal holds no playbook', { exitCode: EXIT.store });
   }
   const file = asFile(main);
-  return expectPlaybook(await loadPlaybook(file, recordedLibrary(files)), file);
+  const library = recordedLibrary(files, await recordedKinds(started.ownKinds ?? []));
+  return expectPlaybook(await loadPlaybook(file, library), file);
 }
 
-function recordedLibrary(sources: readonly SourceText[]): Library {
+/** Goes on with the code that the run began with, or not at all. */
+async function sameCode(kinds: readonly OwnKind[], runId: string): Promise<readonly LoadedKind[]> {
+  for (const { name, path, sha256 } of kinds) {
+    const now = await digestOf(path);
+    if (now === sha256) continue;
+    throw new CommandError(
+      `run ${runId} cannot go on: ${name} is not what it began with (${shownPath(path)} ${now === undefined ? 'cannot be read' : 'was changed'})`,
+      {
+        exitCode: EXIT.invalid,
+        hint: `Nothing was changed. Put the file with the SHA-256 ${sha256} back, and resume; or ${invocation(`abandon ${runId}`)} and begin anew.`,
+      },
+    );
+  }
+  return expectCode(kinds);
+}
+
+function recordedLibrary(sources: readonly SourceText[], kinds: readonly OwnKind[]): Library {
   const byId = new Map(
     sources.map((source) => [/([^/\\]+)\.ya?ml$/.exec(source.path)?.[1] ?? source.path, source]),
   );
@@ -103,6 +127,7 @@ function recordedLibrary(sources: readonly SourceText[]): Library {
       return Promise.resolve(source === undefined ? undefined : asFile(source));
     },
     ids: () => Promise.resolve([...byId.keys()]),
+    ownKinds: theseKinds(kinds),
   };
 }
 

@@ -8,6 +8,7 @@ import type { RunRequest } from './request.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
+import { recordKinds } from '../own-kinds.ts';
 import { sourceText } from './world.ts';
 
 /** Starts a run and carries it to its end, or to where it can be resumed. */
@@ -39,6 +40,9 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
           ? []
           : [sourceText('environment', environment.file.path, environment.file.text)]),
       ],
+      ...(request.ownKinds.length === 0
+        ? {}
+        : { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
       objectives: playbook.objectives,
       answers: encodeValue(given.journaled),
     });

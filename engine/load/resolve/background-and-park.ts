@@ -1,5 +1,5 @@
 import type { Background, WhenLost } from '../../model/playbook.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { booleanOf, maybe, optional } from './common.ts';

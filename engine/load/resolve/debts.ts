@@ -2,7 +2,7 @@ import { isJsonObject } from '../../base/json.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { annotation, memberOf } from '../schemas/shape.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, items, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { textsOf } from './common.ts';

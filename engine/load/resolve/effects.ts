@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import type { Effect } from '../../model/playbook.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { Unit } from './unit.ts';

@@ -3,7 +3,7 @@ import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { checkFormats } from '../formats.ts';
 import { meant } from '../report.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { reportProblems } from '../validate.ts';

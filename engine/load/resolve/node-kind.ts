@@ -1,6 +1,6 @@
 import { schemaAt } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { Unit } from './unit.ts';

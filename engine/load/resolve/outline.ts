@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import type { Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { codesIn } from './codes.ts';

@@ -1,5 +1,5 @@
 import { asksFor } from '../../expression/parse.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { Condition, Position, StepSymbol } from './unit.ts';

@@ -4,7 +4,7 @@ import { hasTemplate } from '../../expression/template.ts';
 import type { ContextName } from '../../model/names.ts';
 import type { Call, Confirm, Retry, Step, Undo } from '../../model/playbook.ts';
 import { annotation } from '../schemas/shape.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { resolveCall } from './call.ts';

@@ -4,7 +4,7 @@ import type { ContextName } from '../../model/names.ts';
 import type { Node, Playbook } from '../../model/playbook.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
-import type { KindSchema } from '../stepschema.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { ErrorCodes } from './codes.ts';
 

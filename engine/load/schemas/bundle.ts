@@ -9,10 +9,13 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
  * `${{ … }}` stand for any value, the bundle says so, because an editor cannot know.
  *
  * `npm run generate` writes it to `schemas/playbook.bundle.schema.json`.
+ *
+ * @param own schemas of kinds of a user's own, by their names
  */
-export function bundleSchemas(folder: string): JsonObject {
+export function bundleSchemas(folder: string, own: ReadonlyMap<string, JsonObject> = new Map()): JsonObject {
   const playbook = readSchema(join(folder, 'playbook.schema.json'));
-  const steps = kindsOf(join(folder, 'steps'));
+  const shipped = kindsOf(join(folder, 'steps'));
+  const steps = { ...shipped, all: [...shipped.all, ...[...own].map((kind) => kindOf(...kind))] };
   const faults = kindsOf(join(folder, 'faults'));
   const defs = objectAt(playbook, '$defs');
   const bundled: Record<string, Json> = {};
@@ -138,16 +141,17 @@ function kindsOf(folder: string): Kinds {
         .filter((name) => name.endsWith(SUFFIX))
         .sort()
     : [];
-  const all = names.map((file) => {
-    const schema = readSchema(join(folder, file));
-    const description = schema['description'];
-    return {
-      name: file.slice(0, -SUFFIX.length),
-      description: typeof description === 'string' ? description : '',
-      with: objectAt(objectAt(schema, 'properties'), 'with'),
-    };
-  });
+  const all = names.map((file) => kindOf(file.slice(0, -SUFFIX.length), readSchema(join(folder, file))));
   return { prefix: folder.endsWith('faults') ? 'fault' : 'step', all };
+}
+
+function kindOf(name: string, schema: JsonObject): Kind {
+  const description = schema['description'];
+  return {
+    name,
+    description: typeof description === 'string' ? description : '',
+    with: objectAt(objectAt(schema, 'properties'), 'with'),
+  };
 }
 
 function readSchema(path: string): JsonObject {

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { VOCABULARY } from './vocabulary.ts';
 
 /**
  * Compiles schemas to validators, so that a run imports plain functions and no validator
@@ -76,23 +77,6 @@ class IndexModule {
     return [...this.#imports, ...groups, ''].join('\n');
   }
 }
-
-const VOCABULARY = [
-  'x-accepts',
-  'x-target',
-  'x-format',
-  'x-plain',
-  'x-secret',
-  'x-effect',
-  'x-changes',
-  'x-background',
-  'x-done-by',
-  'x-reading',
-  'x-errors',
-  'x-error-classes',
-  'x-debt',
-  'x-expression',
-];
 
 function validatorCode(schema: JsonObject): string {
   const ajv = new Ajv2020({
