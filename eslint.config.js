@@ -68,4 +68,17 @@ export default tseslint.config(
   },
   { files: ['test/bench/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['test/**'],
+    ignores: ['test/rig/fast-check.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'fast-check',
+          message: "Take it from test/rig/fast-check.ts: its draws follow the suite's seed.",
+        },
+      ],
+    },
+  },
 );

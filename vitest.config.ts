@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { tags } from './test/rig/needed-programs.ts';
+import { suite } from './test/rig/suite.ts';
 
 /** What is tested without a server, a terminal or a process of its own: these share a worker's modules. */
 const PURE = ['base', 'source', 'expression', 'load', 'measure', 'report'].map(
@@ -10,6 +10,7 @@ const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) 
 
 export default defineConfig({
   test: {
+    ...suite,
     projects: [
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
       {
@@ -19,11 +20,6 @@ export default defineConfig({
     ],
     // Tests that start a process start the built one: what is tested is what ships.
     globalSetup: ['test/rig/build.ts'],
-    tags,
-    reporters: ['default', './test/rig/needed-programs.ts'],
-    pool: 'forks',
-    // The AWS SDK, which tests use as a user's client would, warns in every process of Node.js 20.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Most tests wait for a server: more of them than cores keep the cores at work.
     maxWorkers: Math.max(3, availableParallelism()),
     testTimeout: 30_000,

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Duration } from '../../engine/base/duration.ts';
+import fc from '../rig/fast-check.ts';
 
 test.each([
   ['30s', 30_000],

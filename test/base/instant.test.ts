@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
+import fc from '../rig/fast-check.ts';
 
 test.each([
   ['2025-11-01T12:00:00Z', 1_761_998_400_000_000],

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../engine/base/json.ts';
 import { canonicalJson } from '../../engine/base/json.ts';
+import fc from '../rig/fast-check.ts';
 
 test('keys are in order and no space is wasted', () => {
   expect(canonicalJson({ b: [1, { d: null, c: 'ü"' }], a: true })).toBe(

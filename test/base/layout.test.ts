@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columns, paragraph, table, truncate, wrap } from '../../engine/base/layout.ts';
 import { harmless } from '../../engine/base/text.ts';
+import fc from '../rig/fast-check.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map(harmless);
 

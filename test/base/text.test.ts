@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { harmless, harmlessJson, marked, oneLine } from '../../engine/base/text.ts';
+import fc from '../rig/fast-check.ts';
 
 /** What repaints a terminal, turns a text around, or is not seen. */
 const HOSTILE: readonly (readonly [string, string])[] = [

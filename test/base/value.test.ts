@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Json } from '../../engine/base/json.ts';
 import type { Value } from '../../engine/base/value.ts';
 import { decodeValue, encodeValue, isValueMap, valueMap } from '../../engine/base/value.ts';
+import fc from '../rig/fast-check.ts';
 
 /** Through the text of a journal and back. */
 const throughJournal = (value: Value): Value =>

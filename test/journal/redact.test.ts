@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Redactor } from '../../engine/journal/redact.ts';
+import fc from '../rig/fast-check.ts';
 import { anyJson, note, testStore } from './rig.ts';
 
 const SECRET = 'p@ss/wörd "x" +1';

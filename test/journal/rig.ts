@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import type { Clock } from '../../engine/base/clock.ts';
 import { Instant } from '../../engine/base/instant.ts';
@@ -10,6 +9,7 @@ import { createFolderStore } from '../../engine/journal/folder-store.ts';
 import { Redactor } from '../../engine/journal/redact.ts';
 import type { Store } from '../../engine/journal/store.ts';
 import type { Event, EventBody } from '../../engine/model/event.ts';
+import fc from '../rig/fast-check.ts';
 
 /** A clock that stands still until the test moves it; wall and monotonic time can be moved apart. */
 export class TestClock implements Clock {

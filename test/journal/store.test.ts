@@ -1,9 +1,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFolderStore } from '../../engine/journal/folder-store.ts';
 import { StoreError } from '../../engine/journal/store.ts';
+import fc from '../rig/fast-check.ts';
 import { anyBody, bodyOf, note, temporaryFolder, testStore, written } from './rig.ts';
 
 describe('a journal', () => {

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compareWithHead, readChain } from '../../engine/journal/chain.ts';
+import fc from '../rig/fast-check.ts';
 import type { TestStore } from './rig.ts';
 import { note, testStore, written } from './rig.ts';
 

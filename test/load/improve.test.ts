@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { Duration } from '../../engine/base/duration.ts';
@@ -8,6 +7,7 @@ import { folderLibrary } from '../../engine/load/library.ts';
 import type { Playbook } from '../../engine/model/playbook.ts';
 import type { Proposal } from '../../engine/model/proposal.ts';
 import { SourceFile } from '../../engine/source/file.ts';
+import fc from '../rig/fast-check.ts';
 
 const TEXT = `# What to do when it burns
 version: 1

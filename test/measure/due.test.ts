@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import { dueStatus, soc2Quarters } from '../../engine/measure/due.ts';
 import type { RunSummary } from '../../engine/measure/summary.ts';
 import { summarize } from '../../engine/measure/summary.ts';
 import type { ScheduleEntry } from '../../engine/model/schedule.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, finished, started } from './rig.ts';
 
 const day = (text: string): Instant => Instant.parse(text.length === 10 ? `${text}T00:00:00Z` : text)!;

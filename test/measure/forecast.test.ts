@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event, EventBody } from '../../engine/model/event.ts';
 import { forecast, percentile } from '../../engine/measure/forecast.ts';
 import { stepDurations } from '../../engine/measure/history.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, resumed, started, stepFinished, stepStarted } from './rig.ts';
 
 const NO_HISTORY = stepDurations([]);

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../engine/model/event.ts';
 import type { KindOfOperation } from '../../engine/model/operation.ts';
 import { operationsOf } from '../../engine/measure/operations.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
 
 const KINDS: Readonly<Record<string, KindOfOperation>> = {

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Event, EventBody, RunStarted } from '../../engine/model/event.ts';
+import fc from '../rig/fast-check.ts';
 
 export const START = Date.UTC(2026, 10, 22, 14, 55) * 1000;
 

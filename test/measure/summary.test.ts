@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../engine/model/event.ts';
 import { summarize } from '../../engine/measure/summary.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, resumed, started, stepFinished, stepStarted } from './rig.ts';
 
 const paused: EventBody = { type: 'run.paused', by: 'ada', reason: 'lunch' };

@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { EventBody } from '../../engine/model/event.ts';
 import type { TimeBreakdown } from '../../engine/measure/time.ts';
 import { timeClasses } from '../../engine/measure/time.ts';
 import { TIME_CLASSES } from '../../engine/model/time-class.ts';
+import fc from '../rig/fast-check.ts';
 import {
   START,
   Story,

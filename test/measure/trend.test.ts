@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentile } from '../../engine/measure/forecast.ts';
 import type { RunSummary } from '../../engine/measure/summary.ts';
 import { summarize } from '../../engine/measure/summary.ts';
 import { trendsOf } from '../../engine/measure/trend.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, started } from './rig.ts';
 
 const RTO = { rto: { targetMs: 60_000, from: 'detected', to: 'verified' } };

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Json } from '../../engine/base/json.ts';
@@ -6,6 +5,7 @@ import type { EventBody, MarkSet } from '../../engine/model/event.ts';
 import { marks } from '../../engine/measure/marks.ts';
 import { verdicts } from '../../engine/measure/verdicts.ts';
 import type { RtoVerdict } from '../../engine/measure/verdicts.ts';
+import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
 
 const MINUTE = 60_000_000;

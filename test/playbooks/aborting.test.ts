@@ -5,15 +5,16 @@ import { parse } from 'yaml';
 import type { JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { Dice } from '../rig/mutation.ts';
+import { SEED } from '../rig/seed.ts';
 import { processesOf } from '../sandbox/rig.ts';
 
 /**
  * Whoever aborts a drill, at whatever question, gets a run that has ended, and a machine on which nothing of it
- * is left. By default at one question each of a few rehearsals, drawn by a seed (ABORT_SEED repeats a draw); with
+ * is left. By default at one question each of a few rehearsals, drawn by a seed (DRILLBOOK_SEED repeats a draw); with
  * ABORT_AT=all at each question of each rehearsal that is shipped, which takes about an hour.
  */
 const AT_ALL = process.env['ABORT_AT'] === 'all';
-const SEED = Number(process.env['ABORT_SEED'] ?? Math.floor(Date.now() / 1000) % 1_000_000);
 const DRAWN = 4;
 const TIMEOUT_MS = AT_ALL ? 3_600_000 : 600_000;
 
@@ -36,7 +37,7 @@ interface Book {
 }
 
 /** The same number for the same seed and place. */
-const drawn = (place: number, below: number): number => (SEED * 7919 + place * 104_729) % below;
+const drawn = (place: number, below: number): number => new Dice(SEED, place).below(below);
 
 const chosen = AT_ALL
   ? rehearsals
@@ -62,7 +63,7 @@ async function questionsOf(playbook: string, rehearsal: string): Promise<readonl
   return [...new Set(keys)];
 }
 
-describe(`a drill that is aborted (seed ${String(SEED)})`, () => {
+describe(`a drill that is aborted (seed ${SEED})`, () => {
   test.for(chosen)('%s, %s: has ended, and nothing of it is left', { timeout: TIMEOUT_MS }, async ([
     playbook,
     rehearsal,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EnvironmentKind } from '../../engine/model/environment.ts';
 import type { Answer } from '../../engine/model/ports.ts';
@@ -6,6 +5,7 @@ import { createTerminalOperator } from '../../engine/present/operator.ts';
 import { createTerminalView } from '../../engine/present/terminal.ts';
 import { demoQuestions } from '../rig/demo-questions.ts';
 import { FakeClock } from '../rig/fake-clock.ts';
+import fc from '../rig/fast-check.ts';
 import { KEY, virtualKeyboard, VirtualTerminal } from '../rig/virtual-terminal.ts';
 
 /*

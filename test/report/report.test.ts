@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../engine/report/report.ts';
 import { bodyOf, testStore } from '../journal/rig.ts';
 import { START, Story, anyEvents, finished, started } from '../measure/rig.ts';
+import fc from '../rig/fast-check.ts';
 import { eventfulDrill } from './rig.ts';
 
 const JOURNAL = { ok: true, events: 40, head: 'b'.repeat(64), sealed: true, struck: [] };

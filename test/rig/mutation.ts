@@ -1,16 +1,12 @@
 /**
  * Seeded mutations: the same seed and number always give the same mutated input, so that what a
- * torture test finds can be found again. `TORTURE_SEED` repeats a run, `TORTURE_COUNT` makes it longer
- * or shorter, and each case throws dice of its own: `new Dice(seed, index)`.
+ * torture test finds can be found again. Each case throws dice of its own: `new Dice(SEED, index)`.
  */
 
-/** How many cases, and from which seed. Print both: they are what repeats the run. */
-export function tortureSettings(shortForm: number): { readonly seed: number; readonly count: number } {
-  const { TORTURE_SEED: seed, TORTURE_COUNT: count } = process.env;
-  return {
-    seed: seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seed),
-    count: count === undefined ? shortForm : Number(count),
-  };
+/** How many cases: `TORTURE_COUNT` makes a run longer or shorter than its short form. */
+export function tortureCount(shortForm: number): number {
+  const { TORTURE_COUNT: count } = process.env;
+  return count === undefined ? shortForm : Number(count);
 }
 
 /** Numbers that look random and follow from the seed alone (mulberry32). */

@@ -6,11 +6,12 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
 import { compileChild } from '../rig/compile-child.ts';
-import { tortureSettings } from '../rig/mutation.ts';
+import { tortureCount } from '../rig/mutation.ts';
+import { SEED } from '../rig/seed.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PLAYBOOKS = join(ROOT, 'playbooks');
-const { seed, count } = tortureSettings(2000);
+const count = tortureCount(2000);
 // Where the child finds the libraries that it imports.
 const folder = mkdtempSync(join(ROOT, 'node_modules', '.drillbook-mutated-'));
 const child = compileChild(new URL('mutated/child.ts', import.meta.url), folder);
@@ -29,7 +30,7 @@ interface Said {
 /** Loads a share of the mutated files in a process of its own; one that stands still for a minute is ended. */
 async function share(first: number, many: number): Promise<readonly Said[]> {
   const place = mkdtempSync(join(folder, 'share-'));
-  const args = [child, PLAYBOOKS, place, seed, first, many].map(String);
+  const args = [child, PLAYBOOKS, place, SEED, first, many].map(String);
   const loading = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(loading, 'exit');
   const said: Said[] = [];
@@ -47,8 +48,8 @@ async function share(first: number, many: number): Promise<readonly Said[]> {
   return said;
 }
 
-it(`of ${count} mutated playbooks, environments and answers (seed ${seed}) none crashes or hangs a loader, and each diagnostic has its place`, async () => {
-  process.stderr.write(`TORTURE_SEED=${seed} TORTURE_COUNT=${count} npm run torture\n`);
+it(`of ${count} mutated playbooks, environments and answers (seed ${SEED}) none crashes or hangs a loader, and each diagnostic has its place`, async () => {
+  process.stderr.write(`DRILLBOOK_SEED=${SEED} TORTURE_COUNT=${count} npm run torture\n`);
   const shares = availableParallelism();
   const many = Math.ceil(count / shares);
   const said = await Promise.all(Array.from({ length: shares }, (_, index) => share(index * many, many)));

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
+import fc from '../../rig/fast-check.ts';
 import type { PostgresRig } from '../../rig/postgres.ts';
 import { startPostgres } from '../../rig/postgres.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';

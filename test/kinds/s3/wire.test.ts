@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareKeys } from '../../../engine/kinds/s3/client/list.ts';
 import { membersToXml, xmlToMembers } from '../../../engine/kinds/s3/bucket/settings-xml.ts';
 import { encodePath, encodeQuery, Signer } from '../../../engine/kinds/s3/client/sign.ts';
 import { escapeXml, parseXml } from '../../../engine/kinds/s3/client/xml.ts';
+import fc from '../../rig/fast-check.ts';
 
 test('a request is signed as the documentation of S3 signs its example', () => {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, GET Bucket (List Objects)
