@@ -5,7 +5,7 @@ import { createNarrator } from '../interpret/narrate.ts';
 import { loadEnvironment } from '../load/environment.ts';
 import { folderLibrary } from '../load/library.ts';
 import { readSource } from '../load/read-source.ts';
-import { loadPlaybook } from '../load/playbook.ts';
+import { PlaybookLoader } from '../load/playbook.ts';
 import { readArgs } from '../load/read-args.ts';
 import { kindNames, kindSchema, validateArgs } from '../load/stepschema.ts';
 import type { OwnKind } from '../load/own-kinds.ts';
@@ -101,12 +101,13 @@ async function loadAll(
   readonly kinds: readonly OwnKind[];
 }> {
   const library = folderLibrary(playbookFolders(own));
+  const loader = new PlaybookLoader(library);
   const found = new Map<string, Playbook>();
   const kinds = new Map<string, OwnKind>();
   for (const id of await folderLibrary([folder]).ids()) {
     const file = await library.find(id);
     if (file === undefined) continue;
-    const { playbook, ownKinds } = expectPlaybook(await loadPlaybook(file, library), file);
+    const { playbook, ownKinds } = expectPlaybook(await loader.load(file), file);
     add(playbook, found);
     for (const kind of ownKinds) kinds.set(kind.name, kind);
   }

@@ -22,9 +22,13 @@ const SUFFIX = '.yaml';
 /** Files beside the playbooks that are none. */
 export const NO_PLAYBOOKS: ReadonlySet<string> = new Set(['schedule', 'monitors']);
 
+/** All folders in which the library of these folders looks. */
+export const placesIn = (folders: readonly string[]): readonly string[] =>
+  folders.flatMap((folder) => PLACES.map((place) => join(folder, place)));
+
 /** `<folder>/<id>.yaml`, also below `procedures/` and `checklists/`; the first folder that has it wins. */
 export function folderLibrary(folders: readonly string[]): Library {
-  const places = folders.flatMap((folder) => PLACES.map((place) => join(folder, place)));
+  const places = placesIn(folders);
   return {
     ownKinds: ownKindsIn(folders),
     find(id) {

@@ -27,17 +27,24 @@ export interface OwnKinds {
 /** The folder beside the playbooks that holds them. */
 export const KINDS = 'kinds';
 
-/** `<folder>/kinds/<name>.js` (or `.ts`) and `<name>.schema.json`; the first folder that has one of the two wins. */
+/**
+ * `<folder>/kinds/<name>.js` (or `.ts`) and `<name>.schema.json`; the first folder that has one of the two wins.
+ * Each is read once, however many playbooks name it.
+ */
 export function ownKindsIn(folders: readonly string[]): OwnKinds {
   const found = new Map<string, KindFiles>();
   for (const folder of folders.toReversed()) {
     for (const files of filesIn(join(folder, KINDS)).kinds) found.set(files.name, files);
   }
+  const known = new Map<string, ReturnType<typeof read>>();
   return {
     names: () => [...found.keys()].sort(),
     async find(name) {
       const files = found.get(name);
-      return files === undefined ? undefined : read(files);
+      if (files === undefined) return undefined;
+      const kind = known.get(name) ?? read(files);
+      known.set(name, kind);
+      return kind;
     },
   };
 }

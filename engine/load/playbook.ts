@@ -42,21 +42,67 @@ export interface LoadOptions {
  * Reads a playbook and all that it calls: parses, validates against the schemas, resolves.
  * All errors are told at once, with their places; `value` is there only when there is none.
  */
-export async function loadPlaybook(
+export const loadPlaybook = (
   file: SourceFile,
   library: Library,
   options: LoadOptions = {},
-): Promise<LoadedPlaybook> {
-  const report = new Report();
-  const loader = new PlaybookLoader(library, options, report);
-  const value = await loader.load(file, []);
-  return {
-    value: report.failed ? undefined : value,
-    diagnostics: report.diagnostics,
-    sources: loader.sources,
-    ownKinds: loader.ownKinds,
-  };
+): Promise<LoadedPlaybook> => new PlaybookLoader(library, options).load(file);
+
+/** The same for several files: each is loaded once, though others of them call it. */
+export class PlaybookLoader {
+  readonly #library: Library;
+  readonly #options: LoadOptions;
+  readonly #byPath = new Map<string, LoadedFile>();
+  readonly #byId = new Map<string, LoadedFile>();
+
+  constructor(library: Library, options: LoadOptions = {}) {
+    this.#library = library;
+    this.#options = options;
+  }
+
+  async load(file: SourceFile): Promise<LoadedPlaybook> {
+    const { playbook, report, sources, ownKinds } = await this.#once(file, [], new Map());
+    return {
+      value: report.failed ? undefined : playbook,
+      diagnostics: report.diagnostics,
+      sources: [...sources.values()],
+      ownKinds: [...ownKinds.values()],
+    };
+  }
+
+  async #once(
+    file: SourceFile,
+    callers: readonly Caller[],
+    inThisLoad: Map<string, LoadedFile>,
+  ): Promise<LoadedFile> {
+    const before = this.#byPath.get(file.path);
+    if (before !== undefined) return before;
+    const find: FindCalled = async (id, around) => {
+      const known = inThisLoad.get(id) ?? this.#byId.get(id);
+      if (known !== undefined) return known;
+      const called = await this.#library.find(id);
+      if (called === undefined) return undefined;
+      const loaded = await this.#once(called, around, inThisLoad);
+      inThisLoad.set(id, loaded);
+      if (!inCircle(loaded)) this.#byId.set(id, loaded);
+      return loaded;
+    };
+    const loaded = await new FileLoad(file, this.#library, this.#options, find).run(callers);
+    if (!inCircle(loaded)) this.#byPath.set(file.path, loaded);
+    return loaded;
+  }
 }
+
+/** One file with what it calls, and all that is wrong in them: it can be told to each file that calls it. */
+interface LoadedFile {
+  readonly playbook: Playbook | undefined;
+  readonly report: Report;
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly ownKinds: ReadonlyMap<string, OwnKind>;
+}
+
+/** A circle is told at the call that closes it, and which one that is depends on where one began. */
+const inCircle = ({ report }: LoadedFile): boolean => report.has('DB060');
 
 /** A playbook that is being loaded, and the call that led to it. */
 interface Caller {
@@ -64,31 +110,34 @@ interface Caller {
   readonly span: Span;
 }
 
-class PlaybookLoader {
+type FindCalled = (id: string, callers: readonly Caller[]) => Promise<LoadedFile | undefined>;
+
+/** Loads one file, with a report of its own. */
+class FileLoad {
+  readonly #file: SourceFile;
   readonly #library: Library;
   readonly #options: LoadOptions;
-  readonly #report: Report;
+  readonly #find: FindCalled;
+  readonly #report = new Report();
   readonly #sources = new Map<string, SourceFile>();
-  readonly #loaded = new Map<string, Playbook | undefined>();
   readonly #ownKinds = new Map<string, OwnKind>();
 
-  constructor(library: Library, options: LoadOptions, report: Report) {
+  constructor(file: SourceFile, library: Library, options: LoadOptions, find: FindCalled) {
+    this.#file = file;
     this.#library = library;
     this.#options = options;
-    this.#report = report;
+    this.#find = find;
   }
 
-  get sources(): readonly SourceFile[] {
-    return [...this.#sources.values()];
+  async run(callers: readonly Caller[]): Promise<LoadedFile> {
+    this.#sources.set(this.#file.path, this.#file);
+    const playbook = await this.#resolve(callers);
+    return { playbook, report: this.#report, sources: this.#sources, ownKinds: this.#ownKinds };
   }
 
-  get ownKinds(): readonly OwnKind[] {
-    return [...this.#ownKinds.values()];
-  }
-
-  async load(file: SourceFile, callers: readonly Caller[]): Promise<Playbook | undefined> {
+  async #resolve(callers: readonly Caller[]): Promise<Playbook | undefined> {
     const report = this.#report;
-    this.#sources.set(file.path, file);
+    const file = this.#file;
     const tree = parseYaml(file, report);
     if (tree === undefined) return undefined;
     const { schema, validate } = fileSchema('playbook');
@@ -126,16 +175,16 @@ class PlaybookLoader {
       });
       return undefined;
     }
-    if (this.#loaded.has(id)) return this.#loaded.get(id);
-    const file = await this.#library.find(id);
-    if (file === undefined) {
+    const called = await this.#find(id, callers);
+    if (called === undefined) {
       const near = nearest(id, await this.#library.ids());
       this.#report.error('DB061', span, `There is no playbook "${id}"`, { hint: meant(near) });
       return undefined;
     }
-    const playbook = await this.load(file, callers);
-    this.#loaded.set(id, playbook);
-    return playbook;
+    this.#report.merge(called.report);
+    for (const [path, source] of called.sources) this.#sources.set(path, source);
+    for (const [name, kind] of called.ownKinds) this.#ownKinds.set(name, kind);
+    return called.playbook;
   }
 
   #checkReview(tree: Tree): void {

@@ -21,7 +21,16 @@ export class Report {
   }
 
   add(diagnostics: readonly Diagnostic[]): void {
-    this.#diagnostics.push(...diagnostics);
+    for (const diagnostic of diagnostics) this.#once(diagnostic);
+  }
+
+  /** All that was found in a file that this one calls. */
+  merge(other: Report): void {
+    this.add(other.#diagnostics);
+  }
+
+  has(code: string): boolean {
+    return this.#diagnostics.some((diagnostic) => diagnostic.code === code);
   }
 
   get failed(): boolean {
@@ -47,10 +56,7 @@ export class Report {
     message: string,
     { hint, related }: Details,
   ): void {
-    const identity = `${code} ${String(span.start)} ${span.file.path} ${message}`;
-    if (this.#known.has(identity)) return;
-    this.#known.add(identity);
-    this.#diagnostics.push({
+    this.#once({
       code,
       severity,
       message,
@@ -58,6 +64,14 @@ export class Report {
       ...(related === undefined || related.length === 0 ? {} : { related }),
       ...(hint === undefined ? {} : { hint }),
     });
+  }
+
+  #once(diagnostic: Diagnostic): void {
+    const { code, span, message } = diagnostic;
+    const identity = `${code} ${String(span?.start)} ${span?.file.path ?? ''} ${message}`;
+    if (this.#known.has(identity)) return;
+    this.#known.add(identity);
+    this.#diagnostics.push(diagnostic);
   }
 }
 

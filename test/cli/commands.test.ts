@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 
@@ -8,8 +8,11 @@ const PRODUCTION = { RENDER_API_KEY: '', PROBE_PASSWORD: '' };
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const cwd = temporaryFolder();
-  await mkdir(join(cwd, 'playbooks'));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, 'playbooks', name), text);
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(cwd, 'playbooks', name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
   return cwd;
 }
 
@@ -98,6 +101,19 @@ describe('drillbook check', () => {
     const cwd = await folderWith({ 'wrong.yaml': WRONG });
     const { stdout } = await drillbook(['check', '--format', 'github'], { cwd });
     expect(stdout).toMatch(/^::error file=.*wrong\.yaml,line=5,col=1,title=DB\d+::/m);
+  });
+
+  it('takes of two playbooks of one id the one that a run takes, whoever calls it', async () => {
+    const head = (id: string): string => `version: 1\nid: ${id}\ntitle: One\nsummary: One.\n`;
+    const cwd = await folderWith({
+      'inner.yaml': `${head('inner')}inputs: { a: { prompt: A?, type: text } }\nsteps: []\n`,
+      'procedures/inner.yaml': `${head('inner')}inputs: { b: { prompt: B?, type: text } }\nsteps: []\n`,
+      'procedures/outer.yaml': `${head('outer')}steps:\n  - { uses: playbook, with: { playbook: inner, inputs: { a: x } } }\n`,
+    });
+    const { stdout } = await drillbook(['check'], { cwd });
+    expect(stdout).toMatch(/3 files checked: 0 errors/);
+    const plan = await drillbook(['plan', 'outer', '--env', 'staging'], { cwd });
+    expect(plan.exitCode).toBe(0);
   });
 
   it('holds playbooks against an environment', async () => {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { loadEnvironment } from '../../load/environment.ts';
 import { sharedFingerprints } from '../../load/fingerprints.ts';
-import { folderLibrary } from '../../load/library.ts';
+import { folderLibrary, placesIn } from '../../load/library.ts';
 import { readSource } from '../../load/read-source.ts';
-import { loadPlaybook } from '../../load/playbook.ts';
+import { PlaybookLoader } from '../../load/playbook.ts';
+import type { LoadOptions } from '../../load/playbook.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { systemClock } from '../clock.ts';
@@ -30,8 +31,9 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   const paths = files.length > 0 ? files : [...checkedFiles(options.playbooks)];
   const diagnostics: Diagnostic[] = [];
   const kinds = new OwnKindsChecked();
+  const loaders = new Loaders(options.playbooks, environment);
   for (const path of paths) {
-    diagnostics.push(...(await checkFile(path, options.playbooks, environment, kinds)));
+    diagnostics.push(...(await checkFile(path, options.playbooks, loaders, kinds)));
   }
   if (files.length === 0) await kinds.addAll(checkedFolder(options.playbooks));
   diagnostics.push(...(await kinds.problems()));
@@ -43,7 +45,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
 async function checkFile(
   path: string,
   folder: string,
-  environment: Environment | undefined,
+  loaders: Loaders,
   kinds: OwnKindsChecked,
 ): Promise<readonly Diagnostic[]> {
   const file = await readSource(path);
@@ -64,13 +66,33 @@ async function checkFile(
     const find = (name: string): Promise<Environment | undefined> => knownEnvironment(name, folder);
     return (await loadMonitors(file.value, { names, find })).diagnostics;
   }
-  const library = folderLibrary([dirname(path), ...playbookFolders(folder)]);
-  const loaded = await loadPlaybook(file.value, library, {
-    ...environmentOption(environment),
-    today: today(),
-  });
+  const loaded = await loaders.of(path).load(file.value);
   kinds.add(loaded.ownKinds);
   return loaded.diagnostics;
+}
+
+/** What loads the files of each folder. What a file among the playbooks calls is found as a run finds it. */
+class Loaders {
+  readonly #folders: readonly string[];
+  readonly #options: LoadOptions;
+  readonly #byFolder = new Map<string, PlaybookLoader>();
+
+  constructor(own: string, environment: Environment | undefined) {
+    this.#folders = playbookFolders(own);
+    this.#options = { ...environmentOption(environment), today: today() };
+    const inRuns = new PlaybookLoader(folderLibrary(this.#folders), this.#options);
+    for (const place of placesIn(this.#folders)) this.#byFolder.set(place, inRuns);
+  }
+
+  /** Of a file from elsewhere, those beside it come first. */
+  of(path: string): PlaybookLoader {
+    const folder = resolve(dirname(path));
+    const loader =
+      this.#byFolder.get(folder) ??
+      new PlaybookLoader(folderLibrary([folder, ...this.#folders]), this.#options);
+    this.#byFolder.set(folder, loader);
+    return loader;
+  }
 }
 
 /** By the calendar of UTC, as `nextReview` is meant. */

@@ -3,7 +3,7 @@ import { Duration } from '../../base/duration.ts';
 import { humanDuration } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
 import { folderLibrary } from '../../load/library.ts';
-import { loadPlaybook } from '../../load/playbook.ts';
+import { PlaybookLoader } from '../../load/playbook.ts';
 import type { DueStatus } from '../../measure/due.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Playbook } from '../../model/playbook.ts';
@@ -24,6 +24,7 @@ export interface ListOptions {
 /** `drillbook list`: what there is, what it promises, what the last drill measured, and when the next is due. */
 export async function list(options: ListOptions): Promise<ExitCode> {
   const library = folderLibrary(playbookFolders(options.playbooks));
+  const loader = new PlaybookLoader(library);
   const runs = await allSummaries(openStore(options.store));
   const schedule = await findSchedule(options.playbooks);
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
@@ -31,7 +32,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
   for (const id of await library.ids()) {
     const file = await library.find(id);
     if (file === undefined) continue;
-    const { value } = await loadPlaybook(file, library);
+    const { value } = await loader.load(file);
     const drill = runs.find(
       (run) => run.playbook === id && run.mode === 'drill' && run.outcome !== undefined,
     );
