@@ -35,11 +35,13 @@ export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
   },
   'suspend-service': (call) => {
     const service = serviceOf(call);
-    if (!service.suspended) void service.suspend();
+    if (call.workspace.outage.holds(service)) call.workspace.outage.keepDown(service);
+    else if (!service.suspended) void service.suspend();
     return { status: 202 };
   },
   'resume-service': (call) => {
     const service = serviceOf(call);
+    if (call.workspace.outage.letComeBack(service)) return { status: 202 };
     mayResume(call, service);
     if (service.suspended) service.resume();
     return { status: 202 };

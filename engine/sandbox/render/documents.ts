@@ -103,5 +103,7 @@ export const exportDocument = (made: Export, ownUrl: string): JsonObject => ({
 
 const suspenders = (thing: Service | Database, workspace: Workspace): readonly string[] => {
   if (!thing.suspended) return [];
-  return [workspace.outage.holds(thing) ? 'admin' : 'user'];
+  const { outage } = workspace;
+  if (!outage.holds(thing)) return ['user'];
+  return outage.isKeptDown(thing) ? ['admin', 'user'] : ['admin'];
 };

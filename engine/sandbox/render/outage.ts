@@ -31,6 +31,8 @@ export interface Running {
 export class Outage {
   readonly #running: Running;
   readonly #suspended = new Set<Service | Database>();
+  /** Of what it suspended: what its users have suspended as well, since. */
+  readonly #keptDown = new Set<Service | Database>();
   #news: OutageNews | undefined;
   #isOn = false;
   #end: NodeJS.Timeout | undefined;
@@ -51,6 +53,20 @@ export class Outage {
     return this.#suspended.has(thing);
   }
 
+  /** Its users want what is down already to stay down when the provider is back. */
+  keepDown(thing: Service | Database): void {
+    this.#keptDown.add(thing);
+  }
+
+  /** They no longer want that; false where they never did. The provider holds it down all the same. */
+  letComeBack(thing: Service | Database): boolean {
+    return this.#keptDown.delete(thing);
+  }
+
+  isKeptDown(thing: Service | Database): boolean {
+    return this.#keptDown.has(thing);
+  }
+
   /** Resolves when everything there is down. */
   async begin({ region, only, lastsMs }: OutageScope): Promise<void> {
     if (this.#isOn) throw new Error('there is an outage already');
@@ -67,11 +83,15 @@ export class Outage {
     this.#end = setTimeout(() => void this.end(), lastsMs);
   }
 
-  /** The provider is back: what it suspended runs again, databases before what uses them. */
+  /**
+   * The provider is back: what it suspended runs again, databases before what uses them. What its users have
+   * suspended as well stays suspended.
+   */
   async end(): Promise<void> {
     clearTimeout(this.#end);
-    const things = [...this.#suspended];
+    const things = [...this.#suspended].filter((thing) => !this.#keptDown.has(thing));
     this.#suspended.clear();
+    this.#keptDown.clear();
     this.#news = undefined;
     this.#isOn = false;
     const services: Service[] = [];

@@ -21,6 +21,21 @@ test('resumes a service and waits until the deploy that follows is live', async 
   expect(rig.logs.at(-1)).toMatch(/^deploy dep-\w+: live$/);
 });
 
+test('lifts what its users hold, and says who holds it beside them', async () => {
+  const { outage } = render.workspace;
+  await outage.begin({ region: render.service.region });
+  outage.keepDown(render.service);
+  const error = await failureOf(kind.run(args(), stepWith().context));
+  expect(error).toMatchObject({
+    code: 'heldByOthers',
+    changed: 'something',
+    details: { suspenders: ['admin'] },
+  });
+  await outage.end();
+  await render.service.whenDone();
+  expect(render.service.suspended).toBe(false);
+});
+
 test('leaves a running service alone', async () => {
   expect(await kind.run(args(), stepWith().context)).toMatchObject({ alreadyRunning: true, deploy: null });
   expect(render.requests.filter((request) => request.startsWith('POST'))).toEqual([]);

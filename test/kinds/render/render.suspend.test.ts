@@ -29,6 +29,32 @@ test('leaves a service alone that is suspended already, and says so', async () =
   expect(render.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
 });
 
+describe('while Render itself holds it down', () => {
+  test('is suspended all the same, and does not come back when the outage is over', async () => {
+    const { outage } = render.workspace;
+    await outage.begin({ region: render.service.region });
+    expect(await kind.run(args(), stepWith().context)).toMatchObject({
+      suspenders: ['admin', 'user'],
+      alreadySuspended: false,
+    });
+    await outage.end();
+    expect(render.service.suspended).toBe(true);
+    expect(await kind.run(args(), stepWith().context)).toMatchObject({
+      suspenders: ['user'],
+      alreadySuspended: true,
+    });
+  });
+
+  test('after a crash before it was asked for: not happened', async () => {
+    const { outage } = render.workspace;
+    await outage.begin({ region: render.service.region });
+    expect(await kind.reconcile?.(args(), stepWith({ suspending: render.service.id }).context)).toEqual({
+      verdict: 'notHappened',
+    });
+    await outage.end();
+  });
+});
+
 describe('after a crash', () => {
   test('before it was asked for: not happened', async () => {
     expect(await kind.reconcile?.(args(), stepWith().context)).toEqual({ verdict: 'notHappened' });

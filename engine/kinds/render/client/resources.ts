@@ -81,6 +81,13 @@ const readResource = (json: JsonObject, workspace: string): Resource => ({
   createdAt: instantOf(json, 'createdAt'),
 });
 
+/**
+ * Whether it stays down until its users resume it. What Render alone holds down (`admin`, `billing`) comes back
+ * when Render lets it. A reply that names nobody is taken for the users' own.
+ */
+export const isSuspendedByUser = ({ suspended, suspenders }: Resource): boolean =>
+  suspended && (suspenders.length === 0 || suspenders.includes('user'));
+
 export async function readRecovery(client: RenderClient, id: string): Promise<RecoveryInfo> {
   const json = object(await client.get(`/postgres/${encodeURIComponent(id)}/recovery`), 'a recovery window');
   return { status: textOf(json, 'recoveryStatus'), startsAt: instantOf(json, 'startsAt') };
