@@ -16,7 +16,7 @@ import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type { Ledger, Lock, OpenRun, Place, RegisterVerification, Store, Verification } from './store.ts';
+import type { Ledger, Lock, OpenRun, LinePlace, RegisterVerification, Store, Verification } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
 import type { Vault } from '../model/ports.ts';
@@ -144,7 +144,7 @@ class FolderStore implements Store {
     return runs.filter((_, index) => open[index] === true);
   }
 
-  async find(hash: string): Promise<Place | undefined> {
+  async find(hash: string): Promise<LinePlace | undefined> {
     const entry = await this.#register.place(hash);
     if (entry !== undefined) return entry;
     for (const run of await this.list()) {

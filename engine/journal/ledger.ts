@@ -12,7 +12,7 @@ import type { ChainHead } from './line.ts';
 import { CHAIN_START, formatLine, parseLine } from './line.ts';
 import { takeLock } from './lock.ts';
 import type { Redactor } from './redact.ts';
-import type { Ledger, LedgerEntry, Lock, Place, Problem } from './store.ts';
+import type { Ledger, LedgerEntry, Lock, LinePlace, Problem } from './store.ts';
 import { StoreError } from './store.ts';
 import { ioError } from './writer.ts';
 
@@ -87,7 +87,7 @@ export class FolderLedger implements Ledger {
   }
 
   /** Where a hash stands among the entries whose chain holds. */
-  async place(hash: string): Promise<Place | undefined> {
+  async place(hash: string): Promise<LinePlace | undefined> {
     const { lines } = (await this.#load()).chain;
     const line = lines.findIndex((each) => each.hash === hash);
     return line < 0 ? undefined : { line: line + 1, of: lines.length };

@@ -3,7 +3,7 @@ import type { Loaded } from './files.ts';
 import type { ChainHead } from './line.ts';
 import { inWords } from './ledger.ts';
 import type { FolderLedger } from './ledger.ts';
-import type { LedgerEntry, Place, RegisterVerification } from './store.ts';
+import type { LedgerEntry, LinePlace, RegisterVerification } from './store.ts';
 
 /** The runs of a store that has no register yet, which are taken over as they are found. */
 type RunsBefore = () => Promise<readonly { run: string; head: ChainHead }[]>;
@@ -35,7 +35,7 @@ export class Register {
     return entries === undefined ? undefined : enteredIn(entries);
   }
 
-  place(hash: string): Promise<Place | undefined> {
+  place(hash: string): Promise<LinePlace | undefined> {
     return this.#ledger.place(hash);
   }
 
@@ -90,7 +90,7 @@ function enteredIn(entries: readonly LedgerEntry[]): Map<string, Entered> {
   const known = new Map<string, Entered>();
   for (const { type, body } of entries) {
     if (!type.startsWith('run.')) continue;
-    const run = textOf(body, 'run');
+    const run = memberText(body, 'run');
     const { inTime, ends } = known.get(run) ?? { inTime: type !== 'run.sealed', ends: [] };
     if (type !== 'run.created') ends.push(headOf(body));
     known.set(run, { inTime, ends });
@@ -98,9 +98,12 @@ function enteredIn(entries: readonly LedgerEntry[]): Map<string, Entered> {
   return known;
 }
 
-const headOf = (body: JsonObject): ChainHead => ({ seq: Number(body['seq']), hash: textOf(body, 'hash') });
+const headOf = (body: JsonObject): ChainHead => ({
+  seq: Number(body['seq']),
+  hash: memberText(body, 'hash'),
+});
 
-const textOf = (body: JsonObject, name: string): string => {
+const memberText = (body: JsonObject, name: string): string => {
   const value = body[name];
   return typeof value === 'string' ? value : '';
 };

@@ -24,7 +24,7 @@ export interface Store {
   /** The runs whose end is not certified, in their journal or in the register. */
   unsealed(): Promise<readonly string[]>;
   /** Where a hash that was noted elsewhere stands; undefined when no line that holds has it. */
-  find(hash: string): Promise<Place | undefined>;
+  find(hash: string): Promise<LinePlace | undefined>;
   /** What has to be remembered between runs, by a name of lower-case letters. */
   ledger(name: string): Ledger;
   /** Who writes on the run right now, in words; undefined when nobody does: then it has ended or was interrupted. */
@@ -56,7 +56,7 @@ export interface OpenRun {
 }
 
 /** A line of the register, or of the journal of a run. */
-export interface Place {
+export interface LinePlace {
   readonly run?: string;
   /** From 1. */
   readonly line: number;

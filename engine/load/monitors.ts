@@ -39,7 +39,7 @@ export async function loadMonitors(file: SourceFile, environments: Environments)
   const { schema, validate } = fileSchema('monitors');
   reportProblems(validate(toJson(tree)), tree, schema, report);
   checkFormats(tree, schema, report);
-  const name = textOf(tree, 'environment');
+  const name = textMember(tree, 'environment');
   checkName(member(tree, 'environment'), environments.names, report, 'DB082', 'environment');
   const environment = environments.names.includes(name) ? await environments.find(name) : undefined;
   const looks = entries(member(tree, 'backups'));
@@ -58,7 +58,7 @@ export async function loadMonitors(file: SourceFile, environments: Environments)
   return { value, diagnostics: report.diagnostics, sources: [file] };
 }
 
-const textOf = (tree: Tree, name: string): string => stringOf(member(tree, name)) ?? '';
+const textMember = (tree: Tree, name: string): string => stringOf(member(tree, name)) ?? '';
 
 /** Nothing has run where a monitor looks. */
 const PLACE: Place = {
@@ -82,7 +82,7 @@ function look({ key, value }: TreeEntry, unit: Unit): Look {
   }
   return {
     id: key,
-    title: textOf(value, 'title'),
+    title: textMember(value, 'title'),
     uses: name,
     with: argumentsAt(member(value, 'with'), kind, value.span, unit, PLACE),
     found: expressionAt(member(value, 'found') ?? value, unit, {
@@ -108,10 +108,10 @@ function checkChannels(alert: Tree, { environment, report }: Unit): void {
 
 const alert = ({ key, value }: TreeEntry): Alert => ({
   id: key,
-  title: textOf(value, 'title'),
-  of: textOf(value, 'of'),
+  title: textMember(value, 'title'),
+  of: textMember(value, 'of'),
   when: conditionOf(member(value, 'when')),
-  severity: textOf(value, 'severity'),
+  severity: textMember(value, 'severity'),
   channels: items(member(value, 'channels')).flatMap((item) => stringOf(item) ?? []),
 });
 

@@ -108,7 +108,7 @@ export function alertState(
   const pending = new Map<string, Notice>();
   for (const [index, { type, at, body }] of entries.entries()) {
     if (type === 'alert.fired' || type === 'alert.resolved') {
-      const alert = textOf(body, 'alert');
+      const alert = memberText(body, 'alert');
       if (type === 'alert.fired') firing.set(alert, at);
       else firing.delete(alert);
       for (const channel of textsOf(body, 'channels')) {
@@ -116,19 +116,19 @@ export function alertState(
         pending.set(id, {
           ...{ id, alert, channel, delivered: [] },
           event: type === 'alert.fired' ? 'trigger' : 'resolve',
-          text: textOf(body, 'text'),
-          severity: textOf(body, 'severity'),
+          text: memberText(body, 'text'),
+          severity: memberText(body, 'severity'),
         });
       }
     } else if (type === 'notice.delivered') {
-      const notice = pending.get(textOf(body, 'notice'));
+      const notice = pending.get(memberText(body, 'notice'));
       if (notice !== undefined) pending.set(notice.id, { ...notice, delivered: textsOf(body, 'ways') });
-    } else if (type === 'notice.done') pending.delete(textOf(body, 'notice'));
+    } else if (type === 'notice.done') pending.delete(memberText(body, 'notice'));
   }
   return { firing, pending: [...pending.values()] };
 }
 
-function textOf(body: JsonObject, name: string): string {
+function memberText(body: JsonObject, name: string): string {
   const value = body[name];
   return typeof value === 'string' ? value : '';
 }

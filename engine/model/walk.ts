@@ -35,7 +35,7 @@ export function* placedSteps(playbook: Playbook): Generator<PlacedStep> {
   yield* walk(playbook.always, { ...place, prefix: 'always/', path: ['Always'], always: true });
 }
 
-interface Place {
+interface WalkedPlace {
   readonly playbook: Playbook;
   readonly prefix: string;
   readonly path: readonly string[];
@@ -45,7 +45,7 @@ interface Place {
   readonly always: boolean;
 }
 
-function* walk(nodes: readonly Node[], place: Place): Generator<PlacedStep> {
+function* walk(nodes: readonly Node[], place: WalkedPlace): Generator<PlacedStep> {
   for (const node of nodes) {
     if (node.type === 'phase') {
       yield* walk(node.steps, { ...place, path: [...place.path, node.title] });
@@ -67,7 +67,7 @@ function* walk(nodes: readonly Node[], place: Place): Generator<PlacedStep> {
   }
 }
 
-function* inside(node: PlacedStep['node'], key: string, place: Place): Generator<PlacedStep> {
+function* inside(node: PlacedStep['node'], key: string, place: WalkedPlace): Generator<PlacedStep> {
   const path = [...place.path, node.title];
   switch (node.type) {
     case 'step':

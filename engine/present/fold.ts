@@ -174,8 +174,8 @@ export const screenFold: Fold<ScreenState> = {
     ...state,
     gate: {
       key: event.key,
-      title: textOf(event.question, 'title') ?? event.key,
-      type: textOf(event.question, 'type') ?? 'gate',
+      title: memberText(event.question, 'title') ?? event.key,
+      type: memberText(event.question, 'type') ?? 'gate',
       openedAt: millis(event),
     },
   }),
@@ -298,10 +298,10 @@ function outcomeOf(event: RunFinished): { readonly mark: EntryMark; readonly tex
   return { mark, text: event.reason === undefined ? text : `${text}: ${event.reason}` };
 }
 
-export const textOf = (json: Json, member: string): string | undefined => {
+export const memberText = (json: Json, member: string): string | undefined => {
   const value = isJsonObject(json) ? json[member] : undefined;
   return typeof value === 'string' ? value : undefined;
 };
 
 const targetName = (target: Json): string =>
-  textOf(target, 'name') ?? textOf(target, 'id') ?? JSON.stringify(target);
+  memberText(target, 'name') ?? memberText(target, 'id') ?? JSON.stringify(target);

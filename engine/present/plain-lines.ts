@@ -4,7 +4,7 @@ import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
 import { entryPieces, markPiece } from './body.ts';
-import { textOf } from './fold.ts';
+import { memberText } from './fold.ts';
 import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
 import { piece } from './text.ts';
@@ -127,11 +127,13 @@ function objectives(event: Extract<Event, { type: 'run.started' }>): readonly st
 }
 
 function questionText(question: Json): string {
-  const title = textOf(question, 'title') ?? '';
+  const title = memberText(question, 'title') ?? '';
   const describe =
-    textOf(question, 'describe') ?? textOf(question, 'instructions') ?? textOf(question, 'reason');
+    memberText(question, 'describe') ??
+    memberText(question, 'instructions') ??
+    memberText(question, 'reason');
   const choices = isJsonObject(question) && question['choices'] !== undefined ? question['choices'] : [];
   const answers = isJsonArray(choices) ? choices.filter((each) => typeof each === 'string').join(', ') : '';
   const what = describe === undefined || describe === title ? title : `${title}: ${describe}`;
-  return `${textOf(question, 'type') ?? 'gate'}: ${what}${answers === '' ? '' : ` (${answers})`}`;
+  return `${memberText(question, 'type') ?? 'gate'}: ${what}${answers === '' ? '' : ` (${answers})`}`;
 }

@@ -34,7 +34,7 @@ export const inFolder = (folder: string) => ({
 });
 
 /** On whose account a world exists. */
-export interface Lease extends JsonObject {
+export interface WorldLease extends JsonObject {
   /** The process that starts it: until the world is ready, it lives as long as this one. */
   readonly starter: number;
   /** A path of the run that it belongs to: when that is gone, so is the world. */

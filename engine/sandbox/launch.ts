@@ -5,7 +5,7 @@ import { access, open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
-import type { Lease } from './folder.ts';
+import type { WorldLease } from './folder.ts';
 import { inFolder, makeWorldFolder, removeRemains, writeObject } from './folder.ts';
 import type { Message } from './messages.ts';
 import type { Limits } from './render/limits.ts';
@@ -39,7 +39,7 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
       starter: process.pid,
       owner: options.owner ?? null,
       limits: { ...options.limits },
-    } satisfies Lease);
+    } satisfies WorldLease);
     child = await start(folder, options.entry ?? new URL('./main.js', import.meta.url));
     const address = await untilReady(child, folder, options);
     child.disconnect();

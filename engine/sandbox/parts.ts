@@ -8,7 +8,7 @@ import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
-import { Ledger } from './peakops/ledger.ts';
+import { WriteLedger } from './peakops/ledger.ts';
 import { createSchema } from './peakops/schema.ts';
 import { serverAccount } from './postgres/account.ts';
 import { findBinaries } from './postgres/binaries.ts';
@@ -27,7 +27,7 @@ export const LOGIN = { email: 'inspector1@peakops.test', password: 'a password o
 /** What a world is made of. */
 export interface Parts {
   readonly workspace: Workspace;
-  readonly ledger: Ledger;
+  readonly ledger: WriteLedger;
   readonly main: Database;
   /** Empty, and another server than `main`. */
   readonly staging: Database;
@@ -80,7 +80,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   const staging = await stagingMade;
 
   phase('The services start');
-  const ledger = new Ledger(places.ledger);
+  const ledger = new WriteLedger(places.ledger);
   await storage.ready();
   const fleet = await openFleet({
     ...{ workspace, ledger, login: LOGIN },

@@ -10,7 +10,7 @@ import { launch } from './launch.ts';
 import type { LaunchOptions } from './launch.ts';
 import type { Loss } from './peakops/ledger.ts';
 import { end, isGoneWithin, isRunning } from './process.ts';
-import { textOf } from './text.ts';
+import { asText } from './text.ts';
 
 const ATTACH_TIMEOUT_MS = 3000;
 const CALL_TIMEOUT_MS = 60_000;
@@ -120,13 +120,13 @@ class RemoteWorld implements World {
   }
 
   async environmentText(): Promise<string> {
-    return textOf((await this.#call('GET', '/environment'))['text']) ?? '';
+    return asText((await this.#call('GET', '/environment'))['text']) ?? '';
   }
 
   async inject(uses: string, args: ValueMap): Promise<Injection> {
     const answer = await this.#call('POST', '/fault', { uses, with: encodeValue(args) });
     const output = asData(decodeValue(answer['output'] ?? {}));
-    return { description: textOf(answer['description']) ?? '', output: isValueMap(output) ? output : {} };
+    return { description: asText(answer['description']) ?? '', output: isValueMap(output) ? output : {} };
   }
 
   async baseline(): Promise<void> {
@@ -165,7 +165,7 @@ class RemoteWorld implements World {
     const object = isJsonObject(answer) ? answer : {};
     if (!response.ok)
       throw new Error(
-        `the sandbox: ${textOf(object['message']) ?? `it answered ${String(response.status)}`}`,
+        `the sandbox: ${asText(object['message']) ?? `it answered ${String(response.status)}`}`,
       );
     return object;
   }

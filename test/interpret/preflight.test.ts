@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Need } from '../../engine/model/need.ts';
 import { OperatorNeeded } from '../../engine/model/ports.ts';
 import type { StepTable } from '../../engine/model/kind.ts';
-import { textOf } from '../../engine/interpret/life/text.ts';
+import { shownText } from '../../engine/interpret/life/text.ts';
 import { needsOf } from '../../engine/kinds/context/needs.ts';
 import { environment, life, ofType, setUp } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';
@@ -23,7 +23,7 @@ async function lives(
   const looked: string[] = [];
   const nameOf = (need: Need): string =>
     need.type === 'secret'
-      ? textOf(need.handle['name'] ?? null)
+      ? shownText(need.handle['name'] ?? null)
       : need.type === 'address'
         ? need.host
         : need.name;

@@ -1,5 +1,5 @@
 import { Instant } from '../../base/instant.ts';
-import type { Place, RegisterVerification, Store, Verification } from '../../journal/store.ts';
+import type { LinePlace, RegisterVerification, Store, Verification } from '../../journal/store.ts';
 import { kindSchema } from '../../load/stepschema.ts';
 import { operationsOf } from '../../measure/operations.ts';
 import type { Operation } from '../../measure/operations.ts';
@@ -84,7 +84,7 @@ interface Proof {
   readonly runs: readonly Verification[];
   readonly register: RegisterVerification;
   /** The hash that was noted elsewhere, and where it stands; nowhere in a store that is not the one it was noted of. */
-  readonly noted?: { readonly hash: string; readonly place?: Place };
+  readonly noted?: { readonly hash: string; readonly place?: LinePlace };
 }
 
 async function verifyAll(store: Store, hash: string | undefined): Promise<Proof> {

@@ -8,7 +8,7 @@ import { CODES } from '../../model/codes.ts';
 import type { Job } from '../life/job.ts';
 import { names } from '../life/names.ts';
 import { asMap } from '../life/arguments.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Whose condition it is: a step's, or that of an undo. */
 export type Asker = Pick<Job, 'run' | 'frame' | 'key'> & {
@@ -32,7 +32,7 @@ export async function demand(job: Asker, condition: Condition, output?: ValueMap
   const why =
     otherwise === undefined
       ? `required, but not so: ${that.source}`
-      : textOf(run.options.evaluator.render(otherwise, scope));
+      : shownText(run.options.evaluator.render(otherwise, scope));
   throw new StepError(why, { code: CODES.require });
 }
 

@@ -2,7 +2,7 @@ import type { Value } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import type { RunContext } from '../life/context.ts';
 import { personText } from './roles.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** A level of the environment's escalation, and who that is in words. */
 export interface Level {
@@ -24,7 +24,7 @@ function levelOf(entry: Value, at: number, contacts: Value | undefined): Level {
   const reached = (name: Value): string => {
     if (isValueList(name)) return name.map(reached).join(', ');
     const known = isValueMap(contacts) && typeof name === 'string' ? contacts[name] : undefined;
-    return known === undefined ? personText(name) : `${textOf(name)} (${personText(known)})`;
+    return known === undefined ? personText(name) : `${shownText(name)} (${personText(known)})`;
   };
   return {
     level: typeof level === 'number' ? level : at + 1,

@@ -8,7 +8,7 @@ import { CODES } from '../../model/codes.ts';
 import { NO_OUTPUT, errorValue } from '../life/frame.ts';
 import type { Evidence, Job, Settled } from '../life/job.ts';
 import { namesOf, neededOf } from '../life/job.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /**
  * What an output means: a named outcome, or success once every assertion holds. Throws a
@@ -28,7 +28,7 @@ export function judgeOutput(job: Job, output: ValueMap, markTime: Instant, byHan
   for (const { that, else: otherwise } of byHand ? [] : step.assert) {
     if (evaluator.test(that, scope)) continue;
     const why =
-      otherwise === undefined ? `not so: ${that.source}` : textOf(evaluator.render(otherwise, scope));
+      otherwise === undefined ? `not so: ${that.source}` : shownText(evaluator.render(otherwise, scope));
     throw new StepError(why, { code: CODES.assert });
   }
   return { outcome: 'succeeded', conclusion: 'ok', output, evidence: evidenceOf(job, output, markTime) };

@@ -11,7 +11,7 @@ import type { Job } from '../life/job.ts';
 import { recordOf } from '../life/job.ts';
 import { names } from '../life/names.ts';
 import { sinceParked } from './park.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 export interface Reached {
   readonly output: ValueMap;
@@ -136,6 +136,6 @@ function judge({ run, frame }: Job, until: Until, output: ValueMap): Reading {
 
   function shown(): string {
     const template = until.show ?? until.else;
-    return template === undefined ? until.that.source : textOf(evaluator.render(template, scope));
+    return template === undefined ? until.that.source : shownText(evaluator.render(template, scope));
   }
 }

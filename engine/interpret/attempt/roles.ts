@@ -1,7 +1,7 @@
 import type { Value } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** A role, and who has it in this environment: `dba (Ada, +44 …)`; a role that the environment does not know stays as it is. */
 export function roleIn(environment: Environment, role: string): string {
@@ -13,5 +13,5 @@ export function roleIn(environment: Environment, role: string): string {
 /** A person or several, as an environment names them: a text, or whatever tells how to reach them. */
 export function personText(who: Value): string {
   if (isValueList(who)) return who.map(personText).join(', ');
-  return isValueMap(who) ? Object.values(who).map(personText).join(', ') : textOf(who);
+  return isValueMap(who) ? Object.values(who).map(personText).join(', ') : shownText(who);
 }

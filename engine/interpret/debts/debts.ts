@@ -6,7 +6,7 @@ import { NO_OUTPUT } from '../life/frame.ts';
 import type { Frame } from '../life/frame.ts';
 import { namesOf } from '../life/job.ts';
 import { environmentOf } from '../life/names.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Outcomes in which the step itself did nothing. */
 const IDLE: ReadonlySet<string> = new Set(['skipped', 'alreadyDone', 'declined', 'cancelled']);
@@ -58,7 +58,7 @@ function identityOf(job: Owing, finished: StepFinished | undefined): Pick<Owed, 
   if (key === undefined) return {};
   const output = finished?.output === undefined ? NO_OUTPUT : decodeValue(finished.output);
   try {
-    return { identity: textOf(job.run.options.evaluator.render(key, namesOf(job, { output }))) };
+    return { identity: shownText(job.run.options.evaluator.render(key, namesOf(job, { output }))) };
   } catch {
     return {};
   }

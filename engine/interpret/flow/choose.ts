@@ -13,7 +13,7 @@ import { names } from '../life/names.ts';
 import { outputsOf } from './outputs.ts';
 import { beforeEntering } from '../life/safe-point.ts';
 import { isWanted } from './when.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Takes one branch. It is frozen once journaled; a step inside may send the run to another one. */
 export async function runChoose(run: RunContext, frame: Frame, choose: Choose): Promise<void> {
@@ -122,7 +122,7 @@ function evaluatePick(
   scope: ValueMap,
 ): { readonly name: string } | { readonly trouble: string } {
   try {
-    return { name: textOf(run.options.evaluator.evaluate(pick, scope)) };
+    return { name: shownText(run.options.evaluator.evaluate(pick, scope)) };
   } catch (error) {
     if (error instanceof EvaluationError) return { trouble: error.message };
     throw error;
@@ -148,7 +148,7 @@ async function askForBranch(
     type: 'branch',
     key,
     id: choose.id,
-    title: choose.prompt === undefined ? choose.title : textOf(evaluator.render(choose.prompt, scope)),
+    title: choose.prompt === undefined ? choose.title : shownText(evaluator.render(choose.prompt, scope)),
     choices: ['branch', 'note', 'pause', 'abort'],
     ...(why === undefined ? {} : { why }),
     branches: open.map(({ name, title }) => ({ name, title })),
@@ -160,7 +160,7 @@ async function askForBranch(
   if (decision === undefined) throw new Error('a choice cannot be closed');
   const { answer, by, reason, values = valueMap([]) } = decision;
   if (answer === 'abort') throw new Aborting(reason ?? `${choose.title}: aborted`, by);
-  const branch = textOf(values['branch'] ?? null);
+  const branch = shownText(values['branch'] ?? null);
   if (!open.some(({ name }) => name === branch)) throw new Error(`${key}: there is no open branch ${branch}`);
   await freeze(run, choose, key, { branch, by });
 }

@@ -12,7 +12,7 @@ import type { RunContext } from '../life/context.ts';
 import { CODES } from '../../model/codes.ts';
 import type { Frame } from '../life/frame.ts';
 import { names } from '../life/names.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** A loop while it runs. */
 export interface Loop {
@@ -103,7 +103,7 @@ export async function itemsOf(
 
 function evaluatedKey(run: RunContext, frame: Frame, loop: ForEach, key: Expression, value: Value): string {
   const { evaluator, clock } = run.options;
-  return textOf(evaluator.evaluate(key, names(run, frame, clock.now(), namesOfItem(loop, value))));
+  return shownText(evaluator.evaluate(key, names(run, frame, clock.now(), namesOfItem(loop, value))));
 }
 
 const IDENTIFYING = ['id', 'key', 'name'];

@@ -8,7 +8,7 @@ import { orAgain } from './evaluate-or-ask.ts';
 import type { Item, Loop } from './items.ts';
 import { names } from '../life/names.ts';
 import { roleIn } from '../attempt/roles.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Items that the gate names; of more it says how many. */
 const NAMED = 10;
@@ -52,10 +52,10 @@ function question(run: RunContext, { node, key, frame }: Loop, items: readonly I
     choices: allowed({ answers: only?.answers ?? [] }, ['go', 'decline', 'note', 'pause', 'abort']),
     ...(why === undefined ? {} : { why }),
     ...(only?.by === undefined ? {} : { by: roleIn(run.environment, only.by) }),
-    message: confirm === undefined ? '' : textOf(evaluator.render(confirm.message, scope)),
+    message: confirm === undefined ? '' : shownText(evaluator.render(confirm.message, scope)),
     describe: `${items.length === 1 ? '1 item' : `${String(items.length)} items`}: ${[...shown, ...more].join(', ')}`,
     effect: only?.effect ?? 'unknown',
-    ...(confirm?.type === undefined ? {} : { typed: textOf(evaluator.render(confirm.type, scope)) }),
+    ...(confirm?.type === undefined ? {} : { typed: shownText(evaluator.render(confirm.type, scope)) }),
     targets: [],
     voidsUndo: only?.noReturn ?? false,
   };

@@ -11,7 +11,7 @@ import { changesNothing } from './effect.ts';
 import type { StepEffect } from './effect.ts';
 import type { Frame, Turn } from './frame.ts';
 import { names } from './names.ts';
-import type { StepRecord } from './state.ts';
+import type { StepState } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
 /** One step while it is being worked on. */
@@ -40,7 +40,7 @@ function titled(step: Step, turn: Turn | undefined): Step {
   return { ...step, title: `${step.title} (${which})` };
 }
 
-export const recordOf = (job: Job): StepRecord | undefined => job.run.log.state.steps.get(job.key);
+export const recordOf = (job: Job): StepState | undefined => job.run.log.state.steps.get(job.key);
 
 export const namesOf = (job: Pick<Job, 'run' | 'frame' | 'now'>, extra?: ValueMap): Scope =>
   names(job.run, job.frame, job.now, extra);

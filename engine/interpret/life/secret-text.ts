@@ -2,7 +2,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import type { SecretOutput } from '../../model/playbook.ts';
 import { StepError } from '../../model/kind.ts';
-import { textOf } from './text.ts';
+import { shownText } from './text.ts';
 
 /** Stands where something is secret and no handle can stand: in a message. */
 const WITHHELD = '[secret]';
@@ -14,7 +14,7 @@ const MOST_LINES = 200;
 
 /** What is to be blotted out for a secret: the whole, without the white space around it, line by line. */
 export function partsOf(secret: Value): readonly string[] {
-  const whole = textOf(secret);
+  const whole = shownText(secret);
   return [...new Set([whole, whole.trim(), ...leavesOf(secret).flatMap(linesOf)])];
 }
 

@@ -6,7 +6,7 @@ import type { SecretOutput } from '../../model/playbook.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { partsOf, withoutSecrets } from './secret-text.ts';
-import { textOf } from './text.ts';
+import { shownText } from './text.ts';
 
 /** Makes the process hold the secret at this path of a step's output again. */
 type Recall = (path: string) => Promise<void>;
@@ -32,9 +32,9 @@ export class RunSecrets implements SecretResolver {
 
   async reveal(handle: Handle, signal?: AbortSignal): Promise<Secret> {
     if (handle.$ref !== BORN_HERE) return this.#environment.reveal(handle, signal);
-    const step = textOf(handle['step'] ?? null);
-    const name = `${step} ${textOf(handle['path'] ?? null)}`;
-    if (!this.#held.has(name)) await this.#recall(step, textOf(handle['path'] ?? null));
+    const step = shownText(handle['step'] ?? null);
+    const name = `${step} ${shownText(handle['path'] ?? null)}`;
+    if (!this.#held.has(name)) await this.#recall(step, shownText(handle['path'] ?? null));
     const secret = this.#held.get(name);
     if (secret !== undefined) return secret;
     throw new StepError(`the secret that step ${step} gave was held in memory, by a process that is gone`, {
@@ -100,7 +100,7 @@ export class RunSecrets implements SecretResolver {
         const at = `${path}.${name}`;
         const former = before[name];
         if (isHandle(value)) return [name, value] as const;
-        if (isHandle(former)) return [name, this.keep(step, at, textOf(value))] as const;
+        if (isHandle(former)) return [name, this.keep(step, at, shownText(value))] as const;
         const goesDeeper = isValueMap(value) && isValueMap(former);
         return [name, goesDeeper ? this.maskLike(step, value, former, at) : value] as const;
       }),
@@ -125,7 +125,7 @@ export class RunSecrets implements SecretResolver {
   /** Whether this is the handle of a secret that was born in this run; `lost`: only a dead process knew it. */
   isBornHere(value: Value | undefined): 'held' | 'lost' | undefined {
     if (!isHandle(value) || value.$ref !== BORN_HERE) return undefined;
-    const name = `${textOf(value['step'] ?? null)} ${textOf(value['path'] ?? null)}`;
+    const name = `${shownText(value['step'] ?? null)} ${shownText(value['path'] ?? null)}`;
     return this.#held.has(name) ? 'held' : 'lost';
   }
 
@@ -141,6 +141,6 @@ export class RunSecrets implements SecretResolver {
 
   #hold(name: string, value: Value): void {
     for (const part of partsOf(value)) this.#conceal?.(part);
-    this.#held.set(name, new Secret(textOf(value)));
+    this.#held.set(name, new Secret(shownText(value)));
   }
 }

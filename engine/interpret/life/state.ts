@@ -18,7 +18,7 @@ import type { Fold } from '../../model/fold.ts';
 import { applyEvent } from '../../model/fold.ts';
 
 /** What the journal says of one step, by its key. */
-export interface StepRecord {
+export interface StepState {
   started?: StepStarted;
   /** Number of the event that last told that it is not under way unseen. */
   knownAt?: number;
@@ -47,7 +47,7 @@ export interface StepRecord {
 }
 
 /** What the journal says of one debt or undo. */
-export interface DebtRecord {
+export interface DebtState {
   readonly due: 'abort' | 'exit';
   how?: DebtSettled['how'];
   /** Paid before the end of the run. */
@@ -55,7 +55,7 @@ export interface DebtRecord {
 }
 
 /** How far a loop in batches has come. */
-export interface BatchRecord {
+export interface BatchState {
   readonly done: number;
   readonly failed: LoopProgressed['failed'];
 }
@@ -70,13 +70,13 @@ export interface RunState {
   abort?: AbortBegun;
   fault?: FaultInjected;
   readonly proved: Set<string>;
-  readonly steps: Map<string, StepRecord>;
+  readonly steps: Map<string, StepState>;
   readonly entered: Set<string>;
   readonly left: Map<string, ScopeLeft>;
   /** What loops go over, by their keys. */
   readonly lists: Map<string, FrozenList>;
   /** How many items of a loop in batches are done, and which of them failed. */
-  readonly batches: Map<string, BatchRecord>;
+  readonly batches: Map<string, BatchState>;
   /** Every branch taken, in order: a choice can be left for another branch. */
   readonly branches: Map<string, string[]>;
   /** By `<scope>/<name>`. */
@@ -87,7 +87,7 @@ export interface RunState {
   readonly recorded: Map<string, Json>;
   /** By step key: what it put in the place of which targets. */
   readonly rebinds: Map<string, Map<string, Json>>;
-  readonly debts: Map<string, DebtRecord>;
+  readonly debts: Map<string, DebtState>;
   /** How often an undo was run to its end, by key: each time has step keys of its own. */
   readonly undoRounds: Map<string, number>;
   readonly openGates: Map<string, string>;
@@ -118,7 +118,7 @@ export const emptyState = (): RunState => ({
 
 export const applyToState = (state: RunState, event: Event): RunState => applyEvent(FOLD, state, event);
 
-function step(state: RunState, key: string): StepRecord {
+function step(state: RunState, key: string): StepState {
   let record = state.steps.get(key);
   if (record === undefined) {
     record = { attempt: 'none', gates: 0 };
@@ -135,7 +135,7 @@ export function changeAfter(state: RunState, key: string, seq: number): string |
   return undefined;
 }
 
-const mayChange = ({ started }: StepRecord): boolean =>
+const mayChange = ({ started }: StepState): boolean =>
   started !== undefined && started.effect !== 'none' && started.effect !== 'read';
 
 const same = (state: RunState): RunState => state;

@@ -5,7 +5,7 @@ import { isValueList, shownValue } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 
 /** A value where people read it: text as it is, anything else as JSON. */
-export function textOf(value: Value): string {
+export function shownText(value: Value): string {
   if (typeof value === 'string') return value;
   const json = shownValue(value);
   return typeof json === 'string' ? json : JSON.stringify(json);
@@ -15,7 +15,7 @@ export function textOf(value: Value): string {
 export function shownAs(value: Value): string {
   if (value instanceof Instant || value instanceof Duration) return value.toString();
   if (isValueList(value)) return value.map(shownAs).join(', ');
-  return isHandle(value) ? '(a secret)' : textOf(value);
+  return isHandle(value) ? '(a secret)' : shownText(value);
 }
 
 /** What was thrown, in words. */

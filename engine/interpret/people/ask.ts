@@ -10,7 +10,7 @@ import type { RunContext } from '../life/context.ts';
 import { Cancelled, ENGINE, Paused } from '../life/control.ts';
 import type { Job } from '../life/job.ts';
 import { neededOf } from '../life/job.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** An answer, given now or found in the journal. */
 export interface Decision {
@@ -104,7 +104,7 @@ async function askOnce(
   };
   if (answer.answer === 'note') {
     const text = answer.values?.['text'] ?? answer.reason ?? '';
-    await run.log.append({ type: 'note.added', key, text: textOf(text), by }, answered);
+    await run.log.append({ type: 'note.added', key, text: shownText(text), by }, answered);
   } else {
     await run.log.append(...(options.also?.(answer) ?? []), answered);
   }

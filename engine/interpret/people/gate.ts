@@ -13,7 +13,7 @@ import { namesOf, neededOf, recordOf } from '../life/job.ts';
 import { needs, settleByHand } from '../attempt/outcome.ts';
 import { roleIn } from '../attempt/roles.ts';
 import type { Safety } from '../safety/targets.ts';
-import { shownAs, textOf } from '../life/text.ts';
+import { shownAs, shownText } from '../life/text.ts';
 
 const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'pause', 'abort'];
 
@@ -116,14 +116,16 @@ const shown = (values: ValueMap): Readonly<Record<string, string>> =>
 
 function confirmMessage(job: Job): string {
   const { confirm } = job.step;
-  return confirm === undefined ? '' : textOf(job.run.options.evaluator.render(confirm.message, namesOf(job)));
+  return confirm === undefined
+    ? ''
+    : shownText(job.run.options.evaluator.render(confirm.message, namesOf(job)));
 }
 
 /** What the operator must type: what the step says, else the first target's name where the environment's policy wants one. */
 function typedName(job: Job, resolved: Resolved, safety: Safety): string | undefined {
   const { step, run } = job;
   const { evaluator } = run.options;
-  if (step.confirm?.type !== undefined) return textOf(evaluator.render(step.confirm.type, namesOf(job)));
+  if (step.confirm?.type !== undefined) return shownText(evaluator.render(step.confirm.type, namesOf(job)));
   const { typedNames } = run.environment.policy;
   const demanded =
     (typedNames !== 'never' && isDangerous(resolved.effect)) ||

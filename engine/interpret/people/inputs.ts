@@ -15,7 +15,7 @@ import { correctBeforehand } from './correct.ts';
 import type { Frame } from '../life/frame.ts';
 import { names } from '../life/names.ts';
 import { beforeEntering } from '../life/safe-point.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 export interface InputSource {
   /** As events name it: `''` for the run, a call's key. */
@@ -232,7 +232,7 @@ function problemOf(run: RunContext, frame: Frame, input: Input, value: Value): s
     if (evaluator.test(check.that, scope)) return undefined;
     return check.else === undefined
       ? `not so: ${check.that.source}`
-      : textOf(evaluator.render(check.else, scope));
+      : shownText(evaluator.render(check.else, scope));
   } catch (error) {
     if (error instanceof EvaluationError) return error.message;
     throw error;

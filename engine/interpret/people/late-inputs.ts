@@ -15,7 +15,7 @@ import { askValue } from './inputs.ts';
 import type { Job } from '../life/job.ts';
 import { namesOf } from '../life/job.ts';
 import { asMap, resolveStep } from '../life/arguments.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Asks for the inputs of a step, one after the other. Those that the journal knows are not asked again. */
 export async function askLate(job: Job, args: ValueMap, closed: AbortSignal): Promise<ValueMap> {
@@ -56,7 +56,7 @@ async function checkNamed(
   const text = (await secrets.reveal(answer)).reveal();
   const problem = problemOf(job, form, undefined, text, before);
   if (problem === undefined) return;
-  throw new StepError(`${textOf(form['prompt'] ?? name)} ${problem}`, { code: CODES.require });
+  throw new StepError(`${shownText(form['prompt'] ?? name)} ${problem}`, { code: CODES.require });
 }
 
 const formOf = (args: ValueMap, name: string): ValueMap => asMap(asMap(args['inputs'] ?? null)[name] ?? null);
@@ -152,7 +152,7 @@ function questionOf(
   const isSecret = form['type'] === 'secret';
   const choices = choicesOf(job, form);
   const several = form['type'] === 'list';
-  const one = (value: Value): Value => choices?.values.get(textOf(value)) ?? value;
+  const one = (value: Value): Value => choices?.values.get(shownText(value)) ?? value;
   const chosen = (value: Value): Value =>
     choices !== undefined && isValueList(value) ? value.map(one) : one(value);
   const { default: preset = several ? choices?.ticked : choices?.preset } = form;
@@ -161,7 +161,7 @@ function questionOf(
     type: 'input',
     key,
     id: step.id,
-    title: textOf(form['prompt'] ?? name),
+    title: shownText(form['prompt'] ?? name),
     choices: allowed(step, ['value', 'note', 'pause', 'abort']),
     ...(why === undefined ? {} : { why }),
     ...(choices?.heading === undefined ? {} : { heading: choices.heading }),
@@ -176,7 +176,7 @@ function questionOf(
 }
 
 const secretAnswer = ({ run, key }: Job, name: string, value: Value): Value =>
-  isHandle(value) ? value : run.secrets.keep(key, name, textOf(value));
+  isHandle(value) ? value : run.secrets.keep(key, name, shownText(value));
 
 interface Choices {
   readonly options: Input['options'];
@@ -192,8 +192,8 @@ function choicesOf(job: Job, form: ValueMap): Choices | undefined {
   const { list, options } = form;
   if (isValueMap(list)) return fromList(job, list);
   const pairs = isValueList(options)
-    ? options.map((option) => [textOf(option), textOf(option)] as const)
-    : Object.entries(asMap(options ?? null)).map(([value, label]) => [value, textOf(label)] as const);
+    ? options.map((option) => [shownText(option), shownText(option)] as const)
+    : Object.entries(asMap(options ?? null)).map(([value, label]) => [value, shownText(label)] as const);
   if (pairs.length === 0) return undefined;
   return {
     options: pairs.map(([value, label]) => ({ value, label })),
@@ -207,12 +207,12 @@ function fromList(job: Job, list: ValueMap): Choices {
   const items = isValueList(from) ? from : [];
   if (items.length === 0) throw new StepError('there is nothing to choose from', { code: CODES.list });
   const of = (source: Value | undefined, item: Value): Value =>
-    evaluate(job, textOf(source ?? null), { item });
+    evaluate(job, shownText(source ?? null), { item });
   const rows = items.map((item) => ({
     value: of(value, item),
     cells: [
-      ...(label === undefined ? [] : [textOf(of(label, item))]),
-      ...Object.values(asMap(columns ?? null)).map((column) => textOf(of(column, item))),
+      ...(label === undefined ? [] : [shownText(of(label, item))]),
+      ...Object.values(asMap(columns ?? null)).map((column) => shownText(of(column, item))),
     ],
   }));
   const names = [...(label === undefined ? [] : ['']), ...Object.keys(asMap(columns ?? null))];
@@ -230,13 +230,13 @@ function fromList(job: Job, list: ValueMap): Choices {
   const [first] = offered;
   return {
     options: rows.map((row) => ({
-      value: textOf(row.value),
-      label: row.cells.length === 0 ? textOf(row.value) : line(row.cells),
+      value: shownText(row.value),
+      label: row.cells.length === 0 ? shownText(row.value) : line(row.cells),
     })),
-    values: new Map(rows.map((row) => [textOf(row.value), row.value])),
+    values: new Map(rows.map((row) => [shownText(row.value), row.value])),
     ...(columns === undefined ? {} : { heading: line(names) }),
-    ...(first === undefined ? {} : { preset: textOf(first.value) }),
-    ticked: offered.map((row) => textOf(row.value)),
+    ...(first === undefined ? {} : { preset: shownText(first.value) }),
+    ticked: offered.map((row) => shownText(row.value)),
   };
 }
 
@@ -244,7 +244,7 @@ function inputOf({ step }: Job, name: string, form: ValueMap, choices: Choices |
   const type = typeof form['type'] === 'string' ? (form['type'] as InputType) : undefined;
   return {
     name,
-    prompt: textOf(form['prompt'] ?? name),
+    prompt: shownText(form['prompt'] ?? name),
     type: choices === undefined || type === 'list' ? (type ?? 'text') : 'choice',
     options: choices?.options ?? [],
     span: step.span,
@@ -266,10 +266,12 @@ function problemOf(
   const { that, else: otherwise } = asMap(form['check'] ?? null);
   if (that === undefined) return undefined;
   try {
-    if (evaluate(job, textOf(that), { value, output: before, now: job.run.options.clock.now() }) === true) {
+    if (
+      evaluate(job, shownText(that), { value, output: before, now: job.run.options.clock.now() }) === true
+    ) {
       return undefined;
     }
-    return otherwise === undefined ? `not so: ${textOf(that)}` : textOf(otherwise);
+    return otherwise === undefined ? `not so: ${shownText(that)}` : shownText(otherwise);
   } catch (error) {
     if (error instanceof EvaluationError) return error.message;
     throw error;

@@ -4,7 +4,7 @@ import { isHandle, secretReference } from '../../model/handle.ts';
 import type { Node, Playbook, SecretOutput } from '../../model/playbook.ts';
 import { lateQuestions } from '../people/late-inputs.ts';
 import { PREFLIGHT } from './preflight.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** `$ref` of an answer to a secret question: it was given beforehand, and only that process knows it. */
 const GIVEN = 'run.answer';
@@ -128,7 +128,7 @@ function textsIn(value: Value): readonly string[] {
   if (isHandle(value)) return [];
   if (isValueList(value)) return value.flatMap(textsIn);
   if (isValueMap(value)) return Object.values(value).flatMap(textsIn);
-  return [textOf(value)];
+  return [shownText(value)];
 }
 
 /** Everything that can be answered beforehand: inputs, steps, marks, every gate; in called playbooks and undos, too. */

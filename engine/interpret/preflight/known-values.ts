@@ -6,7 +6,7 @@ import type { Effect, Expression, Template } from '../../model/playbook.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { changesNothing, effectOf } from '../life/effect.ts';
 import type { StepEffect } from '../life/effect.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** Unknown values stand as a text, or as a thing with a name and an id: a kind can only describe what it can read. */
 const SHAPES = ['text', 'thing'] as const;
@@ -103,4 +103,4 @@ export function knownEffect(kind: StepKind, args: ValueMap, said: Effect | undef
   }
 }
 
-const shown = (value: Value): string => textOf(isValueMap(value) ? (value['name'] ?? value) : value);
+const shown = (value: Value): string => shownText(isValueMap(value) ? (value['name'] ?? value) : value);

@@ -8,7 +8,7 @@ import { playbookFrame } from '../life/frame.ts';
 import { names } from '../life/names.ts';
 import { asMap } from '../life/arguments.ts';
 import { checkReading } from '../safety/targets.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 /** A fault that shows at all shows within this many rounds. */
 const ROUNDS = 60;
@@ -55,7 +55,9 @@ async function redReading(run: RunContext, aim: Probe, key: string): Promise<str
     const output = await withLimits(run, limits, (signal) => probe({ run, frame, key }, kind, args, signal));
     const scope = names(run, frame, clock.now(), { output });
     if (evaluator.test(aim.that, scope)) return undefined;
-    return aim.else === undefined ? `not so: ${aim.that.source}` : textOf(evaluator.render(aim.else, scope));
+    return aim.else === undefined
+      ? `not so: ${aim.that.source}`
+      : shownText(evaluator.render(aim.else, scope));
   } catch (error) {
     if (error instanceof StepError || error instanceof EvaluationError) return error.message;
     throw error;

@@ -13,7 +13,7 @@ import { errorValue, playbookFrame } from '../life/frame.ts';
 import type { Frame } from '../life/frame.ts';
 import { names, namesOutside } from '../life/names.ts';
 import { asMap } from '../life/arguments.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 import { whyNoReading } from '../safety/targets.ts';
 import { isVerification, verifies } from '../attempt/verification.ts';
 
@@ -146,7 +146,7 @@ function judge(run: RunContext, step: Step, scope: ValueMap): Proof {
   for (const { that, else: otherwise } of [...until, ...step.assert]) {
     if (evaluator.test(that, scope)) continue;
     const reading =
-      otherwise === undefined ? `not so: ${that.source}` : textOf(evaluator.render(otherwise, scope));
+      otherwise === undefined ? `not so: ${that.source}` : shownText(evaluator.render(otherwise, scope));
     return { verdict: 'red', reading };
   }
   return { verdict: 'green', reading: 'holds while the world is broken' };

@@ -4,7 +4,7 @@ import { isControl } from '../life/failures.ts';
 import { NO_OUTPUT } from '../life/frame.ts';
 import type { Job, Settled } from '../life/job.ts';
 import { namesOf, recordOf } from '../life/job.ts';
-import { messageOf, textOf } from '../life/text.ts';
+import { messageOf, shownText } from '../life/text.ts';
 
 /** Outcomes of a step that has done nothing of which there could be a file. */
 const IDLE: ReadonlySet<string> = new Set(['skipped', 'declined', 'cancelled']);
@@ -26,7 +26,7 @@ function pathsOf(job: Job, { output }: Settled): readonly (string | Attached)[] 
   if (step.attach === undefined) return [];
   try {
     const value = run.options.evaluator.render(step.attach, namesOf(job, { output: output ?? NO_OUTPUT }));
-    return (isValueList(value) ? value : [value]).map(textOf);
+    return (isValueList(value) ? value : [value]).map(shownText);
   } catch (error) {
     if (isControl(run, error)) throw error;
     return [{ type: 'attached', key, path: 'attach', problem: messageOf(error) }];

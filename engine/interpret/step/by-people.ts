@@ -18,7 +18,7 @@ import { timeLeft } from '../attempt/park.ts';
 import { pollUntil } from '../attempt/poll.ts';
 import type { Reached } from '../attempt/poll.ts';
 import { roleIn } from '../attempt/roles.ts';
-import { textOf } from '../life/text.ts';
+import { shownText } from '../life/text.ts';
 
 const CHOICES: readonly AnswerName[] = ['done', 'skip', 'note', 'pause', 'abort'];
 
@@ -120,7 +120,7 @@ function question(job: Job, resolved: Resolved, watched: boolean): ManualQuestio
     ...(step.by === undefined ? {} : { by: roleIn(job.run.environment, step.by) }),
     ...outputsAsked(job, resolved.kind),
     instructions: typeof instructions === 'string' ? instructions : resolved.describe,
-    items: isValueList(items) ? items.map(textOf) : [],
+    items: isValueList(items) ? items.map(shownText) : [],
     watched,
   };
 }

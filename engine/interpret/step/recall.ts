@@ -15,7 +15,7 @@ import { recordOf } from '../life/job.ts';
 import { askForSecret } from '../people/late-inputs.ts';
 import { resolveStep } from '../life/arguments.ts';
 import { changeAfter } from '../life/state.ts';
-import { messageOf, textOf } from '../life/text.ts';
+import { messageOf, shownText } from '../life/text.ts';
 
 /**
  * Says how the secrets of a step come back that finished in an earlier life of the run: opened where they
@@ -102,7 +102,7 @@ async function askAnew(job: Job, path: string, why: string): Promise<void> {
     check: () => undefined,
   };
   await askValue(run, question, (value, by) => {
-    const handle = run.secrets.keep(key, path, textOf(value));
+    const handle = run.secrets.keep(key, path, shownText(value));
     return [{ type: 'input.answered', scope: key, name: path, value: encodeValue(handle), by }];
   });
 }

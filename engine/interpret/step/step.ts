@@ -31,7 +31,7 @@ import { doByPeople } from './by-people.ts';
 import { recallSecrets, recallable } from './recall.ts';
 import { asMap, resolveStep } from '../life/arguments.ts';
 import { checkTargets } from '../safety/targets.ts';
-import type { StepRecord } from '../life/state.ts';
+import type { StepState } from '../life/state.ts';
 import { payEarly } from '../debts/undo.ts';
 
 /**
@@ -59,7 +59,7 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
 }
 
 /** A crash broke off a write in a branch that was cancelled meanwhile: what writes is ended, cancelled or not. */
-function isHalfDone(run: RunContext, recorded: StepRecord | undefined): boolean {
+function isHalfDone(run: RunContext, recorded: StepState | undefined): boolean {
   const { started, attempt } = recorded ?? {};
   if (started === undefined || attempt !== 'running' || changesNothing(started.effect)) return false;
   return run.interruption() instanceof Cancelled;
@@ -175,7 +175,7 @@ function isLostSight(job: Job, { effect, kind }: Resolved): boolean {
 }
 
 /** What came of an effect that was brought about and waited for, until its operator stopped: trying again is to wait again. */
-function waitedFor(record: StepRecord | undefined): ValueMap | undefined {
+function waitedFor(record: StepState | undefined): ValueMap | undefined {
   const { attempt, failure, checkpoint, outdated } = record ?? {};
   const stopped = attempt === 'failed' && failure?.error.code === CODES.stoppedWaiting;
   if (!stopped || outdated === true || !isJsonObject(checkpoint) || !(EFFECT_DONE in checkpoint))

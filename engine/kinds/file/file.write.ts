@@ -6,7 +6,7 @@ import { isValueMap, isValueList } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import type { Place } from '../machine/place.ts';
+import type { WritePlace } from '../machine/place.ts';
 import { claim, elsewhere, FILE_MODE, leavesRun, makeFolder, placeOf, putInPlace } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
 import { plainJson, plainText } from '../context/reveal.ts';
@@ -65,7 +65,7 @@ function holdsHandle(value: Value): boolean {
 }
 
 /** Beside its place first: whoever reads it sees the old content or the new, and never a part. */
-async function writeWhole(place: Place, content: Buffer, mode: number): Promise<void> {
+async function writeWhole(place: WritePlace, content: Buffer, mode: number): Promise<void> {
   const { path } = place;
   const beside = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {

@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StepError } from '../../model/kind.ts';
 import { fileError } from '../machine/errors.ts';
-import type { Place } from '../machine/place.ts';
+import type { WritePlace } from '../machine/place.ts';
 import { FILE_MODE, makeFolder, putInPlace } from '../machine/place.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 import { flatten, stream } from './transport.ts';
@@ -26,7 +26,7 @@ export interface Stored {
  */
 export async function storedExchange(
   request: Omit<HttpRequest, 'maxBytes'>,
-  place: Place,
+  place: WritePlace,
   maxBytes: number,
 ): Promise<HttpResponse & { readonly stored: Stored }> {
   const { path } = place;

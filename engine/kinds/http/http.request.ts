@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import type { Place } from '../machine/place.ts';
+import type { WritePlace } from '../machine/place.ts';
 import { claim, elsewhere, mustBeFree, placeOf } from '../machine/place.ts';
 import type { Stored } from './evidence.ts';
 import { fileBody, storedExchange } from './evidence.ts';
@@ -118,7 +118,7 @@ async function bodyOf(
 }
 
 /** Where the answer goes, checked before anything is sent. */
-async function storeOf(args: Args, context: StepContext): Promise<Place | undefined> {
+async function storeOf(args: Args, context: StepContext): Promise<WritePlace | undefined> {
   const { store } = args;
   if (store === undefined) return undefined;
   const place = await claim(store, args, context);

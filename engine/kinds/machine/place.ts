@@ -16,7 +16,7 @@ export const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
 /** Where a step writes, after the rule has been looked at. */
-export interface Place {
+export interface WritePlace {
   readonly path: string;
   readonly mayReplace: boolean;
 }
@@ -40,7 +40,7 @@ export async function claim(
   path: string,
   args: { readonly overwrite?: boolean },
   context: Pick<StepContext, 'run'>,
-): Promise<Place> {
+): Promise<WritePlace> {
   const full = placeOf(path, context);
   const inside = isBelow(context.run.folder, full);
   if (inside) await checkNoWayOut(full, context.run.folder);
@@ -48,7 +48,7 @@ export async function claim(
 }
 
 /** Throws `StepError` when something is there that may not be replaced, whatever its content. */
-export async function mustBeFree({ path, mayReplace }: Place): Promise<void> {
+export async function mustBeFree({ path, mayReplace }: WritePlace): Promise<void> {
   if (!mayReplace && (await exists(path))) throw taken(path);
 }
 
@@ -56,7 +56,7 @@ export async function mustBeFree({ path, mayReplace }: Place): Promise<void> {
  * Gives what was written beside its place (a file or a folder) its name, when it is whole. What was there is gone only
  * once it is. Throws `StepError` where another content may not be replaced; the same content is no conflict.
  */
-export async function putInPlace(beside: string, place: Place): Promise<void> {
+export async function putInPlace(beside: string, place: WritePlace): Promise<void> {
   const { path, mayReplace } = place;
   const there = await lstat(path).catch(() => undefined);
   const fromFolder = (await lstat(beside)).isDirectory();

@@ -12,7 +12,7 @@ import { openDatabase } from './client/connection.ts';
 import { quoteIdentifier } from './client/identifiers.ts';
 import { libpqEnvironment } from './client/libpq.ts';
 import { runProgram } from './client/program.ts';
-import type { Place } from '../machine/place.ts';
+import type { WritePlace } from '../machine/place.ts';
 import { claim, elsewhere, exists, FILE_MODE, makeFolder, mustBeFree, putInPlace } from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import type { TableName } from './client/server.ts';
@@ -82,12 +82,12 @@ interface Dumping {
   readonly context: StepContext;
   readonly session: Session;
   readonly tools: ClientTools;
-  readonly place: Place;
+  readonly place: WritePlace;
   readonly named: readonly TableName[];
 }
 
 /** What an earlier life of this step had finished but for telling so. Throws when something else has the name. */
-async function finishedBefore(place: Place, context: StepContext): Promise<Manifest | undefined> {
+async function finishedBefore(place: WritePlace, context: StepContext): Promise<Manifest | undefined> {
   const { path } = place;
   const { checkpoint } = context;
   if (!(await exists(path))) return undefined;

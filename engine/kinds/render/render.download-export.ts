@@ -9,7 +9,7 @@ import { StepError } from '../../model/kind.ts';
 import { fileError } from '../machine/errors.ts';
 import { stream } from '../http/transport.ts';
 import { manifestOf, writeManifest } from '../machine/checksum.ts';
-import type { Place } from '../machine/place.ts';
+import type { WritePlace } from '../machine/place.ts';
 import { claim, elsewhere, exists, makeFolder, mustBeFree, putInPlace } from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import type { Unpacked } from './client/archive.ts';
@@ -65,7 +65,7 @@ export const renderDownloadExport: StepKind<Args, Result> = {
 };
 
 /** What an earlier life of this step had finished but for telling so. Throws when something else has the name. */
-async function finishedBefore(place: Place, context: StepContext): Promise<Result | undefined> {
+async function finishedBefore(place: WritePlace, context: StepContext): Promise<Result | undefined> {
   const folder = place.path;
   if (!(await exists(folder))) return undefined;
   const { checkpoint } = context;

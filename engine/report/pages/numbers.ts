@@ -1,7 +1,7 @@
 import type { Branch, Node, Playbook } from '../../model/playbook.ts';
 
 /** What a node of the tree is called on its page. */
-export interface Place {
+export interface NumberedPlace {
   /** `2.3`, in the second branch of it `2.3b.1`. */
   readonly number: string;
   /** Of the heading: the step's own id, or its number. */
@@ -11,11 +11,11 @@ export interface Place {
 
 /** The nodes of a page in their order, numbered as its headings are. */
 export class Numbers {
-  readonly #places = new Map<Node | Branch, Place>();
-  readonly #byId = new Map<string, Place>();
+  readonly #places = new Map<Node | Branch, NumberedPlace>();
+  readonly #byId = new Map<string, NumberedPlace>();
   /** The place of each step that pays the debt of another, by the id of the latter. */
-  readonly #settledBy = new Map<string, Place>();
-  readonly #branches = new Map<string, Place>();
+  readonly #settledBy = new Map<string, NumberedPlace>();
+  readonly #branches = new Map<string, NumberedPlace>();
   readonly #anchors = new Set<string>();
 
   constructor(playbook: Playbook) {
@@ -24,21 +24,21 @@ export class Numbers {
     this.#number(playbook.always, '', last);
   }
 
-  of(node: Node | Branch): Place {
+  of(node: Node | Branch): NumberedPlace {
     const place = this.#places.get(node);
     if (place === undefined) throw new Error('a node that is not on this page');
     return place;
   }
 
-  step(id: string): Place | undefined {
+  step(id: string): NumberedPlace | undefined {
     return this.#byId.get(id);
   }
 
-  branch(name: string): Place | undefined {
+  branch(name: string): NumberedPlace | undefined {
     return this.#branches.get(name);
   }
 
-  settledBy(id: string): Place | undefined {
+  settledBy(id: string): NumberedPlace | undefined {
     return this.#settledBy.get(id);
   }
 
@@ -67,7 +67,7 @@ export class Numbers {
     } else if (node.type !== 'step') this.#number(node.steps, `${number}.`);
   }
 
-  #add(node: Node | Branch, number: string, wanted: string | undefined): Place {
+  #add(node: Node | Branch, number: string, wanted: string | undefined): NumberedPlace {
     // A part that is called twice stands on the page twice, its nodes under the first number.
     const anchor =
       wanted === undefined || this.#anchors.has(wanted) ? `at-${number.replaceAll('.', '-')}` : wanted;

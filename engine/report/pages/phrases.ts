@@ -2,7 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import type { Assertion, Condition, Expression, OnFailure, Template, Until } from '../../model/playbook.ts';
 import type { Narrator } from '../../model/narrator.ts';
 import { code, line } from './markdown.ts';
-import type { Numbers, Place } from './numbers.ts';
+import type { Numbers, NumberedPlace } from './numbers.ts';
 
 /** What every part of a page is made with. */
 export interface Page {
@@ -37,7 +37,7 @@ export function markWords(mark: string, ...more: readonly string[]): string {
   return `*${line(mark)}*${meaning.length === 0 ? '' : ` (${meaning.join(', ')})`}`;
 }
 
-export const stepLink = ({ number, anchor }: Place): string => `[${number}](#${anchor})`;
+export const stepLink = ({ number, anchor }: NumberedPlace): string => `[${number}](#${anchor})`;
 
 export const expression = ({ source }: Expression): string => code(source);
 

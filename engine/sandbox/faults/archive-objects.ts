@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { isArchive, readStorageClass } from '../s3/storage-classes.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 
 const KIND = 's3.archive-objects';
@@ -10,7 +10,7 @@ const KIND = 's3.archive-objects';
 export const archiveObjects: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
-  const storageClass = readStorageClass(textOf(args['storageClass']));
+  const storageClass = readStorageClass(asText(args['storageClass']));
   if (!isArchive(storageClass)) throw new Error(`${KIND}: ${storageClass} is no archive`);
   const at = await nextSecond();
   const chosen = choose(KIND, args, world);

@@ -7,7 +7,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { micros, withConnection } from '../postgres/client.ts';
 import type { Database } from '../render/database.ts';
-import { messageOf, textOf } from '../text.ts';
+import { messageOf, asText } from '../text.ts';
 
 const PAGE_BYTES = 8192;
 
@@ -26,8 +26,8 @@ interface Table {
 export const corruptPages: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
-  const name = textOf(args['database']) ?? '';
-  const table = textOf(args['table']) ?? '';
+  const name = asText(args['database']) ?? '';
+  const table = asText(args['table']) ?? '';
   const database = world.databases.get(name);
   if (database === undefined) throw new Error(`postgres.corrupt-pages: there is no database ${name}`);
   const { file, at } = await locate(database, table);

@@ -7,7 +7,7 @@ import { destinationOf } from '../s3/replication.ts';
 import type { State } from '../s3/state.ts';
 import { deleteVersion } from '../s3/state.ts';
 import { childrenOf } from '../s3/xml.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import { bucketOf, nextSecond } from './objects.ts';
 
 const KIND = 's3.delete-bucket';
@@ -39,7 +39,7 @@ async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
 }
 
 const namesIn = (value: Value | undefined): readonly string[] =>
-  Array.isArray(value) ? value.map((each) => textOf(each) ?? '') : [];
+  Array.isArray(value) ? value.map((each) => asText(each) ?? '') : [];
 
 /** The bucket that it is replicated to. */
 function replicaOf(bucket: Bucket): string | undefined {
@@ -56,7 +56,7 @@ async function empty(state: State, bucket: Bucket): Promise<void> {
 }
 
 function lagOf(args: ValueMap): Duration | undefined {
-  const lag = textOf(args['replicationLag']);
+  const lag = asText(args['replicationLag']);
   if (lag === undefined) return undefined;
   const parsed = Duration.parse(lag);
   if (parsed === undefined) throw new Error(`${KIND}: with/replicationLag is no duration`);

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
 
 const FAULT = 'postgres.delete-rows';
@@ -11,8 +11,8 @@ const FAULT = 'postgres.delete-rows';
 export const deleteRows: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
-  const name = textOf(args['database']) ?? '';
-  const table = textOf(args['table']) ?? '';
+  const name = asText(args['database']) ?? '';
+  const table = asText(args['table']) ?? '';
   const database = databaseOf(world, name, FAULT);
   return await withConnection(database.server.url(database.databaseName), async (client) => {
     const quoted = await quotedTable(client, table, FAULT);
@@ -20,7 +20,7 @@ async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
     await client.query('begin');
     await client.query(
       `create temporary table doomed on commit drop as select t.ctid as place from ${quoted} t
-       where (${textOf(args['where']) ?? 'true'}\n)
+       where (${asText(args['where']) ?? 'true'}\n)
        for update`, // The application goes on writing: nothing may come to refer to a row that is to go.
     );
     await thinOut(client, Number(args['share'] ?? 1));

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
-import { messageOf, textOf } from '../text.ts';
+import { messageOf, asText } from '../text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
 
 const FAULT = 'postgres.drop-table';
@@ -10,8 +10,8 @@ const FAULT = 'postgres.drop-table';
 export const dropTable: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
-  const name = textOf(args['database']) ?? '';
-  const table = textOf(args['table']) ?? '';
+  const name = asText(args['database']) ?? '';
+  const table = asText(args['table']) ?? '';
   const database = databaseOf(world, name, FAULT);
   return await withConnection(database.server.url(database.databaseName), async (client) => {
     const quoted = await quotedTable(client, table, FAULT);

@@ -3,14 +3,14 @@ import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 
 /** Requests arrive and are never answered, as when a network drops packets. Neither side is told. */
 export const networkHang: Fault = { inject };
 
 function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
   const names = isValueList(args['of']) ? args['of'].map(String) : [];
-  const lasts = Duration.parse(textOf(args['for']) ?? '');
+  const lasts = Duration.parse(asText(args['for']) ?? '');
   if (lasts === undefined) throw new Error('network.hang: "for" is no duration');
   const networks = names.flatMap((name) => {
     const known = world.networks.get(name);

@@ -4,7 +4,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { FaultWorld } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import type { ObjectVersion } from '../s3/versions.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 
 /** The objects that a fault is about. */
 export interface Chosen {
@@ -19,7 +19,7 @@ export interface Chosen {
 
 /** The bucket that the arguments name; rejects when there is none. */
 export function bucketOf(kind: string, args: ValueMap, world: FaultWorld): { name: string; bucket: Bucket } {
-  const name = textOf(args['bucket']) ?? '';
+  const name = asText(args['bucket']) ?? '';
   const bucket = world.storage.bucket(name);
   if (bucket === undefined) throw new Error(`${kind}: there is no bucket ${name}`);
   return { name, bucket };
@@ -28,7 +28,7 @@ export function bucketOf(kind: string, args: ValueMap, world: FaultWorld): { nam
 /** The current objects under the prefix, that share of them, spread evenly over their keys. */
 export function choose(kind: string, args: ValueMap, world: FaultWorld): Chosen {
   const { name, bucket } = bucketOf(kind, args, world);
-  const prefix = textOf(args['prefix']) ?? '';
+  const prefix = asText(args['prefix']) ?? '';
   const all = [...bucket.keys]
     .filter((key) => key.startsWith(prefix))
     .map((key) => bucket.current(key))

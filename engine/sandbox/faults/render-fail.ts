@@ -2,7 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 
 /** Render's API answers some calls with an error instead of doing what they ask. */
 export const renderFail: Fault = { inject };
@@ -10,9 +10,9 @@ export const renderFail: Fault = { inject };
 function inject(args: ValueMap, { renderApi }: FaultWorld): Promise<Injection> {
   const status = Number(args['status']);
   const calls = args['calls'] === 'reads' || args['calls'] === 'writes' ? args['calls'] : 'all';
-  const operation = textOf(args['operation']);
+  const operation = asText(args['operation']);
   const times = args['times'] === undefined ? undefined : Number(args['times']);
-  const lasts = args['for'] === undefined ? undefined : Duration.parse(textOf(args['for']) ?? '');
+  const lasts = args['for'] === undefined ? undefined : Duration.parse(asText(args['for']) ?? '');
   if (times === undefined && lasts === undefined) throw new Error('render.fail: give "times" or "for"');
   const at = Instant.fromMillis(Date.now());
   renderApi.fail({

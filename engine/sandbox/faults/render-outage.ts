@@ -5,7 +5,7 @@ import { isValueList } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 
 const FAULT = 'render.outage';
 
@@ -17,7 +17,7 @@ export const renderOutage: Fault = { inject };
 
 async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
   const { workspace, support } = world;
-  const region = textOf(args['region']);
+  const region = asText(args['region']);
   const lastsMs = millisOf(args, 'for');
   support.outlook = {
     answer: args['support'] === 'restored' ? 'restored' : 'cannot',
@@ -53,7 +53,7 @@ function namedIn(args: ValueMap, world: FaultWorld): ReadonlySet<Service | Datab
 
 function millisOf(args: ValueMap, name: string): number | undefined {
   if (args[name] === undefined) return undefined;
-  const parsed = Duration.parse(textOf(args[name]) ?? '');
+  const parsed = Duration.parse(asText(args[name]) ?? '');
   if (parsed === undefined) throw new Error(`${FAULT}: "${name}" is no duration`);
   return parsed.millis;
 }

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { FaultWorld, Injection } from './fault.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import { databaseOf } from './table.ts';
 
 /** Rejects where an accident outside of the recovery window would leave nothing to restore from. */
@@ -19,7 +19,7 @@ export async function beginWindowAnew(
   world: FaultWorld,
   { description, output }: Injection,
 ): Promise<Injection> {
-  const database = databaseOf(world, textOf(args['database']) ?? '', fault);
+  const database = databaseOf(world, asText(args['database']) ?? '', fault);
   await database.backUp();
   return {
     description: `${description}, before the recovery window`,

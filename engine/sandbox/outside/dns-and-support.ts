@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isJsonObject } from '../../base/json.ts';
 import type { Listener, Reply, Request } from '../http.ts';
 import { hasBearer, listen } from '../http.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import type { PublicAddress } from './public-address.ts';
 import type { Support } from './support.ts';
 
@@ -64,14 +64,14 @@ export class Desk {
         return this.#record();
       case `PUT ${RECORD}`:
         if (!hasBearer(request, this.token)) return { status: 401, body: { message: 'unauthorized' } };
-        return this.#change(textOf(body['target']) ?? '');
+        return this.#change(asText(body['target']) ?? '');
       case `GET ${CASE}`:
         return { status: 200, body: this.#support.news };
       case `POST /hooks/${this.#hook}/support`:
         this.#support.ask();
         return { status: 200, body: 'ok' };
       case `POST /hooks/${this.#hook}/dns`:
-        return this.#askToSwitch(textOf(body['text']) ?? '');
+        return this.#askToSwitch(asText(body['text']) ?? '');
       default:
         return { status: 404, body: { message: 'not found' } };
     }

@@ -4,8 +4,8 @@ import { isJsonObject } from '../../base/json.ts';
 import type { Reply, Request } from '../http.ts';
 import { micros, openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
-import { messageOf, textOf } from '../text.ts';
-import type { Ledger } from './ledger.ts';
+import { messageOf, asText } from '../text.ts';
+import type { WriteLedger } from './ledger.ts';
 import { digestOf } from './ledger.ts';
 import type { Repetition } from './repeat.ts';
 import { repeat } from './repeat.ts';
@@ -20,7 +20,7 @@ const WRITER_SILENCE_MS = 3000;
 
 /** What the application needs beside its environment variables. */
 export interface ApiOptions {
-  readonly ledger: Ledger;
+  readonly ledger: WriteLedger;
   readonly login: { readonly password: string };
   /** Whether the public address leads here. */
   readonly hasCustomers: () => boolean;
@@ -195,7 +195,7 @@ export class ApiInstance implements Instance {
 
 function credentials(request: Request): { email: string; password: string } {
   const body = isJsonObject(request.body) ? request.body : {};
-  return { email: textOf(body['email']) ?? '', password: textOf(body['password']) ?? '' };
+  return { email: asText(body['email']) ?? '', password: asText(body['password']) ?? '' };
 }
 
 const unavailable = (reason: string): Reply => ({ status: 503, body: { status: 'unavailable', reason } });

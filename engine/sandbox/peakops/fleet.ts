@@ -4,13 +4,13 @@ import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
 import { ApiInstance } from './api.ts';
-import type { Ledger } from './ledger.ts';
+import type { WriteLedger } from './ledger.ts';
 import { publish } from './site.ts';
 import { WorkerInstance } from './worker.ts';
 
 export interface FleetOptions {
   readonly workspace: Workspace;
-  readonly ledger: Ledger;
+  readonly ledger: WriteLedger;
   readonly login: { readonly email: string; readonly password: string };
   /** Variables of the services in use, and what is different at the staging service. */
   readonly environment: Readonly<Record<string, string>>;

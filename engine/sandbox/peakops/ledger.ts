@@ -32,7 +32,7 @@ export interface Loss {
 }
 
 /** The application's own account of what it wrote, kept outside the database that may lose it. */
-export class Ledger {
+export class WriteLedger {
   readonly #file: string;
   readonly #rows: Acknowledged[] = [];
   readonly #uploads: Upload[] = [];

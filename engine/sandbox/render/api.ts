@@ -9,7 +9,7 @@ import type { Contract, Operation } from './contract.ts';
 import type { FailureRule } from './failures.ts';
 import { Failures } from './failures.ts';
 import { RateLimiter } from './limits.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import { statusSummary } from './status-page.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -99,7 +99,7 @@ export class RenderApi {
       path: operation.path,
       query,
       body,
-      ownUrl: `http://${textOf(headers['host']) ?? ''}`,
+      ownUrl: `http://${asText(headers['host']) ?? ''}`,
     };
     try {
       return await perform(call);

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray } from '../../base/json.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import type { Database } from './database.ts';
 import type { Service } from './service.ts';
 import type { Workspace } from './workspace.ts';
@@ -50,4 +50,4 @@ export function mayResume({ workspace }: Call, thing: Service | Database): void 
 }
 
 export const member = (body: JsonObject | readonly Json[], name: string): string | undefined =>
-  isJsonArray(body) ? undefined : textOf(body[name]);
+  isJsonArray(body) ? undefined : asText(body[name]);

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Reply } from '../http.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 import type { Call } from './call.ts';
 import { activeServiceOf, mayResume, member, Refusal, serviceOf } from './call.ts';
 import { deployDocument, serviceDocument } from './documents.ts';
@@ -29,7 +29,7 @@ export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     const mode = isJsonObject(details) ? details['maintenanceMode'] : undefined;
     if (isJsonObject(mode)) {
       if (service.type !== 'web_service') throw new Refusal(400, 'only web services have a maintenance mode');
-      service.setMaintenance({ enabled: mode['enabled'] === true, uri: textOf(mode['uri']) ?? '' });
+      service.setMaintenance({ enabled: mode['enabled'] === true, uri: asText(mode['uri']) ?? '' });
     }
     return { status: 200, body: serviceDocument(service, call.workspace) };
   },
@@ -74,7 +74,7 @@ export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     const service = serviceOf(call);
     const inputs = (isJsonArray(call.body) ? call.body : []).filter(isJsonObject);
     service.replaceVariables(new Map());
-    for (const input of inputs) service.setVariable(textOf(input['key']) ?? '', textOf(input['value']));
+    for (const input of inputs) service.setVariable(asText(input['key']) ?? '', asText(input['value']));
     return { status: 200, body: variablesPage(service, { limit: inputs.length }) };
   },
   'retrieve-env-var': (call) => {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
-import { textOf } from '../text.ts';
+import { asText } from '../text.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -36,8 +36,8 @@ export function page(
 function matches(document: JsonObject, parameter: string, wanted: Json): boolean {
   const bound = BOUNDS.exec(parameter);
   if (bound !== null) {
-    const at = Date.parse(textOf(document[`${bound[1] ?? ''}At`]) ?? '');
-    const limit = Date.parse(textOf(wanted) ?? '');
+    const at = Date.parse(asText(document[`${bound[1] ?? ''}At`]) ?? '');
+    const limit = Date.parse(asText(wanted) ?? '');
     return bound[2] === 'Before' ? at < limit : at > limit;
   }
   const member = MEMBERS[parameter];

@@ -3,7 +3,7 @@ import { Instant } from '../../base/instant.ts';
 import type { Json } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Reply } from '../http.ts';
-import { messageOf, textOf } from '../text.ts';
+import { messageOf, asText } from '../text.ts';
 import type { Call } from './call.ts';
 import { databaseOf, mayResume, member, Refusal } from './call.ts';
 import type { Database } from './database.ts';
@@ -26,18 +26,18 @@ export const POSTGRES_CALLS: Readonly<Record<string, (call: Call) => Reply | Pro
   'retrieve-postgres': (call) => ({ status: 200, body: databaseDocument(databaseOf(call), call.workspace) }),
   'create-postgres': (call) => {
     const body = isJsonArray(call.body) ? {} : call.body;
-    const region = textOf(body['region']) ?? REGION;
+    const region = asText(body['region']) ?? REGION;
     if (call.workspace.outage.isIn(region)) throw new Refusal(503, `nothing can be made in ${region} now`);
     if (body['ownerId'] !== call.workspace.id) throw new Refusal(400, 'ownerId is no workspace of this key');
     const own = call.workspace.postgresVersion;
     if (body['version'] !== own) throw new Refusal(400, `the sandbox has PostgreSQL ${own} only`);
     const random = randomBytes(2).toString('hex');
     const database = call.workspace.order({
-      name: textOf(body['name']) ?? '',
+      name: asText(body['name']) ?? '',
       region,
-      plan: textOf(body['plan']) ?? '',
-      databaseName: textOf(body['databaseName']) ?? `db_${random}`,
-      role: textOf(body['databaseUser']) ?? `user_${random}`,
+      plan: asText(body['plan']) ?? '',
+      databaseName: asText(body['databaseName']) ?? `db_${random}`,
+      role: asText(body['databaseUser']) ?? `user_${random}`,
       allowList: rangesOf(body['ipAllowList']) ?? [{ cidrBlock: '0.0.0.0/0', description: 'everywhere' }],
     });
     return { status: 201, body: databaseDocument(database, call.workspace) };
@@ -45,8 +45,8 @@ export const POSTGRES_CALLS: Readonly<Record<string, (call: Call) => Reply | Pro
   'update-postgres': (call) => {
     const database = databaseOf(call);
     const body = isJsonArray(call.body) ? {} : call.body;
-    const name = textOf(body['name']);
-    const plan = textOf(body['plan']);
+    const name = asText(body['name']);
+    const plan = asText(body['plan']);
     const allowList = rangesOf(body['ipAllowList']);
     database.change({
       ...(name !== undefined && { name }),
@@ -132,7 +132,7 @@ function recoveryTarget(source: Database, restoreTime: string): Instant {
 const rangesOf = (json: Json | undefined): readonly AllowedRange[] | undefined =>
   json !== undefined && isJsonArray(json)
     ? json.filter(isJsonObject).map((range) => ({
-        cidrBlock: textOf(range['cidrBlock']) ?? '',
-        description: textOf(range['description']) ?? '',
+        cidrBlock: asText(range['cidrBlock']) ?? '',
+        description: asText(range['description']) ?? '',
       }))
     : undefined;

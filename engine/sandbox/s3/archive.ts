@@ -4,7 +4,7 @@ import { findObject } from './lookup.ts';
 import { isRestored } from './restored.ts';
 import { isArchive } from './storage-classes.ts';
 import type { Element } from './xml.ts';
-import { childOf, parse, textOf } from './xml.ts';
+import { childOf, parse, childText } from './xml.ts';
 
 /**
  * How long a tier takes, relative to `Standard`, which S3 gives 3 to 5 hours: `Bulk` 5 to 12 hours,
@@ -42,11 +42,11 @@ export async function restoreObject(call: Call): Promise<Reply> {
 }
 
 function readRequest(request: Element): { days: number; tier: string } {
-  const days = Number(textOf(request, 'Days'));
-  if (textOf(request, 'Days') === undefined || !Number.isInteger(days)) throw new S3Error('MalformedXML');
+  const days = Number(childText(request, 'Days'));
+  if (childText(request, 'Days') === undefined || !Number.isInteger(days)) throw new S3Error('MalformedXML');
   if (days < 1) {
     throw invalidArgument('restoration days should be at least 1', 'Days', String(days));
   }
   const parameters = childOf(request, 'GlacierJobParameters') ?? request;
-  return { days, tier: textOf(parameters, 'Tier') ?? 'Standard' };
+  return { days, tier: childText(parameters, 'Tier') ?? 'Standard' };
 }

@@ -4,7 +4,7 @@ import type { Call, Reply } from './call.ts';
 import { S3Error, invalidArgument } from './errors.ts';
 import { NEW_BUCKET } from './settings.ts';
 import type { State } from './state.ts';
-import { document, element, optional, parse, textOf } from './xml.ts';
+import { document, element, optional, parse, childText } from './xml.ts';
 
 const NAME = /^(?!xn--|sthree-)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** Buckets of this region are the only ones that a request without a region makes, and that may be made twice. */
@@ -43,7 +43,7 @@ export async function createBucket({
 /** The region of the new bucket, from what the request says and the endpoint that it went to. */
 function placeFor(endpoint: string, body: string): string {
   const constraint =
-    body === '' ? undefined : textOf(parse(body, 'CreateBucketConfiguration'), 'LocationConstraint');
+    body === '' ? undefined : childText(parse(body, 'CreateBucketConfiguration'), 'LocationConstraint');
   if (constraint === FIRST_REGION) {
     throw new S3Error('InvalidLocationConstraint', { details: { LocationConstraint: constraint } });
   }
@@ -112,7 +112,7 @@ export const getVersioning = ({ bucket }: Call): Reply => ({
 
 export async function putVersioning({ bucket, payload }: Call): Promise<Reply> {
   const configuration = parse(await payload.text(), 'VersioningConfiguration');
-  const status = textOf(configuration, 'Status');
+  const status = childText(configuration, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') {
     throw status === undefined
       ? new S3Error('MalformedXML')

@@ -4,7 +4,7 @@ import { checkVersionId } from './lookup.ts';
 import { deleteCurrent, deleteVersion } from './state.ts';
 import { NULL_VERSION, sequenceOf } from './versions.ts';
 import type { Element } from './xml.ts';
-import { childrenOf, document, element, optional, parse, textOf } from './xml.ts';
+import { childrenOf, document, element, optional, parse, childText } from './xml.ts';
 
 const MAX_BATCH = 1000;
 
@@ -41,14 +41,14 @@ export async function deleteObjects(call: Call): Promise<Reply> {
   const request = parse(await call.payload.text(), 'Delete');
   const objects = childrenOf(request, 'Object');
   if (objects.length === 0 || objects.length > MAX_BATCH) throw new S3Error('MalformedXML');
-  const quiet = textOf(request, 'Quiet') === 'true';
+  const quiet = childText(request, 'Quiet') === 'true';
   const results = await Promise.all(objects.map((object) => deleteOne(call, object, quiet)));
   return { status: 200, body: document('DeleteResult', results) };
 }
 
 async function deleteOne(call: Call, object: Element, quiet: boolean): Promise<Element | undefined> {
-  const key = textOf(object, 'Key') ?? '';
-  const id = textOf(object, 'VersionId');
+  const key = childText(object, 'Key') ?? '';
+  const id = childText(object, 'VersionId');
   if (key === '') throw new S3Error('MalformedXML');
   const named = [element('Key', key), optional('VersionId', id)];
   if (id !== undefined && id !== NULL_VERSION && sequenceOf(id) === undefined) {

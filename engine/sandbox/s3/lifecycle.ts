@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { S3Error, invalidArgument } from './errors.ts';
 import { readStorageClass } from './storage-classes.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, element, textOf } from './xml.ts';
+import { childOf, childrenOf, element, childText } from './xml.ts';
 
 const MAX_RULES = 1000;
 const ACTIONS = [
@@ -20,7 +20,7 @@ export function checkLifecycle(configuration: Element): Element {
   const rules = childrenOf(configuration, 'Rule');
   if (rules.length === 0 || rules.length > MAX_RULES) throw new S3Error('MalformedXML');
   const named = rules.map(checkRule);
-  const ids = named.map((rule) => textOf(rule, 'ID'));
+  const ids = named.map((rule) => childText(rule, 'ID'));
   if (new Set(ids).size < ids.length) {
     throw new S3Error('InvalidArgument', {
       message: 'Rule ID must be unique. Found same ID for more than one rule',
@@ -30,7 +30,7 @@ export function checkLifecycle(configuration: Element): Element {
 }
 
 function checkRule(rule: Element): Element {
-  const status = textOf(rule, 'Status');
+  const status = childText(rule, 'Status');
   if (status !== 'Enabled' && status !== 'Disabled') throw new S3Error('MalformedXML');
   // One of them, and `Prefix` is the old form: a rule without either is refused, not taken for all objects.
   if ((childOf(rule, 'Filter') === undefined) === (childOf(rule, 'Prefix') === undefined)) {
@@ -51,18 +51,18 @@ function checkRule(rule: Element): Element {
   }
   const noncurrent = childOf(rule, 'NoncurrentVersionExpiration');
   if (noncurrent !== undefined) {
-    if (textOf(noncurrent, 'NoncurrentDays') === undefined) throw new S3Error('MalformedXML');
+    if (childText(noncurrent, 'NoncurrentDays') === undefined) throw new S3Error('MalformedXML');
     checkDays(noncurrent, 'NoncurrentDays', 'NoncurrentVersionExpiration');
   }
   checkOrder(rule);
-  const id = textOf(rule, 'ID');
+  const id = childText(rule, 'ID');
   if (id !== undefined && id.length > 255)
     throw invalidArgument('ID length should not exceed allowed limit of 255', 'ID', id);
   return id === undefined ? { ...rule, children: [element('ID', randomUUID()), ...rule.children] } : rule;
 }
 
 function checkTransition(transition: Element, daysName: string, action: string): void {
-  const name = textOf(transition, 'StorageClass');
+  const name = childText(transition, 'StorageClass');
   if (name === undefined || transition.children.length < 2) throw new S3Error('MalformedXML');
   const storageClass = readStorageClass(name);
   const days = checkDays(transition, daysName, action);
@@ -76,9 +76,9 @@ function checkTransition(transition: Element, daysName: string, action: string):
 /** Objects go to another class before they expire. */
 function checkOrder(rule: Element): void {
   const expiration = childOf(rule, 'Expiration');
-  const expires = expiration === undefined ? undefined : textOf(expiration, 'Days');
+  const expires = expiration === undefined ? undefined : childText(expiration, 'Days');
   for (const transition of childrenOf(rule, 'Transition')) {
-    const days = textOf(transition, 'Days');
+    const days = childText(transition, 'Days');
     if (expires !== undefined && days !== undefined && Number(days) >= Number(expires)) {
       throw new S3Error('InvalidArgument', {
         message: "'Days' in the Expiration action must be greater than 'Days' in the Transition action",
@@ -88,7 +88,7 @@ function checkOrder(rule: Element): void {
 }
 
 function checkDays(action: Element, name: string, title: string): number | undefined {
-  const text = textOf(action, name);
+  const text = childText(action, name);
   if (text === undefined) return undefined;
   const days = Number(text);
   // An object may be moved on the day it is written, but not expire on it.

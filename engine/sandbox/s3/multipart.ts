@@ -14,7 +14,7 @@ import { checksumHeaders, encryptionHeaders } from './objects.ts';
 import { putObject } from './state.ts';
 import type { Part, Upload } from './upload.ts';
 import type { Element } from './xml.ts';
-import { childrenOf, document, element, parse, textOf } from './xml.ts';
+import { childrenOf, document, element, parse, childText } from './xml.ts';
 
 const MAX_PARTS = 10_000;
 /** Every part but the last. */
@@ -131,13 +131,13 @@ async function keepPart(call: Call, upload: Upload, part: Part): Promise<void> {
 
 function chosenParts(upload: Upload, listed: readonly Element[]): readonly Part[] {
   if (listed.length === 0) throw new S3Error('MalformedXML');
-  const numbers = listed.map((part) => Number(textOf(part, 'PartNumber')));
+  const numbers = listed.map((part) => Number(childText(part, 'PartNumber')));
   if (numbers.some((number, index) => index > 0 && number <= (numbers[index - 1] ?? 0))) {
     throw new S3Error('InvalidPartOrder');
   }
   const parts = listed.map((entry, index) => {
     const part = upload.parts.get(numbers[index] ?? 0);
-    const etag = textOf(entry, 'ETag')?.replaceAll('"', '');
+    const etag = childText(entry, 'ETag')?.replaceAll('"', '');
     if (part === undefined || part.etag !== etag) {
       throw new S3Error('InvalidPart', {
         details: { UploadId: upload.id, PartNumber: String(numbers[index]), ETag: etag ?? '' },

@@ -4,7 +4,7 @@ import type { StorageClass } from './storage-classes.ts';
 import { readStorageClass } from './storage-classes.ts';
 import type { Version } from './versions.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, textOf } from './xml.ts';
+import { childOf, childrenOf, childText } from './xml.ts';
 
 const ARN = 'arn:aws:s3:::';
 
@@ -74,7 +74,7 @@ export class Replicator {
 /** The bucket that a rule's destination names. */
 export const destinationOf = (rule: Element): string => {
   const destination = childOf(rule, 'Destination');
-  return (destination === undefined ? '' : (textOf(destination, 'Bucket') ?? '')).replace(ARN, '');
+  return (destination === undefined ? '' : (childText(destination, 'Bucket') ?? '')).replace(ARN, '');
 };
 
 function ruleFor(bucket: Bucket, version: Version): Rule | undefined {
@@ -82,12 +82,12 @@ function ruleFor(bucket: Bucket, version: Version): Rule | undefined {
   // Only an id of its own can be kept by the replica.
   if (configuration === undefined || bucket.versioning !== 'Enabled') return undefined;
   const rules = childrenOf(configuration, 'Rule')
-    .filter((rule) => textOf(rule, 'Status') === 'Enabled' && covers(rule, version))
-    .sort((left, right) => Number(textOf(right, 'Priority')) - Number(textOf(left, 'Priority')));
+    .filter((rule) => childText(rule, 'Status') === 'Enabled' && covers(rule, version))
+    .sort((left, right) => Number(childText(right, 'Priority')) - Number(childText(left, 'Priority')));
   const rule = rules[0];
   if (rule === undefined) return undefined;
   const storageClass = childOf(rule, 'Destination');
-  const name = storageClass === undefined ? undefined : textOf(storageClass, 'StorageClass');
+  const name = storageClass === undefined ? undefined : childText(storageClass, 'StorageClass');
   return {
     destination: destinationOf(rule),
     storageClass: name === undefined ? undefined : readStorageClass(name),
@@ -98,12 +98,12 @@ function covers(rule: Element, version: Version): boolean {
   const filter = childOf(rule, 'Filter');
   if (version.type === 'marker' && filter !== undefined) {
     const markers = childOf(rule, 'DeleteMarkerReplication');
-    if (markers === undefined || textOf(markers, 'Status') !== 'Enabled') return false;
+    if (markers === undefined || childText(markers, 'Status') !== 'Enabled') return false;
   }
   const scope = (filter === undefined ? undefined : childOf(filter, 'And')) ?? filter ?? rule;
-  if (!version.key.startsWith(textOf(scope, 'Prefix') ?? '')) return false;
+  if (!version.key.startsWith(childText(scope, 'Prefix') ?? '')) return false;
   const tags = version.type === 'object' ? version.tags : new Map<string, string>();
   return childrenOf(scope, 'Tag').every(
-    (tag) => tags.get(textOf(tag, 'Key') ?? '') === (textOf(tag, 'Value') ?? ''),
+    (tag) => tags.get(childText(tag, 'Key') ?? '') === (childText(tag, 'Value') ?? ''),
   );
 }

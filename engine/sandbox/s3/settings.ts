@@ -7,7 +7,7 @@ import { destinationOf } from './replication.ts';
 import type { State } from './state.ts';
 import { tagsOfDocument } from './tags.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, document, element, parse, serialise, textOf } from './xml.ts';
+import { childOf, childrenOf, document, element, parse, serialise, childText } from './xml.ts';
 
 interface Setting {
   readonly root: string;
@@ -130,13 +130,13 @@ function checkReplication(configuration: Element, bucket: Bucket, state: State):
     });
   }
   const rules = childrenOf(configuration, 'Rule');
-  if (rules.length === 0 || textOf(configuration, 'Role') === undefined) throw new S3Error('MalformedXML');
+  if (rules.length === 0 || childText(configuration, 'Role') === undefined) throw new S3Error('MalformedXML');
   for (const rule of rules) {
-    if (childOf(rule, 'Destination') === undefined || textOf(rule, 'Status') === undefined) {
+    if (childOf(rule, 'Destination') === undefined || childText(rule, 'Status') === undefined) {
       throw new S3Error('MalformedXML');
     }
     // The form with a filter has a priority, and says what becomes of delete markers.
-    if (childOf(rule, 'Filter') !== undefined && textOf(rule, 'Priority') === undefined) {
+    if (childOf(rule, 'Filter') !== undefined && childText(rule, 'Priority') === undefined) {
       throw new S3Error('InvalidRequest', {
         message:
           'Priority must be specified for this version of Cross Region Replication configuration schema',
@@ -162,7 +162,7 @@ function checkEncryption(configuration: Element): Element {
   const rules = childrenOf(configuration, 'Rule');
   const defaults =
     rules[0] === undefined ? undefined : childOf(rules[0], 'ApplyServerSideEncryptionByDefault');
-  const algorithm = defaults === undefined ? undefined : textOf(defaults, 'SSEAlgorithm');
+  const algorithm = defaults === undefined ? undefined : childText(defaults, 'SSEAlgorithm');
   if (rules.length !== 1 || !['AES256', 'aws:kms', 'aws:kms:dsse'].includes(algorithm ?? '')) {
     throw new S3Error('MalformedXML');
   }
@@ -190,6 +190,6 @@ function checkCors(configuration: Element): Element {
 function checkPublicAccess(configuration: Element): Element {
   return {
     ...configuration,
-    children: PUBLIC_ACCESS_FLAGS.map((name) => element(name, textOf(configuration, name) === 'true')),
+    children: PUBLIC_ACCESS_FLAGS.map((name) => element(name, childText(configuration, name) === 'true')),
   };
 }

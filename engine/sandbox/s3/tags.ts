@@ -1,6 +1,6 @@
 import { S3Error } from './errors.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, document, element, parse, textOf } from './xml.ts';
+import { childOf, childrenOf, document, element, parse, childText } from './xml.ts';
 
 const MAX_OBJECT_TAGS = 10;
 
@@ -16,8 +16,8 @@ export function tagsOfDocument(text: string, most = MAX_OBJECT_TAGS): Tags {
   if (set === undefined) throw new S3Error('MalformedXML');
   return checked(
     childrenOf(set, 'Tag').map((tag): [string, string] => [
-      textOf(tag, 'Key') ?? '',
-      textOf(tag, 'Value') ?? '',
+      childText(tag, 'Key') ?? '',
+      childText(tag, 'Value') ?? '',
     ]),
     most,
   );

@@ -107,4 +107,4 @@ export const childOf = (parent: Element, name: string): Element | undefined =>
   parent.children.find((child) => child.name === name);
 
 /** The text of a child, trimmed of nothing: white space belongs to a key. */
-export const textOf = (parent: Element, name: string): string | undefined => childOf(parent, name)?.text;
+export const childText = (parent: Element, name: string): string | undefined => childOf(parent, name)?.text;

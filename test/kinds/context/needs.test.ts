@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
-import { textOf } from '../../../engine/interpret/life/text.ts';
+import { shownText } from '../../../engine/interpret/life/text.ts';
 import type { Need } from '../../../engine/model/need.ts';
 import { STEP_KINDS } from '../../../engine/kinds/index.ts';
 import { lookFor, needsOf } from '../../../engine/kinds/context/needs.ts';
@@ -24,7 +24,7 @@ async function needs(name: string, args: ValueMap): Promise<readonly string[]> {
       ? need.name
       : need.type === 'address'
         ? need.host
-        : textOf(need.handle['name'] ?? null),
+        : shownText(need.handle['name'] ?? null),
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { Ledger } from '../../../engine/sandbox/peakops/ledger.ts';
+import { WriteLedger } from '../../../engine/sandbox/peakops/ledger.ts';
 
 test('a row that is acknowledged while the database answers is not lost', async () => {
-  const ledger = new Ledger('/dev/null');
+  const ledger = new WriteLedger('/dev/null');
   ledger.add({ id: 1, at: 10 });
   let answer: (result: { rows: { id: string; at: string }[] }) => void = () => undefined;
   const answered = new Promise<{ rows: { id: string; at: string }[] }>((resolve) => (answer = resolve));

@@ -4,7 +4,7 @@ import { open, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Instant } from '../../../base/instant.ts';
 import { StepError } from '../../../model/kind.ts';
-import type { Place } from '../../machine/place.ts';
+import type { WritePlace } from '../../machine/place.ts';
 import { FILE_MODE, makeFolder, putInPlace } from '../../machine/place.ts';
 import type { S3Client } from '../client/client.ts';
 import type { WireResponse } from '../client/transport.ts';
@@ -28,7 +28,7 @@ export interface Saved {
 export async function download(
   client: S3Client,
   wanted: Wanted,
-  place: Place,
+  place: WritePlace,
   options: { readonly digest?: 'sha256' } = {},
 ): Promise<Saved> {
   const { key, versionId } = wanted;
