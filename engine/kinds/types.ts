@@ -2370,6 +2370,10 @@ export type Output = {
      */
     readonly sha256: string;
     /**
+     * How what came was compared with what the service has: by its `digest`, or by `size` alone because the service tells none.
+     */
+    readonly provedBy: 'digest' | 'size';
+    /**
      * Bytes.
      */
     readonly size: number;
@@ -2466,6 +2470,14 @@ export type Output = {
      */
     readonly rewritten: number;
     /**
+     * How many of all are in the archive (GLACIER, DEEP_ARCHIVE).
+     */
+    readonly archived: number;
+    /**
+     * `versions` names all of them: what is asked of it is asked of all.
+     */
+    readonly complete: boolean;
+    /**
      * The first of them: keys in order, of each the newest first.
      */
     readonly versions: readonly {
@@ -2520,6 +2532,18 @@ export type Output = {
      * When the oldest was written.
      */
     readonly oldest: Instant | null;
+    /**
+     * How many of all are in the archive (GLACIER, DEEP_ARCHIVE).
+     */
+    readonly archived: number;
+    /**
+     * The key of the first of those; null when there is none.
+     */
+    readonly firstArchived: string | null;
+    /**
+     * `objects` names all of them: what is asked of it is asked of all.
+     */
+    readonly complete: boolean;
     /**
      * The first of them, in the order of their keys.
      */
@@ -2611,6 +2635,14 @@ export type Output = {
      * Bytes brought down.
      */
     readonly bytes: number;
+    /**
+     * Of the objects brought down or there already: compared by a digest that the service keeps.
+     */
+    readonly byDigest: number;
+    /**
+     * Compared by size alone, because the service tells no digest of them.
+     */
+    readonly bySize: number;
     /**
      * Objects of the bucket that are files now, as listed afterwards.
      */

@@ -42,6 +42,8 @@ export interface S3Rig {
     objects: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** Each part but the last has 5 MiB at least. */
+  readonly putInParts: (bucket: ValueMap, key: string, parts: readonly string[]) => Promise<void>;
   /** As the application would: a delete marker where there are versions. */
   readonly remove: (bucket: ValueMap, ...keys: readonly string[]) => Promise<void>;
   /** The content of each object. */
@@ -100,6 +102,19 @@ export function s3Rig(server: Server, account?: string): S3Rig {
           to.send({ method: 'PUT', doing: 'put', key, body, headers }),
         ),
       );
+    },
+    async putInParts(bucket, key, parts) {
+      const to = client(bucket);
+      const begun = await to.send({ method: 'POST', doing: 'begin', key, query: { uploads: '' } });
+      const uploadId = /<UploadId>([^<]+)/.exec(begun.text)?.[1];
+      let listed = '';
+      for (const [index, body] of parts.entries()) {
+        const query = { partNumber: String(index + 1), uploadId };
+        const { headers } = await to.send({ method: 'PUT', doing: 'put', key, query, body });
+        listed += `<Part><PartNumber>${index + 1}</PartNumber><ETag>${headers['etag'] ?? ''}</ETag></Part>`;
+      }
+      const body = `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`;
+      await to.send({ method: 'POST', doing: 'complete', key, query: { uploadId }, body });
     },
     async remove(bucket, ...keys) {
       const from = client(bucket);

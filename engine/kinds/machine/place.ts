@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'no
 import { pipeline } from 'node:stream/promises';
 import type { StepContext } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
+import { fileError } from './errors.ts';
 
 /*
  * The one rule for whatever writes on this machine: below the run's folder freely; elsewhere a person has seen it
@@ -75,6 +76,8 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   } catch (cause) {
+    const full = fileError(cause, folder, { doing: 'write' });
+    if (full?.code === 'diskFull') throw full;
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new StepError(`the folder ${folder} cannot be made (${why})`, { code: 'cannotWrite', cause });
   }

@@ -8,6 +8,7 @@ import { openDatabase } from '../postgres/client/connection.ts';
 import { openBucket } from './client/client.ts';
 import { joinByKey } from './bulk/compare.ts';
 import type { KnownKey } from './bulk/database-keys.ts';
+import { onDisk } from './bulk/download.ts';
 import { databaseKeys } from './bulk/database-keys.ts';
 import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
@@ -130,11 +131,13 @@ class Findings {
   }
 
   async #flush(): Promise<void> {
-    if (this.#file === undefined) {
-      await makeFolder(this.#folder);
-      this.#file = await open(this.#path, 'w', FILE_MODE);
-    }
-    await this.#file.writeFile(this.#lines.join(''));
+    await onDisk(this.#path, async () => {
+      if (this.#file === undefined) {
+        await makeFolder(this.#folder);
+        this.#file = await open(this.#path, 'w', FILE_MODE);
+      }
+      await this.#file.writeFile(this.#lines.join(''));
+    });
     this.#lines = [];
   }
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
@@ -5,8 +6,9 @@ import { claim, elsewhere, leavesRun } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
-import { download } from './bulk/download.ts';
-import { readText } from './client/transport.ts';
+import { contentCheck, firstPartSize, TELL_CHECKSUMS } from './bulk/digest.ts';
+import { corrupt, download } from './bulk/download.ts';
+import { readBytes } from './client/transport.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -59,15 +61,21 @@ export const s3Get: StepKind<Args, Result> = {
 async function getFile(args: Args, context: StepContext, client: S3Client, path: string): Promise<Result> {
   const place = await claim(path, args, context);
   const wanted = { key: args.key, versionId: args.versionId };
-  const { bytes, headers, sha256 } = await download(client, wanted, place, { digest: 'sha256' });
-  return { path: place.path, text: null, sha256: sha256 ?? '', ...properties(headers, bytes) };
+  // Beside it, so that it can be renamed, and of this run and step alone.
+  const partial = join(dirname(place.path), `.${context.resourceName().slice(0, 200)}`);
+  const { bytes, headers, sha256, provedBy } = await download(client, wanted, place, {
+    partial,
+    digest: 'sha256',
+  });
+  return { path: place.path, text: null, sha256: sha256 ?? '', provedBy, ...properties(headers, bytes) };
 }
 
 async function getText(args: Args, client: S3Client): Promise<Result> {
   const { key } = args;
+  const wanted = { key, versionId: args.versionId };
   const query = { versionId: args.versionId };
   const request = { method: 'GET', doing: `get ${key} from ${client.bucket}`, key, query } as const;
-  return client.read(request, async (response) => {
+  return client.read({ ...request, headers: TELL_CHECKSUMS }, async (response) => {
     const length = Number(response.headers['content-length'] ?? 0);
     if (length > LONGEST_TEXT) {
       response.message.destroy();
@@ -76,15 +84,25 @@ async function getText(args: Args, client: S3Client): Promise<Result> {
         hint: 'Say "path" and get it as a file.',
       });
     }
-    const body = await readText(response);
-    return { path: null, text: body, sha256: '', ...properties(response.headers, length) };
+    const body = await readBytes(response);
+    const check = await contentCheck(response.headers, body.length, () => firstPartSize(client, wanted));
+    check?.update(body);
+    if (check !== undefined && !(await check.holds())) throw corrupt(key);
+    const provedBy = check === undefined ? 'size' : 'digest';
+    return {
+      path: null,
+      text: body.toString('utf8'),
+      sha256: '',
+      provedBy,
+      ...properties(response.headers, length),
+    };
   });
 }
 
 function properties(
   headers: Readonly<Record<string, string>>,
   bytes: number,
-): Omit<Result, 'path' | 'text' | 'sha256'> {
+): Omit<Result, 'path' | 'text' | 'sha256' | 'provedBy'> {
   const modified = Date.parse(headers['last-modified'] ?? '');
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [],

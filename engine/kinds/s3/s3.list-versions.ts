@@ -1,6 +1,7 @@
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { aws } from './client/by-hand.ts';
+import { ARCHIVED } from './bulk/copy.ts';
 import { openBucket } from './client/client.ts';
 import type { S3Version } from './client/list.ts';
 import { listVersions } from './client/list.ts';
@@ -42,7 +43,7 @@ export const s3ListVersions: StepKind<With['s3.list-versions'], Result> = {
     const most = args.max ?? KEPT;
     const show = reporter(context, 'versions');
     const versions: Shown[] = [];
-    const counts = { count: 0, markers: 0, deleted: 0, bytes: 0 };
+    const counts = { count: 0, markers: 0, deleted: 0, bytes: 0, archived: 0 };
     const rewritten = new Rewritten();
     try {
       for await (const version of key === undefined
@@ -52,13 +53,14 @@ export const s3ListVersions: StepKind<With['s3.list-versions'], Result> = {
         if (version.isMarker) counts.markers++;
         if (version.isMarker && version.isLatest) counts.deleted++;
         counts.bytes += version.size;
+        if (!version.isMarker && ARCHIVED.has(version.storageClass)) counts.archived++;
         rewritten.see(version);
         show(counts.count);
       }
     } finally {
       client.close();
     }
-    return { ...counts, rewritten: rewritten.count, versions };
+    return { ...counts, rewritten: rewritten.count, complete: counts.count <= most, versions };
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/instant.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { aws } from './client/by-hand.ts';
+import { ARCHIVED } from './bulk/copy.ts';
 import { openBucket } from './client/client.ts';
 import type { S3Object } from './client/list.ts';
 import { listObjects } from './client/list.ts';
@@ -34,6 +35,8 @@ export const s3List: StepKind<With['s3.list'], Output['s3.list']> = {
     const first = args.order === 'newest' ? new Newest(most) : new InOrder(most);
     let count = 0;
     let bytes = 0;
+    let archived = 0;
+    let firstArchived: string | null = null;
     let newest: Instant | undefined;
     let oldest: Instant | undefined;
     try {
@@ -41,6 +44,10 @@ export const s3List: StepKind<With['s3.list'], Output['s3.list']> = {
         count++;
         first.see(object);
         bytes += object.size;
+        if (ARCHIVED.has(object.storageClass)) {
+          archived++;
+          firstArchived ??= object.key;
+        }
         if (newest === undefined || object.modified.epochMicros > newest.epochMicros)
           newest = object.modified;
         if (oldest === undefined || object.modified.epochMicros < oldest.epochMicros)
@@ -55,6 +62,9 @@ export const s3List: StepKind<With['s3.list'], Output['s3.list']> = {
       bytes,
       newest: newest ?? null,
       oldest: oldest ?? null,
+      archived,
+      firstArchived,
+      complete: count <= most,
       objects: first.objects.map(shown),
     };
   },

@@ -38,12 +38,29 @@ describe('a listing', () => {
     expect(objects).toMatchObject([{ key: 'b.mp4' }, { key: expect.stringMatching(/^videos/) as string }]);
   });
 
+  test('what is asked of all is counted over all, and a part says that it is one', async () => {
+    const mixed = await s3.bucket();
+    await s3.put(mixed, manyObjects(5));
+    await s3.put(mixed, { 'z.mp4': 'z' }, { 'x-amz-storage-class': 'GLACIER' });
+    const args = { bucket: mixed, max: 5 };
+    expect(await s3.run('s3.list', args)).toMatchObject({
+      archived: 1,
+      firstArchived: 'z.mp4',
+      complete: false,
+    });
+    expect(await s3.run('s3.list-versions', args)).toMatchObject({ archived: 1, complete: false });
+    expect(await s3.run('s3.list', { bucket: mixed, max: 6 })).toMatchObject({ complete: true });
+  });
+
   test('of nothing', async () => {
     expect(await s3.run('s3.list', { bucket, prefix: 'nothing/' })).toEqual({
       count: 0,
       bytes: 0,
       newest: null,
       oldest: null,
+      archived: 0,
+      firstArchived: null,
+      complete: true,
       objects: [],
     });
   });

@@ -4,13 +4,14 @@ import { StepError } from '../../../model/kind.ts';
 import type { Swept } from './sweep.ts';
 
 const EXAMPLES = 3;
+const LONGEST_KEY = 80;
 
 /** Throws when objects failed: how many, which first, and why. `what`: `restored`. */
 export function throwFailures({ failures, tally }: Swept, done: readonly string[], what: string): void {
   const [first] = failures.first;
   if (first === undefined) return;
   const changed = done.some((name) => (tally[name] ?? 0) > 0);
-  const keys = failures.first.slice(0, EXAMPLES).map(({ key }) => key);
+  const keys = failures.first.slice(0, EXAMPLES).map(({ key }) => shortKey(key));
   const more = failures.count > keys.length ? ` and ${failures.count - keys.length} more` : '';
   throw new StepError(
     `${count(failures.count, 'object')} could not be ${what}: ${keys.join(', ')}${more}. The first: ${first.error.message}`,
@@ -24,6 +25,13 @@ export function throwFailures({ failures, tally }: Swept, done: readonly string[
     },
   );
 }
+
+/** A key for a sentence: one of a thousand letters would hide what is said of it. */
+export const shortKey = (key: string): string =>
+  JSON.stringify(key.length <= LONGEST_KEY ? key : `${key.slice(0, LONGEST_KEY - 1)}…`).replaceAll(
+    /^"|"$/g,
+    '',
+  );
 
 /** An error in the middle of something that had changed things says so. */
 export async function afterwards<T>(work: Promise<T>, changed: () => boolean): Promise<T> {

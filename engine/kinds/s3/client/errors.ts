@@ -90,9 +90,7 @@ const HOPELESS = new Set([
   'timeout',
   'tls',
   'interlock',
-  'ENOSPC',
-  'EDQUOT',
-  'EROFS',
+  'diskFull',
   'secretMissing',
 ]);
 

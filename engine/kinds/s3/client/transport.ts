@@ -88,14 +88,17 @@ export class Transport {
 }
 
 /** The body as text. Throws when the connection broke before its end. */
-export function readText({ message, alive }: WireResponse): Promise<string> {
+export const readText = async (response: WireResponse): Promise<string> =>
+  (await readBytes(response)).toString('utf8');
+
+export function readBytes({ message, alive }: WireResponse): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => {
       alive();
       chunks.push(chunk);
     });
-    message.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    message.once('end', () => resolve(Buffer.concat(chunks)));
     message.once('error', reject);
     message.once('close', () => reject(new Error('the connection broke in the middle of the answer')));
   });

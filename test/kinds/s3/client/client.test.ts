@@ -119,11 +119,21 @@ describe('an answer that is not the last word', () => {
       },
       (response) => response.end('0123456789'),
     );
-    expect(await download(client, { key: 'a' }, { path: join(folder, 'a'), mayReplace: true })).toMatchObject(
-      { bytes: 10 },
-    );
+    const place = { path: join(folder, 'a'), mayReplace: true };
+    const saved = await download(client, { key: 'a' }, place, { partial: join(folder, 'a half') });
+    expect(saved).toMatchObject({ bytes: 10, provedBy: 'size' });
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('0123456789');
     expect((await readdir(folder)).sort()).toEqual(['a', 'key', 'secret']);
+  });
+
+  test('what the disk refuses in the middle of a download is no broken connection', async () => {
+    const { client, seen } = await service((response) => response.end('0123456789'));
+    const place = { path: join(folder, 'a'), mayReplace: true };
+    const partial = join(folder, 'no such folder', 'a');
+    expect(await failureOf(download(client, { key: 'a' }, place, { partial }))).toMatchObject({
+      code: 'noSuchFile',
+    });
+    expect(seen).toHaveLength(1);
   });
 
   test('a token that has expired: credentials are read anew, once', async () => {
