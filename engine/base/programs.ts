@@ -7,7 +7,12 @@ export interface Program {
   readonly debian: string;
   /** Homebrew's formula, where macOS does not bring the program. */
   readonly brew?: string;
+  /** What the package brings when that is no program: a file of a library. */
+  readonly file?: string;
 }
+
+/** Where Debian and Ubuntu keep the libraries of Python. */
+export const DEBIAN_PYTHON = '/usr/lib/python3/dist-packages';
 
 /**
  * Every program of others that drillbook or its tests start: the one table for `doctor`, for the errors
@@ -24,6 +29,7 @@ export const PROGRAMS = {
   git: { debian: 'git' },
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3' },
+  'python3-dateutil': { debian: 'python3-dateutil', file: `${DEBIAN_PYTHON}/dateutil/rrule.py` },
   prlimit: { debian: 'util-linux' },
   unshare: { debian: 'util-linux' },
   sshd: { debian: 'openssh-server' },
@@ -44,6 +50,8 @@ export const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
 /** The file of a program, or undefined where this machine has none. */
 export async function findProgram(name: ProgramName): Promise<string | undefined> {
+  const { file: known }: Program = PROGRAMS[name];
+  if (known !== undefined) return (await isThere(known)) ? known : undefined;
   const folders = name.startsWith('pg_') ? await postgresFolders() : [...pathFolders(), ...FOR_ROOT];
   for (const folder of folders) {
     const file = join(folder, name);
@@ -73,8 +81,10 @@ export function howToInstall(name: string): string | undefined {
 const pathFolders = (): readonly string[] =>
   (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
 
-const isExecutable = (file: string): Promise<boolean> =>
-  access(file, constants.X_OK).then(
+const isExecutable = (file: string): Promise<boolean> => isThere(file, constants.X_OK);
+
+const isThere = (file: string, mode?: number): Promise<boolean> =>
+  access(file, mode).then(
     () => true,
     () => false,
   );

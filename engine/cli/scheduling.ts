@@ -42,8 +42,8 @@ export async function knownNames(folder: string): Promise<Known> {
 }
 
 export const statusesOf = (
-  { entries }: Schedule,
+  { entries, zone }: Schedule,
   runs: readonly RunSummary[],
   now: Instant,
 ): readonly DueStatus[] =>
-  entries.map((entry) => dueStatus(entry, occurrences(entry.rule, entry.from), runs, now));
+  entries.map((entry) => dueStatus(entry, occurrences(entry.rule, entry.from), runs, { now, zone }));

@@ -1,3 +1,4 @@
+import { isDay } from '../base/day.ts';
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -57,7 +58,7 @@ class FormatCheck {
 function checkFormat(text: string, format: unknown, tree: Tree, report: Report): void {
   if (format === 'duration') checkDuration(text, tree.span, report);
   if (format === 'time') checkTime(text, tree.span, report);
-  if (format === 'date' && Instant.parse(`${text}T00:00:00Z`) === undefined) {
+  if (format === 'date' && !isDay(text)) {
     report.error('DB025', tree.span, `"${text}" is no date`, {
       hint: 'Write year, month and day: 2025-11-01.',
     });

@@ -1,10 +1,11 @@
+import { isDay, isZone } from '../base/day.ts';
 import { Duration } from '../base/duration.ts';
 import type { Schedule, ScheduleEntry } from '../model/schedule.ts';
 import type { SourceFile } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
 import { checkFormats } from './formats.ts';
 import type { Loaded } from './playbook.ts';
-import { recurrenceProblem } from './recurrence.ts';
+import { HORIZON_YEARS, firstOccurrence, recurrenceProblem } from './recurrence.ts';
 import { Report, meant } from './report.ts';
 import { fileSchema } from './stepschema.ts';
 import { entries, member, stringOf, toJson } from './syntax/tree.ts';
@@ -19,6 +20,7 @@ export interface Known {
 }
 
 const WITHIN = '7d';
+const ZONE = 'UTC';
 
 /** Reads a schedule; a playbook or an environment that there is not is an error, as it could never be done. */
 export function loadSchedule(file: SourceFile, known: Known): Loaded<Schedule> {
@@ -28,25 +30,50 @@ export function loadSchedule(file: SourceFile, known: Known): Loaded<Schedule> {
   const { schema, validate } = fileSchema('schedule');
   reportProblems(validate(toJson(tree)), tree, schema, report);
   checkFormats(tree, schema, report);
+  const zone = member(tree, 'zone');
+  checkZone(zone, report);
   const all = entries(member(tree, 'entries'));
   for (const { value } of all) checkEntry(value, known, report);
   const value = report.failed
     ? undefined
-    : { name: stringOf(member(tree, 'name')) ?? '', entries: all.map(build), file };
+    : {
+        name: stringOf(member(tree, 'name')) ?? '',
+        zone: stringOf(zone) ?? ZONE,
+        entries: all.map(build),
+        file,
+      };
   return { value, diagnostics: report.diagnostics, sources: [file] };
 }
 
+function checkZone(zone: Tree | undefined, report: Report): void {
+  const name = stringOf(zone);
+  if (zone === undefined || name === undefined || isZone(name)) return;
+  report.error('DB154', zone.span, `There is no time zone "${name}"`, {
+    hint:
+      meant(nearest(name, Intl.supportedValuesOf('timeZone'))) ??
+      'Write UTC or a place, such as Europe/Berlin.',
+  });
+}
+
 function checkEntry(entry: Tree, known: Known, report: Report): void {
-  const rule = member(entry, 'rule');
+  checkRule(member(entry, 'rule'), stringOf(member(entry, 'from')), report);
+  checkName(member(entry, 'playbook'), known.playbooks, report, 'DB061', 'playbook');
+  checkName(member(entry, 'environment'), known.environments, report, 'DB082', 'environment');
+}
+
+function checkRule(rule: Tree | undefined, from: string | undefined, report: Report): void {
   const text = stringOf(rule);
-  const problem = text === undefined ? undefined : recurrenceProblem(text);
-  if (rule !== undefined && problem !== undefined) {
+  if (rule === undefined || text === undefined) return;
+  const problem = recurrenceProblem(text);
+  if (problem !== undefined) {
     report.error('DB081', rule.span, `This is no recurrence rule: ${problem}`, {
       hint: 'The first Monday of each month is FREQ=MONTHLY;BYDAY=1MO.',
     });
+  } else if (from !== undefined && isDay(from) && firstOccurrence(text, from) === undefined) {
+    report.error('DB153', rule.span, `This rule gives no day, in ${HORIZON_YEARS} years from ${from}`, {
+      hint: 'Its parts name no day together: a month without that day, years that never meet, an UNTIL before the first day.',
+    });
   }
-  checkName(member(entry, 'playbook'), known.playbooks, report, 'DB061', 'playbook');
-  checkName(member(entry, 'environment'), known.environments, report, 'DB082', 'environment');
 }
 
 export function checkName(

@@ -1,3 +1,5 @@
+import { addDays, dayIn, startOfDay } from '../base/day.ts';
+import type { Day } from '../base/day.ts';
 import { Instant } from '../base/instant.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
 import type { RunSummary } from './summary.ts';
@@ -8,11 +10,11 @@ export interface DueStatus {
   /** `upcoming`: it was not due yet. `done`: there is a run since it was due last. */
   readonly state: 'overdue' | 'due' | 'done' | 'upcoming';
   /** The first day for which there is no run yet. */
-  readonly due?: Instant;
+  readonly due?: Day;
   /** How many days it was due on since the last run. */
   readonly missed: number;
   /** The next day after now; absent when the rule has ended. */
-  readonly next?: Instant;
+  readonly next?: Day;
   /** The newest run that counts. */
   readonly last?: RunSummary;
 }
@@ -23,27 +25,28 @@ export interface DueStatus {
  */
 export function dueStatus(
   entry: ScheduleEntry,
-  days: Iterable<Instant>,
+  days: Iterable<Day>,
   runs: readonly RunSummary[],
-  now: Instant,
+  { now, zone }: { readonly now: Instant; readonly zone: string },
 ): DueStatus {
   const last = countingRuns(entry, runs).at(-1);
-  const doneAt = last?.startedAt ?? Number.NEGATIVE_INFINITY;
+  const doneOn = last?.startedAt === undefined ? undefined : dayIn(zone, new Instant(last.startedAt));
+  const today = dayIn(zone, now);
   let begun = false;
-  let due: Instant | undefined;
+  let due: Day | undefined;
   let missed = 0;
-  let next: Instant | undefined;
+  let next: Day | undefined;
   for (const day of days) {
-    if (day.epochMicros > now.epochMicros) {
+    if (day > today) {
       next = day;
       break;
     }
     begun = true;
-    if (day.epochMicros <= doneAt) continue;
+    if (doneOn !== undefined && day <= doneOn) continue;
     due ??= day;
     missed += 1;
   }
-  const isLate = due !== undefined && now.epochMillis >= due.epochMillis + entry.withinMs;
+  const isLate = due !== undefined && now.epochMillis >= endOfTime(due, entry.withinMs, zone);
   const open = isLate || missed > 1 ? 'overdue' : 'due';
   return {
     entry,
@@ -54,6 +57,12 @@ export function dueStatus(
     ...(last === undefined ? {} : { last }),
   };
 }
+
+const DAY = 86_400_000;
+
+/** When `within` is over: its days are those of the calendar there, one of 23 hours and one of 25 among them. */
+const endOfTime = (due: Day, withinMs: number, zone: string): number =>
+  startOfDay(zone, addDays(due, Math.floor(withinMs / DAY))).epochMillis + (withinMs % DAY);
 
 /** Runs of an entry that ran to their end, oldest first: one that failed or was aborted tested nothing to the end. */
 function countingRuns(entry: ScheduleEntry, runs: readonly RunSummary[]): readonly RunSummary[] {
@@ -68,9 +77,9 @@ function countingRuns(entry: ScheduleEntry, runs: readonly RunSummary[]): readon
 export interface Quarter {
   /** `2026-Q4` */
   readonly name: string;
-  readonly from: Instant;
-  /** The first moment after it. */
-  readonly to: Instant;
+  readonly from: Day;
+  /** Its last day. */
+  readonly to: Day;
   /** `open`: it is not over yet. */
   readonly state: 'met' | 'open' | 'notMet';
   /** What was tested, and by which run. */
@@ -79,28 +88,28 @@ export interface Quarter {
   readonly missing: readonly string[];
 }
 
-const MONTH_NAMES = ['01', '04', '07', '10'] as const;
-
 /** The last quarter and this one, as far as the schedule had begun by then; none when it names nothing for SOC 2. */
 export function soc2Quarters(
   entries: readonly ScheduleEntry[],
   runs: readonly RunSummary[],
-  now: Instant,
+  { now, zone }: { readonly now: Instant; readonly zone: string },
 ): readonly Quarter[] {
-  const [year, month] = now.toString().split('-').map(Number);
+  const today = dayIn(zone, now);
+  const [year, month] = today.split('-').map(Number);
   const index = (year ?? 0) * 4 + Math.floor(((month ?? 1) - 1) / 3);
   return [index - 1, index].flatMap((quarter) => {
-    const [from, to] = [firstMoment(quarter), firstMoment(quarter + 1)];
-    const wanted = entries.filter((entry) => entry.soc2 && firstDay(entry) < to.epochMicros);
+    const [from, to] = [firstDay(quarter), addDays(firstDay(quarter + 1), -1)];
+    const wanted = entries.filter((entry) => entry.soc2 && entry.from <= to);
     if (wanted.length === 0) return [];
     const found = wanted.map((entry) => ({
       entry: entry.id,
-      run: countingRuns(entry, runs).find(
-        ({ startedAt = 0 }) => startedAt >= from.epochMicros && startedAt < to.epochMicros,
-      )?.run,
+      run: countingRuns(entry, runs).find(({ startedAt = 0 }) => {
+        const day = dayIn(zone, new Instant(startedAt));
+        return day >= from && day <= to;
+      })?.run,
     }));
     const missing = found.filter(({ run }) => run === undefined).map(({ entry }) => entry);
-    const isOver = now.epochMicros >= to.epochMicros;
+    const isOver = today > to;
     return [
       {
         name: `${Math.floor(quarter / 4)}-Q${(quarter % 4) + 1}`,
@@ -114,10 +123,6 @@ export function soc2Quarters(
   });
 }
 
-function firstMoment(quarter: number): Instant {
-  const text = `${Math.floor(quarter / 4)}-${MONTH_NAMES[quarter % 4] ?? '01'}-01T00:00:00Z`;
-  return Instant.parse(text) ?? new Instant(0);
-}
-
-const firstDay = ({ from }: ScheduleEntry): number =>
-  Instant.parse(`${from}T00:00:00Z`)?.epochMicros ?? Number.POSITIVE_INFINITY;
+/** Quarters are counted through: 4 × 2026 is the first of 2026. */
+const firstDay = (quarter: number): Day =>
+  `${Math.floor(quarter / 4)}-${String((quarter % 4) * 3 + 1).padStart(2, '0')}-01`;

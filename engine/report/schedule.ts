@@ -1,4 +1,5 @@
-import type { Instant } from '../base/instant.ts';
+import { dayIn } from '../base/day.ts';
+import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DueStatus, Quarter } from '../measure/due.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
@@ -23,6 +24,7 @@ export function scheduleText(
   options: {
     readonly color: boolean;
     readonly width: number;
+    readonly zone: string;
     readonly command: (entry: ScheduleEntry) => string;
   },
 ): string {
@@ -30,16 +32,16 @@ export function scheduleText(
   const sorted = [...statuses].sort(
     (a, b) =>
       ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
-      shown(a.due ?? a.next).localeCompare(shown(b.due ?? b.next)),
+      (a.due ?? a.next ?? '').localeCompare(b.due ?? b.next ?? ''),
   );
   const rows = sorted.map((status) => {
     const { entry, state, due, missed, next, last } = status;
     const times = missed > 1 ? ` (${missed} times)` : '';
     return [
       state,
-      due === undefined ? '–' : `${shown(due)}${times}`,
-      shown(next),
-      last?.startedAt === undefined ? 'never' : new Date(last.startedAt / 1000).toISOString().slice(0, 10),
+      due === undefined ? '–' : `${due}${times}`,
+      next ?? '–',
+      last?.startedAt === undefined ? 'never' : dayIn(options.zone, new Instant(last.startedAt)),
       entry.environment,
       entry.title === entry.playbook ? entry.playbook : `${entry.title} (${entry.playbook})`,
     ];
@@ -62,9 +64,6 @@ export function scheduleText(
   ].join('\n');
 }
 
-const shown = (moment: Instant | undefined): string =>
-  moment === undefined ? '–' : moment.toString().slice(0, 10);
-
 function quarterLine(
   { name, state, missing, evidence, to }: Quarter,
   paint: ReturnType<typeof paintWith>,
@@ -72,12 +71,11 @@ function quarterLine(
   const head = `  SOC 2 ${name}  `;
   const proven = evidence.map(({ entry, run }) => `${entry} (${run})`).join(', ');
   if (state === 'met') return `${head}${paint('good', 'met')}: ${proven}`;
-  const last = new Date(to.epochMillis - 1).toISOString().slice(0, 10);
-  const word = state === 'notMet' ? paint('bad', 'not met') : paint('warn', `open until ${last}`);
+  const word = state === 'notMet' ? paint('bad', 'not met') : paint('warn', `open until ${to}`);
   return `${head}${word}: not tested ${missing.join(', ')}${proven === '' ? '' : `; tested ${proven}`}`;
 }
 
-/** For programs; days as `YYYY-MM-DD` by the calendar of UTC. */
+/** For programs; days as `YYYY-MM-DD` by the calendar of the schedule's zone. */
 export const scheduleJson = (statuses: readonly DueStatus[], quarters: readonly Quarter[]): JsonObject => ({
   entries: statuses.map(({ entry, state, due, missed, next, last }) =>
     defined({
@@ -88,9 +86,9 @@ export const scheduleJson = (statuses: readonly DueStatus[], quarters: readonly 
       rule: entry.rule,
       soc2: entry.soc2,
       state,
-      dueSince: due === undefined ? undefined : shown(due),
+      dueSince: due,
       missed,
-      next: next === undefined ? undefined : shown(next),
+      next,
       lastRun: last?.run,
     }),
   ),

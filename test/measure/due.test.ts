@@ -19,7 +19,7 @@ const ENTRY: ScheduleEntry = {
   withinMs: 7 * 86_400_000,
   soc2: true,
 };
-const MONDAYS = ['2026-01-05', '2026-02-02', '2026-03-02', '2026-04-06', '2026-05-04'].map(day);
+const MONDAYS = ['2026-01-05', '2026-02-02', '2026-03-02', '2026-04-06', '2026-05-04'];
 
 function ran(
   at: string,
@@ -31,8 +31,8 @@ function ran(
 }
 
 const status = (now: string, ...runs: readonly RunSummary[]) => {
-  const { state, due, next, missed } = dueStatus(ENTRY, MONDAYS, runs, day(now));
-  return [state, due?.toString().slice(0, 10), next?.toString().slice(0, 10), missed];
+  const { state, due, next, missed } = dueStatus(ENTRY, MONDAYS, runs, { now: day(now), zone: 'UTC' });
+  return [state, due, next, missed];
 };
 
 describe('an entry of the schedule', () => {
@@ -48,7 +48,8 @@ describe('an entry of the schedule', () => {
 
   it('is overdue when it is due for a second time, however long it may take', () => {
     const patient = { ...ENTRY, withinMs: 365 * 86_400_000 };
-    expect(dueStatus(patient, MONDAYS, [], day('2026-02-02'))).toMatchObject({ state: 'overdue', missed: 2 });
+    const found = dueStatus(patient, MONDAYS, [], { now: day('2026-02-02'), zone: 'UTC' });
+    expect(found).toMatchObject({ state: 'overdue', missed: 2 });
   });
 
   it('is done by a run since its day, and by none before it', () => {
@@ -78,7 +79,7 @@ describe('an entry of the schedule', () => {
     fc.assert(
       fc.property(moment, fc.array(moment, { maxLength: 4 }), (now, at) => {
         const runs = at.filter((each) => each <= now).map((each) => ran(new Date(each).toISOString()));
-        const found = dueStatus(ENTRY, MONDAYS, runs, Instant.fromMillis(now));
+        const found = dueStatus(ENTRY, MONDAYS, runs, { now: Instant.fromMillis(now), zone: 'UTC' });
         expect(found.due === undefined).toBe(found.state === 'done' || found.state === 'upcoming');
         expect(found.missed > 0).toBe(found.due !== undefined);
       }),
@@ -87,11 +88,50 @@ describe('an entry of the schedule', () => {
   });
 });
 
+describe('in the zone of the schedule', () => {
+  // The clock is put forward on 29 March there, and back on 25 October.
+  const zone = 'Europe/Berlin';
+  const within = (days: number) => ({ ...ENTRY, withinMs: days * 86_400_000 });
+  it.each([
+    ['before the midnight before it', '2026-03-28T22:59:59Z', 'upcoming'],
+    ['from the midnight before it, in winter', '2026-03-28T23:00:00Z', 'due'],
+    ['until the midnight after a day of 23 hours', '2026-03-29T21:59:59Z', 'due'],
+    ['and no longer', '2026-03-29T22:00:00Z', 'overdue'],
+  ])('a day on which the clock is put forward is due %s', (_, now, state) => {
+    expect(dueStatus(within(1), ['2026-03-29'], [], { now: day(now), zone })).toMatchObject({ state });
+  });
+
+  it.each([
+    ['from the midnight before it, in summer', '2026-10-24T22:00:00Z', 'due'],
+    ['until the midnight after a day of 25 hours', '2026-10-25T22:59:59Z', 'due'],
+    ['and no longer', '2026-10-25T23:00:00Z', 'overdue'],
+  ])('a day on which the clock is put back is due %s', (_, now, state) => {
+    expect(dueStatus(within(1), ['2026-10-25'], [], { now: day(now), zone })).toMatchObject({ state });
+  });
+
+  it('a run belongs to the day that it was there, and so to its quarter', () => {
+    const lateInMarch = ran('2026-03-31T22:30:00Z');
+    const now = day('2026-04-02');
+    const found = dueStatus(ENTRY, ['2026-04-01'], [lateInMarch], { now, zone });
+    expect(found).toMatchObject({ state: 'done' });
+    expect(soc2Quarters([ENTRY], [lateInMarch], { now, zone }).map(({ state }) => state)).toEqual([
+      'notMet',
+      'met',
+    ]);
+  });
+});
+
 describe('a quarter of SOC 2', () => {
   const quarters = (now: string, ...runs: readonly RunSummary[]) =>
-    soc2Quarters([ENTRY, { ...ENTRY, id: 'not-asked', soc2: false }], runs, day(now)).map(
-      ({ name, state, missing, evidence }) => [name, state, ...missing, ...evidence.map(({ run }) => run)],
-    );
+    soc2Quarters([ENTRY, { ...ENTRY, id: 'not-asked', soc2: false }], runs, {
+      now: day(now),
+      zone: 'UTC',
+    }).map(({ name, state, missing, evidence }) => [
+      name,
+      state,
+      ...missing,
+      ...evidence.map(({ run }) => run),
+    ]);
 
   it('is open while it lasts and not met after it', () => {
     expect(quarters('2026-05-01')).toEqual([
@@ -110,6 +150,8 @@ describe('a quarter of SOC 2', () => {
 
   it('is not asked for before the schedule begins, nor where nothing is for SOC 2', () => {
     expect(quarters('2026-02-01').map(([name]) => name)).toEqual(['2026-Q1']);
-    expect(soc2Quarters([{ ...ENTRY, soc2: false }], [], day('2026-05-01'))).toEqual([]);
+    expect(soc2Quarters([{ ...ENTRY, soc2: false }], [], { now: day('2026-05-01'), zone: 'UTC' })).toEqual(
+      [],
+    );
   });
 });

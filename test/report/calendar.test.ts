@@ -1,9 +1,12 @@
 import ICAL from 'ical.js';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
+import { firstOccurrence, occurrences } from '../../engine/load/recurrence.ts';
 import type { ScheduleEntry } from '../../engine/model/schedule.ts';
 import { calendar } from '../../engine/report/calendar.ts';
 import { SourceFile } from '../../engine/source/file.ts';
+import { daysByDateutil } from '../rig/dateutil.ts';
+import { needing } from '../rig/needed-programs.ts';
 
 const entry = (change: Partial<ScheduleEntry>): ScheduleEntry => ({
   id: 'quarterly',
@@ -19,10 +22,16 @@ const entry = (change: Partial<ScheduleEntry>): ScheduleEntry => ({
 
 const write = (...entries: readonly ScheduleEntry[]): string =>
   calendar(
-    { name: 'PeakOps, drills; all', entries, file: new SourceFile('schedule.yaml', '') },
+    {
+      name: 'PeakOps, drills; all',
+      zone: 'Europe/Berlin',
+      entries,
+      file: new SourceFile('schedule.yaml', ''),
+    },
     {
       now: Instant.parse('2025-12-24T10:00:00.123456Z')!,
       command: () => 'drillbook drill database-corruption',
+      firstDay: ({ rule, from }) => firstOccurrence(rule, from)!,
     },
   );
 
@@ -42,6 +51,7 @@ describe('a calendar', () => {
       'VERSION:2.0',
       'CALSCALE:GREGORIAN',
       expect.stringMatching(/^X-WR-CALNAME:PeakOps/),
+      'X-WR-TIMEZONE:Europe/Berlin',
       'BEGIN:VEVENT',
       'UID:quarterly.peakops-drills-all@schedule.drillbook.dev',
       'DTSTAMP:20251224T100000Z',
@@ -79,3 +89,43 @@ describe('a calendar', () => {
     ]);
   });
 });
+
+describe('the days of an event', needing('python3', 'python3-dateutil'), () => {
+  it('are those that the schedule names, as another program reads the calendar', async () => {
+    const rules = [
+      'FREQ=YEARLY;BYWEEKNO=20',
+      'FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO',
+      'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29',
+      'FREQ=MONTHLY;BYMONTHDAY=31',
+      'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1',
+      'FREQ=MONTHLY;BYDAY=-1FR,+2MO',
+      'FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU',
+      'FREQ=WEEKLY;BYDAY=SU;COUNT=40',
+      'FREQ=MONTHLY;BYDAY=-1SU;UNTIL=20271231',
+      'freq=yearly;byyearday=-1',
+    ];
+    // From a Thursday, so that the first day is seldom the one that a rule begins with.
+    const entries = rules.map((rule, index) => entry({ id: `entry-${index}`, rule, from: '2026-01-01' }));
+    const lines = unfold(write(...entries));
+    const events = lines.flatMap((line, index) => {
+      if (!line.startsWith('DTSTART;VALUE=DATE:')) return [];
+      const rule = lines.slice(index).find((each) => each.startsWith('RRULE:'));
+      const [, year, month, day] = /(\d{4})(\d\d)(\d\d)$/.exec(line)!;
+      return [{ rule: rule!.slice('RRULE:'.length), from: `${year}-${month}-${day}` }];
+    });
+    const until = '2034-12-31';
+    const read = await daysByDateutil(events, { most: 200, until });
+    expect(read).toEqual(
+      entries.map(({ rule, from }) => [...upTo(until, occurrences(rule, from))].slice(0, 200)),
+    );
+    // Each begins with a day of the rule, which programs show even where the rule does not name it.
+    expect(events.map(({ from }) => from)).toEqual(read.map(([first]) => first));
+  });
+});
+
+function* upTo(last: string, days: Iterable<string>): Generator<string> {
+  for (const day of days) {
+    if (day > last) return;
+    yield day;
+  }
+}

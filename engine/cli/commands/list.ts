@@ -61,9 +61,10 @@ interface ListEntry {
 }
 
 const soonest = (statuses: readonly DueStatus[]): DueStatus | undefined =>
-  [...statuses].sort((a, b) => dayOf(a) - dayOf(b))[0];
+  [...statuses].sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1))[0];
 
-const dayOf = ({ due, next }: DueStatus): number => (due ?? next)?.epochMicros ?? Number.POSITIVE_INFINITY;
+/** After every day when there is none. */
+const dayOf = ({ due, next }: DueStatus): string => due ?? next ?? '~';
 
 const HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RTA', 'RPO', 'RPA', 'LAST DRILL', 'NEXT DUE', 'TITLE'];
 
@@ -98,7 +99,7 @@ function lastDrill(drill: RunSummary | undefined): string {
 function nextDue(status: DueStatus | undefined): string {
   const day = status?.due ?? status?.next;
   if (status === undefined || day === undefined) return '–';
-  return `${day.toString().slice(0, 10)}${status.state === 'overdue' ? ' overdue' : ''}`;
+  return `${day}${status.state === 'overdue' ? ' overdue' : ''}`;
 }
 
 function asJson({ id, playbook, drill, due }: ListEntry) {

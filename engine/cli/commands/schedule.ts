@@ -1,3 +1,5 @@
+import type { Day } from '../../base/day.ts';
+import { firstOccurrence } from '../../load/recurrence.ts';
 import { soc2Quarters } from '../../measure/due.ts';
 import type { Schedule, ScheduleEntry } from '../../model/schedule.ts';
 import { calendar } from '../../report/calendar.ts';
@@ -33,15 +35,17 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
   if (options.ics === true) {
     // A calendar is read elsewhere: no path of this machine.
     const bare = (entry: ScheduleEntry): string => `drillbook ${commandOf(entry, production)}`;
-    printFile(calendar(found, { now, command: bare }));
+    const firstDay = ({ rule, from }: ScheduleEntry): Day => firstOccurrence(rule, from) ?? from;
+    printFile(calendar(found, { now, command: bare, firstDay }));
     return EXIT.done;
   }
   const runs = await allSummaries(openStore(options.store));
   const statuses = statusesOf(found, runs, now);
-  const quarters = soc2Quarters(found.entries, runs, now);
+  const quarters = soc2Quarters(found.entries, runs, { now, zone: found.zone });
   if (options.json === true) printJson(scheduleJson(statuses, quarters), 2);
   else {
-    print(scheduleText(statuses, quarters, { color: style.color, width: reportWidth(), command }));
+    const { zone } = found;
+    print(scheduleText(statuses, quarters, { color: style.color, width: reportWidth(), zone, command }));
   }
   return statuses.some(({ state }) => state === 'overdue') ? EXIT.missed : EXIT.done;
 }
