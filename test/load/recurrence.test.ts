@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstOccurrence, occurrences, recurrenceProblem } from '../../engine/load/recurrence.ts';
+import fc from '../rig/fast-check.ts';
 import { daysByDateutil, weekByPython } from '../rig/dateutil.ts';
 import type { DatedRule } from '../rig/dateutil.ts';
 import { needing } from '../rig/needed-programs.ts';
