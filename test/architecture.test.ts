@@ -59,6 +59,16 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // Kinds of a user's own, which know nothing of the others.
     outside: [],
   },
+  // The parts of a world, and what they stand on; the application knows those that it is made of.
+  sandbox: {
+    ground: [],
+    postgres: ['ground'],
+    s3: ['ground'],
+    render: ['ground', 'postgres'],
+    outside: ['ground', 'render'],
+    peakops: ['ground', 'postgres', 's3', 'render'],
+    faults: ['ground', 'postgres', 's3', 'render', 'outside', 'peakops'],
+  },
 };
 
 /** What is made of the schemas: every room may know the types of its kinds. */

@@ -3,9 +3,9 @@ import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import type { Host } from './host.ts';
-import type { Listener, Reply, Request } from './http.ts';
-import { hasBearer, listen } from './http.ts';
-import { messageOf } from './text.ts';
+import type { Listener, Reply, Request } from './ground/http.ts';
+import { hasBearer, listen } from './ground/http.ts';
+import { messageOf } from './ground/text.ts';
 
 export interface ControlOptions {
   readonly host: Host;

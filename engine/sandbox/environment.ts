@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { inFolder } from './folder.ts';
+import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { LOGIN } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
@@ -8,7 +8,7 @@ import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
 import type { Workspace } from './render/workspace.ts';
 import { REAL_TARGETABLE_AFTER, TARGETABLE_AFTER } from './render/workspace.ts';
-import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './s3/storage.ts';
+import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './peakops/storage.ts';
 
 /** PostgreSQL's own names for the servers; a recovered copy has that of its original. */
 export interface SystemIdentifiers {

@@ -5,8 +5,8 @@ import { access, open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
-import type { WorldLease } from './folder.ts';
-import { inFolder, makeWorldFolder, removeRemains, writeObject } from './folder.ts';
+import type { WorldLease } from './ground/folder.ts';
+import { inFolder, makeWorldFolder, removeRemains, writeObject } from './ground/folder.ts';
 import type { Message } from './messages.ts';
 import type { Limits } from './render/limits.ts';
 

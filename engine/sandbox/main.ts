@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import { openControl } from './control.ts';
-import { inFolder, readObject, writeObject } from './folder.ts';
+import { inFolder, readObject, writeObject } from './ground/folder.ts';
 import { Host } from './host.ts';
 import type { Message } from './messages.ts';
-import { messageOf } from './text.ts';
+import { messageOf } from './ground/text.ts';
 
 const LEASE_CHECK_MS = 1000;
 /** A world that nobody has asked anything for so long has been forgotten. */

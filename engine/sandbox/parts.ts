@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { inFolder } from './folder.ts';
-import type { Listener } from './http.ts';
-import { listen } from './http.ts';
+import { inFolder } from './ground/folder.ts';
+import type { Listener } from './ground/http.ts';
+import { listen } from './ground/http.ts';
 import { Desk } from './outside/dns-and-support.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
@@ -20,7 +20,7 @@ import { Contract } from './render/contract.ts';
 import type { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
 import { Workspace } from './render/workspace.ts';
-import { BUCKETS, Storage } from './s3/storage.ts';
+import { BUCKETS, Storage } from './peakops/storage.ts';
 
 export const LOGIN = { email: 'inspector1@peakops.test', password: 'a password of the sandbox' };
 

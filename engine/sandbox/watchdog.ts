@@ -3,7 +3,7 @@
  * die with the process that started it. Started with the world's folder; its input ends with
  * the world.
  */
-import { removeRemains } from './folder.ts';
+import { removeRemains } from './ground/folder.ts';
 
 const folder = process.argv[2];
 process.stdin.resume();

@@ -4,13 +4,13 @@ import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import { asData } from '../model/handle.ts';
-import { inFolder, readObject, removeRemains, worldFolders } from './folder.ts';
+import { inFolder, readObject, removeRemains, worldFolders } from './ground/folder.ts';
 import type { Injection } from './faults/fault.ts';
 import { launch } from './launch.ts';
 import type { LaunchOptions } from './launch.ts';
 import type { Loss } from './peakops/ledger.ts';
-import { end, isGoneWithin, isRunning } from './process.ts';
-import { asText } from './text.ts';
+import { end, isGoneWithin, isRunning } from './ground/process.ts';
+import { asText } from './ground/text.ts';
 
 const ATTACH_TIMEOUT_MS = 3000;
 const CALL_TIMEOUT_MS = 60_000;

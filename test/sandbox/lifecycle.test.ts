@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../engine/base/json.ts';
-import { inFolder, readObject, worldFolders } from '../../engine/sandbox/folder.ts';
+import { inFolder, readObject, worldFolders } from '../../engine/sandbox/ground/folder.ts';
 import type { World } from '../../engine/sandbox/world.ts';
 import { attachWorld, sweepWorlds } from '../../engine/sandbox/world.ts';
 import { environmentOf, processesOf, start, until } from './rig.ts';

@@ -17,7 +17,7 @@ export async function makeGood(store: Store): Promise<void> {
   if (await isOwn(store.root)) {
     for (const run of await store.unsealed()) await sealEnded(store, run).catch(ignoreRefusal);
   }
-  const { worldFolders } = await import('../../sandbox/folder.ts');
+  const { worldFolders } = await import('../../sandbox/ground/folder.ts');
   if ((await worldFolders()).length === 0) return;
   const { sweepWorlds } = await import('../../sandbox/world.ts');
   await sweepWorlds(isNeeded);

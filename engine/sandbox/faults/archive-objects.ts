@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { isArchive, readStorageClass } from '../s3/storage-classes.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 
 const KIND = 's3.archive-objects';

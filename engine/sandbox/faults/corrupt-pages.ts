@@ -7,7 +7,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { micros, withConnection } from '../postgres/client.ts';
 import type { Database } from '../render/database.ts';
-import { messageOf, asText } from '../text.ts';
+import { messageOf, asText } from '../ground/text.ts';
 
 const PAGE_BYTES = 8192;
 

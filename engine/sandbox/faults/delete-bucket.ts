@@ -7,7 +7,7 @@ import { destinationOf } from '../s3/replication.ts';
 import type { State } from '../s3/state.ts';
 import { deleteVersion } from '../s3/state.ts';
 import { childrenOf } from '../s3/xml.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import { bucketOf, nextSecond } from './objects.ts';
 
 const KIND = 's3.delete-bucket';

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
 
 const FAULT = 'postgres.delete-rows';

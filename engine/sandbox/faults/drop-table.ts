@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
-import { messageOf, asText } from '../text.ts';
+import { messageOf, asText } from '../ground/text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
 
 const FAULT = 'postgres.drop-table';

@@ -5,7 +5,7 @@ import type { RenderApi } from '../render/api.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
-import type { Storage } from '../s3/storage.ts';
+import type { Storage } from '../peakops/storage.ts';
 
 /** What a fault may break. */
 export interface FaultWorld {

@@ -3,7 +3,7 @@ import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 
 /** Requests arrive and are never answered, as when a network drops packets. Neither side is told. */
 export const networkHang: Fault = { inject };

@@ -4,7 +4,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { FaultWorld } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import type { ObjectVersion } from '../s3/versions.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 
 /** The objects that a fault is about. */
 export interface Chosen {

@@ -2,7 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 
 /** Render's API answers some calls with an error instead of doing what they ask. */
 export const renderFail: Fault = { inject };

@@ -5,7 +5,7 @@ import { isValueList } from '../../base/value.ts';
 import type { Fault, FaultWorld, Injection } from './fault.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 
 const FAULT = 'render.outage';
 

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { FaultWorld, Injection } from './fault.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import { databaseOf } from './table.ts';
 
 /** Rejects where an accident outside of the recovery window would leave nothing to restore from. */

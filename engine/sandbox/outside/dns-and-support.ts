@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isJsonObject } from '../../base/json.ts';
-import type { Listener, Reply, Request } from '../http.ts';
-import { hasBearer, listen } from '../http.ts';
-import { asText } from '../text.ts';
-import type { PublicAddress } from './public-address.ts';
+import type { Listener, Reply, Request } from '../ground/http.ts';
+import { hasBearer, listen } from '../ground/http.ts';
+import { asText } from '../ground/text.ts';
 import type { Support } from './support.ts';
 
 /** Somebody who is asked to change a DNS record does it after so long. */
@@ -13,6 +12,16 @@ const SWITCHING_MS = 2000;
 const RECORD = '/dns/records/api';
 const CASE = '/support/case';
 
+/** A public name, and what it leads to. */
+export interface DnsRecord {
+  /** Every address that it can lead to. */
+  readonly targets: readonly string[];
+  /** What it leads to now. */
+  readonly site: { readonly name: string; readonly url: string };
+  /** False when there is no such target: then it leads where it led. */
+  pointAt(url: string): boolean;
+}
+
 /**
  * Stand-ins for people and companies that a recovery has to ask: a DNS provider with an API and with
  * somebody who uses it, and the support of the platform. They are asked over webhooks, as a channel of
@@ -20,13 +29,13 @@ const CASE = '/support/case';
  */
 export class Desk {
   readonly token = randomBytes(18).toString('base64url');
-  readonly #address: PublicAddress;
+  readonly #address: DnsRecord;
   readonly #support: Support;
   readonly #hook = randomBytes(18).toString('base64url');
   #listener: Listener | undefined;
   #switching: NodeJS.Timeout | undefined;
 
-  constructor(address: PublicAddress, support: Support) {
+  constructor(address: DnsRecord, support: Support) {
     this.#address = address;
     this.#support = support;
   }

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { connect, withConnection } from '../postgres/client.ts';
 import type { Database } from '../render/database.ts';
-import type { Storage } from '../s3/storage.ts';
-import { messageOf } from '../text.ts';
+import type { Storage } from './storage.ts';
+import { messageOf } from '../ground/text.ts';
 import { vacuum } from './schema.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { isJsonObject } from '../../base/json.ts';
-import type { Reply, Request } from '../http.ts';
+import type { Reply, Request } from '../ground/http.ts';
 import { micros, openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
-import { messageOf, asText } from '../text.ts';
+import { messageOf, asText } from '../ground/text.ts';
 import type { WriteLedger } from './ledger.ts';
 import { digestOf } from './ledger.ts';
 import type { Repetition } from './repeat.ts';

@@ -1,5 +1,5 @@
-import type { Listener } from '../http.ts';
-import { PublicAddress } from '../outside/public-address.ts';
+import type { Listener } from '../ground/http.ts';
+import { PublicAddress } from './public-address.ts';
 import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';

@@ -1,5 +1,5 @@
-import type { Listener, Reply, Request } from '../http.ts';
-import { listen } from '../http.ts';
+import type { Listener, Reply, Request } from '../ground/http.ts';
+import { listen } from '../ground/http.ts';
 import type { Service } from '../render/service.ts';
 import type { ApiInstance } from './api.ts';
 

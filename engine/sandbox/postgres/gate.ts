@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import { Silence } from '../silence.ts';
+import { Silence } from '../ground/silence.ts';
 
 export interface GateOptions {
   /** Where the server listens; undefined while it does not run. */

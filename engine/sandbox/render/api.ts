@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../base/json.ts';
-import type { Reply, Request } from '../http.ts';
-import { hasBearer } from '../http.ts';
+import type { Reply, Request } from '../ground/http.ts';
+import { hasBearer } from '../ground/http.ts';
 import type { Call } from './call.ts';
 import { Refusal } from './call.ts';
 import { CALLS } from './calls.ts';
@@ -9,7 +9,7 @@ import type { Contract, Operation } from './contract.ts';
 import type { FailureRule } from './failures.ts';
 import { Failures } from './failures.ts';
 import { RateLimiter } from './limits.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import { statusSummary } from './status-page.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray } from '../../base/json.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 import type { Database } from './database.ts';
 import type { Service } from './service.ts';
 import type { Workspace } from './workspace.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
-import type { Reply } from '../http.ts';
-import { asText } from '../text.ts';
+import type { Reply } from '../ground/http.ts';
+import { asText } from '../ground/text.ts';
 import type { Call } from './call.ts';
 import { activeServiceOf, mayResume, member, Refusal, serviceOf } from './call.ts';
 import { deployDocument, serviceDocument } from './documents.ts';

@@ -9,7 +9,7 @@ import { createGzip } from 'node:zlib';
 import type { Pack } from 'tar-stream';
 import { findDumpProgram } from '../postgres/dump-program.ts';
 import type { PostgresServer } from '../postgres/server.ts';
-import { messageOf } from '../text.ts';
+import { messageOf } from '../ground/text.ts';
 
 const run = promisify(execFile);
 

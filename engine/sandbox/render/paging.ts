@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
-import { asText } from '../text.ts';
+import { asText } from '../ground/text.ts';
 
 const DEFAULT_LIMIT = 20;
 

@@ -20,7 +20,7 @@ import { readRequest } from './request.ts';
 import type { Caller } from './signature.ts';
 import { authenticate } from './signature.ts';
 import type { State } from './state.ts';
-import { Silence } from '../silence.ts';
+import { Silence } from '../ground/silence.ts';
 import { Throttle } from './throttle.ts';
 import { element, serialise } from './xml.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../engine/base/json.ts';
-import type { Reply, Request } from '../../../../engine/sandbox/http.ts';
+import type { Reply, Request } from '../../../../engine/sandbox/ground/http.ts';
 import { RenderClient, renderClient } from '../../../../engine/kinds/render/client/client.ts';
 import { serveHttp } from '../../../rig/http-server.ts';
 import { refusal, renderWithService } from '../../../rig/render.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { JsonObject } from '../base/json.ts';
-import { isJsonObject } from '../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { end } from './process.ts';
 
 const PREFIX = 'drillbook-world-';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { Json } from '../base/json.ts';
+import type { Json } from '../../base/json.ts';
 import { Silence } from './silence.ts';
 import { messageOf } from './text.ts';
 

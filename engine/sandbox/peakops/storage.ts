@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { Duration } from '../../base/duration.ts';
-import { ROWS } from '../peakops/schema.ts';
-import type { Account } from './accounts.ts';
-import type { Bucket } from './bucket.ts';
-import { S3Service } from './service.ts';
-import { putObject } from './state.ts';
-import { document, element } from './xml.ts';
+import { ROWS } from './schema.ts';
+import type { Account } from '../s3/accounts.ts';
+import type { Bucket } from '../s3/bucket.ts';
+import { S3Service } from '../s3/service.ts';
+import { putObject } from '../s3/state.ts';
+import { document, element } from '../s3/xml.ts';
 
 /** AWS gives a retrieval by the tier `Standard` three to five hours; the longest counts. */
 export const REAL_RETRIEVAL = new Duration(5 * 3600 * 1_000_000);

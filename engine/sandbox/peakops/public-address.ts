@@ -1,7 +1,7 @@
-import type { Listener } from '../http.ts';
-import { listen } from '../http.ts';
-import type { ApiInstance } from '../peakops/api.ts';
-import { answerFor } from '../peakops/site.ts';
+import type { Listener } from '../ground/http.ts';
+import { listen } from '../ground/http.ts';
+import type { ApiInstance } from './api.ts';
+import { answerFor } from './site.ts';
 import type { Service } from '../render/service.ts';
 
 type Site = Service<ApiInstance>;
