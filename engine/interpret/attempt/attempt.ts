@@ -80,7 +80,7 @@ async function perform(
     ? execute(job, resolved, signal)
     : backgroundsOf(job.run).begin(job, resolved, signal));
   progress.effect = 'done';
-  // Waiting for the effect to show may outlast this process; that it was brought about must not be in doubt then.
+  // Journaled before the wait for the effect to show: this process may die in it, and what was done must not be in doubt then.
   if (job.step.until !== undefined && !changesNothing(resolved.effect)) {
     const data = { [EFFECT_DONE]: encodeValue(output) };
     await job.run.log.append({ type: 'step.checkpoint', key: job.key, data });

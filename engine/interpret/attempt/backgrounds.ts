@@ -34,7 +34,7 @@ interface Beside {
   restarts: number;
   /** Why the next step fails. */
   lost?: string | undefined;
-  /** A step has failed for it: whatever is tried next starts it anew. */
+  /** A step has failed because it was lost; the next step starts it anew. */
   told: boolean;
 }
 
@@ -226,7 +226,7 @@ async function untilReady(
   const lost = running.lost.then((reason) => {
     throw new StepError(`lost before it was ready: ${reason}`, { code: CODES.background, changed: 'maybe' });
   });
-  // Whichever comes second is of no interest.
+  // Only the first of them counts.
   reached.catch(() => undefined);
   lost.catch(() => undefined);
   try {
@@ -236,7 +236,7 @@ async function untilReady(
   }
 }
 
-/** A journal that refuses is noticed by whoever writes next. */
+/** An error of the journal is not lost: the next write throws it. */
 function tell(
   { job }: Beside,
   change: Pick<BackgroundChanged, 'state' | 'reason' | 'whenLost'>,

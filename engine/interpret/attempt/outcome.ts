@@ -40,7 +40,7 @@ export function judgeFailure(job: Job, failure: Failure): Settled | undefined {
   const { evaluator, clock } = run.options;
   const scope = namesOf(job, { error: errorValue(failure) });
   if (step.expectFailure !== undefined) {
-    // That it did not fail is no failure of the sort that was expected, whatever the condition says.
+    // `expectedFailure` says that the step did not fail: no condition may take that for the failure it expects.
     if (failure.code === CODES.expectedFailure) return undefined;
     if (!evaluator.test(step.expectFailure, scope)) return undefined;
     const evidence = evidenceOf(job, NO_OUTPUT, clock.now());
@@ -68,8 +68,8 @@ function rendered(job: Job, entries: readonly TemplateEntry[], output: ValueMap)
 }
 
 /**
- * What is already so is reached now, and targets are replaced as if the step had run. Records
- * that need its output there are none.
+ * A step that finds its work already done: its marks are set now, and targets are replaced as if it had run.
+ * What it records from its output is left out, since there is none.
  */
 export function evidenceWithoutOutput(job: Job): Evidence {
   const { record, rebind } = job.step;

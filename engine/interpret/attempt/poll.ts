@@ -86,7 +86,7 @@ function pauser(job: Job, reason: string, closed: AbortSignal): (millis: number)
   return async (millis) => {
     if (!waiting) {
       waiting = true;
-      // A step that is over has no time any more.
+      // The step was ended meanwhile.
       if (recordOf(job)?.finished === undefined) {
         await run.log.append({ type: 'step.activity', key, class: 'external', reason });
       }
@@ -129,7 +129,7 @@ function judge({ run, frame }: Job, until: Until, output: ValueMap): Reading {
     const holds = evaluator.test(until.that, scope);
     return { state: holds ? 'holds' : 'notYet', text: shown(), ...(holds ? { output } : {}) };
   } catch (error) {
-    // Half a service often answers with half a document: what cannot be judged does not hold yet.
+    // A service that is coming up often answers with half a document: what cannot be evaluated does not hold yet.
     if (!(error instanceof EvaluationError)) throw error;
     return { state: 'notYet', text: error.message };
   }

@@ -67,7 +67,7 @@ function pauseBefore(job: Job, resolved: Resolved, attempt: number, failure: Fai
   return retry.delayMs * retry.backoff ** (attempt - 1);
 }
 
-/** What may have happened is not done again unasked, unless doing it twice is as good as once. */
+/** A step that may have had its effect is not repeated unasked, unless it is idempotent. */
 function mayRepeat({ step }: Job, resolved: Resolved, failure: Failure): boolean {
   // A process is ended before it is started again.
   const repeatable = step.idempotent || step.background !== undefined;

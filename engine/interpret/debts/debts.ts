@@ -52,7 +52,7 @@ export function opened(job: Owing, finished?: StepFinished): EventBody[] {
   return isOwedAlready(run, key) ? [open, { type: 'debt.settled', key, how: 'void' }] : [open];
 }
 
-/** The undo's `key`; one that cannot be evaluated is like no other. */
+/** The undo's `key`, by which two debts are the same one; undefined where it cannot be evaluated. */
 function identityOf(job: Owing, finished: StepFinished | undefined): Pick<Owed, 'identity'> {
   const { key } = job.step.undo ?? {};
   if (key === undefined) return {};
@@ -74,7 +74,7 @@ function voided(run: RunContext): EventBody[] {
   return open(run, 'abort').map(({ key }) => ({ type: 'debt.settled', key, how: 'void' }));
 }
 
-/** The debts of these steps are paid by what has come about. */
+/** A step that says `settles` has made these debts void by its success. */
 export function settled(by: Pick<Job, 'run' | 'frame'>, settles: readonly string[]): EventBody[] {
   return settles
     .flatMap((id) => owedBy(by, id))

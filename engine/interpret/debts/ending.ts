@@ -89,7 +89,7 @@ async function alwaysOf(run: RunContext, frame: Frame): Promise<boolean> {
   return done && failure === undefined;
 }
 
-/** The broken database may be what was to be counted in: then that is what is said. */
+/** Counting may fail, as when the database to be counted in is still broken: then that is journaled instead. */
 async function lossOf(run: RunContext): Promise<readonly EventBody[]> {
   const { countLoss } = run.options;
   if (countLoss === undefined) return [];
@@ -118,7 +118,7 @@ async function payAll(run: RunContext, due: 'abort' | 'exit'): Promise<boolean> 
   for (const owed of newestFirst(run)) {
     if (owed.step.undo?.at !== due) continue;
     const debt = run.log.state.debts.get(owed.key);
-    // Paid at the end too, in an earlier life.
+    // Already paid at the end by an earlier process of this run.
     if (debt?.how === 'paid' && debt.early !== true) restoreTargets(run, owed);
     else if (isOpen(run, owed)) await payAnyway(run, owed);
   }

@@ -135,7 +135,7 @@ async function perform(run: RunContext, owed: Owed, undo: Undo, payer?: string):
   return true;
 }
 
-/** What was taken back took the targets with it: they are again what they were before the step. */
+/** After an undo the targets are again what they were before the step. */
 export function restoreTargets(run: RunContext, owed: Owed): void {
   for (const [path, target] of targetsBefore(owed)) run.rebind(path, target);
 }
@@ -164,7 +164,7 @@ function isDue(run: RunContext, owed: Owed, undo: Undo): boolean {
     return run.options.evaluator.test(undo.when, scope);
   } catch (error) {
     if (isControl(run, error)) throw error;
-    // Whether it is owed cannot be told: then it is, and the operator sees it.
+    // Where `when` cannot be evaluated the debt counts as owed, and the operator sees it.
     return true;
   }
 }

@@ -75,7 +75,7 @@ async function runBatch(
 ): Promise<readonly FailedItem[]> {
   const failed: FailedItem[] = [];
   const { pause, stop } = run.options;
-  // One for the whole batch: a signal of its own for each of a million items costs more than they do.
+  // One signal for the whole batch: making one for each of a million items costs more than the items do.
   const signal = AbortSignal.any([pause, stop]);
   const giveWay = givingWay(run.options.clock);
   let next = 0;
@@ -132,7 +132,7 @@ async function attemptItem(job: Job, signal: AbortSignal): Promise<Failure | und
   }
 }
 
-/** In a batch nobody is asked, so what somebody has to see first is refused. */
+/** Nobody is asked inside of a batch, so an item that needs a confirmation is refused. */
 async function checkUnasked(job: Job, resolved: Resolved): Promise<void> {
   const { reasons } = await checkTargets(job, resolved);
   const { run, frame } = job;

@@ -49,7 +49,7 @@ export async function walkBranch(run: RunContext, taken: Taken, frame: Frame): P
 
 const LEFT = 'left for another branch';
 
-/** The wish, or which branch it is to be, was answered, and no branch has been chosen since. */
+/** The operator has asked to leave the branch, and has not yet been given another one. */
 const wasLeft = (run: RunContext, key: string): boolean =>
   run.log.state.steps.get(key)?.decision !== undefined;
 

@@ -37,7 +37,7 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     if (!(error instanceof Aborting)) throw error;
     const { failure: cause, verification } = error;
     if (!isCaught(call, error) || cause === undefined) {
-      // What it does at its end is due when the undos are done.
+      // Its `always` comes after the undos.
       run.leftOpen.push(inside);
       throw error;
     }

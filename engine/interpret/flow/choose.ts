@@ -165,7 +165,7 @@ async function askForBranch(
   await freeze(run, choose, key, { branch, by });
 }
 
-/** From here on it stands which branch is taken, and with it which RPO counts. */
+/** Journals which branch is taken: it decides which RPO counts. */
 async function freeze(
   run: RunContext,
   choose: Choose,

@@ -192,7 +192,7 @@ function mayFail(run: RunContext, { node, key }: Loop, item: string): boolean {
   return others.length < node.tolerate;
 }
 
-/** Where it is said what the failure of an item leads to, nobody is asked about it. */
+/** Nobody is asked about a failed item when the playbook says what its failure leads to. */
 const isUnasked = ({ tolerate, whole }: ForEach): boolean =>
   tolerate > 0 || (whole?.onFailure !== undefined && whole.onFailure.do !== 'ask');
 

@@ -124,7 +124,7 @@ function weightOf(error: unknown): number {
   return error instanceof Paused || error instanceof OperatorNeeded ? PAUSING : 5;
 }
 
-/** How a lane ended that did not come to its end; undefined where it may still go on in another life. */
+/** How a lane ended that was stopped before its end; undefined where a resumed run may go on with it. */
 function endOf(error: unknown): 'failed' | 'cancelled' | undefined {
   if (error instanceof Cancelled) return 'cancelled';
   return weightOf(error) < PAUSING ? 'failed' : undefined;

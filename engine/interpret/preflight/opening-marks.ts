@@ -73,7 +73,7 @@ async function askMark(run: RunContext, mark: 'occurred' | 'detected', prompt: s
     isSecret: false,
     taken: (given) => given,
     question: () => Promise.resolve({ ...question, default: value() }),
-    // No expression says it: it is the figures that rest on it.
+    // No expression reads this mark; the measured figures do.
     affected: () => ({ steps: [], inputs: [] }),
     events: (corrected) => [{ type: 'mark.set', mark, time: micros(corrected), source: 'correction' }],
     apply: () => undefined,
@@ -84,5 +84,5 @@ async function askMark(run: RunContext, mark: 'occurred' | 'detected', prompt: s
 
 const micros = (value: Value): number => (value instanceof Instant ? value.epochMicros : 0);
 
-/** These questions are the engine's own: no file says them. */
+/** These questions are the engine's own, so they have no place in a file. */
 const NOWHERE = { file: new SourceFile('drillbook', ''), start: 0, end: 0 };

@@ -101,7 +101,7 @@ async function needsOf(
     return [...needs, ...keyOf(node, environment)];
   } catch (error) {
     if (error instanceof Control) throw error;
-    // A kind that stumbles over what is not known yet.
+    // The kind cannot read arguments that are not known yet.
     return [];
   }
 }

@@ -15,7 +15,7 @@ export async function conclude(job: Job, settled: Settled, cheap: boolean): Prom
   const after = consequences(job, finished);
   const red = finished.verification === true ? takenBack(job.run, job.key) : [];
   const all = [...before, finished, ...after, ...red];
-  // Nothing hangs on a step that changed nothing: its end may share an fsync with what comes next.
+  // The end of a step that changed nothing need not be on disk at once: it may share an fsync with the next event.
   await (cheap && all.length === 1 ? job.run.log.later(finished) : job.run.log.append(...all));
   for (const [path, target] of Object.entries(settled.evidence?.rebinds ?? {})) job.run.rebind(path, target);
   publish(job, finished);
@@ -54,7 +54,7 @@ function corrected({ log }: RunContext, key: string, output: Value): Value {
   );
 }
 
-/** It follows from the journaled end alone, so that a resumed run goes the same way. */
+/** Decided by the journaled end alone, so that a resumed run goes the same way. */
 function goOn({ step, frame }: Job, finished: StepFinished): void {
   const { outcome, conclusion, error, reason, by } = finished;
   if (conclusion === 'failed') {
@@ -65,7 +65,7 @@ function goOn({ step, frame }: Job, finished: StepFinished): void {
     });
   }
   if (finished.givesUp === true && error !== undefined && by !== undefined) throw new GivenUp(error, by);
-  // It was broken off, and so is what comes after it.
+  // It was stopped from outside, and what comes after it is stopped too.
   if (outcome === 'cancelled') throw new Cancelled(error?.message ?? reason ?? 'cancelled');
   const { onFailure, confirm, next } = step;
   if (next !== undefined && !IDLE.has(outcome) && !FAILED.has(outcome)) throw new NextRound(next);

@@ -28,7 +28,7 @@ const CHOICES: readonly AnswerName[] = [
   'abort',
 ];
 
-/** Nothing that the interlock refused may become written or count as done. */
+/** Refusals of the interlock: such a step is neither tried again nor counted as done. */
 const REFUSED: readonly AnswerName[] = ['retry', 'skip', 'giveUp', 'note', 'pause', 'abort'];
 
 /** What the run makes of a step that failed: by `onFailure`, or as the operator says. */

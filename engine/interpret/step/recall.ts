@@ -52,7 +52,7 @@ function* lostIn(run: RunContext, value: Value): Generator<Handle> {
   } else if (isValueMap(value)) for (const member of Object.values(value)) yield* lostIn(run, member);
 }
 
-/** Takes it out of the run's vault; gives what keeps it from that, where it was to be kept. */
+/** Opens it from the run's vault. Returns why that failed, where it was to be kept there. */
 async function open(job: Job, path: string): Promise<string | undefined> {
   const { run, key } = job;
   try {
@@ -67,7 +67,7 @@ async function open(job: Job, path: string): Promise<string | undefined> {
 
 const MAY_DIFFER = 'to read it again could give another.';
 
-/** Gives what keeps the step from being run again, or why that brought nothing. */
+/** Runs the step again for its secret. Returns why it may not be run again, or why that gave nothing. */
 async function runAgain(job: Job, path: string): Promise<string | undefined> {
   const { run, step, key } = job;
   const since = recordOf(job)?.began ?? 0;

@@ -127,7 +127,7 @@ async function beginStep(job: Job): Promise<Try> {
   const { step, run } = job;
   const record = recordOf(job);
   const { when } = step;
-  // Whatever is journaled of a step shows that its `when` held.
+  // `when` is not asked again: the journal tells of the step only because it held.
   if (record === undefined && when !== undefined && !run.options.evaluator.test(when, namesOf(job))) {
     return { settled: { outcome: 'skipped', conclusion: 'ok' } };
   }
