@@ -935,7 +935,7 @@ export type With = {
      */
     readonly command?: readonly (string | number | boolean)[];
     /**
-     * Variables. The command sees these, PATH, HOME and LANG, and no others.
+     * Variables. The command sees these, PATH, HOME and LANG, here the run's folder in DRILLBOOK_FOLDER, and no others.
      */
     readonly env?: {
       /**
@@ -944,7 +944,7 @@ export type With = {
       readonly [k: string]: Value;
     };
     /**
-     * The folder to run in; drillbook's own when absent, and on a host the home of the account.
+     * The folder to run in; drillbook's own when absent; on a host the home of the account, with `sudo` of the one that logs in where the other may enter it.
      */
     readonly cwd?: string;
     /**
@@ -2695,6 +2695,23 @@ export type Output = {
      * The standard output as JSON; null unless `stdout: json`.
      */
     readonly json: Value;
+    /**
+     * Processes that were still there when the script had ended.
+     */
+    readonly left: readonly {
+      /**
+       * Its number.
+       */
+      readonly pid: number;
+      /**
+       * Its command line, shortened.
+       */
+      readonly command: string;
+      /**
+       * It was ended with the script; else it had left the script's process group, and goes on.
+       */
+      readonly ended: boolean;
+    }[];
   };
   readonly 'sql.execute': {
     /**

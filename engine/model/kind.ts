@@ -155,6 +155,18 @@ export class StepError extends Error {
   }
 }
 
+/** Thrown by a step that was told to stop, by its signal, where it has something to show for it. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  /** What it had said until then: further members of `error`. */
+  readonly details: ValueMap;
+
+  constructor(reason: unknown, details: ValueMap) {
+    super(reason instanceof Error ? reason.message : 'stopped', { cause: reason });
+    this.details = details;
+  }
+}
+
 /** Where the interpreter gets step kinds from. */
 export interface StepTable {
   /** Loads the kind's module (and no other). */

@@ -22,6 +22,8 @@ export interface SshdRig {
   readonly otherKey: string;
   /** A private key that nobody lets in. */
   readonly strangerKey: string;
+  /** How many times somebody logged in. */
+  readonly logins: () => number;
   /** Cuts every connection and takes no new one until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -65,6 +67,7 @@ export async function serveSsh(): Promise<SshdRig> {
     ].join('\n'),
   );
   let child: ChildProcess | undefined;
+  let logins = 0;
   const start = async (): Promise<void> => {
     const server = spawn(sshd, ['-D', '-e', '-f', join(folder, 'config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -72,7 +75,10 @@ export async function serveSsh(): Promise<SshdRig> {
     });
     child = server;
     let said = '';
-    server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      logins += chunk.toString().split('Accepted publickey').length - 1;
+    });
     await listening(port, () => {
       if (server.exitCode !== null) throw new Error(`sshd ended: ${said}`);
     });
@@ -107,6 +113,7 @@ export async function serveSsh(): Promise<SshdRig> {
     },
     otherKey,
     strangerKey: join(folder, 'stranger'),
+    logins: () => logins,
     stop,
     start,
     async close() {

@@ -47,6 +47,7 @@ function makeAttempt(
     interruptible: readOnly,
     changed: readOnly ? 'nothing' : 'maybe',
     waiting,
+    onStopped: (said: ValueMap) => (job.said = said),
   } as const;
   const attempt = withLimits(run, limits, async (signal) => {
     const { until } = step;

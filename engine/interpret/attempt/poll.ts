@@ -67,13 +67,14 @@ export async function pollUntil(
   }
 }
 
-function tooLate(until: Until, { state, text }: Reading): StepError {
+/** `said`: by a reading that was under way when the time was over. */
+function tooLate(until: Until, { state, text }: Reading, said: ValueMap = {}): StepError {
   const so = { holds: 'not stable', notYet: 'not yet so', failed: 'failing', unreachable: 'out of reach' }[
     state
   ];
   return new StepError(`${so} after ${humanDuration(until.timeoutMs ?? 0)}: ${text}`, {
     code: CODES.untilTimeout,
-    details: { state, reading: text },
+    details: { ...said, state, reading: text },
   });
 }
 
@@ -112,7 +113,7 @@ async function takeReading(
     output = await withLimits(job.run, limits, read);
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    if (error.code === CODES.timeout) throw tooLate(until, last);
+    if (error.code === CODES.timeout) throw tooLate(until, last, error.details);
     if (error.code === CODES.noReading) throw error;
     return { state: error.retryable ? 'unreachable' : 'failed', text: error.message };
   }

@@ -1,12 +1,13 @@
 import { humanDuration } from '../../base/human.ts';
-import { StepError } from '../../model/kind.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { StepError, Stopped } from '../../model/kind.ts';
 import type { RunContext } from './context.ts';
 import type { Waiting } from './waiting.ts';
 import { Paused } from './control.ts';
 import { CODES } from '../../model/codes.ts';
 
 /** How long something that was told to stop may take to do so before it is left to itself. */
-const GRACE_MS = 5000;
+const GRACE_MS = 15_000;
 
 /** Given as the reason: making an error for each step would cost more than the step. */
 const OVER = 'over';
@@ -20,6 +21,8 @@ export interface Limits {
   readonly changed: 'nothing' | 'maybe';
   /** Ends it too when the operator does not want to wait any longer. */
   readonly waiting?: Waiting;
+  /** Told what the work had said until it was broken off. */
+  readonly onStopped?: (details: ValueMap) => void;
 }
 
 /**
@@ -39,15 +42,20 @@ export async function withLimits<T>(
   const signal = AbortSignal.any(limits.interruptible ? [late.signal, stop, pause] : [late.signal, stop]);
   waiting?.whenOver(() => late.abort(new Error('no longer waited for')));
   if (signal.aborted) run.safePoint();
-  const brokenOff = (): Error => {
+  const brokenOff = (error?: unknown): Error => {
+    const details = error instanceof Stopped ? error.details : {};
     if (stop.aborted) return new Paused('a step was stopped');
     if (limits.interruptible && pause.aborted) return run.interruption() ?? new Paused('interrupted');
     if (waiting?.isOver === true) {
       const message = `${run.options.operator.name} stopped waiting`;
-      return new StepError(message, { code: CODES.stoppedWaiting, changed: limits.changed });
+      return new StepError(message, { code: CODES.stoppedWaiting, changed: limits.changed, details });
     }
     const limit = humanDuration(limits.timeoutMs ?? 0);
-    return new StepError(`not done after ${limit}`, { code: CODES.timeout, changed: limits.changed });
+    return new StepError(`not done after ${limit}`, {
+      code: CODES.timeout,
+      changed: limits.changed,
+      details,
+    });
   };
   const { timeoutMs } = limits;
   if (timeoutMs !== undefined) {
@@ -66,7 +74,8 @@ export async function withLimits<T>(
     return await Promise.race([work(signal), abandoned]);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw brokenOff();
+    if (error instanceof Stopped) limits.onStopped?.(error.details);
+    throw brokenOff(error);
   } finally {
     // A signal that somebody listens to lives as long as those it is made of: as long as the run.
     signal.removeEventListener('abort', giveUp);

@@ -26,6 +26,8 @@ export interface Job {
   override?: ValueMap;
   /** Set during an attempt: its operator can end a wait. */
   waiting?: Waiting;
+  /** What an attempt that was broken off had said. */
+  said?: ValueMap;
 }
 
 export function newJob(run: RunContext, frame: Frame, step: Step): Job {

@@ -4,7 +4,7 @@ import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret, asData, isHandle } from '../../model/handle.ts';
 import type { SecretOutput } from '../../model/playbook.ts';
 import type { StepKind } from '../../model/kind.ts';
-import { StepError } from '../../model/kind.ts';
+import { StepError, Stopped } from '../../model/kind.ts';
 import { partsOf, withoutSecrets } from './secret-text.ts';
 import { shownText } from './text.ts';
 
@@ -110,7 +110,14 @@ export class RunSecrets implements SecretResolver {
 
   /** A failure without what its step says is secret: nobody knows yet which part of it is. */
   cleanError(error: unknown, secrets: readonly SecretOutput[]): unknown {
-    if (!(error instanceof StepError) || secrets.length === 0) return error;
+    if (secrets.length === 0) return error;
+    if (error instanceof StepError) return this.#withoutSecrets(error, secrets);
+    if (!(error instanceof Stopped)) return error;
+    const said = new StepError(error.message, { code: 'stopped', details: error.details });
+    return new Stopped(error.cause, this.#withoutSecrets(said, secrets).details);
+  }
+
+  #withoutSecrets(error: StepError, secrets: readonly SecretOutput[]): StepError {
     const { clean, texts } = withoutSecrets(error, secrets);
     for (const text of texts) this.#conceal?.(text);
     return clean;

@@ -13,6 +13,7 @@ import type { RunContext } from '../life/context.ts';
 import { Cancelled, Corrected } from '../life/control.ts';
 import { decideFailure } from './decide.ts';
 import { resolveDoubt } from './in-doubt.ts';
+import { StepError } from '../../model/kind.ts';
 import { changesNothing } from '../life/effect.ts';
 import { stopWhenAborting } from '../life/safe-point.ts';
 import { whileExpected } from '../attempt/overrun.ts';
@@ -96,7 +97,10 @@ async function breakOff(job: Job, { message }: Cancelled): Promise<void> {
   const done = isJsonObject(checkpoint) && EFFECT_DONE in checkpoint;
   const running = idle ? 'nothing' : done ? 'something' : 'maybe';
   const changed = attempt === 'failed' ? (failure?.error.changed ?? running) : running;
-  const error = { code: CODES.cancelled, message, changed, retryable: false };
+  const error = toFailure(
+    new StepError(message, { code: CODES.cancelled, changed, details: job.said ?? {} }),
+    changed,
+  );
   await conclude(job, { outcome: 'cancelled', conclusion: 'tolerated', error }, false);
 }
 

@@ -1,7 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { howToInstall } from '../../base/programs.ts';
-import { StepError } from '../../model/kind.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { StepError, Stopped } from '../../model/kind.ts';
 import { Capture } from './capture.ts';
+import type { LeftRunning } from './left-running.ts';
+import { leftRunning, MARK } from './left-running.ts';
 
 /** From the polite signal to the one that cannot be refused. */
 const KILL_AFTER_MS = 5000;
@@ -13,12 +18,19 @@ export interface Command {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly stdin: string | undefined;
+  /** A text, or whoever writes it when the time has come; an empty input when absent. */
+  readonly stdin: string | ((input: Writable) => void) | undefined;
   readonly signal: AbortSignal;
   /** Characters kept of each stream. */
   readonly maxStdout: number;
   readonly maxStderr: number;
   readonly onLine: (line: string) => void;
+  /** What of a chunk is the command's own; all of it when absent. */
+  readonly sieve?: (stream: 'stdout' | 'stderr', chunk: Buffer) => Buffer;
+  /** Resolves when the work is over although its process may go on. */
+  readonly over?: Promise<unknown>;
+  /** Whether what it leaves running is looked for, and named. */
+  readonly nameLeft?: boolean;
 }
 
 export interface Finished {
@@ -28,74 +40,96 @@ export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Head and tail of each stream, for an error. */
+  readonly excerpts: ValueMap;
+  readonly left: readonly LeftRunning[];
 }
 
 /**
- * Runs a command in a process group of its own, so that what it starts ends with it: on abort
- * (SIGTERM, then SIGKILL) and when it is done. Throws the signal's reason on abort, and
- * `StepError` when it could not be started.
+ * Runs a command in a process group of its own, so that what it starts ends with it: on abort (SIGTERM, then
+ * SIGKILL) and when it is done, which is when its process has ended, whoever still holds its output. Throws
+ * `Stopped` with what it had said on abort, and `StepError` when it could not be started.
  */
 export async function runCommand(command: Command): Promise<Finished> {
   const { execa } = await import('execa');
   command.signal.throwIfAborted();
   const stdout = new Capture(command.maxStdout, command.onLine);
   const stderr = new Capture(command.maxStderr, command.onLine);
+  const { stdin, sieve = (_stream, chunk) => chunk } = command;
+  const mark = randomBytes(12).toString('hex');
   const child = execa(command.file, command.argv, {
     cwd: command.cwd,
-    env: command.env,
+    env: { ...command.env, ...(command.nameLeft === true && { [MARK]: mark }) },
     extendEnv: false,
     detached: true,
     reject: false,
     buffer: false,
-    stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    ...(command.stdin !== undefined && { input: command.stdin }),
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(typeof stdin === 'string' && { input: stdin }),
   });
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout.write(chunk);
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr.write(chunk);
-  });
-  const result = await ended(child, command.signal);
-  command.signal.throwIfAborted();
-  if (result.exitCode === undefined && result.signal === undefined) throw notStarted(command.file, result);
+  child.stdout.on('data', (chunk: Buffer) => stdout.write(sieve('stdout', chunk)));
+  child.stderr.on('data', (chunk: Buffer) => stderr.write(sieve('stderr', chunk)));
+  if (typeof stdin === 'function' && child.stdin !== null) {
+    // It may have ended before it read everything.
+    child.stdin.on('error', () => undefined);
+    stdin(child.stdin);
+  }
+  const left = await ended(child, command, mark);
+  const result = await child;
   const out = stdout.close();
   const err = stderr.close();
+  const excerpts = { stdout: out.excerpt, stderr: err.excerpt };
+  if (command.signal.aborted) throw new Stopped(command.signal.reason, excerpts);
+  if (result.exitCode === undefined && result.signal === undefined) throw notStarted(command.file, result);
   return {
     exitCode: result.exitCode,
     endedBy: result.signal,
     stdout: out.text,
     stderr: err.text,
     truncated: { stdout: out.truncated, stderr: err.truncated },
+    excerpts,
+    left,
   };
 }
 
-interface Child<R> extends PromiseLike<R> {
+interface Child {
   readonly pid?: number | undefined;
-  once(event: 'exit', listener: () => void): unknown;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  once(event: 'exit' | 'close' | 'error', listener: () => void): unknown;
 }
 
-/** The result, after the whole group has ended. */
-async function ended<R>(child: Child<R>, signal: AbortSignal): Promise<R> {
-  const over = new AbortController();
+/** Resolves when the process has ended and its whole group with it, with what was still running then. */
+async function ended(
+  child: Child,
+  { signal, over, nameLeft }: Command,
+  mark: string,
+): Promise<readonly LeftRunning[]> {
+  const done = new AbortController();
   const terminate = (): void => {
     sendToGroup(child.pid, 'SIGTERM');
-    void afterwards(KILL_AFTER_MS, over.signal, () => {
+    void afterwards(KILL_AFTER_MS, done.signal, () => {
       sendToGroup(child.pid, 'SIGKILL');
     });
   };
   signal.addEventListener('abort', terminate, { once: true });
-  child.once('exit', () => {
-    void afterwards(DRAIN_MS, over.signal, () => {
-      sendToGroup(child.pid, 'SIGKILL');
-    });
-  });
+  if (signal.aborted) terminate();
+  void over?.then(terminate);
   try {
-    return await child;
+    const closed = new Promise<void>((resolve) => child.once('close', resolve));
+    await new Promise<void>((resolve) => {
+      child.once('exit', resolve);
+      child.once('error', resolve);
+    });
+    // What the script left running may write on for a moment; then its output is let go of.
+    await Promise.race([closed, afterwards(DRAIN_MS, done.signal, () => undefined)]);
+    return nameLeft === true && child.pid !== undefined ? await leftRunning(child.pid, mark) : [];
   } finally {
-    over.abort();
+    done.abort();
     signal.removeEventListener('abort', terminate);
     sendToGroup(child.pid, 'SIGKILL');
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 }
 

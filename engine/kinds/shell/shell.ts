@@ -5,6 +5,8 @@ import type { Target } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { plainText, plainTexts, shownText } from '../context/reveal.ts';
+import { excerpt } from '../machine/capture.ts';
+import { likeliestLine } from '../machine/likeliest-line.ts';
 import type { Finished } from '../machine/process.ts';
 import { runCommand } from '../machine/process.ts';
 import { quote } from '../machine/quote.ts';
@@ -22,7 +24,7 @@ const MAX_STDERR = 64 * 1024;
 
 /**
  * Runs a script with `bash -euo pipefail`, or one command. It sees no variable of drillbook's own
- * environment but PATH, HOME and LANG; a secret is handed over in `env` or on `stdin`, never
+ * environment but PATH, HOME and LANG, and the run's folder in DRILLBOOK_FOLDER; a secret is handed over in `env` or on `stdin`, never
  * as an argument, where every user of the machine could read it. With `host` it runs there, over ssh.
  */
 export const shell: StepKind<Args, Result> = {
@@ -50,6 +52,11 @@ export const shell: StepKind<Args, Result> = {
       args.host === undefined
         ? await runHere(file, argv, args, context)
         : await runThere([file, ...argv], args.host, args, context);
+    for (const { pid, command, ended } of finished.left) {
+      context.log(
+        `${ended ? 'ended what it left running' : 'it leaves running'}: ${command} (${String(pid)})`,
+      );
+    }
     return outputOf(args, goodExit(args, finished), finished);
   },
   async begin(args, context) {
@@ -85,6 +92,7 @@ async function runHere(
     maxStdout: MAX_STDOUT,
     maxStderr: MAX_STDERR,
     onLine: (line) => context.log(line),
+    nameLeft: true,
   });
 }
 
@@ -94,7 +102,11 @@ async function surroundings(args: Args, context: StepContext) {
     throw new StepError('"sudo" and "job" are for a host', { code: 'usage', hint: 'Add "host".' });
   }
   return {
-    env: { ...inherited(), ...(await plainTexts(args.env ?? {}, 'env', context)) },
+    env: {
+      ...inherited(),
+      DRILLBOOK_FOLDER: context.run.folder,
+      ...(await plainTexts(args.env ?? {}, 'env', context)),
+    },
     cwd: await folderOf(args),
     stdin: args.stdin === undefined ? undefined : await plainText(args.stdin, 'stdin', context),
   };
@@ -176,20 +188,20 @@ async function folderOf(args: Args): Promise<string> {
 }
 
 /** The exit code, where it is one of those that are a success. Throws `StepError` for any other end. */
-function goodExit(args: Args, { exitCode, endedBy, stdout, stderr }: Finished): number {
+function goodExit(args: Args, { exitCode, endedBy, stdout, stderr, excerpts }: Finished): number {
   const good = args.ok ?? [0];
   if (exitCode !== undefined && good.includes(exitCode)) return exitCode;
   const how =
     exitCode === undefined ? `was ended by ${endedBy ?? 'a signal'}` : `ended with exit code ${exitCode}`;
-  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+  const said = likeliestLine(stdout, stderr);
   throw new StepError(`the command ${how}${said === '' ? '' : `: ${said}`}`, {
     code: exitCode === undefined ? 'signal' : 'exit',
     changed: 'maybe',
-    details: { exitCode: exitCode ?? null, stdout: stdout.slice(-MAX_STDERR), stderr },
+    details: { exitCode: exitCode ?? null, ...excerpts },
   });
 }
 
-function outputOf(args: Args, exitCode: number, { stdout, stderr, truncated }: Finished): Result {
+function outputOf(args: Args, exitCode: number, { stdout, stderr, truncated, left }: Finished): Result {
   const form = args.stdout ?? 'text';
   if (form !== 'text' && truncated.stdout) {
     throw new StepError(`the command wrote more than ${MAX_STDOUT} characters, too much to take apart`, {
@@ -211,6 +223,7 @@ function outputOf(args: Args, exitCode: number, { stdout, stderr, truncated }: F
             .filter((line, index) => line !== '' || index > 0)
         : [],
     json: form === 'json' ? jsonOf(stdout) : null,
+    left: left.map(({ pid, command, ended }) => ({ pid, command, ended })),
   };
 }
 
@@ -221,7 +234,7 @@ function jsonOf(stdout: string): Value {
     throw new StepError('the command was asked for JSON on its standard output, and wrote something else', {
       code: 'notJson',
       changed: 'maybe',
-      details: { stdout: stdout.slice(0, 2000) },
+      details: { stdout: excerpt(stdout) },
       cause,
     });
   }

@@ -14,6 +14,7 @@ import {
   OUTCOME_WORDS,
   gateTitle,
 } from '../labels.ts';
+import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 
 export type DocumentTone = 'good' | 'bad' | 'warn' | 'info';
@@ -86,6 +87,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       classes(data),
       phases(data),
       timeline(data),
+      said(data),
       checks(data),
       questions(data),
       inputs(data),
@@ -207,6 +209,16 @@ function timeline(data: ReportData): Section {
   ]);
   return { title: `Timeline ${origin.words}`, table: { head: ['At', '', 'What'], rows } };
 }
+
+const said = ({ record }: ReportData): Section => ({
+  title: 'What failed steps had said',
+  table: {
+    head: ['Step', 'Said'],
+    rows: saidByFailed(record).flatMap(({ title, lines }) =>
+      lines.map((line, index) => [cell(index === 0 ? title : ''), cell(line)]),
+    ),
+  },
+});
 
 const PROOF_TONES = { red: 'good', green: 'bad', notAimable: 'warn' } as const;
 

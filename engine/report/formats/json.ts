@@ -180,7 +180,10 @@ function stepJson({ key, title, started, finished, failedAttempts, wasInDoubt }:
     conclusion: finished?.conclusion,
     failedAttempts,
     wasInDoubt,
-    error: error === undefined ? undefined : { code: error.code, message: error.message },
+    error:
+      error === undefined
+        ? undefined
+        : defined({ code: error.code, message: error.message, details: error.details }),
     reason: finished?.reason,
     by: finished?.by,
   });

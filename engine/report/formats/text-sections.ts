@@ -4,6 +4,8 @@ import { owed } from '../../measure/summary.ts';
 import { paragraph } from '../../base/layout.ts';
 import type { Paint, Tone } from '../style.ts';
 import { dateTime } from '../../base/human.ts';
+import { oneLine } from '../../base/text.ts';
+import { saidByFailed } from '../said.ts';
 import { gateTitle, inputText, proofMeaning, settledText, valueText } from '../labels.ts';
 
 const PROOF_WORDS: Readonly<Record<CheckProved['verdict'], readonly [string, Tone]>> = {
@@ -32,6 +34,13 @@ export function describeGates({ gates }: RunRecord, width: number): readonly str
     const because = answered.reason === undefined ? '' : `, because: ${answered.reason}`;
     return paragraph(head, `${gateTitle(opened)}: ${answered.answer}, by ${answered.by}${because}`, width);
   });
+}
+
+export function describeSaid(record: RunRecord, width: number): readonly string[] {
+  return saidByFailed(record).flatMap(({ title, lines }) => [
+    ...paragraph('  ', title, width),
+    ...lines.flatMap((line) => paragraph('    | ', oneLine(line), width)),
+  ]);
 }
 
 export function describeInputs({ inputs }: RunRecord, width: number): readonly string[] {

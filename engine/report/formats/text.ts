@@ -9,6 +9,7 @@ import {
   describeGates,
   describeInputs,
   describeRecorded,
+  describeSaid,
   describeTargets,
 } from './text-sections.ts';
 import { proposalText } from '../proposals.ts';
@@ -51,6 +52,7 @@ export function textReport(data: ReportData, options: TextOptions): string {
   return [
     ...verdict,
     ...section(`Timeline ${timelineOrigin(data.summary).words}`, timeline(data, width, paint)),
+    ...section('What failed steps had said', describeSaid(record, width)),
     ...section('Checks proven in the broken world', describeChecks(record, width, paint)),
     ...section('Questions and answers', describeGates(record, width)),
     ...section('Inputs', describeInputs(record, width)),

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
@@ -102,8 +102,99 @@ describe('on a host', () => {
         if (line === 'begun') rig.abort();
       },
     });
-    await expect(run({ script: 'echo begun; sleep 4711; true' }, rig)).rejects.toThrow('stopped');
+    const stopped: unknown = await run({ script: 'echo begun; sleep 4711; true' }, rig).catch(
+      (error: unknown) => error,
+    );
+    expect(stopped).toMatchObject({ message: 'stopped', details: { stdout: 'begun\n' } });
     expect(await processes()).not.toContain('sleep 4711');
+  });
+});
+
+describe('a process that a script on a host leaves running', () => {
+  test('in its group is ended and named, and does not hold the step', async () => {
+    const { stdout, left } = await run({ script: 'sleep 4714 & echo started' });
+    expect(stdout).toBe('started\n');
+    expect(left).toMatchObject([{ command: 'sleep 4714', ended: true }]);
+    expect(await processes()).not.toContain('sleep 4714');
+  });
+
+  test('outside of its group goes on and is named, whether it holds the output or not', async () => {
+    for (const output of ['', '>/dev/null 2>&1 </dev/null']) {
+      const { stdout, left } = await run({ script: `setsid sleep 4715 ${output} & echo $!` });
+      const pid = Number(stdout);
+      expect(left).toEqual([{ pid, command: 'sleep 4715', ended: false }]);
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+});
+
+describe('only what the script says is its output', () => {
+  const greeting = () => join(sshd.home, '.bashrc');
+  afterEach(() => rm(greeting(), { force: true }));
+
+  test('and not what the shell of the account says before, with or without an end of its line', async () => {
+    await writeFile(
+      greeting(),
+      'echo Welcome; echo "Mind the step" >&2; printf "no end"; printf "no end" >&2',
+    );
+    expect(await run({ script: 'printf one; printf two >&2' })).toMatchObject({
+      stdout: 'one',
+      stderr: 'two',
+    });
+    expect(await run({ script: `echo '{"a": 1}'`, stdout: 'json' })).toMatchObject({ json: { a: 1 } });
+    const rig = rigWith();
+    await run({ script: 'echo it' }, rig);
+    expect(rig.logs).toEqual(['it']);
+  });
+
+  test('and what the shell reads of the input before takes nothing from the script', async () => {
+    await writeFile(greeting(), 'read -t 0.2 -r stolen');
+    expect(await run({ script: 'cat', stdin: 'all of it' })).toMatchObject({ stdout: 'all of it' });
+  });
+
+  test('and its exit code is its own, whatever ssh ends with and whatever it says', async () => {
+    const script = 'echo "Connection to db1 closed by remote host." >&2; exit 255';
+    expect(await failureOf(run({ script }))).toMatchObject({ code: 'exit', details: { exitCode: 255 } });
+  });
+});
+
+describe('one connection to a host', () => {
+  test('is held for all that is done there', async () => {
+    await run({ script: 'true' });
+    const before = sshd.logins();
+    await Promise.all([1, 2, 3].map((code) => run({ script: `exit ${String(code)}`, ok: [code] })));
+    await run({ script: 'true' });
+    expect(sshd.logins()).toBe(before);
+  });
+
+  test('is found dead and made anew', async () => {
+    await run({ script: 'true' });
+    const before = sshd.logins();
+    await sshd.stop();
+    await sshd.start();
+    expect(await run({ script: 'echo again' })).toMatchObject({ stdout: 'again\n' });
+    expect(sshd.logins()).toBe(before + 1);
+  });
+
+  test('lies behind a socket that nobody else can open', async () => {
+    await run({ script: 'true' });
+    const folders = (await readdir(tmpdir())).filter((name) => name.startsWith('drillbook-ssh-'));
+    const modes = await Promise.all(folders.map((name) => stat(join(tmpdir(), name)).catch(() => undefined)));
+    expect(modes.map((found) => (found?.mode ?? 0o700) & 0o777)).toEqual(folders.map(() => 0o700));
+    expect(folders).not.toEqual([]);
+  });
+
+  test('more are made where the host lets one connection carry no more', async () => {
+    const gate = join(sshd.home, 'all-there');
+    const script = `echo here; while [ ! -e ${gate} ]; do sleep 0.1; done`;
+    let here = 0;
+    const rig = rigWith({
+      onLog: (line) => {
+        if (line === 'here' && ++here === 12) void writeFile(gate, '');
+      },
+    });
+    await Promise.all(Array.from({ length: 12 }, () => run({ script }, rig)));
+    expect(here).toBe(12);
   });
 });
 
@@ -189,7 +280,10 @@ describe('a job', () => {
     const first = jobRig(undefined, (line) => {
       if (line === 'given') first.abort();
     });
-    await expect(run(args, first)).rejects.toThrow('stopped');
+    await expect(run(args, first)).rejects.toMatchObject({
+      message: 'stopped',
+      details: { stdout: 'begun\ngiven\n' },
+    });
     expect(first.checkpoints).toEqual([{ job: 0 }]);
     expect((await stat(folder())).mode & 0o777).toBe(0o700);
     expect(await readdir(join(sshd.home, '.drillbook', 'jobs'))).toHaveLength(1);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Duration } from '../../../engine/base/duration.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
+import { Stopped } from '../../../engine/model/kind.ts';
 import { needing } from '../../rig/needed-programs.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
@@ -31,6 +32,7 @@ describe('a script', () => {
       truncated: false,
       lines: [],
       json: null,
+      left: [],
     });
     expect([...rig.logs].sort()).toEqual(['one', 'three', 'two']);
   });
@@ -153,9 +155,63 @@ describe('its processes', needing('ps'), () => {
     }
   });
 
-  test('that it leaves running end with it', async () => {
-    const { stdout } = await run({ script: 'sleep 600 & echo $!' });
-    await expect.poll(() => isAlive((stdout as string).trim())).toBe(false);
+  test('that it leaves running end with it, and are named', async () => {
+    const rig = stepRig();
+    const { stdout, left } = await run({ script: 'sleep 600 & echo $!' }, rig);
+    const pid = (stdout as string).trim();
+    expect(left).toEqual([{ pid: Number(pid), command: 'sleep 600', ended: true }]);
+    expect(rig.logs).toContain(`ended what it left running: sleep 600 (${pid})`);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'that left its group, and hold its output, do not hold the step: they go on, and are named',
+    async () => {
+      for (const output of ['', '>/dev/null 2>&1']) {
+        const { stdout, left } = await run({ script: `setsid sleep 600 ${output} & echo $!` });
+        const pid = (stdout as string).trim();
+        expect(left).toEqual([{ pid: Number(pid), command: 'sleep 600', ended: false }]);
+        expect(isAlive(pid)).toBe(true);
+        process.kill(Number(pid), 'SIGKILL');
+      }
+    },
+  );
+});
+
+describe('what it had said', () => {
+  test('until it was stopped is kept', async () => {
+    const rig = stepRig({ onLog: (line) => line === 'hangs' && rig.abort() });
+    const work = run({ script: 'echo why >&2; echo waits; echo hangs; exec sleep 600' }, rig);
+    const stopped: unknown = await work.catch((error: unknown) => error);
+    expect(stopped).toBeInstanceOf(Stopped);
+    expect(stopped).toMatchObject({
+      message: 'stopped',
+      details: { stdout: 'waits\nhangs\n', stderr: 'why\n' },
+    });
+  });
+
+  test('is kept by its head and its tail where it was long', async () => {
+    const script = 'echo the beginning; head -c 3000000 /dev/zero | tr "\\0" x; echo; echo the end; exit 1';
+    const { details } = await failureOf(run({ script }));
+    const kept = details['stdout'] as string;
+    expect(kept).toMatch(/^the beginning\n/);
+    expect(kept).toMatch(/\nthe end\n$/);
+    expect(kept).toMatch(/\n\[… \d+ characters …\]\n/);
+    expect(kept.length).toBeLessThan(70_000);
+  });
+
+  test('is searched for the reason, on both streams', async () => {
+    const script = 'echo "ERROR: disk full"; echo "Warning: deprecated" >&2; exit 1';
+    expect((await failureOf(run({ script }))).message).toBe(
+      'the command ended with exit code 1: ERROR: disk full',
+    );
+  });
+});
+
+test('finds the folder of its run', async () => {
+  const rig = stepRig();
+  expect(await run({ script: 'echo "$DRILLBOOK_FOLDER"' }, rig)).toMatchObject({
+    stdout: `${rig.context.run.folder}\n`,
   });
 });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackgroundProcess, StepContext } from '../../../model/kind.ts';
 import { beginCommand } from './background.ts';
-import { asUser, bootstrap, quoteAlways, settings } from './remote.ts';
+import { asUser, ENTER_FOLDER } from './bootstrap.ts';
+import { quoteAlways, settings } from './remote.ts';
 import type { Place, Work } from './remote.ts';
 import { connectionError, sshCommand } from './ssh.ts';
 
@@ -24,17 +25,24 @@ export async function beginRemote(
   try {
     const ssh = await sshCommand(folder, {
       ...{ route: place.route, secrets: context.secrets, signal: context.signal },
-      command: `exec ${asUser(place.sudo)}bash --norc -c ${quoteAlways(bootstrap(mark))}`,
+      command: `exec ${asUser(place.sudo)}bash --norc -c ${quoteAlways(beginning(mark, place.sudo))}`,
     });
+    let isConnected = false;
     let connect = (): void => undefined;
-    const connected = new Promise<void>((resolve) => (connect = resolve));
+    const connected = new Promise<void>((resolve) => {
+      connect = () => {
+        isConnected = true;
+        resolve();
+      };
+    });
     const payload = Buffer.from(runner(work, context.resourceName())).toString('base64');
     const process = await beginCommand(
       {
         ...ssh,
         stdin: `${payload}\n`,
         endsWithInput: true,
-        isOwn: (line) => !line.startsWith(mark),
+        // What comes before is a greeting of the account's shell or of sudo.
+        isOwn: (line) => isConnected && !line.startsWith(mark),
         onLine(line) {
           if (line.startsWith(mark)) {
             connect();
@@ -42,7 +50,7 @@ export async function beginRemote(
           }
           said.push(line);
           if (said.length > 20) said.shift();
-          context.log(line);
+          if (isConnected) context.log(line);
         },
       },
       context,
@@ -72,6 +80,13 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });
   });
+
+/** The first line of the input holds what to run; `read` takes no byte beyond it. */
+const beginning = (mark: string, sudo: string | undefined): string =>
+  [
+    ...(sudo === undefined ? [] : [ENTER_FOLDER]),
+    `IFS= read -r payload; printf '\\n%s\\n' "${mark}" >&2; eval "$(printf %s "$payload" | base64 -d)"`,
+  ].join('\n');
 
 /**
  * Runs the command as a process group of its own that ends when the input does. A file names the one that runs, by

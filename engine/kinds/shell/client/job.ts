@@ -1,13 +1,17 @@
 import { isJsonObject } from '../../../base/json.ts';
+import type { ValueMap } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
-import { StepError } from '../../../model/kind.ts';
+import { StepError, Stopped } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
+import { excerpt } from '../../machine/capture.ts';
 import type { Finished } from '../../machine/process.ts';
 import type { Place, Work } from './remote.ts';
 import { quoteAlways, runPayload, settings } from './remote.ts';
 
 const MAX_STDOUT = 1024 * 1024;
 const MAX_STDERR = 64 * 1024;
+/** The job itself goes on; what it has said until then is fetched yet. */
+const LATE_MS = 10_000;
 
 interface State {
   readonly word: 'absent' | 'running' | 'lost' | 'ended';
@@ -42,20 +46,40 @@ export async function runJob(work: Work, place: Place, context: StepContext): Pr
       if (word === 'lost') throw lost(folder, name);
       return word === 'ended';
     },
+  }).catch(async (error: unknown) => {
+    if (!context.signal.aborted) throw error;
+    const late = { ...quiet, signal: AbortSignal.timeout(LATE_MS) };
+    throw new Stopped(context.signal.reason, await saidSoFar(folder, place, late).catch(() => ({})));
   });
   // The next try is another job, not this one's result once more.
   if (end.exitCode !== 0) await context.saveCheckpoint({ job: attempt + 1, before: attempt });
-  const [stdout, stderr] = await Promise.all([
-    fetch(`${folder}/out`, MAX_STDOUT, place, quiet),
-    fetch(`${folder}/err`, MAX_STDERR, place, quiet),
-  ]);
+  const [stdout, stderr] = await outputsOf(folder, place, quiet);
   return {
     exitCode: end.exitCode,
     endedBy: undefined,
     stdout: stdout.text,
     stderr: stderr.text,
     truncated: { stdout: stdout.truncated, stderr: stderr.truncated },
+    excerpts: excerptsOf(stdout.text, stderr.text),
+    left: [],
   };
+}
+
+const outputsOf = (folder: string, place: Place, context: Quiet) =>
+  Promise.all([
+    fetch(`${folder}/out`, MAX_STDOUT, place, context),
+    fetch(`${folder}/err`, MAX_STDERR, place, context),
+  ]);
+
+const excerptsOf = (stdout: string, stderr: string): ValueMap => ({
+  stdout: excerpt(stdout),
+  stderr: excerpt(stderr),
+});
+
+/** What a job that goes on has said so far. */
+async function saidSoFar(folder: string, place: Place, context: Quiet): Promise<ValueMap> {
+  const [stdout, stderr] = await outputsOf(folder, place, context);
+  return excerptsOf(stdout.text, stderr.text);
 }
 
 function attemptOf({ checkpoint }: StepContext): number {

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
-import type { Host } from './host.ts';
 import type { Finished } from '../../machine/process.ts';
-import { quote } from '../../machine/quote.ts';
-import { connectionError, runSsh, SSH_FAILED } from './ssh.ts';
+import { runCommand } from '../../machine/process.ts';
+import { asUser, bootstrap } from './bootstrap.ts';
+import { Frame } from './frame.ts';
+import { dropConnection, heldConnection } from './held-connection.ts';
+import type { Host } from './host.ts';
+import { connectionError, SSH_FAILED, sshCommand } from './ssh.ts';
 
 /** Best effort, after the step was stopped. */
 const KILL_MS = 10_000;
@@ -38,6 +44,7 @@ export async function runRemote(work: Work, place: Place, context: Context): Pro
     work.stdin,
     place,
     context,
+    true,
   );
 }
 
@@ -50,64 +57,85 @@ export const settings = ({ env, cwd }: Pick<Work, 'env' | 'cwd'>): string =>
 
 export const quoteAlways = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Runs lines of bash on a host, `stdin` being theirs. */
+/** Runs lines of bash on a host, `stdin` being theirs. `nameLeft`: what they leave running is named. */
 export async function runPayload(
   payload: string,
   stdin: string,
   place: Place,
   context: Context,
+  nameLeft = false,
 ): Promise<Finished> {
-  const mark = `drillbook ${randomBytes(8).toString('hex')}`;
-  const begun = new RegExp(`^${mark} (\\d+)\n`, 'm');
-  let pid: string | undefined;
+  const input = `${Buffer.from(payload).toString('base64')}\n${stdin}`;
+  const socket = await heldConnection(place.route, context);
+  const first = await runFramed(input, place, context, { socket, nameLeft });
+  if (socket === undefined || first.frame.isReady || first.finished.exitCode !== SSH_FAILED) {
+    return judged(first, place);
+  }
+  // The connection was dead, and nobody had noticed: nothing was sent over it.
+  await dropConnection(place.route);
+  const anew = await heldConnection(place.route, context);
+  return judged(await runFramed(input, place, context, { socket: anew, nameLeft }), place);
+}
+
+interface Framed {
+  readonly frame: Frame;
+  readonly finished: Finished;
+}
+
+async function runFramed(
+  input: string,
+  place: Place,
+  context: Context,
+  { socket, nameLeft }: { readonly socket: string | undefined; readonly nameLeft: boolean },
+): Promise<Framed> {
+  const frame = new Frame();
+  const mark = { pieces: frame.pieces, ...(nameLeft && { variable: randomBytes(12).toString('hex') }) };
+  const folder = await mkdtemp(join(tmpdir(), 'drillbook-call-'));
+  const { route, sudo } = place;
   try {
-    const finished = await runSsh({
-      ...{ route: place.route, secrets: context.secrets, signal: context.signal },
+    const finished = await runCommand({
+      ...(await sshCommand(folder, {
+        ...{ route, socket, secrets: context.secrets, signal: context.signal },
+        command: `exec ${asUser(sudo)}bash --norc -c ${quoteAlways(bootstrap(mark, sudo))}`,
+      })),
+      stdin: (to) => void frame.ready.then(() => to.end(input)),
+      signal: context.signal,
       ...{ maxStdout: MAX_STDOUT, maxStderr: MAX_STDERR },
-      command: `exec ${asUser(place.sudo)}bash --norc -c ${quoteAlways(bootstrap(mark))}`,
-      stdin: `${Buffer.from(payload).toString('base64')}\n${stdin}`,
-      onLine(line) {
-        const started = begun.exec(`${line}\n`);
-        if (started === null) context.log(line);
-        else pid = started[1];
-      },
+      onLine: (line) => context.log(line),
+      sieve: (stream, chunk) => frame.sieve(stream, chunk),
+      over: frame.over,
     });
-    const stderr = finished.stderr.replace(begun, '');
-    if (finished.exitCode === SSH_FAILED) checkConnection(pid !== undefined, stderr, place.route);
-    if (pid === undefined) throw notStarted(finished, place);
-    return { ...finished, stderr };
+    return { frame, finished };
   } catch (error) {
-    if (context.signal.aborted && pid !== undefined) await endRemote(pid, place, context);
+    if (context.signal.aborted && frame.pid !== undefined) await endRemote(frame.pid, place, context);
     throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The first line of the input holds what to run; `read` takes no byte beyond it. */
-export const bootstrap = (mark: string): string =>
-  `IFS= read -r payload; echo "${mark} $$" >&2; eval "$(printf %s "$payload" | base64 -d)"`;
+/** It is told by how far it came whose failure one is: what the script ends with is the script's, whatever the number. */
+function judged({ frame, finished }: Framed, place: Place): Finished {
+  const { exitCode } = frame;
+  if (exitCode !== undefined) return { ...finished, exitCode, endedBy: undefined, left: frame.left };
+  if (frame.isReady) throw connectionLost(place, finished);
+  if (finished.exitCode === SSH_FAILED) throw connectionError(place.route, frame.noise);
+  throw notStarted(finished.exitCode, frame.noise, place);
+}
 
-export const asUser = (sudo: string | undefined): string =>
-  sudo === undefined ? '' : `sudo -n ${sudo === '' ? '' : `-u ${quote(sudo)} `}-- `;
-
-/** 255 is ssh's word for a connection that failed, and may be the command's own. */
-function checkConnection(begun: boolean, stderr: string, route: readonly Host[]): void {
-  if (!begun) throw connectionError(route, stderr);
-  const lost =
-    /closed by remote host|Broken pipe|Connection reset|not responding|client_loop|Connection to .* closed/;
-  if (!lost.test(stderr)) return;
-  throw new StepError(`the connection to ${route.at(-1)?.name ?? 'the host'} broke while the command ran`, {
+const connectionLost = ({ route }: Place, { excerpts }: Finished): StepError =>
+  new StepError(`the connection to ${route.at(-1)?.name ?? 'the host'} broke while the command ran`, {
     code: 'connectionLost',
     changed: 'maybe',
     hint: 'It may still run there. Long work survives this with "job: true".',
-    details: { stderr },
+    details: excerpts,
   });
-}
 
 /** The connection stood, and bash did not begin. */
-function notStarted({ exitCode, stderr }: Finished, { route, sudo }: Place): StepError {
+function notStarted(exitCode: number | undefined, noise: string, { route, sudo }: Place): StepError {
   const name = route.at(-1)?.name ?? 'the host';
-  const said = stderr.trim().split('\n').at(-1) ?? '';
-  const isSudo = sudo !== undefined && /sudo/i.test(stderr);
+  const said = noise.trim().split(/\r*\n/).at(-1) ?? '';
+  const isSudo = sudo !== undefined && /sudo/i.test(noise);
   return new StepError(
     `${isSudo ? `sudo does not let the user do this on ${name}` : `nothing could be started on ${name}`}: ${said}`,
     {
@@ -115,18 +143,17 @@ function notStarted({ exitCode, stderr }: Finished, { route, sudo }: Place): Ste
       hint: isSudo
         ? 'The account needs a rule with NOPASSWD: nobody can type a password here.'
         : 'The host needs bash and base64, and an account with a shell.',
-      details: { exitCode: exitCode ?? null, stderr },
+      details: { exitCode: exitCode ?? null, stderr: noise },
     },
   );
 }
 
 /** A command whose connection ends would go on: it and what it started is ended by its process group. */
-async function endRemote(pid: string, { route, sudo }: Place, { secrets }: Context): Promise<void> {
-  const group = `g=$(ps -o pgid= -p ${pid} | tr -d ' ') && [ -n "$g" ]`;
-  const end = `${group} && kill -TERM -- "-$g" && sleep 1 && kill -KILL -- "-$g"`;
-  await runSsh({
-    ...{ route, secrets, stdin: '', maxStdout: 1, maxStderr: 1000, onLine: () => undefined },
-    signal: AbortSignal.timeout(KILL_MS),
-    command: `exec ${asUser(sudo)}bash --norc -c ${quoteAlways(end)}`,
-  }).catch(() => undefined);
+async function endRemote(pid: string, place: Place, { secrets }: Context): Promise<void> {
+  const end = [
+    `kill -TERM -- "-${pid}" || exit 0; n=0`,
+    `while kill -0 -- "-${pid}" && [ "$n" -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL -- "-${pid}"`,
+  ].join('\n');
+  const context = { secrets, signal: AbortSignal.timeout(KILL_MS), log: () => undefined };
+  await runPayload(`exec 2>/dev/null\n${end}`, '', place, context).catch(() => undefined);
 }

@@ -1,11 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecretResolver } from '../../../model/handle.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { Host } from './host.ts';
-import type { Command, Finished } from '../../machine/process.ts';
-import { runCommand } from '../../machine/process.ts';
+import type { Command } from '../../machine/process.ts';
 
 const CONNECT_SECONDS = 15;
 /** A connection on which nothing has come for so long is dead: three times unasked. */
@@ -17,55 +15,41 @@ export interface RemoteCommand {
   readonly route: readonly Host[];
   /** For the shell of the account there. Seen by every user of that machine. */
   readonly command: string;
-  readonly stdin: string;
   readonly signal: AbortSignal;
   readonly secrets: SecretResolver;
-  readonly maxStdout: number;
-  readonly maxStderr: number;
-  readonly onLine: (line: string) => void;
+  /** The socket of the connection that is held to that host; one of its own when absent. */
+  readonly socket?: string | undefined;
 }
 
 /**
- * Runs a command over the system's ssh, with a configuration of its own: each host's key is held against the
- * environment's and no other, nothing is asked, and no file of the user's is read.
+ * The call of the system's ssh that runs a command there, with a configuration of its own: each host's key is held
+ * against the environment's and no other, nothing is asked, and no file of the user's is read. `folder` holds it
+ * until ssh has connected.
  */
-export async function runSsh(remote: RemoteCommand): Promise<Finished> {
-  const folder = await mkdtemp(join(tmpdir(), 'drillbook-ssh-'));
-  try {
-    return await runCommand({
-      ...(await sshCommand(folder, remote)),
-      stdin: remote.stdin,
-      signal: remote.signal,
-      maxStdout: remote.maxStdout,
-      maxStderr: remote.maxStderr,
-      onLine: remote.onLine,
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The call of ssh that runs a command there; `folder` holds its configuration until it has connected. */
 export async function sshCommand(
   folder: string,
-  remote: Pick<RemoteCommand, 'route' | 'command' | 'secrets' | 'signal'>,
+  remote: RemoteCommand,
 ): Promise<Pick<Command, 'file' | 'argv' | 'env' | 'cwd'>> {
   const config = await writeConfig(folder, remote);
   const own = remote.route.every(({ identity }) => identity !== undefined);
   return {
     file: 'ssh',
-    argv: ['-F', config, '-T', aliasOf(remote.route.length - 1), remote.command],
+    argv: ['-F', config, '-T', hostAlias(remote.route), remote.command],
     // The agent only where the environment names no key.
     env: inherited(own ? ['PATH', 'HOME', 'LANG'] : ['PATH', 'HOME', 'LANG', 'SSH_AUTH_SOCK']),
     cwd: folder,
   };
 }
 
+/** What the configuration calls the host itself. */
+export const hostAlias = (route: readonly Host[]): string => aliasOf(route.length - 1);
+
 const aliasOf = (index: number): string => `drillbook-${String(index)}`;
 
-async function writeConfig(
+/** The file of the configuration, in that folder. */
+export async function writeConfig(
   folder: string,
-  { route, secrets, signal }: Pick<RemoteCommand, 'route' | 'secrets' | 'signal'>,
+  { route, secrets, signal, socket }: Omit<RemoteCommand, 'command'>,
 ): Promise<string> {
   const known = join(folder, 'known_hosts');
   const blocks: string[] = [];
@@ -79,6 +63,7 @@ async function writeConfig(
         `HostKeyAlias ${aliasOf(index)}`,
         ...(host.user === undefined ? [] : [`User ${host.user}`]),
         ...(identity === undefined ? [] : [`IdentityFile ${quoted(identity)}`, 'IdentitiesOnly yes']),
+        ...(socket !== undefined && index === route.length - 1 ? [`ControlPath ${quoted(socket)}`] : []),
         ...(index === 0 ? [] : [`ProxyJump ${aliasOf(index - 1)}`]),
       ].join('\n  '),
     );
@@ -169,8 +154,8 @@ export function connectionError(route: readonly Host[], stderr: string): StepErr
   const host = route.at(-1);
   const name = host === undefined ? 'the host' : `${host.name} (${host.address}:${String(host.port)})`;
   const known = KNOWN.find(({ says }) => says.test(stderr));
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^@/.test(line));
-  const said = lines.at(-1) ?? 'ssh did not say why';
+  const lines = stderr.split(/\r*\n/).filter((line) => line.trim() !== '' && !/^@/.test(line));
+  const said = lines.at(-1)?.trim() ?? 'ssh did not say why';
   const way =
     route.length > 1
       ? `, on the way over ${route
