@@ -188,12 +188,10 @@ describe('one connection to a host', () => {
     const gate = join(sshd.home, 'all-there');
     const script = `echo here; while [ ! -e ${gate} ]; do sleep 0.1; done`;
     let here = 0;
-    const rig = rigWith({
-      onLog: (line) => {
-        if (line === 'here' && ++here === 12) void writeFile(gate, '');
-      },
-    });
-    await Promise.all(Array.from({ length: 12 }, () => run({ script }, rig)));
+    const onLog = (line: string): void => {
+      if (line === 'here' && ++here === 12) void writeFile(gate, '');
+    };
+    await Promise.all(Array.from({ length: 12 }, () => run({ script }, rigWith({ onLog }))));
     expect(here).toBe(12);
   });
 });

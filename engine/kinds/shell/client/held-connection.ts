@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson } from '../../../base/json.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
 import type { Host } from './host.ts';
 import { connectionError, SSH_FAILED, sshCommand } from './ssh.ts';
@@ -69,10 +67,7 @@ export async function dropConnection(route: readonly Host[]): Promise<void> {
 
 const isAlive = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
 
-const keyOf = (route: readonly Host[]): string =>
-  createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify(route))))
-    .digest('hex');
+const keyOf = (route: readonly Host[]): string => JSON.stringify(route);
 
 /** Undefined: the host was reached and does not run what holds the connection. */
 async function connect(route: readonly Host[], secrets: SecretResolver): Promise<Held | undefined> {
