@@ -41,8 +41,11 @@ export interface PlanOptions {
 /** Resolves every step without touching anything: no kind runs, no target is asked. */
 export async function planSteps(options: PlanOptions): Promise<readonly PlannedStep[]> {
   const planned: PlannedStep[] = [];
+  const scopes = new Map<Playbook, Scope>();
   for (const placed of placedSteps(options.playbook)) {
-    planned.push(await planStep(placed, scopeOf(placed.playbook, options), options));
+    const scope = scopes.get(placed.playbook) ?? scopeOf(placed.playbook, options);
+    scopes.set(placed.playbook, scope);
+    planned.push(await planStep(placed, scope, options));
   }
   return planned;
 }

@@ -7,6 +7,7 @@ import { checkFormats } from './formats.ts';
 import { kindsOf } from './kinds-of.ts';
 import type { Library } from './library.ts';
 import type { OwnKind } from './own-kinds.ts';
+import { MAX_NESTING, callsIn, nestingOf } from './nesting.ts';
 import { Report, meant } from './report.ts';
 import { unitOf } from './resolve/parts.ts';
 import { resolvePlaybook } from './resolve/playbook.ts';
@@ -99,6 +100,8 @@ interface LoadedFile {
   readonly report: Report;
   readonly sources: ReadonlyMap<string, SourceFile>;
   readonly ownKinds: ReadonlyMap<string, OwnKind>;
+  /** How deep its calls nest. */
+  readonly nesting: number;
 }
 
 /** A circle is told at the call that closes it, and which one that is depends on where one began. */
@@ -121,6 +124,9 @@ class FileLoad {
   readonly #report = new Report();
   readonly #sources = new Map<string, SourceFile>();
   readonly #ownKinds = new Map<string, OwnKind>();
+  /** How deep the calls of those nest that it calls, by their ids. */
+  readonly #calledNesting = new Map<string, number>();
+  #nesting = 0;
 
   constructor(file: SourceFile, library: Library, options: LoadOptions, find: FindCalled) {
     this.#file = file;
@@ -132,7 +138,13 @@ class FileLoad {
   async run(callers: readonly Caller[]): Promise<LoadedFile> {
     this.#sources.set(this.#file.path, this.#file);
     const playbook = await this.#resolve(callers);
-    return { playbook, report: this.#report, sources: this.#sources, ownKinds: this.#ownKinds };
+    return {
+      playbook,
+      report: this.#report,
+      sources: this.#sources,
+      ownKinds: this.#ownKinds,
+      nesting: this.#nesting,
+    };
   }
 
   async #resolve(callers: readonly Caller[]): Promise<Playbook | undefined> {
@@ -149,6 +161,8 @@ class FileLoad {
     report.add(kinds.diagnostics);
     for (const kind of kinds.own) this.#ownKinds.set(kind.name, kind);
     const calls = await this.#calls(tree, callers);
+    this.#nesting = nestingOf(tree, this.#calledNesting, report);
+    if (this.#nesting > MAX_NESTING) return undefined;
     const { environment } = this.#options;
     const unit = unitOf(tree, { file, report, ...kinds.known, calls, environment });
     return resolvePlaybook(unit);
@@ -157,8 +171,8 @@ class FileLoad {
   async #calls(tree: Tree, callers: readonly Caller[]): Promise<ReadonlyMap<string, Playbook | undefined>> {
     const calls = new Map<string, Playbook | undefined>();
     const self = stringOf(member(tree, 'id')) ?? '';
-    for (const { id, span } of callsIn(tree)) {
-      if (calls.has(id)) continue;
+    for (const { uses, id, span } of callsIn(tree)) {
+      if (uses !== 'playbook' || calls.has(id)) continue;
       calls.set(id, await this.#called(id, span, [...callers, { id: self, span }]));
     }
     return calls;
@@ -182,6 +196,7 @@ class FileLoad {
       return undefined;
     }
     this.#report.merge(called.report);
+    this.#calledNesting.set(id, called.nesting);
     for (const [path, source] of called.sources) this.#sources.set(path, source);
     for (const [name, kind] of called.ownKinds) this.#ownKinds.set(name, kind);
     return called.playbook;
@@ -194,15 +209,4 @@ class FileLoad {
     if (due === undefined || date === undefined || today === undefined || date >= today) return;
     this.#report.warning('DB057', due.span, `The review of this playbook was due on ${date}`);
   }
-}
-
-function* callsIn(tree: Tree): Generator<{ id: string; span: Span }> {
-  if (tree.type === 'list') for (const item of tree.items) yield* callsIn(item);
-  if (tree.type !== 'map') return;
-  const called = member(member(tree, 'with'), 'playbook');
-  const id = stringOf(called);
-  if (stringOf(member(tree, 'uses')) === 'playbook' && called !== undefined && id !== undefined) {
-    yield { id, span: called.span };
-  }
-  for (const { key, value } of tree.entries) if (key !== 'with') yield* callsIn(value);
 }

@@ -20,6 +20,11 @@ export interface TemplateEntry {
   readonly value: Template;
 }
 
+export interface LetEntry extends TemplateEntry {
+  /** Names of those before it that it uses. */
+  readonly uses: readonly string[];
+}
+
 export type Priority = 'critical' | 'high' | 'medium' | 'low';
 
 export interface Playbook {
@@ -38,7 +43,7 @@ export interface Playbook {
   readonly objectives: Objectives;
   readonly inputs: readonly Input[];
   /** Computed values, read as `vars.<name>`: evaluated where they are used, each may use those before it. */
-  readonly let: readonly TemplateEntry[];
+  readonly let: readonly LetEntry[];
   readonly detect: readonly Probe[];
   readonly rehearsals: readonly Rehearsal[];
   readonly steps: readonly Node[];

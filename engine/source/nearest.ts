@@ -1,14 +1,19 @@
+/** Each comparison takes about a microsecond, and a file may have thousands of wrong names among thousands of right ones. */
+const MOST_COMPARED = 500;
+
 /**
  * The candidate that was probably meant, for «Did you mean …?»; undefined when none is
- * close. Close is a third of the length in edits, at least one; a difference in case is none.
+ * close among the first 500. Close is a third of the length in edits, at least one; a difference in case is none.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of candidates) {
+    if (++compared > MOST_COMPARED) break;
     if (Math.abs(candidate.length - name.length) >= least) continue;
-    const edits = distance(wanted, candidate.toLowerCase());
+    const edits = distance(wanted, candidate.toLowerCase(), least);
     if (edits < least && edits < Math.max(name.length, candidate.length)) {
       best = candidate;
       least = edits;
@@ -20,8 +25,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 /**
  * Edits from one text to the other: a letter put in, taken out, changed, or two neighbours
  * swapped (optimal string alignment). A swap is one slip of the fingers and counts as one.
+ * From the limit on nobody asks how many: any number that is not below it will do.
  */
-function distance(a: string, b: string): number {
+function distance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -34,6 +40,7 @@ function distance(a: string, b: string): number {
       }
       row.push(edits);
     }
+    if (Math.min(...row) >= limit && Math.min(...last) >= limit) return limit;
     beforeLast = last;
     last = row;
   }

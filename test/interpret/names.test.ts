@@ -7,10 +7,11 @@ import { SourceFile } from '../../engine/source/file.ts';
 const span = { file: new SourceFile('test.yaml', ''), start: 0, end: 0 };
 
 describe('the values of "let"', () => {
-  it('are worked out once, however often others name them', () => {
-    const names = Array.from({ length: 200 }, (_, index) => `v${index}`);
-    const values: Playbook['let'] = names.map((key) => ({
+  it('are worked out once, however often others name them, and however many lead to each other', () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `v${index}`);
+    const values: Playbook['let'] = names.map((key, index) => ({
       key,
+      uses: names.slice(Math.max(index - 1, 0), index),
       value: { type: 'literal', value: key, span },
     }));
     const rendered: Value[] = [];
@@ -21,13 +22,13 @@ describe('the values of "let"', () => {
       // As an expression does that names it twice.
       return before === undefined ? 1 : Number(vars[before]) / 2 + Number(vars[before]) / 2;
     });
-    expect(vars['v199']).toBe(1);
-    expect(vars['v199']).toBe(1);
-    expect(rendered).toEqual(names.toReversed());
+    expect(vars['v4999']).toBe(1);
+    expect(vars['v4999']).toBe(1);
+    expect(rendered).toEqual(names);
   });
 
   it('are not worked out before they are asked for', () => {
-    const early: Playbook['let'] = [{ key: 'early', value: { type: 'literal', value: 1, span } }];
+    const early: Playbook['let'] = [{ key: 'early', uses: [], value: { type: 'literal', value: 1, span } }];
     const vars = computed(early, () => {
       throw new Error('what it needs is not there yet');
     });

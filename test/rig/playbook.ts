@@ -216,7 +216,10 @@ export function playbook(form: PlaybookForm): Playbook {
         span: SPAN,
       };
     }),
-    let: templateEntries(form.let),
+    let: templateEntries(form.let).map((entry, index, all) => ({
+      ...entry,
+      uses: usedIn(form.let?.[entry.key], all.slice(0, index)),
+    })),
     needed: new Map(),
     detect: (form.detect ?? []).map((probe) => ({
       uses: probe.uses,
@@ -463,6 +466,9 @@ export function template(value: Value): Template {
   if (isValueMap(value)) return { type: 'map', entries: templateEntries(value), span: SPAN };
   return { type: 'literal', value, span: SPAN };
 }
+
+const usedIn = (value: Value | undefined, before: readonly TemplateEntry[]): readonly string[] =>
+  before.map(({ key }) => key).filter((key) => JSON.stringify(value).includes(`vars.${key}`));
 
 const templateEntries = (form: ValueMap | undefined): TemplateEntry[] =>
   Object.entries(form ?? {}).map(([key, value]) => ({ key, value: template(value) }));

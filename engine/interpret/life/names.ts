@@ -22,11 +22,12 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
     startedAt: run.startedAt,
     folder: options.folder,
   };
+  let vars: ValueMap | undefined;
   const everywhere: Named<(typeof EVERYWHERE)[number]> = {
     env: environmentOf(run, frame).data,
     run: own,
     now,
-    vars: computed(frame.playbook.let, (value) => options.evaluator.render(value, scope)),
+    vars: {},
   };
   const scope: Scope = {
     ...everywhere,
@@ -36,7 +37,10 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
     ...frame.also,
     ...extra,
   };
-  return scope;
+  // Most expressions do not ask for them.
+  return Object.defineProperty(scope, 'vars', {
+    get: () => (vars ??= computed(frame.playbook.let, (value) => options.evaluator.render(value, scope))),
+  });
 }
 
 /**
@@ -44,12 +48,28 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
  * it needs may not be there before, and then kept: values that name one another would double the work.
  */
 export function computed(values: Playbook['let'], render: (template: Template) => Value): ValueMap {
+  const known = new Map<string, Value>();
+  const byName = new Map(values.map((value) => [value.key, value]));
   const vars: ValueMap = {};
-  for (const { key, value } of values) {
-    let known: { readonly value: Value } | undefined;
+  const workOut = (asked: string): void => {
+    // Those that it uses first, and not inside of each other: they may be thousands.
+    const open = [asked];
+    for (let name = open.at(-1); name !== undefined; name = open.at(-1)) {
+      const entry = byName.get(name);
+      const missing = known.has(name) ? [] : (entry?.uses.filter((used) => !known.has(used)) ?? []);
+      open.push(...missing.toReversed());
+      if (missing.length > 0) continue;
+      open.pop();
+      if (entry !== undefined && !known.has(name)) known.set(name, render(entry.value));
+    }
+  };
+  for (const { key } of values) {
     Object.defineProperty(vars, key, {
       enumerable: true,
-      get: () => (known ??= { value: render(value) }).value,
+      get: () => {
+        workOut(key);
+        return known.get(key);
+      },
     });
   }
   return vars;

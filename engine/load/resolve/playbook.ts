@@ -11,6 +11,7 @@ import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkObjective } from './marks.ts';
+import { letValues } from './let.ts';
 import { resolveNodes } from './nodes.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
@@ -84,15 +85,14 @@ const inputsOf = (unit: Unit): readonly Input[] =>
   entries(member(unit.tree, 'inputs')).map(({ key, keySpan, value }) => inputOf(key, value, keySpan, unit));
 
 /** Each may use what stands before it. What a step gives is checked where the value is used. */
-const letOf = (unit: Unit): Playbook['let'] =>
-  entries(member(unit.tree, 'let')).map(({ key, value }, index, all) => ({
+function letOf(unit: Unit): Playbook['let'] {
+  const place = during(END);
+  return Array.from(letValues(unit).values(), ({ key, value, index, uses }) => ({
     key,
-    value: templateAt(value, unit, {
-      ...during(END),
-      vars: all.slice(0, index).map((earlier) => earlier.key),
-      evaluatedLater: true,
-    }),
+    value: templateAt(value, unit, { ...place, vars: index, inLet: 'defined' }),
+    uses,
   }));
+}
 
 function needsOf(tree: Tree | undefined, unit: Unit): readonly string[] {
   const { environment, report } = unit;

@@ -65,11 +65,11 @@ export class ReferenceReport {
     }
   }
 
-  oneOf(segment: Segment | undefined, names: Iterable<string>, what: string): boolean {
+  oneOf(segment: Segment | undefined, names: readonly string[] | ReadonlySet<string>, what: string): boolean {
     if (segment === undefined) return true;
-    const known = [...names];
     const name = String(segment.name);
-    if (known.includes(name)) return true;
+    if (names instanceof Set ? names.has(name) : [...names].includes(name)) return true;
+    const known = [...names];
     this.error(
       'DB043',
       this.part(segment.start, segment.end),

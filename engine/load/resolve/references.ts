@@ -19,8 +19,8 @@ import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { closedMembers } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
-import { entries, items, member, stringOf } from '../syntax/tree.ts';
-import { toldAtUse } from './let.ts';
+import { items, member, stringOf } from '../syntax/tree.ts';
+import { letValues, toldAtUse } from './let.ts';
 import {
   isLeft,
   isThere,
@@ -193,15 +193,17 @@ class ReferenceCheck {
 
   /** What a `let` asks of steps must be known where its value is used. */
   #variable(segment: Segment | undefined): void {
-    const all = entries(member(this.#unit.tree, 'let'));
-    const known = this.#place.vars ?? all.map(({ key }) => key);
-    if (segment === undefined || !this.#say.oneOf(segment, known, 'value of let')) return;
-    const at = all.findIndex(({ key }) => key === segment.name);
-    const found = all[at];
-    if (found === undefined) return;
-    const vars = all.slice(0, at).map(({ key }) => key);
-    const place = { ...this.#place, vars, evaluatedLater: false };
-    for (const { code, message, severity } of toldAtUse(found.value, this.#unit, place)) {
+    if (segment === undefined) return;
+    const all = letValues(this.#unit);
+    const found = all.get(String(segment.name));
+    const known = this.#place.vars ?? all.size;
+    if (found === undefined || found.index >= known) {
+      this.#say.oneOf(segment, [...all.keys()].slice(0, known), 'value of let');
+      return;
+    }
+    // By another value of let: whoever uses that one is told of both.
+    if (this.#place.inLet !== undefined) return;
+    for (const { code, message, severity } of toldAtUse(found, this.#unit, this.#place)) {
       this.#unit.report[severity](code, this.#whole, `${message} (in "let")`, {
         related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
       });
@@ -315,7 +317,7 @@ class ReferenceCheck {
 
   /** It may be missing here, or is told elsewhere. */
   #isAsked(): boolean {
-    return this.#reference.optional || this.#place.evaluatedLater === true;
+    return this.#reference.optional || this.#place.inLet === 'defined';
   }
 
   /** Whoever does the step by hand has to say it. Of a loop it is the run itself that says it. */

@@ -99,8 +99,8 @@ export interface Place {
   readonly names: ReadonlySet<ContextName>;
   /** Names that need no step; those of a run, when absent. */
   readonly everywhere?: readonly string[];
-  /** Names of `let` that are known here; all of them, when absent. */
-  readonly vars?: readonly string[];
+  /** How many values of `let` are known here; all of them, when absent. */
+  readonly vars?: number;
   /** What loops around call their items. */
   readonly aliases?: readonly string[];
   /** Rounds around it that can be ended. */
@@ -109,8 +109,8 @@ export interface Place {
   readonly codes?: ErrorCodes | undefined;
   /** Schema of `output`, when that is a name here and its form is known. */
   readonly output?: JsonObject | undefined;
-  /** A value of `let`: what is missing is told where it is used. */
-  readonly evaluatedLater?: boolean;
+  /** A value of `let`, checked where it is defined or for a place that uses it: what is missing is told where it is used. */
+  readonly inLet?: 'defined' | 'used';
   /** When that `output` may not be there. */
   readonly outputMayMiss?: readonly Condition[];
   /** The step that keeps what it says here, whoever did it. */
