@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     http: ['context', 'machine'],
     notify: ['context', 'http'],
     shell: ['context', 'machine'],
+    host: ['context', 'machine', 'shell'],
     postgres: ['context', 'machine'],
     render: ['context', 'machine', 'http'],
     // The keys that a database names.

@@ -10,6 +10,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'file.list': async () => (await import('./file/file.list.ts')).fileList,
   'file.read': async () => (await import('./file/file.read.ts')).fileRead,
   'file.write': async () => (await import('./file/file.write.ts')).fileWrite,
+  'host.copy': async () => (await import('./host/host.copy.ts')).hostCopy,
   'http.request': async () => (await import('./http/http.request.ts')).httpRequest,
   manual: async () => (await import('./people/manual.ts')).manual,
   notify: async () => (await import('./notify/notify.ts')).notify,

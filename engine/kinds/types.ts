@@ -162,6 +162,32 @@ export type With = {
      */
     readonly secrets?: boolean;
   };
+  readonly 'host.copy': {
+    /**
+     * The file or folder. Here: relative to the run's folder, or absolute; on a host: relative to where the account begins, or absolute.
+     */
+    readonly from: string;
+    /**
+     * The host that it lies on: an entry of `env.hosts`; here when absent.
+     */
+    readonly fromHost?: Target;
+    /**
+     * Its name there, not the folder to put it in.
+     */
+    readonly to: string;
+    /**
+     * The host that it goes to: an entry of `env.hosts`; here when absent.
+     */
+    readonly toHost?: Target;
+    /**
+     * On hosts: true for root, or the name of another account.
+     */
+    readonly sudo?: boolean | string;
+    /**
+     * What is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+  };
   readonly 'http.request': {
     /**
      * Where to: http or https. A secret where the address itself is one.
@@ -1198,6 +1224,32 @@ export type Output = {
      * Another content was replaced.
      */
     readonly replaced: boolean;
+  };
+  readonly 'host.copy': {
+    /**
+     * Where it is now.
+     */
+    readonly path: string;
+    /**
+     * `file` or `folder`.
+     */
+    readonly kind: 'file' | 'folder';
+    /**
+     * How many files were compared.
+     */
+    readonly files: number;
+    /**
+     * Their size.
+     */
+    readonly bytes: number;
+    /**
+     * Of a file its checksum; of a folder that of the list of all in it.
+     */
+    readonly sha256: string;
+    /**
+     * The same was there before; nothing was copied.
+     */
+    readonly already: boolean;
   };
   readonly 'http.request': {
     /**

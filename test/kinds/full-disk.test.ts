@@ -1,7 +1,7 @@
 // @module-tag needs/unshare
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import type { DatabaseRig, RenderRig } from '../rig/render.ts';
 import { addDatabase, startRender } from '../rig/render.ts';
 import { startS3 } from '../rig/s3.ts';
 import { kindOf, realClock, stepRig } from '../rig/step.ts';
+import { serveSsh } from '../rig/sshd.ts';
 import type { StepNews, StepOrder } from '../rig/step-child.ts';
 
 /** What fits on the disk, and what does not. */
@@ -156,5 +157,18 @@ test('http.request keeps no part of an answer as evidence', async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(error).toMatchObject({ code: 'diskFull', changed: 'maybe' });
   expect(error?.message).toMatch(/answer\.bin cannot be written: the disk is full/);
+  expect(left).toEqual([]);
+});
+
+test('host.copy sees before it begins that there is no room', needing('ssh', 'sshd'), async () => {
+  const sshd = await serveSsh();
+  await writeFile(join(sshd.home, 'large'), LARGE);
+  const { error, left } = await runOnSmallDisk({
+    ...{ kind: 'host.copy', environment: { hosts: { db1: sshd.target } } },
+    args: { from: join(sshd.home, 'large'), fromHost: sshd.target, to: 'large' },
+  });
+  await sshd.close();
+  expect(error).toMatchObject({ code: 'diskFull', changed: 'nothing' });
+  expect(error?.message).toContain(`${String(LARGE.length)} bytes have no room`);
   expect(left).toEqual([]);
 });

@@ -65,7 +65,7 @@ export async function runPayload(
   context: Context,
   nameLeft = false,
 ): Promise<Finished> {
-  const input = `${Buffer.from(payload).toString('base64')}\n${stdin}`;
+  const input = encoded(payload) + stdin;
   const socket = await heldConnection(place.route, context);
   const first = await runFramed(input, place, context, { socket, nameLeft });
   if (socket === undefined || first.frame.isReady || first.finished.exitCode !== SSH_FAILED) {
@@ -76,6 +76,9 @@ export async function runPayload(
   const anew = await heldConnection(place.route, context);
   return judged(await runFramed(input, place, context, { socket: anew, nameLeft }), place);
 }
+
+/** Lines of bash as the bootstrap reads them. */
+export const encoded = (payload: string): string => `${Buffer.from(payload).toString('base64')}\n`;
 
 interface Framed {
   readonly frame: Frame;
@@ -114,8 +117,14 @@ async function runFramed(
   }
 }
 
-/** It is told by how far it came whose failure one is: what the script ends with is the script's, whatever the number. */
-function judged({ frame, finished }: Framed, place: Place): Finished {
+/**
+ * It is told by how far it came whose failure one is: what the script ends with is the script's, whatever the number.
+ * Throws `StepError` where that was not the script's.
+ */
+export function judged(
+  { frame, finished }: { readonly frame: Frame; readonly finished: Finished },
+  place: Place,
+): Finished {
   const { exitCode } = frame;
   if (exitCode !== undefined) return { ...finished, exitCode, endedBy: undefined, left: frame.left };
   if (frame.isReady) throw connectionLost(place, finished);
