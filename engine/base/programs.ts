@@ -26,6 +26,11 @@ export const PROGRAMS = {
   pg_restore: { debian: 'postgresql-client', brew: 'libpq' },
   // What tests start besides.
   ps: { debian: 'procps' },
+  dash: { debian: 'dash' },
+  zsh: { debian: 'zsh' },
+  ksh: { debian: 'ksh' },
+  perl: { debian: 'perl' },
+  jq: { debian: 'jq' },
   git: { debian: 'git' },
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3' },

@@ -1,5 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { isJsonArray } from '../base/json.ts';
+import { Anchors } from './anchors.ts';
+import { spellingsOf } from './spellings.ts';
 
 /** Stands where a secret stood. */
 export const REDACTED = '[secret]';
@@ -7,8 +9,15 @@ export const REDACTED = '[secret]';
 /** Shorter secrets would turn the journal into holes, and are no secrets. */
 const MINIMUM_LENGTH = 4;
 
-/** Fewer characters of Base64 than this say too little to be looked for. */
-const MINIMUM_BASE64 = 8;
+/** Shorter lines of a secret are found in texts of any kind. */
+const MINIMUM_LINE = 8;
+
+/** `-----BEGIN PRIVATE KEY-----` says that there is a secret, and not which. */
+const ARMOUR = /^-----[A-Z0-9 ]+-----$/;
+
+/** A program may have broken a line there and gone on with the same text: Base64 in mail, quoted-printable. */
+const BROKEN_LINE = /(?:\r?\n|\\[rn])(?<=(?:=|[A-Za-z0-9+/]{16})(?:\r?\n|\\{1,8}[rn]))/;
+const LINE_BREAK = /=(?:\r?\n|(?:\\+r)?\\+n)|(?:\r?\n|(?:\\+r)?\\+n)[ \t]*/g;
 
 /** `scheme://user:password@host`, up to the last `@` before the path. */
 const URL_PASSWORD = /:\/\/([^\s:@/?#"'<>\\]*):[^\s/?#"'<>\\]+@/g;
@@ -18,33 +27,24 @@ const HAS_URL_PASSWORD = new RegExp(URL_PASSWORD.source);
 const HANDLE_KIND = '$ref';
 
 /**
- * Takes known secrets out of what is to be written: as they are, URL-encoded, escaped as
- * JSON, in Base64 (also inside a longer Base64 text, as in `Authorization: Basic`), and
- * the password of any URL. The last line of defence: step outputs hold handles.
+ * Takes known secrets out of what is to be written, in whatever spelling (`spellings.ts`), and the password
+ * of any URL; of a secret of several lines, each line too. The last line of defence: step outputs hold handles.
  */
 export class Redactor {
-  readonly #forms = new Set<string>();
-  #pattern: RegExp | undefined;
-  #quick: RegExp | undefined;
+  readonly #known = new Set<string>();
+  #compiled: Compiled | undefined;
 
   /** From now on this text is never written. */
   add(secret: string): void {
-    if (secret.length < MINIMUM_LENGTH) return;
-    const known = this.#forms.size;
-    for (const form of formsOf(secret)) this.#forms.add(form);
-    if (this.#forms.size === known) return;
-    this.#pattern = undefined;
-    this.#quick = undefined;
+    if (secret.length < MINIMUM_LENGTH || this.#known.has(secret)) return;
+    for (const text of [secret, ...linesOf(secret)]) this.#known.add(text);
+    this.#compiled = undefined;
   }
 
   /** Whether `redact` might find anything, given the JSON text: saves the walk through a value, nearly always. */
   suspects(text: string): boolean {
     if (text.includes('://') && HAS_URL_PASSWORD.test(text)) return true;
-    if (this.#forms.size === 0) return false;
-    this.#quick ??= alternatives([...this.#forms].flatMap((form) => [form, jsonEscaped(form)]));
-    // A pattern with the flag `g` remembers where it stopped.
-    this.#quick.lastIndex = 0;
-    return this.#quick.test(text);
+    return this.#holdsOne(text) || (BROKEN_LINE.test(text) && this.#holdsOne(new JoinedLines(text).joined));
   }
 
   /** The same value with every secret replaced, in texts and in the names of members. */
@@ -62,41 +62,77 @@ export class Redactor {
   /** One text with every secret replaced. */
   redactText(text: string): string {
     let clean = text;
-    if (this.#forms.size > 0) {
-      this.#pattern ??= alternatives([...this.#forms]);
-      clean = clean.replace(this.#pattern, REDACTED);
+    if (this.#holdsOne(clean)) clean = clean.replace(this.#compile().pattern, REDACTED);
+    if (BROKEN_LINE.test(clean)) {
+      const lines = new JoinedLines(clean);
+      if (this.#holdsOne(lines.joined)) clean = lines.replace(this.#compile().pattern, REDACTED);
     }
     return clean.includes('://') ? clean.replace(URL_PASSWORD, `://$1:${REDACTED}@`) : clean;
   }
+
+  #holdsOne(text: string): boolean {
+    if (this.#known.size === 0) return false;
+    const { anchors, pattern } = this.#compile();
+    // Not `test`: a pattern with the flag `g` would remember where it stopped.
+    return anchors.areIn(text) && text.search(pattern) >= 0;
+  }
+
+  #compile(): Compiled {
+    // Longest first: of two secrets that begin alike the longer must not leave its end behind.
+    if (this.#compiled !== undefined) return this.#compiled;
+    const spellings = [...this.#known].sort((a, b) => b.length - a.length).flatMap(spellingsOf);
+    this.#compiled = {
+      anchors: new Anchors(spellings.flatMap(({ anchors }) => anchors)),
+      pattern: new RegExp(spellings.map(({ pattern }) => pattern).join('|'), 'g'),
+    };
+    return this.#compiled;
+  }
 }
 
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  // By way of its bytes: a lone surrogate makes encodeURIComponent throw.
-  const wellFormed = bytes.toString();
-  const url = encodeURIComponent(wellFormed);
-  const lowerCase = url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  const form = url.replaceAll('%20', '+');
-  return [secret, url, lowerCase, form, encodeURI(wellFormed), jsonEscaped(secret), ...base64Forms(bytes)];
+/** Both made anew when a secret is added: `anchors` is fast and finds too much, `pattern` is right. */
+interface Compiled {
+  readonly anchors: Anchors;
+  readonly pattern: RegExp;
 }
 
-/**
- * Where a text begins inside another decides its Base64: there are three cases. Only the
- * characters that depend on the secret alone are looked for.
- */
-function base64Forms(bytes: Buffer): string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    const own = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-    if (own.length < MINIMUM_BASE64) return [];
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
-  });
+/** The lines of a secret that has several, but those that tell nothing. */
+function linesOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.filter((line) => line.length >= MINIMUM_LINE && !ARMOUR.test(line));
 }
 
-const jsonEscaped = (text: string): string => JSON.stringify(text).slice(1, -1);
+/** A text without the breaks of its lines, in which one can replace what a break tore apart. */
+class JoinedLines {
+  readonly joined: string;
+  readonly #text: string;
+  /** Where each piece begins: in the text, and joined. */
+  readonly #pieces: { readonly from: number; readonly joinedFrom: number }[] = [];
 
-/** Longest first: of two secrets that begin alike the longer must not leave its end behind. */
-function alternatives(texts: readonly string[]): RegExp {
-  const sorted = [...new Set(texts)].sort((a, b) => b.length - a.length);
-  return new RegExp(sorted.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  constructor(text: string) {
+    this.#text = text;
+    let joined = '';
+    let from = 0;
+    for (const { index, 0: lineBreak } of [...text.matchAll(LINE_BREAK), { index: text.length, 0: '' }]) {
+      this.#pieces.push({ from, joinedFrom: joined.length });
+      joined += text.slice(from, index);
+      from = index + lineBreak.length;
+    }
+    this.joined = joined;
+  }
+
+  /** The text, with breaks, but for what the pattern matches without them. */
+  replace(pattern: RegExp, replacement: string): string {
+    let result = '';
+    let from = 0;
+    for (const { index, 0: found } of this.joined.matchAll(pattern)) {
+      result += this.#text.slice(from, this.#placeOf(index)) + replacement;
+      from = this.#placeOf(index + found.length - 1) + 1;
+    }
+    return result + this.#text.slice(from);
+  }
+
+  #placeOf(joinedIndex: number): number {
+    const piece = this.#pieces.findLast(({ joinedFrom }) => joinedFrom <= joinedIndex);
+    return piece === undefined ? joinedIndex : piece.from + joinedIndex - piece.joinedFrom;
+  }
 }

@@ -81,7 +81,10 @@ export class Secret {
   }
 }
 
-/** Turns a handle into what it stands for; every text it reveals is known to the redactor from then on. */
+/**
+ * Turns a handle into what it stands for; every text it reveals is known to the redactor from then on, but for
+ * one of which the caller knows that it may be shown (the id of a key).
+ */
 export interface SecretResolver {
-  reveal(handle: Handle, signal?: AbortSignal): Promise<Secret>;
+  reveal(handle: Handle, signal?: AbortSignal, options?: { readonly mayBeShown: boolean }): Promise<Secret>;
 }

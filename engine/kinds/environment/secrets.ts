@@ -41,7 +41,7 @@ class Resolver implements SecretResolver {
     this.#onReveal = onReveal;
   }
 
-  async reveal(handle: Handle, signal?: AbortSignal): Promise<Secret> {
+  async reveal(handle: Handle, signal?: AbortSignal, { mayBeShown = false } = {}): Promise<Secret> {
     const source = SOURCES.get(handle.$ref);
     if (source === undefined) {
       throw new StepError(`nobody knows how to resolve a secret of the kind "${handle.$ref}"`, {
@@ -51,7 +51,7 @@ class Resolver implements SecretResolver {
     const revealed = await source(handle, this, signal ?? new AbortController().signal);
     const resolved =
       typeof handle['at'] === 'string' ? memberAt(revealed, handle['at'], nameOf(handle)) : revealed;
-    for (const part of secretParts(resolved)) this.#onReveal(part);
+    if (!mayBeShown) for (const part of secretParts(resolved)) this.#onReveal(part);
     return new Secret(resolved);
   }
 }

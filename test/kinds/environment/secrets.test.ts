@@ -29,6 +29,14 @@ describe('an environment variable', () => {
     expect(await reveal({ $ref: 'env', name: NAME })).toBe('second');
   });
 
+  test('is told to the redactor, unless it may be shown', async () => {
+    process.env[NAME] = 'id-of-a-key';
+    await secrets.reveal({ $ref: 'env', name: NAME }, undefined, { mayBeShown: true });
+    expect(revealed).not.toContain('id-of-a-key');
+    await reveal({ $ref: 'env', name: NAME });
+    expect(revealed).toContain('id-of-a-key');
+  });
+
   test('may hold JSON of which a part is meant', async () => {
     process.env[NAME] = JSON.stringify({ db: [{ password: 'inner' }], port: 5432 });
     expect(await reveal({ $ref: 'env', name: NAME, at: 'db/0/password' })).toBe('inner');

@@ -99,9 +99,11 @@ export async function revealKeys(
   keys: CredentialHandles,
   { secrets, signal }: { readonly secrets: SecretResolver; readonly signal: AbortSignal },
 ): Promise<Credentials> {
-  const reveal = async (handle: Handle): Promise<string> => (await secrets.reveal(handle, signal)).reveal();
+  const reveal = async (handle: Handle, mayBeShown = false): Promise<string> =>
+    (await secrets.reveal(handle, signal, { mayBeShown })).reveal();
   return {
-    accessKeyId: await reveal(keys.accessKeyId),
+    // An id names a key, as error messages and audit logs do; it opens nothing.
+    accessKeyId: await reveal(keys.accessKeyId, true),
     secretAccessKey: await reveal(keys.secretAccessKey),
     ...(keys.sessionToken !== undefined && { sessionToken: await reveal(keys.sessionToken) }),
   };
