@@ -12,7 +12,8 @@ import { processesOf } from '../sandbox/rig.ts';
 /**
  * Whoever aborts a drill, at whatever question, gets a run that has ended, and a machine on which nothing of it
  * is left. What cannot be taken back (a service that Render holds down, an application whose database is broken)
- * is asked about, and left: that is no answer that could be given beforehand. By default at one question each of a few rehearsals, drawn by a seed (DRILLBOOK_SEED repeats a draw); with
+ * is asked about, and left: that is no answer that could be given beforehand. By default at one question each of
+ * a few rehearsals, drawn by a seed (DRILLBOOK_SEED repeats a draw); with
  * ABORT_AT=all at each question of each rehearsal that is shipped, which takes about an hour.
  */
 const AT_ALL = process.env['ABORT_AT'] === 'all';
@@ -55,8 +56,10 @@ const eventsOf = (stdout: string): readonly Event[] =>
 /** Keys of the questions that an abort can answer, in the order in which a whole drill asks them. */
 async function questionsOf(playbook: string, rehearsal: string): Promise<readonly string[]> {
   const args = ['drill', playbook, '--json', '--rehearsal', rehearsal];
-  const { stdout } = await drillbook(args, { cwd: temporaryFolder() });
-  const keys = eventsOf(stdout).flatMap((event) => {
+  const { stdout, stderr } = await drillbook(args, { cwd: temporaryFolder() });
+  const events = eventsOf(stdout);
+  expect(events.at(-1), stderr).toMatchObject({ type: 'run.finished' });
+  const keys = events.flatMap((event) => {
     if (event.type !== 'gate.opened') return [];
     const { type, choices } = event.question as { readonly type: string; readonly choices: string[] };
     return choices.includes('abort') && type !== 'input' ? [event.key] : [];
