@@ -1,36 +1,17 @@
 // Measures what docs/performance.md shows: `npm run bench`. Figures are ratios against something bare that
 // is measured side by side in the same minutes, because machines differ and are noisy. Nothing is asserted.
-import { spawnSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MAIN, runNode } from './node-process.js';
 import { runNoOpPlaybook } from './no-op-run.js';
+import { median } from './side-by-side.js';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const MAIN = join(ROOT, 'dist', 'cli', 'main.cjs');
-const USAGE = join(import.meta.dirname, 'usage.cjs');
 const STARTS = 40;
 const STEPS = 1000;
 const RUNS = 7;
 
-/** Certificates from the environment cost every Node.js 50 ms at start: not what is measured here. */
-const environment = { ...process.env, NODE_EXTRA_CA_CERTS: '' };
-
 const least = (numbers) => Math.min(...numbers);
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-/** One process from start to end: milliseconds by the clock and of the processors, MiB at the most. */
-function runNode(args) {
-  const start = process.hrtime.bigint();
-  const { status, output } = spawnSync(process.execPath, ['--require', USAGE, ...args], {
-    env: environment,
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
-  const wall = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
-  return { wall, ...JSON.parse(output[3].toString()) };
-}
 
 function startUp() {
   const contestants = new Map([
