@@ -1,7 +1,7 @@
 // @module-tag needs/sshd
 // @module-tag needs/ssh
 // @module-tag needs/ps
-import { execFile, fork } from 'node:child_process';
+import { execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -235,6 +235,14 @@ describe('what went wrong is said', () => {
     const circle = run({ host: { ...sshd.target, via: 'a' }, script: 'true' }, rig);
     expect(await failureOf(circle)).toMatchObject({ code: 'notConfigured' });
   });
+
+  test.skipIf(spawnSync('sudo', ['-n', '-u', 'nobody', 'true']).status !== 0)(
+    'with sudo it begins in a folder that the other account may enter',
+    async () => {
+      const output = await run({ script: 'cd -- "$PWD"; id -un', sudo: 'nobody' });
+      expect(output).toMatchObject({ stdout: 'nobody\n', stderr: '' });
+    },
+  );
 
   test('sudo without a rule, or without sudo', async () => {
     const error = await failureOf(run({ script: 'true', sudo: 'no-such-account' }));

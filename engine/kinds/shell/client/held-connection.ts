@@ -92,9 +92,9 @@ async function connect(route: readonly Host[], secrets: SecretResolver): Promise
       return undefined;
     }
     letGo(child);
-    process.once('exit', remove);
+    keepUntilTheEnd(folder);
     child.once('exit', () => {
-      process.removeListener('exit', remove);
+      folders.delete(folder);
       remove();
     });
     return { socket, child };
@@ -102,6 +102,19 @@ async function connect(route: readonly Host[], secrets: SecretResolver): Promise
     remove();
     throw error;
   }
+}
+
+/** Of the connections that are held now. */
+const folders = new Set<string>();
+
+/** One listener for all of them: a run may know many hosts. */
+function keepUntilTheEnd(folder: string): void {
+  if (!process.listeners('exit').includes(removeAll)) process.once('exit', removeAll);
+  folders.add(folder);
+}
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 type Answer = 'connected' | { readonly exitCode: number | null; readonly said: string };
