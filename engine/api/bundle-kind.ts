@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -36,32 +36,39 @@ function declarations(): ReadonlyMap<string, string> {
   const program = ts.createProgram([ENTRY], {
     ...options,
     noEmit: false,
+    // The step before this one has checked them.
+    noCheck: true,
     declaration: true,
     emitDeclarationOnly: true,
     rootDir: ENGINE,
     outDir: OUT,
   });
-  const all = new Map<string, string>();
-  program.emit(undefined, (path, text) => all.set(resolve(path), text));
   const needed = new Map<string, string>();
-  const follow = (path: string): void => {
-    const text = all.get(path);
-    if (text === undefined || needed.has(path)) return;
-    needed.set(path, text);
+  const follow = (source: string): void => {
+    const file = program.getSourceFile(source);
+    if (file === undefined || needed.has(declarationOf(source))) return;
+    program.emit(file, (_, text) => needed.set(declarationOf(source), text));
+    const text = needed.get(declarationOf(source)) ?? '';
     for (const [, to = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.[jt]s['"]/g)) {
-      follow(resolve(dirname(path), `${to}.d.ts`));
+      follow(resolve(dirname(source), `${to}.ts`));
     }
   };
-  follow(join(OUT, 'api', 'kind.d.ts'));
+  follow(ENTRY);
   return needed;
 }
 
-const code = await bundledCode();
+/** `engine/api/kind.ts` becomes `api/kind.d.ts`. */
+const declarationOf = (source: string): string => relative(ENGINE, source).replace(/ts$/, 'd.ts');
+
+const files = new Map([...declarations(), ['kind.js', await bundledCode()]]);
 const draft = `${OUT}.${String(process.pid)}`;
-for (const [path, text] of [...declarations(), [join(OUT, 'kind.js'), code] as const]) {
-  const at = join(draft, relative(OUT, path));
-  mkdirSync(dirname(at), { recursive: true });
-  writeFileSync(at, text);
+for (const [name, text] of files) {
+  // Each is there as a whole, whoever reads it, or builds the same, meanwhile.
+  for (const folder of [draft, OUT]) mkdirSync(join(folder, dirname(name)), { recursive: true });
+  writeFileSync(join(draft, name), text);
+  renameSync(join(draft, name), join(OUT, name));
 }
-rmSync(OUT, { recursive: true, force: true });
-renameSync(draft, OUT);
+rmSync(draft, { recursive: true });
+for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' })) {
+  if (/\.[jt]s$/.test(name) && !files.has(name)) rmSync(join(OUT, name), { force: true });
+}

@@ -43,8 +43,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
+/** All that `npm ci` does. */
 const build = (): Promise<unknown> =>
   promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: project });
+/** The step of it that makes the bundle of the sources, and switches to it. */
+const BUNDLE = ['dist/cli/bundle-program.js'];
+const bundle = (): Promise<unknown> => promisify(execFile)(process.execPath, BUNDLE, { cwd: project });
 const current = (): string => readFileSync(join(bundles, 'current'), 'utf8');
 const lastUsed = (bundle: string): number => statSync(join(bundles, bundle)).mtimeMs;
 const forgetUse = (bundle: string): void => utimesSync(join(bundles, bundle), TWO_DAYS_AGO, TWO_DAYS_AGO);
@@ -71,7 +75,8 @@ function changeSources(name: string, newName: string): void {
 
 async function expectToStart(): Promise<void> {
   const cwd = temporaryFolder();
-  expect(await drillbook(['check'], { cwd, main })).toMatchObject({ exitCode: 0 });
+  const playbook = join(project, 'playbooks', 'database-corruption.yaml');
+  expect(await drillbook(['check', playbook], { cwd, main })).toMatchObject({ exitCode: 0 });
 }
 
 it('a run at a gate ends with the code it began with, the next start uses the new', TIMEOUT, async () => {
@@ -116,7 +121,7 @@ steps:
 
   changeSources('StepError', 'ErrorOfStep');
   changeSources('systemClock', 'clockOfSystem');
-  await build();
+  await bundle();
   expect(current()).not.toBe(old);
 
   await run.answer(/It is written now/, 'g');
@@ -151,12 +156,12 @@ it('a build that is killed leaves a whole bundle, and the next build is good', T
   changeSources('clockOfSystem', 'systemClock');
   const watcher = watch(bundles);
   const begun = once(watcher, 'change');
-  const child = spawn('npm', ['run', '--silent', 'build'], { cwd: project, detached: true });
+  const child = spawn(process.execPath, BUNDLE, { cwd: project });
   await begun;
-  process.kill(-(child.pid ?? 0), 'SIGKILL');
+  child.kill('SIGKILL');
   watcher.close();
   await expectToStart();
-  await build();
+  await bundle();
   await expectToStart();
 });
 
@@ -175,7 +180,7 @@ it(
     const [forgotten, young] = others as [string, string];
     forgetUse(forgotten);
     const { ino } = statSync(join(bundles, used));
-    await build();
+    await bundle();
     expect([current(), statSync(join(bundles, used)).ino]).toEqual([used, ino]);
     expect([forgotten, young, used].map((name) => existsSync(join(bundles, name)))).toEqual([
       false,
@@ -196,10 +201,12 @@ it(
     const installed = join(elsewhere, 'package');
     const packed = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
     const built = readdirSync(join(bundles, current())).filter((name) => name !== 'start.cache');
+    const forKinds = readdirSync(join(project, 'dist', 'kind'), { recursive: true, encoding: 'utf8' });
     expect(packed.sort()).toEqual(
       [
         ...['bundle', 'bundle/current', `bundle/${current()}`, 'cli', 'cli/main.cjs'],
         ...built.map((name) => `bundle/${current()}/${name}`),
+        ...['kind', ...forKinds.map((name) => `kind/${name}`)],
       ].sort(),
     );
     symlinkSync(join(ROOT, 'node_modules'), join(installed, 'node_modules'));
