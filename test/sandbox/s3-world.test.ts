@@ -11,7 +11,7 @@ import {
   RestoreObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
@@ -32,6 +32,7 @@ interface S3Environment {
 }
 
 const worlds: World[] = [];
+const endAll = () => Promise.all(worlds.splice(0).map((world) => world.stop()));
 
 async function begin(): Promise<{
   readonly world: World;
@@ -52,10 +53,6 @@ async function begin(): Promise<{
   return { world, environment, client };
 }
 
-afterAll(async () => {
-  await Promise.all(worlds.map((world) => world.stop()));
-});
-
 describe('the S3 side of a world', () => {
   let world: World;
   let environment: S3Environment;
@@ -66,6 +63,7 @@ describe('the S3 side of a world', () => {
     ({ world, environment, client } = await begin());
     home = client('us-east-1');
   });
+  afterAll(endAll);
 
   const newest = async (): Promise<{
     status: number;
@@ -181,9 +179,18 @@ describe('the S3 side of a world', () => {
     await world.inject('s3.overwrite-objects', { prefix: body.key });
     expect(await world.lostUploads()).toMatchObject({ lost: 1 });
   });
+
+  test('a bucket that is deleted takes its replica with it where that is asked for: then nothing is left', async () => {
+    const { output } = await world.inject('s3.delete-bucket', { also: ['videosReplica'] });
+    expect(output['unreplicated']).toBe(output['objects']);
+    const head = client('us-west-2').send(new HeadBucketCommand({ Bucket: 'peakops-videos-replica' }));
+    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
+  });
 });
 
 describe('a bucket that is deleted', () => {
+  afterEach(endAll);
+
   test('is gone with its content; the application goes on, and serves from the replica once it is told to', async () => {
     const { world, client } = await begin();
     const { output } = await world.inject('s3.delete-bucket', { replicationLag: Duration.parse('30s')! });
@@ -214,13 +221,5 @@ describe('a bucket that is deleted', () => {
     const { world } = await begin();
     const { output } = await world.inject('s3.delete-bucket', { replicationLag: Duration.parse('0s')! });
     expect(output['unreplicated']).toBe(0);
-  });
-
-  test('takes its replica with it where that is asked for: then nothing is left', async () => {
-    const { world, client } = await begin();
-    const { output } = await world.inject('s3.delete-bucket', { also: ['videosReplica'] });
-    expect(output['unreplicated']).toBe(output['objects']);
-    const head = client('us-west-2').send(new HeadBucketCommand({ Bucket: 'peakops-videos-replica' }));
-    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
   });
 });
