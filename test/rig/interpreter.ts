@@ -23,6 +23,7 @@ import type { FakeKind } from './fake-steps.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { playbook } from './playbook.ts';
 import type { NodeForm, PlaybookForm } from './playbook.ts';
+import { runStarted } from './run-started.ts';
 
 export function environment(
   kind: EnvironmentKind = 'sandbox',
@@ -67,7 +68,10 @@ export async function life(form: PlaybookForm | readonly NodeForm[], life: LifeO
 
 export function setUp(form: PlaybookForm | readonly NodeForm[], life: LifeOptions) {
   const clock = life.clock ?? new FakeClock();
-  const journal = new MemoryJournal(clock, life.history ?? [runStarted(clock)]);
+  const journal = new MemoryJournal(
+    clock,
+    life.history ?? [{ ...runStarted('run1'), seq: 1, at: clock.now().epochMicros, up: 0 }],
+  );
   const steps = new FakeSteps(life.kinds, life.identity);
   const operator = new FakeOperator(life.answers);
   operator.leaves = life.leaves;
@@ -95,28 +99,6 @@ export function setUp(form: PlaybookForm | readonly NodeForm[], life: LifeOption
     ...life.options,
   };
   return { options, clock, journal, events: journal.events, steps, operator, signals, pause, stop };
-}
-
-function runStarted(clock: FakeClock): Event {
-  return {
-    type: 'run.started',
-    run: 'run1',
-    mode: 'drill',
-    playbook: 'test',
-    title: 'test',
-    environment: { name: 'sandbox', kind: 'sandbox' },
-    operator: 'ada',
-    host: 'here',
-    pid: 1,
-    unattended: false,
-    engine: '0',
-    sources: [],
-    objectives: {},
-    answers: {},
-    seq: 1,
-    at: clock.now().epochMicros,
-    up: 0,
-  };
 }
 
 /** The events of one type, in order. */

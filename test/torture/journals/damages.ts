@@ -8,7 +8,8 @@ import { StoreError } from '../../../engine/journal/store.ts';
 import { renderReport } from '../../../engine/report/report.ts';
 import { FakeClock } from '../../rig/fake-clock.ts';
 import { BYTE_MUTATIONS, Dice } from '../../rig/mutation.ts';
-import { RUN, live, runStarted } from './life.ts';
+import { runStarted } from '../../rig/run-started.ts';
+import { RUN, live } from './life.ts';
 import type { Snapshot } from './snapshots.ts';
 
 const FILES = {

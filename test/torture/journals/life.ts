@@ -1,4 +1,4 @@
-import type { Event, RunStarted } from '../../../engine/model/event.ts';
+import type { Event } from '../../../engine/model/event.ts';
 import type { Answer, Journal, Question } from '../../../engine/model/ports.ts';
 import type { FakeKind } from '../../rig/fake-steps.ts';
 import { life } from '../../rig/interpreter.ts';
@@ -56,20 +56,3 @@ export async function live({ journal, history, done }: Life): Promise<unknown> {
   const { result } = await life(STEPS, { kinds, answers, history, options: { journal } });
   return 'error' in result ? result.error : undefined;
 }
-
-export const runStarted = (run: string): RunStarted => ({
-  type: 'run.started',
-  run,
-  mode: 'drill',
-  playbook: 'test',
-  title: 'test',
-  environment: { name: 'sandbox', kind: 'sandbox' },
-  operator: 'ada',
-  host: 'here',
-  pid: 1,
-  unattended: false,
-  engine: '0',
-  sources: [],
-  objectives: {},
-  answers: {},
-});

@@ -6,8 +6,9 @@ import { createFolderStore } from '../../../engine/journal/folder-store.ts';
 import { Redactor } from '../../../engine/journal/redact.ts';
 import { runFolder } from '../../../engine/journal/run-folder.ts';
 import { FakeClock } from '../../rig/fake-clock.ts';
+import { runStarted } from '../../rig/run-started.ts';
 import type { Life } from './life.ts';
-import { RUN, live, runStarted } from './life.ts';
+import { RUN, live } from './life.ts';
 
 /** A store as a process leaves it that is killed, or that ends its run. */
 export interface Snapshot {
