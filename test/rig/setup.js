@@ -1,5 +1,5 @@
-// Installs the programs that the tests start and this machine has not: `npm run setup`. Debian and Ubuntu,
-// as root or by sudo; elsewhere it says what to install.
+// Installs the programs that the tests start and this machine has not, and links PostgreSQL's libraries where
+// npm ran no install scripts: `npm run setup`. Debian and Ubuntu, as root or by sudo; elsewhere it says what to install.
 import { spawnSync } from 'node:child_process';
 import { PROGRAMS, findProgram } from '../../dist/base/programs.js';
 
