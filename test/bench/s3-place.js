@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { encodePath, Signer } from '../../dist/kinds/s3/client/sign.js';
+import { encodePath } from '../../dist/kinds/s3/client/encoding.js';
 import { runS3Step } from './s3-step.js';
 import { isInstalled } from './side-by-side.js';
 
@@ -81,19 +81,28 @@ export async function allVersions(Bucket) {
   return found;
 }
 
-const signer = new Signer(server, 'us-east-1');
+const signer = await sdk.config.signer();
 const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
 export const { host, hostname, port } = new URL(server.url);
 
-/** A copy and nothing else: signed by hand, over a connection that is kept. */
-export function bareCopy(from, to, { Key, VersionId }) {
+/** A copy and nothing else: signed by the SDK's signer, over a connection that is kept. */
+export async function bareCopy(from, to, { Key, VersionId }) {
   const version = VersionId === undefined ? '' : `?versionId=${VersionId}`;
   const headers = { host, 'x-amz-copy-source': `/${from}/${encodePath(Key)}${version}` };
-  const unsigned = { method: 'PUT', path: `/${to}/${encodePath(Key)}`, query: '', headers, body: undefined };
-  const signed = signer.sign(unsigned, Date.now());
-  return new Promise((resolve, reject) => {
+  const path = `/${to}/${encodePath(Key)}`;
+  const unsigned = {
+    method: 'PUT',
+    protocol: 'http:',
+    hostname,
+    port: Number(port),
+    path,
+    query: {},
+    headers,
+  };
+  const signed = await signer.sign(unsigned, { signingRegion: 'us-east-1', signingService: 's3' });
+  await new Promise((resolve, reject) => {
     const sent = request(
-      { agent, hostname, port, method: 'PUT', path: unsigned.path, headers: signed },
+      { agent, hostname, port, method: 'PUT', path, headers: signed.headers },
       (answer) => {
         answer.resume();
         if (answer.statusCode === 200) answer.once('end', resolve);

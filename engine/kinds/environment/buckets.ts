@@ -2,6 +2,7 @@ import type { ValueMap } from '../../base/value.ts';
 import type { Environment, Identity } from '../../model/environment.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import { bucketAccess, contradiction, fingerprintOf } from '../s3/client/access.ts';
+import { callerOf } from '../s3/client/caller.ts';
 import { S3Client } from '../s3/client/client.ts';
 import type { Refusal } from '../s3/client/errors.ts';
 import { parseXml, textOf } from '../s3/client/xml.ts';
@@ -32,11 +33,20 @@ export async function identifyBucket(target: ValueMap, asking: Asking): Promise<
   if (difference !== undefined) return { verdict: 'mismatch', facts, reason: difference };
   const client = new S3Client(access, asking, { patience: PATIENCE });
   try {
+    const caller = callerOf(client);
+    // Where the bucket cannot be asked, that is what is told.
+    caller.catch(() => undefined);
     const head = await client.attempt({ method: 'HEAD', doing: `ask the bucket ${access.bucket}` });
     if ('refusal' in head) return await whyRefused(client, head.refusal, facts);
     const region = head.headers['x-amz-bucket-region'];
     if (region !== undefined && region !== access.region) return elsewhere(facts, access.region, region);
-    const seen = { ...facts, versioning: await versioningOf(client) };
+    const { arn, until } = await caller;
+    const seen = {
+      ...facts,
+      versioning: await versioningOf(client),
+      ...(arn !== undefined && { 'asked as': arn }),
+      ...(until !== undefined && { until: until.toISOString() }),
+    };
     if (asking.isCreated || fingerprintOf(target)['name'] !== undefined)
       return { verdict: 'match', facts: seen };
     return { verdict: 'absent', facts: seen, reason: 'the fingerprint has no name of a bucket' };

@@ -8,6 +8,16 @@ export interface Account {
   readonly secretAccessKey: string;
   /** Demanded with every request, where the credentials are temporary. */
   readonly sessionToken?: string;
+  /** Until when they are good. */
+  readonly expires?: Date;
+  /** Who it is, where that is not a user. */
+  readonly arn?: string;
+}
+
+/** What a role demands of who assumes it. */
+export interface Role {
+  readonly externalId?: string;
+  readonly mfaCode?: string;
 }
 
 export const DEFAULT_ACCOUNT: Account = {

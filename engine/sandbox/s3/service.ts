@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Account } from './accounts.ts';
+import type { Account, Role } from './accounts.ts';
 import { DEFAULT_ACCOUNT } from './accounts.ts';
 import { BlobStore } from './blobs.ts';
 import type { Bucket } from './bucket.ts';
@@ -20,12 +20,14 @@ import { readRequest } from './request.ts';
 import type { Caller } from './signature.ts';
 import { authenticate } from './signature.ts';
 import type { State } from './state.ts';
+import { answerSts, asksSts } from './sts.ts';
 import { Silence } from '../ground/silence.ts';
 import { Throttle } from './throttle.ts';
 import { element, serialise } from './xml.ts';
 
 const REPLICATION_DELAY_MS = 1000;
 const RESTORE_MS = 3000;
+const SESSION_MS = 3_600_000;
 
 export interface S3Options {
   /** Where the bytes of objects go. */
@@ -34,6 +36,10 @@ export interface S3Options {
   readonly accounts?: readonly [Account, ...Account[]];
   readonly replicationDelayMs?: number;
   readonly restoreMs?: number;
+  /** The roles that may be assumed, by their ARN. */
+  readonly roles?: Readonly<Record<string, Role>>;
+  readonly webIdentityToken?: string;
+  readonly sessionMs?: number;
   /** Told of what should not have happened. */
   readonly log?: (line: string) => void;
 }
@@ -64,7 +70,16 @@ export class S3Service {
     const blobs = await BlobStore.open(folder);
     const buckets = new Map<string, Bucket>();
     const replicator = new Replicator(buckets, blobs, options.replicationDelayMs ?? REPLICATION_DELAY_MS);
-    const state: State = { accounts, buckets, blobs, replicator, restoreMs: options.restoreMs ?? RESTORE_MS };
+    const state: State = {
+      accounts: [...accounts],
+      roles: new Map(Object.entries(options.roles ?? {})),
+      webIdentityToken: options.webIdentityToken,
+      sessionMs: options.sessionMs ?? SESSION_MS,
+      buckets,
+      blobs,
+      replicator,
+      restoreMs: options.restoreMs ?? RESTORE_MS,
+    };
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -131,6 +146,7 @@ export class S3Service {
   async #answer(incoming: IncomingMessage): Promise<Reply> {
     const request = readRequest(incoming);
     if (!this.throttle.admits()) throw new S3Error('SlowDown');
+    if (asksSts(request)) return answerSts(request, this.state);
     const caller = await authenticate(request, this.state.accounts, new Date());
     const payload = new Payload(request, caller);
     const { state } = this;

@@ -45,6 +45,7 @@ export async function authenticate(
     throw new S3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: claim.accessKeyId } });
   }
   if (account.sessionToken !== claim.token) throw new S3Error('InvalidToken');
+  if (account.expires !== undefined && account.expires <= now) throw new S3Error('ExpiredToken');
   const sign = signerFor(account, claim);
   const expected = await sign(ALGORITHM, [sha256(canonicalRequest(request, claim))]);
   if (!equal(expected, claim.signature)) {

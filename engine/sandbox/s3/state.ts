@@ -1,4 +1,4 @@
-import type { Account } from './accounts.ts';
+import type { Account, Role } from './accounts.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Bucket, Versioning } from './bucket.ts';
 import type { Replicator } from './replication.ts';
@@ -7,7 +7,13 @@ import { NULL_VERSION, newVersionId, nextSequence, thisSecond } from './versions
 
 /** Everything that one S3 service holds, and the changes that the API and the faults have in common. */
 export interface State {
-  readonly accounts: readonly Account[];
+  /** The first owns what the sandbox makes; sessions of roles are added. */
+  readonly accounts: [Account, ...Account[]];
+  readonly roles: ReadonlyMap<string, Role>;
+  /** What a CI system would write; undefined where nobody comes with one. */
+  readonly webIdentityToken: string | undefined;
+  /** How long the session of a role is good. */
+  readonly sessionMs: number;
   readonly buckets: Map<string, Bucket>;
   readonly blobs: BlobStore;
   readonly replicator: Replicator;

@@ -26,7 +26,13 @@ function withoutFingerprint(target: ValueMap): ValueMap {
 test('the bucket of the fingerprint is recognised, with what a person wants to see', async () => {
   expect(await ask(bucket)).toEqual({
     verdict: 'match',
-    facts: { name: bucket['name'], region: 'us-east-1', account: '123456789012', versioning: 'enabled' },
+    facts: {
+      name: bucket['name'],
+      region: 'us-east-1',
+      account: '123456789012',
+      versioning: 'enabled',
+      'asked as': 'arn:aws:iam::123456789012:user/sandbox',
+    },
   });
 });
 

@@ -108,7 +108,7 @@ describe('what went wrong is said, with what to do', () => {
         }),
       'InvalidAccessKeyId',
       /\$DRILLBOOK_TEST_S3_KEY_\d+ is not known/,
-      /Check \$DRILLBOOK_TEST_S3_KEY_/,
+      /Check the access key in \$DRILLBOOK_TEST_S3_KEY_/,
     ],
     [
       'a wrong secret',

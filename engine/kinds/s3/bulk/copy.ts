@@ -1,7 +1,7 @@
 import { StepError } from '../../../model/kind.ts';
 import type { S3Client, S3Response } from '../client/client.ts';
 import { md5Header } from '../client/md5.ts';
-import { encodePath } from '../client/sign.ts';
+import { encodePath } from '../client/encoding.ts';
 import { childOf, escapeXml, parseXml, textOf } from '../client/xml.ts';
 
 /** What is copied, as a listing told it. */

@@ -4,14 +4,16 @@ import type { ValueMap } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import { during } from '../../context/activity.ts';
-import { shownText } from '../../context/reveal.ts';
 import type { BucketAccess } from './access.ts';
-import { bucketAccess, contradiction, revealKeys } from './access.ts';
+import { bucketAccess, contradiction } from './access.ts';
 import { AdaptiveLimit } from './adaptive.ts';
 import type { Place, Refusal } from './errors.ts';
 import { isOverload, isPassing, readRefusal, refusalError, transportError } from './errors.ts';
-import { encodePath, encodeQuery, Signer } from './sign.ts';
-import type { WireResponse } from './transport.ts';
+import { credentialWords } from './credentials.ts';
+import { encodePath, encodeQuery } from './encoding.ts';
+import type { Sdk } from './sdk.ts';
+import { openSdk } from './sdk.ts';
+import type { WireRequest, WireResponse } from './transport.ts';
 import { readText, Transport } from './transport.ts';
 
 export interface S3Request {
@@ -67,7 +69,8 @@ export class S3Client {
   readonly #patience: Patience;
   readonly #isBulk: boolean;
   readonly #stop = (): void => this.close();
-  #signer: Promise<Signer> | undefined;
+  #sdk: Promise<Sdk> | undefined;
+  #host: string;
   #saidAt = -Infinity;
   #serverNow: number | undefined;
 
@@ -81,7 +84,8 @@ export class S3Client {
     this.#isBulk = options.concurrency !== undefined;
     this.#patience = { ...(this.#isBulk ? BULK : PATIENCE), ...options.patience };
     this.limit = new AdaptiveLimit({ initial: 16, max: options.concurrency ?? 8 });
-    this.#transport = new Transport(access.origin, this.#patience.silenceMs);
+    this.#transport = new Transport(this.#patience.silenceMs);
+    this.#host = access.endpoint === undefined ? 's3' : new URL(access.endpoint).host;
     // Many pauses may listen to it at once, and Node takes eleven listeners for a leak.
     if (this.#isBulk) setMaxListeners(0, context.signal);
     context.signal.addEventListener('abort', this.#stop, { once: true });
@@ -152,7 +156,7 @@ export class S3Client {
         if (value.refusal.code === 'ExpiredToken' && !renewed) {
           // Temporary credentials may have been renewed where the environment reads them.
           renewed = true;
-          this.#signer = undefined;
+          await (await this.sdk()).renew();
           continue;
         }
         if (!isPassing(value.refusal) || tries >= this.#patience.attempts) return value;
@@ -175,7 +179,8 @@ export class S3Client {
     let setback = false;
     try {
       signal.throwIfAborted();
-      const response = await this.#transport.send(await this.#signed(request));
+      const signed = await this.#signed(request);
+      const response = await this.#transport.send(signed);
       const { headers } = response;
       if (headers['date'] !== undefined) this.#serverNow = Date.parse(headers['date']);
       const value = await receive(response);
@@ -191,26 +196,54 @@ export class S3Client {
     }
   }
 
-  async #signed({ method, key, query = {}, headers = {}, body, anyOwner = false }: S3Request) {
-    const { access } = this;
-    const path = `${access.pathStyle ? `/${access.bucket}` : ''}/${key === undefined ? '' : encodePath(key)}`;
-    const encoded = encodeQuery(query);
-    this.#signer ??= revealKeys(access.keys, this.#context).then((keys) => new Signer(keys, access.region));
-    const signed = (await this.#signer).sign(
-      {
-        method,
-        path,
-        query: encoded,
-        headers: {
-          host: access.origin.host,
-          ...(access.owner !== undefined && !anyOwner && { 'x-amz-expected-bucket-owner': access.owner }),
-          ...headers,
-        },
-        body,
-      },
-      Date.now(),
+  /** AWS's own client with the same configuration; loaded when it is first asked for. */
+  sdk(): Promise<Sdk> {
+    this.#sdk ??= openSdk(this.access, this.#context).then((sdk) => {
+      this.#host = sdk.url.host;
+      return sdk;
+    });
+    return this.#sdk;
+  }
+
+  /** Where it is asked, for the words of an error. */
+  get host(): string {
+    return this.#host;
+  }
+
+  async #signed({
+    method,
+    key,
+    query = {},
+    headers = {},
+    body,
+    anyOwner = false,
+  }: S3Request): Promise<WireRequest> {
+    const { owner } = this.access;
+    const sdk = await this.sdk();
+    const { url } = sdk;
+    const path = `${url.pathname.replace(/\/$/, '')}/${key === undefined ? '' : encodePath(key)}`;
+    const known = Object.fromEntries(
+      Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    return { method, target: encoded === '' ? path : `${path}?${encoded}`, headers: signed, body };
+    const signed = await sdk.sign({
+      method,
+      path,
+      query: known,
+      headers: {
+        host: url.host,
+        ...(owner !== undefined && !anyOwner && { 'x-amz-expected-bucket-owner': owner }),
+        ...headers,
+      },
+      body,
+    });
+    const encoded = encodeQuery(known);
+    return {
+      origin: url,
+      method,
+      target: encoded === '' ? path : `${path}?${encoded}`,
+      headers: signed,
+      body,
+    };
   }
 
   /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
@@ -236,13 +269,11 @@ export class S3Client {
     const now = performance.now();
     if (!this.#isBulk || now - this.#saidAt < 5000) return;
     this.#saidAt = now;
-    this.#context.log?.(
-      `${this.access.origin.host} is overloaded: ${this.limit.limit} requests at a time from here on`,
-    );
+    this.#context.log?.(`${this.#host} is overloaded: ${this.limit.limit} requests at a time from here on`);
   }
 
   #place(): Place {
-    return { ...this.access, keyName: shownText(this.access.keys.accessKeyId) };
+    return { ...this.access, host: this.#host, caller: credentialWords(this.access.credentials) };
   }
 }
 

@@ -4,9 +4,10 @@ import { SilenceError } from './transport.ts';
 import { parseXml, textOf } from './xml.ts';
 
 /** What is needed to say what went wrong. */
-export type Place = Pick<BucketAccess, 'bucket' | 'region' | 'origin' | 'owner'> & {
-  /** How a person names the key: `$AWS_ACCESS_KEY_ID`. */
-  readonly keyName: string;
+export type Place = Pick<BucketAccess, 'bucket' | 'region' | 'owner'> & {
+  readonly host: string;
+  /** As whom it is asked: `the access key in $AWS_ACCESS_KEY_ID`, `the profile ops`. */
+  readonly caller: string;
 };
 
 /** What S3 answered when it did not do what was asked. */
@@ -92,6 +93,7 @@ const HOPELESS = new Set([
   'interlock',
   'diskFull',
   'secretMissing',
+  'noCredentials',
 ]);
 
 export const isHopeless = (error: StepError): boolean => HOPELESS.has(error.code);
@@ -112,7 +114,7 @@ function explain(
   { code, message, region }: Refusal,
   place: Place,
 ): { readonly code: string; readonly message: string; readonly hint?: string } {
-  const { bucket, keyName } = place;
+  const { bucket, caller, host } = place;
   switch (code) {
     case 'PermanentRedirect':
     case 'AuthorizationHeaderMalformed':
@@ -126,7 +128,7 @@ function explain(
     case 'NoSuchBucket':
       return {
         code,
-        message: `there is no bucket ${bucket} at ${place.origin.host}`,
+        message: `there is no bucket ${bucket} at ${host}`,
         hint: 'Check its name, region and endpoint in the environment. A bucket that was deleted is not kept by AWS: make it again and copy it back from a replica.',
       };
     case 'NoSuchKey':
@@ -139,14 +141,14 @@ function explain(
     case 'InvalidAccessKeyId':
       return {
         code,
-        message: `the access key in ${keyName} is not known there`,
-        hint: `Check ${keyName}, and that the endpoint is the one that the key is for.`,
+        message: `${caller} is not known there`,
+        hint: `Check ${caller}, and that the endpoint is the one that the key is for.`,
       };
     case 'SignatureDoesNotMatch':
       return {
         code,
         message: 'the secret key does not belong to the access key',
-        hint: `Check the secret key that goes with ${keyName}.`,
+        hint: `Check the secret key that goes with ${caller}.`,
       };
     case 'ExpiredToken':
     case 'InvalidToken':
@@ -166,7 +168,7 @@ function explain(
     case 'AllAccessDisabled':
       return {
         code,
-        message: `the access key in ${keyName} may not do this${place.owner === undefined ? '' : `, or the bucket does not belong to the account ${place.owner}`}`,
+        message: `${caller} may not do this${place.owner === undefined ? '' : `, or the bucket does not belong to the account ${place.owner}`}`,
         hint: 'Check the policies of the key and of the bucket, and the account in the environment.',
       };
     case 'BucketAlreadyExists':
@@ -191,7 +193,7 @@ function explain(
     case 'MethodNotAllowed':
       return {
         code,
-        message: `${place.origin.host} cannot do this`,
+        message: `${host} cannot do this`,
         hint: 'It may be another S3 service than AWS, with fewer functions.',
       };
     case 'SlowDown':
@@ -205,7 +207,8 @@ function explain(
 export function transportError(cause: unknown, place: Place): StepError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
-  const { host, hostname } = place.origin;
+  const { host } = place;
+  const hostname = host.replace(/:\d+$/, '');
   if (cause instanceof SilenceError)
     return new StepError(`${host}: ${reason}`, {
       code: 'timeout',

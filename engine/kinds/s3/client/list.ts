@@ -80,13 +80,10 @@ async function* pages<T>(
 }
 
 const noListing = (client: S3Client, text: string): StepError =>
-  new StepError(
-    `${client.access.origin.host} did not answer like an S3 service: ${JSON.stringify(text.slice(0, 80))}`,
-    {
-      code: 'notS3',
-      hint: 'Check the endpoint in the environment.',
-    },
-  );
+  new StepError(`${client.host} did not answer like an S3 service: ${JSON.stringify(text.slice(0, 80))}`, {
+    code: 'notS3',
+    hint: 'Check the endpoint in the environment.',
+  });
 
 type Decode = (text: string) => string;
 

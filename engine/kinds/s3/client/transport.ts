@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Agent as TlsAgent } from 'node:https';
 
 export interface WireRequest {
+  readonly origin: URL;
   readonly method: string;
   /** Path and query, encoded. */
   readonly target: string;
@@ -33,22 +34,20 @@ export class SilenceError extends Error {
  * none). How many are under way at once is the caller's business.
  */
 export class Transport {
-  readonly #origin: URL;
   readonly #silenceMs: number;
   #agent: Agent | TlsAgent | undefined;
 
-  constructor(origin: URL, silenceMs: number) {
-    this.#origin = origin;
+  constructor(silenceMs: number) {
     this.#silenceMs = silenceMs;
   }
 
   /** Sends a request; the body of the answer has not been read. Throws what Node throws, or `SilenceError`. */
-  async send({ method, target, headers, body }: WireRequest): Promise<WireResponse> {
-    const isSecure = this.#origin.protocol === 'https:';
+  async send({ origin, method, target, headers, body }: WireRequest): Promise<WireResponse> {
+    const isSecure = origin.protocol === 'https:';
     const http = isSecure ? await import('node:https') : await import('node:http');
     this.#agent ??= new http.Agent({ keepAlive: true, scheduling: 'lifo' });
     const agent = this.#agent;
-    const { hostname, port } = this.#origin;
+    const { hostname, port } = origin;
     return new Promise((resolve, reject) => {
       const request: ClientRequest = http.request({
         agent,

@@ -12,6 +12,7 @@ import { SourceFile } from '../../../../engine/source/file.ts';
 import type { S3Client } from '../../../../engine/kinds/s3/client/client.ts';
 import { openBucket } from '../../../../engine/kinds/s3/client/client.ts';
 import { bucketAccess } from '../../../../engine/kinds/s3/client/access.ts';
+import { openSdk } from '../../../../engine/kinds/s3/client/sdk.ts';
 import { download } from '../../../../engine/kinds/s3/bulk/download.ts';
 import type { StepRig } from '../../../rig/step.ts';
 import { failureOf, stepRig } from '../../../rig/step.ts';
@@ -186,7 +187,7 @@ test('each request says who must own the bucket, and no secret is in it', async 
 });
 
 describe('where a bucket is', () => {
-  const load = async (buckets: string, aws = ''): Promise<ReturnType<typeof bucketAccess>> => {
+  const load = async (buckets: string, aws = '') => {
     const text = `version: 1
 name: test
 kind: staging
@@ -197,23 +198,41 @@ ${aws}buckets: { videos: ${buckets} }
 `;
     const { value, diagnostics } = await loadEnvironment(new SourceFile('test.yaml', text));
     expect(diagnostics).toEqual([]);
-    return bucketAccess((value!.data['buckets'] as ValueMap)['videos'] as ValueMap, value!);
+    const access = bucketAccess((value!.data['buckets'] as ValueMap)['videos'] as ValueMap, value!);
+    const { url } = await openSdk(access, stepRig().context);
+    return { ...access, url: url.href };
   };
 
   test('at AWS it is part of the host, in the region', async () => {
     expect(await load('{ name: videos }', '  region: eu-west-1\n')).toMatchObject({
       region: 'eu-west-1',
-      origin: new URL('https://videos.s3.eu-west-1.amazonaws.com'),
-      pathStyle: false,
+      url: 'https://videos.s3.eu-west-1.amazonaws.com/',
       owner: '123456789012',
-      keys: { sessionToken: { $ref: 'env', name: 'C' } },
+      credentials: { source: { sessionToken: { $ref: 'env', name: 'C' } } },
     });
+  });
+
+  test.each([
+    ['China', '{ name: videos, region: cn-north-1 }', '', 'https://videos.s3.cn-north-1.amazonaws.com.cn/'],
+    [
+      'GovCloud, FIPS',
+      '{ name: videos, region: us-gov-west-1 }',
+      '  fips: true\n',
+      'https://videos.s3-fips.us-gov-west-1.amazonaws.com/',
+    ],
+    [
+      'IPv6',
+      '{ name: videos }',
+      '  dualStack: true\n',
+      'https://videos.s3.dualstack.us-east-1.amazonaws.com/',
+    ],
+  ])('%s', async (_where, bucket, aws, url) => {
+    expect(await load(bucket, aws)).toMatchObject({ url });
   });
 
   test('with a dot in its name it is part of the path, or no certificate would fit', async () => {
     expect(await load('{ name: videos.example.com, region: us-west-2 }')).toMatchObject({
-      origin: new URL('https://s3.us-west-2.amazonaws.com'),
-      pathStyle: true,
+      url: 'https://s3.us-west-2.amazonaws.com/videos.example.com',
     });
   });
 
@@ -221,10 +240,9 @@ ${aws}buckets: { videos: ${buckets} }
     const own =
       '{ name: v, endpoint: "http://localhost:9000", credentials: { accessKeyId: { env: X }, secretAccessKey: { env: Y } }, fingerprint: { account: "999999999999" } }';
     expect(await load(own)).toMatchObject({
-      origin: new URL('http://localhost:9000'),
-      pathStyle: true,
+      url: 'http://localhost:9000/v',
       owner: '999999999999',
-      keys: { accessKeyId: { $ref: 'env', name: 'X' } },
+      credentials: { source: { accessKeyId: { $ref: 'env', name: 'X' } } },
     });
   });
 });

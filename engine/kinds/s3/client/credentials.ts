@@ -1,0 +1,110 @@
+import type { Value, ValueMap } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
+import type { Environment } from '../../../model/environment.ts';
+import type { Handle } from '../../../model/handle.ts';
+import { isHandle } from '../../../model/handle.ts';
+import { StepError } from '../../../model/kind.ts';
+import { shownText } from '../../context/reveal.ts';
+
+/** Where credentials come from, as the environment says. */
+export type CredentialSource =
+  | {
+      readonly from: 'keys';
+      readonly accessKeyId: Handle;
+      readonly secretAccessKey: Handle;
+      readonly sessionToken?: Handle;
+    }
+  | { readonly from: 'profile'; readonly profile: string }
+  | { readonly from: 'command'; readonly command: readonly string[] }
+  | {
+      readonly from: 'webIdentity';
+      readonly roleArn: string;
+      readonly tokenFile: string;
+      readonly sessionName?: string;
+    }
+  | { readonly from: 'chain' };
+
+/** A role that is assumed with those credentials. */
+export interface AssumedRole {
+  readonly roleArn: string;
+  readonly externalId?: string;
+  readonly sessionName?: string;
+  readonly mfa?: { readonly serial: string; readonly code: Handle };
+}
+
+export interface Credentials {
+  readonly source: CredentialSource;
+  readonly role?: AssumedRole;
+}
+
+/** Reads the section `aws`, with the bucket's own `credentials` before it. Throws `StepError` where there are none, or two. */
+export function credentialsOf(environment: Environment, aws: ValueMap, own: ValueMap): Credentials {
+  const role = roleOf(aws);
+  const keys = own['credentials'] ?? aws['credentials'];
+  if (isValueMap(own['credentials'])) return { source: keysOf(own['credentials'], environment) };
+  const { profile, command, webIdentity, chain } = aws;
+  const sources: readonly CredentialSource[] = [
+    ...(isValueMap(keys) ? [keysOf(keys, environment)] : []),
+    ...(typeof profile === 'string' ? [{ from: 'profile', profile } as const] : []),
+    ...(isValueList(command) ? [{ from: 'command', command: command.map(String) } as const] : []),
+    ...(isValueMap(webIdentity) ? [webIdentityOf(webIdentity)] : []),
+    ...(chain === true ? [{ from: 'chain' } as const] : []),
+  ];
+  const [source, second] = sources;
+  if (source === undefined) throw noCredentials(environment);
+  if (second !== undefined) {
+    throw new StepError(
+      `the environment ${environment.name} says twice as whom AWS is asked: ${source.from} and ${second.from}`,
+      {
+        code: 'notConfigured',
+        hint: 'Keep one of them in its section "aws".',
+      },
+    );
+  }
+  return { source, ...(role !== undefined && { role }) };
+}
+
+const noCredentials = (environment: Environment): StepError =>
+  new StepError(`the environment ${environment.name} has no credentials for S3`, {
+    code: 'notConfigured',
+    hint: 'Say in its section "aws" as whom it is asked: "profile: NAME", "command: […]", "webIdentity: …", "chain: true", or "credentials: { accessKeyId: { env: … }, secretAccessKey: { env: … } }". What the shell has for the aws command is used only with "chain: true".',
+  });
+
+function keysOf(keys: ValueMap, environment: Environment): CredentialSource {
+  const { accessKeyId, secretAccessKey, sessionToken } = keys;
+  if (!isHandle(accessKeyId) || !isHandle(secretAccessKey)) throw noCredentials(environment);
+  return { from: 'keys', accessKeyId, secretAccessKey, ...(isHandle(sessionToken) && { sessionToken }) };
+}
+
+const webIdentityOf = (given: ValueMap): CredentialSource => ({
+  from: 'webIdentity',
+  roleArn: textOf(given['roleArn']),
+  tokenFile: textOf(given['tokenFile']),
+  ...(typeof given['sessionName'] === 'string' && { sessionName: given['sessionName'] }),
+});
+
+function roleOf({ roleArn, externalId, sessionName, mfa }: ValueMap): AssumedRole | undefined {
+  if (typeof roleArn !== 'string') return undefined;
+  const code = isValueMap(mfa) ? mfa['code'] : undefined;
+  return {
+    roleArn,
+    ...(typeof externalId === 'string' && { externalId }),
+    ...(typeof sessionName === 'string' && { sessionName }),
+    ...(isValueMap(mfa) && isHandle(code) && { mfa: { serial: textOf(mfa['serial']), code } }),
+  };
+}
+
+/** The schema of environments demands a text there. */
+const textOf = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
+
+/** How a person names them: `$AWS_ACCESS_KEY_ID`, `the profile ops`. */
+export function credentialWords({ source, role }: Credentials): string {
+  const words = {
+    keys: () => (source.from === 'keys' ? `the access key in ${shownText(source.accessKeyId)}` : ''),
+    profile: () => (source.from === 'profile' ? `the profile ${source.profile}` : ''),
+    command: () => (source.from === 'command' ? `the command ${source.command[0] ?? ''}` : ''),
+    webIdentity: () => (source.from === 'webIdentity' ? `the web identity in ${source.tokenFile}` : ''),
+    chain: () => 'what this machine has for AWS',
+  };
+  return role === undefined ? words[source.from]() : `the role ${role.roleArn} by ${words[source.from]()}`;
+}
