@@ -101,6 +101,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   prettier: ['cli'],
   '@marcbachmann/cel-js': ['expression'],
   re2js: ['expression'],
+  'lossless-json': ['base'],
 };
 
 interface Import {

@@ -1,6 +1,7 @@
 import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
-import { isValueList, isValueMap, shownValue } from '../base/value.ts';
+import { shownJson } from '../base/json-text.ts';
+import { isValueList, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { isHandle } from '../model/handle.ts';
 
@@ -23,7 +24,7 @@ export function valueText(value: Value): string {
       'a secret cannot become part of a text; give its handle to a field that takes one',
     );
   }
-  return JSON.stringify(shownValue(value));
+  return shownJson(value);
 }
 
 function holdsHandle(value: Value): boolean {

@@ -1,14 +1,14 @@
 import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
+import { shownJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
-import { isValueList, shownValue } from '../../base/value.ts';
+import { isValueList } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 
 /** A value where people read it: text as it is, anything else as JSON. */
 export function shownText(value: Value): string {
   if (typeof value === 'string') return value;
-  const json = shownValue(value);
-  return typeof json === 'string' ? json : JSON.stringify(json);
+  return shownJson(value);
 }
 
 /** A value where people decide about it: a moment and a length of time as they are written, and of a secret only that it is one. */

@@ -1,3 +1,4 @@
+import { writeJson } from '../../base/json-text.ts';
 import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
@@ -46,7 +47,7 @@ export async function plainJson(
     ]);
     return Object.fromEntries((await Promise.all(members)) as [string, unknown][]);
   }
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value === null || ['number', 'bigint', 'boolean'].includes(typeof value)) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   return plainText(value, 'json', context);
 }
@@ -59,12 +60,12 @@ export function shownText(value: Value): string {
 }
 
 /** The same as JSON. */
-export const shownJson = (value: Value): string => JSON.stringify(masked(value));
+export const shownJson = (value: Value): string => writeJson(masked(value));
 
 function masked(value: Value): unknown {
   if (isValueList(value)) return value.map(masked);
   if (isValueMap(value) && !isHandle(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, masked(member)]));
   }
-  return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : shownText(value);
+  return value === null || ['number', 'bigint', 'boolean'].includes(typeof value) ? value : shownText(value);
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Json } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { readJson } from '../../base/json-text.ts';
+import type { Value } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret } from '../../model/handle.ts';
@@ -91,17 +92,17 @@ function fromExport(handle: Handle, resolver: Resolver, signal: AbortSignal): Pr
 
 /** `a/b` in a secret that is JSON. Messages quote nothing of it. */
 function memberAt(text: string, path: string, name: string): string {
-  let json: Json | undefined;
+  let json: Value | undefined;
   try {
-    json = JSON.parse(text) as Json;
+    json = readJson(text);
   } catch {
     throw new StepError(`${name} is not JSON, so it has no "${path}"`, { code: 'secretMalformed' });
   }
   for (const key of path.split('/')) {
-    if (isJsonObject(json)) json = json[key];
-    else json = json !== undefined && isJsonArray(json) ? json[Number(key)] : undefined;
+    if (isValueMap(json)) json = json[key];
+    else json = isValueList(json) ? json[Number(key)] : undefined;
   }
-  if (typeof json === 'string' || typeof json === 'number') return String(json);
+  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'bigint') return String(json);
   throw new StepError(`${name} has no text at "${path}"`, { code: 'secretMalformed' });
 }
 

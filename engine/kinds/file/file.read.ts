@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { readJson } from '../../base/json-text.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Value } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
@@ -76,7 +77,7 @@ const linesOf = (whole: string): readonly string[] =>
 
 function jsonOf(whole: string, path: string): Value {
   try {
-    return JSON.parse(whole) as Value;
+    return readJson(whole);
   } catch (cause) {
     throw new StepError(`${path} is not JSON`, {
       code: 'notJson',

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
 import { isValueMap, isValueList } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
@@ -55,7 +56,7 @@ async function contentOf(args: Args, context: StepContext): Promise<Buffer> {
     });
   }
   if (args.text !== undefined) return Buffer.from(await plainText(value, 'text', context));
-  return Buffer.from(`${JSON.stringify(await plainJson(value, context), null, 2)}\n`);
+  return Buffer.from(`${writeJson(await plainJson(value, context), 2)}\n`);
 }
 
 function holdsHandle(value: Value): boolean {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { readJson, writeJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
@@ -98,7 +99,7 @@ async function bodyOf(
   switch (given) {
     case 'json':
       return {
-        body: JSON.stringify(await plainJson(args.json ?? null, context)),
+        body: writeJson(await plainJson(args.json ?? null, context)),
         type: 'application/json',
       };
     case 'form': {
@@ -153,7 +154,7 @@ function outputOf(
 function jsonOf(body: string): Value {
   if (!/^\s*[[{"\d-]|^\s*(?:true|false|null)\s*$/.test(body)) return null;
   try {
-    return JSON.parse(body) as Value;
+    return readJson(body);
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { readJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Target } from '../../model/environment.ts';
@@ -229,7 +230,7 @@ function outputOf(args: Args, exitCode: number, { stdout, stderr, truncated, lef
 
 function jsonOf(stdout: string): Value {
   try {
-    return JSON.parse(stdout) as Value;
+    return readJson(stdout);
   } catch (cause) {
     throw new StepError('the command was asked for JSON on its standard output, and wrote something else', {
       code: 'notJson',

@@ -41,6 +41,17 @@ async function row(query: string, params: readonly Value[] = []): Promise<Value 
 }
 
 describe('the values of a row', () => {
+  test('whole numbers stay whole in a document too, on their way out and in', async () => {
+    const id = 9007199254740993n;
+    expect(
+      await row('select $1::jsonb as there, (select jsonb_agg(n) from unnest(array[$2::int8]) n) as list', [
+        { id },
+        id,
+      ]),
+    ).toEqual({ there: { id }, list: [id] });
+    expect(await row(`select ('{"id": 9007199254740993}'::json ->> 'id')::int8 as id`)).toEqual({ id });
+  });
+
   test('whole numbers stay whole, of any size', async () => {
     expect(
       await row('select 7::int8 as small, 9007199254740993::int8 as large, count(*) from inspections'),

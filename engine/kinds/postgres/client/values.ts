@@ -1,3 +1,4 @@
+import { readJson, writeJson } from '../../../base/json-text.ts';
 import { Duration } from '../../../base/duration.ts';
 import { Instant } from '../../../base/instant.ts';
 import type { Value } from '../../../base/value.ts';
@@ -39,7 +40,7 @@ const duration: Parse = (text) => {
 
 const bytes: Parse = (text) => new Uint8Array(Buffer.from(text.replace(/^\\x/, ''), 'hex'));
 
-const json: Parse = (text) => JSON.parse(text) as Value;
+const json: Parse = readJson;
 
 /** By object id: the type, then the type of its arrays. Every other type stays a text. */
 const TYPES: readonly (readonly [number, number, Parse])[] = [
@@ -85,7 +86,7 @@ export function parameter(value: Value): { readonly type: number; readonly value
   if (value instanceof Uint8Array) return { type: 17, value: Buffer.from(value) };
   if (typeof value === 'bigint') return { type: 20, value: value.toString() };
   if (isValueList(value)) return { type: arrayType(value), value: arrayText(value) };
-  if (typeof value === 'object') return { type: 0, value: JSON.stringify(value) };
+  if (typeof value === 'object') return { type: 0, value: writeJson(value) };
   return { type: 0, value: String(value) };
 }
 
