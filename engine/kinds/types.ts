@@ -465,7 +465,7 @@ export type With = {
      */
     readonly to: Target;
     /**
-     * `empty` (when absent): refused when the database holds anything. `replace what is there`: everything in it is dropped first, for good.
+     * `empty` (when absent): refused when the database holds anything. `replace what is there`: the dump takes the place of what is in it, once it is known to be whole.
      */
     readonly into?: 'empty' | 'replace what is there';
     /**
@@ -1542,6 +1542,10 @@ export type Output = {
      * The version of the server that the dump was taken from.
      */
     readonly dumpedFrom: string | null;
+    /**
+     * The database of the same server that now holds what was there before; null where nothing was there, or where it could not be kept.
+     */
+    readonly kept: string | null;
   };
   readonly 'postgres.size': {
     /**

@@ -3,7 +3,6 @@ import { isJsonObject } from '../../base/json.ts';
 import { decodeValue, encodeValue, isValueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { pause } from '../context/activity.ts';
 import { openDatabase } from './client/connection.ts';
 import type { Merged, Merging } from './rows/row-merge.ts';
 import { merge, previewMerge } from './rows/row-merge.ts';
@@ -14,6 +13,7 @@ import { makeFolder } from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import { rowsOf } from './client/server.ts';
 import type { Session } from './client/session.ts';
+import { wasCommitted } from './client/transaction.ts';
 import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
@@ -21,9 +21,6 @@ import type { Output, With } from '../types.ts';
 type Args = With['postgres.copy-rows'];
 type Result = Output['postgres.copy-rows'];
 
-/** A server that lost its client in the middle of a transaction has noticed by then. */
-const SETTLE_MS = 20_000;
-const LOOK_MS = 500;
 /** A value of a unique key, or of the primary one, is there already. */
 const UNIQUE_VIOLATION = '23505';
 
@@ -113,30 +110,14 @@ async function write(merging: Merging): Promise<Result> {
   return output;
 }
 
-/**
- * What a former life had committed but for telling so. Its transaction is asked for by number; one that still
- * runs is given time to notice that its client is gone.
- */
+/** What a former life had committed but for telling so. */
 async function committedBefore(session: Session, context: StepContext): Promise<Result | undefined> {
   const { checkpoint } = context;
   if (!isJsonObject(checkpoint) || typeof checkpoint['transaction'] !== 'string') return undefined;
-  const id = checkpoint['transaction'];
-  for (let waited = 0; waited <= SETTLE_MS; waited += LOOK_MS) {
-    const [row] = await rowsOf(session, 'select pg_xact_status($1::text::xid8) as status', [id]);
-    const status = row?.['status'];
-    if (status === 'aborted') return undefined;
-    if (status === 'committed') {
-      const output = decodeValue(checkpoint['output'] ?? null);
-      return isValueMap(output) ? (output as Result) : undefined;
-    }
-    if (status !== 'in progress') break;
-    await pause(context, LOOK_MS);
-  }
-  throw new StepError(`the server does not tell whether the transaction ${id} was committed`, {
-    code: 'unknownOutcome',
-    changed: 'maybe',
-    hint: 'Look for the rows named in the file of keys, in the folder of the run.',
-  });
+  const hint = 'Look for the rows named in the file of keys, in the folder of the run.';
+  if (!(await wasCommitted(session, checkpoint['transaction'], context, hint))) return undefined;
+  const output = decodeValue(checkpoint['output'] ?? null);
+  return isValueMap(output) ? (output as Result) : undefined;
 }
 
 function summary(

@@ -7,7 +7,9 @@ import { StepError } from '../../model/kind.ts';
 import { verifyDump } from '../machine/checksum.ts';
 import { findClientTools } from './client/client-tools.ts';
 import { readArchive } from './archive/archive.ts';
+import type { Access } from './client/connection.ts';
 import { openDatabase } from './client/connection.ts';
+import { leftSomething } from './archive/beside.ts';
 import { readMarker } from './archive/restore-marker.ts';
 import { restoreDump } from './archive/restore.ts';
 import { placeInRun } from '../machine/run-files.ts';
@@ -23,9 +25,9 @@ const JOBS = 2;
 const REPLACE = 'replace what is there';
 
 /**
- * Restores a dump with pg_restore into an empty database, or one that may be emptied. It cannot be taken up
- * half-way: after a crash what this step left half done is dropped and it begins again, which a mark in
- * the database makes safe (postgres/restore-marker.ts).
+ * Restores a dump with pg_restore into an empty database, or in place of what is in one, which is never less than
+ * whole (archive/restore.ts). It cannot be taken up half-way: after a crash what this step left half done is dropped
+ * and it begins again, which a mark in the database makes safe (archive/restore-marker.ts).
  */
 export const postgresRestore: StepKind<Args, Result> = {
   name: 'postgres.restore',
@@ -60,24 +62,23 @@ export const postgresRestore: StepKind<Args, Result> = {
       if (manifest === undefined) context.log(`there is no checksum beside ${from} to hold it against`);
       const server = await serverFacts(session);
       const tools = await findClientTools(server.major, nameOf(args.to));
-      const archive = await readArchive(tools.restore, from, context);
-      checkVersions(archive.serverVersion, server.version);
-      return await restoreDump({
+      const restoring = {
         from,
         bytes: manifest?.bytes ?? (await sizeOf(from)),
         target: args.to,
+        reopen: (access: Access) => openDatabase(args.to, access),
         jobs: args.jobs ?? JOBS,
         tables: (args.tables ?? []).map(tableName),
         noOwner: args.noOwner === true,
         roles: args.roles ?? {},
-        replace: replaces(args),
         by: markOf(context),
         session,
         server,
         tools,
-        archive,
+        archive: await readArchive(tools.restore, from, context),
         context,
-      });
+      };
+      return await restoreDump(restoring, replaces(args));
     } finally {
       await session.close();
     }
@@ -89,7 +90,8 @@ export const postgresRestore: StepKind<Args, Result> = {
       const marker = await readMarker(session);
       if (marker?.by === markOf(context)) return { verdict: 'reattach' };
       const output = outputOf(context);
-      return output === undefined ? { verdict: 'notHappened' } : { verdict: 'happened', output };
+      if (output !== undefined) return { verdict: 'happened', output };
+      return { verdict: (await leftSomething(session, context)) ? 'reattach' : 'notHappened' };
     } finally {
       await session.close();
     }
@@ -129,16 +131,4 @@ async function dumpAt(path: string): Promise<string> {
   } catch (cause) {
     throw new StepError(`there is no dump at ${path}`, { code: 'noSuchDump', cause });
   }
-}
-
-/** A dump may use what an older server does not know; the other way round is what PostgreSQL supports. */
-function checkVersions(dumped: string | undefined, server: string): void {
-  if (dumped === undefined || Number.parseInt(dumped, 10) <= Number.parseInt(server, 10)) return;
-  throw new StepError(
-    `the dump is of PostgreSQL ${dumped}, and the server that it is to go into is ${server}`,
-    {
-      code: 'serverTooOld',
-      hint: `Restore into a server of PostgreSQL ${Number.parseInt(dumped, 10)} or later.`,
-    },
-  );
 }

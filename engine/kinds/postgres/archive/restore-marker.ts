@@ -1,10 +1,13 @@
 import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/members.ts';
-import { dropContents, MARKER, someContents } from './contents.ts';
-import { quoteIdentifier } from '../client/identifiers.ts';
+import { quoteTable } from '../client/identifiers.ts';
 import type { TableName } from '../client/server.ts';
 import { rowsOf, tableText } from '../client/server.ts';
 import type { Session } from '../client/session.ts';
+import { contentsOf, dropInBatches, inventoryOf, MARKER } from './inventory.ts';
+
+/** Named in a message. */
+const SOME = 5;
 
 /**
  * A restore that is under way is marked in the database itself: a schema whose comment says which run and
@@ -43,24 +46,31 @@ export async function writeMarker(session: Session, marker: Marker): Promise<voi
 export const dropMarker = (session: Session): Promise<void> =>
   session.command(`drop schema if exists ${MARKER}`);
 
+/** Throws `StepError` when a restore by another step or run is half done there. */
+export async function demandUnmarked(session: Session, by: string): Promise<Marker | undefined> {
+  const found = await readMarker(session);
+  if (found !== undefined && found.by !== by) throw notFinished(session, found);
+  return found;
+}
+
 /**
- * Makes the database ready to be restored into, and marks it, in one transaction: what this very step left
- * half done is dropped, and so is what `replace` allows to drop. Throws `StepError`, with nothing changed,
- * when there is anything else.
+ * Makes an empty database ready to be restored into and marks it, in one transaction. Where the mark is there, what
+ * this very step left half done is dropped. Throws `StepError`, with nothing changed, when there is anything else.
  */
 export async function claim(
   session: Session,
-  options: { readonly by: string; readonly tables: readonly TableName[]; readonly replace: boolean },
+  { by, tables }: { readonly by: string; readonly tables: readonly TableName[] },
 ): Promise<Marker> {
-  const { by, tables, replace } = options;
+  const found = await demandUnmarked(session, by);
+  if (found !== undefined) {
+    await dropHalf(session, tables);
+    return found;
+  }
   await session.command('begin');
   try {
-    const found = await readMarker(session);
-    if (found !== undefined && found.by !== by) throw notFinished(session, found);
-    const isOurs = found !== undefined;
-    if (!isOurs) await session.command(`create schema ${MARKER}`);
-    await (tables.length > 0 ? clearTables : clearAll)(session, tables, isOurs || replace);
-    const marker = { by, tables, settings: found?.settings ?? {} };
+    await session.command(`create schema ${MARKER}`);
+    await (tables.length > 0 ? demandNoTable(session, tables) : demandEmpty(session));
+    const marker = { by, tables, settings: {} };
     await writeMarker(session, marker);
     await session.command('commit');
     return marker;
@@ -70,28 +80,44 @@ export async function claim(
   }
 }
 
-async function clearAll(session: Session, _tables: readonly TableName[], mayDrop: boolean): Promise<void> {
-  if (mayDrop) return dropContents(session);
-  const contents = await someContents(session);
-  if (contents.length === 0) return;
-  throw notEmpty(`${session.place} is not empty: it holds ${contents.join(', ')} …`);
+async function dropHalf(session: Session, tables: readonly TableName[]): Promise<void> {
+  if (tables.length === 0) return dropInBatches(session, await inventoryOf(session));
+  for (const table of await thoseThere(session, tables)) await session.command(dropTable(table));
 }
 
-async function clearTables(session: Session, tables: readonly TableName[], mayDrop: boolean): Promise<void> {
-  for (const table of tables) {
-    const quoted = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
-    const [row] = await rowsOf(session, 'select to_regclass($1) is not null as exists', [quoted]);
-    if (row?.['exists'] !== true) continue;
-    if (!mayDrop) throw notEmpty(`there is a table ${tableText(table)} in ${session.place} already`);
-    // Without cascade: a view or a foreign key of another table is not this step's to take away.
-    await session.command(`drop table ${quoted}`);
-  }
+async function demandEmpty(session: Session): Promise<void> {
+  const contents = await contentsOf(session);
+  if (contents.length === 0) return;
+  const some = contents.slice(0, SOME).map(({ type, identity }) => `${type} ${identity}`);
+  const more = contents.length > SOME ? ` and ${contents.length - SOME} more` : '';
+  throw notEmpty(`${session.place} is not empty: it holds ${some.join(', ')}${more}`);
 }
+
+async function demandNoTable(session: Session, tables: readonly TableName[]): Promise<void> {
+  const [there] = await thoseThere(session, tables);
+  if (there !== undefined) throw notEmpty(`there is a table ${tableText(there)} in ${session.place} already`);
+}
+
+/** Those of the tables that the database has. */
+export async function thoseThere(
+  session: Session,
+  tables: readonly TableName[],
+): Promise<readonly TableName[]> {
+  const rows = await rowsOf(
+    session,
+    'select number::int from unnest($1::text[]) with ordinality t (name, number) where to_regclass(name) is not null',
+    [tables.map(quoteTable)],
+  );
+  return rows.flatMap((row) => tables[Number(row['number']) - 1] ?? []);
+}
+
+/** Without cascade: a view or a foreign key of another table is not this step's to take away. */
+export const dropTable = (table: TableName): string => `drop table ${quoteTable(table)}`;
 
 const notEmpty = (message: string): StepError =>
   new StepError(message, {
     code: 'notEmpty',
-    hint: 'Restore into an empty database, or say "into: replace what is there", which drops it for good.',
+    hint: 'Restore into an empty database, or say "into: replace what is there".',
   });
 
 const notFinished = (session: Session, { by }: Marker): StepError =>

@@ -12,6 +12,8 @@ export interface ClientTools {
   readonly folder: string;
   readonly dump: string;
   readonly restore: string;
+  /** Beside the others in every package; looked for when it is started. */
+  readonly psql: string;
   /** `15.18`. */
   readonly version: string;
   readonly major: number;
@@ -48,7 +50,7 @@ async function inspect(folder: string): Promise<ClientTools | undefined> {
     const version = / (\d+[\w.]*)/.exec(stdout)?.[1];
     return version === undefined
       ? undefined
-      : { folder, dump, restore, version, major: Number.parseInt(version, 10) };
+      : { folder, dump, restore, psql: join(folder, 'psql'), version, major: Number.parseInt(version, 10) };
   } catch {
     return undefined;
   }

@@ -38,10 +38,36 @@ export async function openDatabase(target: ValueMap, access: Access): Promise<Se
   }
 }
 
+/**
+ * Opens another database of the server that a session is on. Throws `StepError`, with code `interlock` when the
+ * address leads to another server or, by way of a pooler, to another database.
+ */
+export async function openBeside(
+  session: Session,
+  target: ValueMap,
+  access: Access,
+  database: string,
+): Promise<Session> {
+  const beside = await connectDatabase(target, access, database);
+  try {
+    // When it was started, to the microsecond: two servers do not share that.
+    const which = 'select pg_postmaster_start_time()::text as started, current_database()::text as name';
+    const [[here], [there]] = await Promise.all([rowsOf(session, which), rowsOf(beside, which)]);
+    if (there?.['name'] === database && there['started'] === here?.['started']) return beside;
+    throw new StepError(`${beside.place} leads to another server or database than asked for`, {
+      code: 'interlock',
+    });
+  } catch (error) {
+    await beside.close();
+    throw error;
+  }
+}
+
 /** Like `openDatabase`, without asking the server who it is: for those who ask themselves. */
-export async function connectDatabase(target: ValueMap, access: Access): Promise<Session> {
+export async function connectDatabase(target: ValueMap, access: Access, database?: string): Promise<Session> {
   const secret = await access.secrets.reveal(connectionHandle(target, 'external'), access.signal);
-  const address = parseAddress(secret.reveal());
+  const named = parseAddress(secret.reveal());
+  const address = database === undefined ? named : { ...named, database };
   const client = await connect(address, access.signal);
   const session = new Session({
     client,

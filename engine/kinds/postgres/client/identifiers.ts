@@ -32,6 +32,9 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+export const quoteTable = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+
 const isName = (part: unknown): part is string => typeof part === 'string' && part !== '';
 
 const usage = (message: string): StepError => new StepError(message, { code: 'usage' });

@@ -5,6 +5,8 @@ import { StepError } from '../../../model/kind.ts';
 import { runCommand } from '../../machine/process.ts';
 
 const MAX_STDERR = 64 * 1024;
+/** Told in one message; the first are the causes of the others. */
+const MAX_ERRORS = 8;
 
 export interface Program {
   readonly file: string;
@@ -13,6 +15,8 @@ export interface Program {
   readonly context: StepContext;
   /** Told each line of its messages, without the program's name. */
   readonly onLine?: (line: string) => void;
+  /** It does not stop at its first error: all are told. */
+  readonly goesOn?: boolean;
   /** Characters of its standard output that are kept. */
   readonly maxStdout?: number;
 }
@@ -33,7 +37,7 @@ export async function runProgram(program: Program): Promise<string> {
     onLine: (line) => program.onLine?.(line.replace(prefix, '')),
   });
   if (finished.exitCode === 0) return finished.stdout;
-  throw programError(name, finished.stderr, finished.endedBy);
+  throw programError(name, finished.stderr, { endedBy: finished.endedBy, all: program.goesOn === true });
 }
 
 /** What is known to go wrong, by what the program says (with `LC_ALL=C`). */
@@ -59,7 +63,7 @@ const KNOWN: readonly { readonly says: RegExp; readonly code: string; readonly h
   {
     says: /permission denied|must be owner|must be superuser|must be able to SET ROLE/,
     code: 'permissionDenied',
-    hint: 'Use a role that may, or leave owners and grants out with "noOwner".',
+    hint: 'Use a role that may.',
   },
   {
     says: /extension ".*" is not available|could not open extension control file/,
@@ -82,10 +86,17 @@ const KNOWN: readonly { readonly says: RegExp; readonly code: string; readonly h
   },
 ];
 
-function programError(name: string, stderr: string, endedBy: string | undefined): StepError {
+/** An error of what a program said; `all` that it said when it was to go on after the first. */
+export function programError(
+  name: string,
+  stderr: string,
+  options: { readonly endedBy?: string | undefined; readonly all?: boolean } = {},
+): StepError {
+  const { endedBy, all = false } = options;
   const said = errorLines(stderr);
   const known = KNOWN.find(({ says }) => says.test(stderr));
-  const what = said[0] ?? (endedBy === undefined ? 'it did not say why' : `it was ended by ${endedBy}`);
+  const first = said[0] ?? (endedBy === undefined ? 'it did not say why' : `it was ended by ${endedBy}`);
+  const what = all ? said.slice(0, MAX_ERRORS).join('; ') : first;
   return new StepError(`${name}: ${what}`, {
     code: known?.code ?? 'exit',
     retryable: known?.code === 'unreachable' || known?.code === 'connectionLost',
@@ -99,6 +110,9 @@ function errorLines(stderr: string): readonly string[] {
   const lines = stderr.split('\n').filter((line) => line !== '');
   const errors = lines.filter((line) => /\b(error|fatal|FATAL|ERROR|PANIC): /.test(line));
   return (errors.length > 0 ? errors : lines.slice(-1)).map((line) =>
-    line.replace(/^\w+: (\[[^\]]*\] )?/, '').replace(/^(error|fatal): /, ''),
+    line
+      .replace(/^(?:\w+: (?:\[[^\]]*\] )?|psql:<stdin>:\d+: )/, '')
+      .replace(/^(?:error|fatal): /, '')
+      .replace(/^(?:could not execute query: )/, ''),
   );
 }

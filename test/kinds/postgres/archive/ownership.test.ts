@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ownershipOf } from '../../../../engine/kinds/postgres/archive/ownership.ts';
+import { parseScript } from '../../../../engine/kinds/postgres/archive/schema-script.ts';
 
 const SCRIPT = String.raw`\restrict abc
 --
@@ -13,6 +14,10 @@ $$;
 
 
 ALTER FUNCTION public.f() OWNER TO writer;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
 
 --
 -- Name: v; Type: VIEW; Schema: public; Owner: "Odd "" One"
@@ -54,7 +59,7 @@ ALTER SCHEMA s OWNER TO writer;
 `;
 
 test('owners and grants are taken out, with each role replaced, and nothing of a body', () => {
-  expect(ownershipOf(SCRIPT, { writer: 'app', reader: 'Read Only', thief: 'x' })).toEqual({
+  expect(ownershipOf(parseScript(SCRIPT), { writer: 'app', reader: 'Read Only', thief: 'x' })).toEqual({
     statements: [
       'ALTER FUNCTION public.f() OWNER TO "app";',
       'ALTER TABLE public.v OWNER TO "Odd "" One";',
@@ -64,5 +69,6 @@ test('owners and grants are taken out, with each role replaced, and nothing of a
       'ALTER SCHEMA s OWNER TO "app";',
     ],
     roles: ['app', 'Odd " One', 'Read Only'],
+    owners: ['app', 'Odd " One'],
   });
 });

@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import type { ValueMap } from '../../../base/value.ts';
+import { StepError } from '../../../model/kind.ts';
+import type { Output } from '../../types.ts';
+import { text } from '../../context/members.ts';
+import { FILE_MODE } from '../../machine/place.ts';
+import type { Access } from '../client/connection.ts';
+import type { ServerFacts, TableName } from '../client/server.ts';
+import { allTables, rowsOf, tableText } from '../client/server.ts';
+import type { Session } from '../client/session.ts';
+import type { Archive, ArchiveEntry } from './archive.ts';
+import { entriesOfTables } from './archive.ts';
+import { contentsOf, inventoryOf } from './inventory.ts';
+import { demandAll } from './lacks.ts';
+import type { ArchiveLoad } from './load-archive.ts';
+import { tryConnection } from './load-archive.ts';
+import type { Ownership } from './ownership.ts';
+import { ownershipOf } from './ownership.ts';
+import { readSchemaScript } from './schema-script.ts';
+import { wantsOf } from './wants.ts';
+
+export type Restored = Output['postgres.restore'];
+
+/** All that one restore knows and works with. */
+export interface Restoring extends ArchiveLoad {
+  /** All its files together. */
+  readonly bytes: number;
+  readonly target: ValueMap;
+  /** Another connection to the database that is loaded into. */
+  readonly reopen: (access: Access) => Promise<Session>;
+  /** The tables that are restored; the whole dump when there are none. */
+  readonly tables: readonly TableName[];
+  readonly noOwner: boolean;
+  readonly roles: Readonly<Record<string, string>>;
+  /** Whose work the mark in the database says it is. */
+  readonly by: string;
+  readonly server: ServerFacts;
+  readonly archive: Archive;
+}
+
+/** What was found when everything was looked at. */
+export interface Prepared {
+  /** Names the entries that pg_restore keeps to. */
+  readonly listFile: string;
+  readonly entries: readonly ArchiveEntry[];
+  /** Undefined when owners and grants are left out. */
+  readonly ownership: Ownership | undefined;
+  /** What the sessions of the client programs set for themselves. */
+  readonly settings: string | undefined;
+}
+
+/** Looks at all that can be known before anything is changed. Throws `StepError` with everything that is wrong. */
+export async function prepare(
+  restoring: Restoring,
+  listFile: string,
+  /** What is in the database is dropped first, in the same transaction. */
+  emptied = false,
+): Promise<Prepared> {
+  const { session, noOwner, roles, archive, server, bytes } = restoring;
+  const entries = await writeList(restoring, listFile, emptied);
+  const script = await readSchemaScript({ ...restoring, listFile });
+  const ownership = noOwner ? undefined : ownershipOf(script, roles);
+  const wants = wantsOf(entries, script, ownership);
+  await demandAll(session, { wants, dumpedFrom: archive.serverVersion, server, bytes });
+  const settings = await tryConnection({ ...restoring, listFile });
+  return { listFile, entries, ownership, settings };
+}
+
+/** Writes the list of entries that pg_restore keeps to. */
+export async function writeList(
+  restoring: Restoring,
+  listFile: string,
+  emptied = false,
+): Promise<readonly ArchiveEntry[]> {
+  const entries = await entriesFor(restoring, emptied);
+  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: FILE_MODE });
+  return entries;
+}
+
+/** What of the dump is restored. */
+async function entriesFor(
+  { archive, session, tables, context }: Restoring,
+  emptied: boolean,
+): Promise<readonly ArchiveEntry[]> {
+  if (tables.length > 0) {
+    // What tables cannot be without is there where anything is.
+    const isEmpty = (await contentsOf(session)).length === 0;
+    return entriesOfTables(archive, tables, isEmpty);
+  }
+  const schemas = await rowsOf(
+    session,
+    "select oid::text, nspname::text as name, pg_has_role(nspowner, 'usage') as own from pg_namespace",
+  );
+  const dropped = emptied ? await inventoryOf(session) : [];
+  const goes = new Set(dropped.filter(({ type }) => type === 'schema').map(({ oid }) => oid));
+  const present = new Map(
+    schemas
+      .filter((row) => !goes.has(text(row, 'oid')))
+      .map((row) => [text(row, 'name'), row['own'] === true]),
+  );
+  return archive.entries.filter((entry) => {
+    // Only whoever installed an extension may comment on it, and that is seldom who restores.
+    if (entry.text.startsWith('COMMENT - EXTENSION ')) return false;
+    const [, of, schema = ''] =
+      /^(?:SCHEMA - |(COMMENT|ACL|SECURITY LABEL) - SCHEMA )(\S+) /.exec(entry.text) ?? [];
+    if (!present.has(schema)) return true;
+    if (of === undefined) return false;
+    if (present.get(schema) === true) return true;
+    context.log(`left out, since only the owner of the schema ${schema} may say it: ${entry.text}`);
+    return false;
+  });
+}
+
+/** Throws when a table of the dump is not there, whatever pg_restore says. */
+export async function describeRestored(
+  session: Session,
+  { tables, from, archive }: Restoring,
+  entries: readonly ArchiveEntry[],
+): Promise<Restored> {
+  await demandTables(session, entries);
+  const restored = tables.length > 0 ? tables : await allTables(session);
+  const [size] = await rowsOf(session, 'select pg_database_size(current_database()) as bytes');
+  return {
+    from,
+    tables: restored.map(tableText),
+    bytes: Number(size?.['bytes'] ?? 0),
+    dumpedFrom: archive.serverVersion ?? null,
+    kept: null,
+  };
+}
+
+async function demandTables(session: Session, entries: readonly ArchiveEntry[]): Promise<void> {
+  const rows = await rowsOf(
+    session,
+    `select n.nspname || ' ' || c.relname || ' ' as start from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p')`,
+  );
+  const there = new Set(rows.map((row) => `TABLE ${text(row, 'start')}`));
+  const wanted = entries.filter(({ text }) => /^TABLE (?!DATA |ATTACH )/.test(text));
+  const missing = wanted.find(
+    // A name may hold blanks, and so may that of the owner after it.
+    ({ text }) => !starts(text).some((start) => there.has(start)),
+  );
+  if (missing === undefined) return;
+  throw new StepError(`what pg_restore said it had made is not there: ${missing.text}`, {
+    code: 'notRestored',
+  });
+}
+
+const starts = (text: string): readonly string[] =>
+  [...text.matchAll(/ /g)].map(({ index }) => text.slice(0, index + 1));
