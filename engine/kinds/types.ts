@@ -421,6 +421,16 @@ export type With = {
      */
     readonly preview?: boolean;
   };
+  readonly 'postgres.drop-kept': {
+    /**
+     * The database that was restored into: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * `output.kept` of the restore.
+     */
+    readonly kept: string | null;
+  };
   readonly 'postgres.dump': {
     /**
      * The database: an entry of `env.databases`, or one that a step created.
@@ -454,6 +464,16 @@ export type With = {
      * Definitions without rows.
      */
     readonly schemaOnly?: boolean;
+  };
+  readonly 'postgres.put-back': {
+    /**
+     * The database that was restored into: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * `output.kept` of the restore.
+     */
+    readonly kept: string | null;
   };
   readonly 'postgres.restore': {
     /**
@@ -1499,6 +1519,12 @@ export type Output = {
      */
     readonly keys: string | null;
   };
+  readonly 'postgres.drop-kept': {
+    /**
+     * Whether there was one.
+     */
+    readonly dropped: boolean;
+  };
   readonly 'postgres.dump': {
     /**
      * Where the dump is; `<path>.sha256` beside it holds the checksums.
@@ -1524,6 +1550,12 @@ export type Output = {
      * The version of the server.
      */
     readonly serverVersion: string;
+  };
+  readonly 'postgres.put-back': {
+    /**
+     * The database that now holds what had been restored.
+     */
+    readonly kept: string;
   };
   readonly 'postgres.restore': {
     /**

@@ -8,11 +8,13 @@ import { text } from '../../context/members.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';
 import { createLikeCurrent, propertiesFor } from './database-properties.ts';
+import { dropDatabase } from './drop-database.ts';
 import { endFormerSessions, loadMarked } from './load.ts';
+import { databaseNames, namesThere } from './names.ts';
 import type { Restored, Restoring } from './plan.ts';
 import { prepare } from './plan.ts';
 import { readMarker } from './restore-marker.ts';
-import { databaseNames, openElsewhere, reach, swapNames } from './swap.ts';
+import { openElsewhere, reach, swapNames } from './swap.ts';
 import { restoreSettings } from './tuning.ts';
 
 const AFTERWARDS_MS = 60_000;
@@ -29,6 +31,7 @@ export async function restoreBeside(restoring: Restoring, listFile: string): Pro
   if (loaded !== undefined && !exists.has(fresh) && exists.has(kept)) return { ...loaded, kept };
   if (loaded !== undefined && exists.has(fresh)) return swap(restoring, loaded);
 
+  if (exists.has(kept)) throw keptAlready(kept);
   if (exists.has(fresh)) await dropFormer(restoring, fresh);
   const reason = (await whyNot(session)) ?? (await notElsewhere(restoring, fresh));
   if (reason !== undefined) return reason;
@@ -55,15 +58,6 @@ function loadedBefore({ context: { checkpoint } }: Pick<Restoring, 'context'>): 
   if (!isJsonObject(checkpoint) || checkpoint['loaded'] === undefined) return undefined;
   const output = decodeValue(checkpoint['loaded']);
   return isValueMap(output) ? (output as Restored) : undefined;
-}
-
-async function namesThere(session: Session, names: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await rowsOf(
-    session,
-    'select datname::text as name from pg_database where datname = any($1)',
-    [names],
-  );
-  return new Set(rows.map((row) => text(row, 'name')));
 }
 
 /** What the role and the database have to be for it. */
@@ -108,7 +102,7 @@ async function createBeside(restoring: Restoring, fresh: string): Promise<Sessio
   } catch (error) {
     context.signal.throwIfAborted();
     await beside?.close();
-    await dropDatabase(restoring, fresh);
+    await dropFresh(restoring, fresh);
     if (error instanceof StepError) return `no database like it can be made: ${error.message}`;
     throw error;
   }
@@ -155,7 +149,7 @@ async function loadBeside(restoring: Restoring, listFile: string, fresh: string)
     });
   } catch (error) {
     await session.close();
-    await dropDatabase(restoring, fresh);
+    await dropFresh(restoring, fresh);
     throw error;
   }
 }
@@ -175,6 +169,12 @@ async function swap(restoring: Restoring, output: Restored): Promise<Restored> {
   return { ...output, kept };
 }
 
+const keptAlready = (kept: string): StepError =>
+  new StepError(`what an earlier restore by this step replaced is still kept, as ${kept}`, {
+    code: 'keptAlready',
+    hint: 'Drop it (postgres.drop-kept), or put it back (postgres.put-back), then try again.',
+  });
+
 /** What a former life left half done, with what it had changed of the server's settings. */
 async function dropFormer(restoring: Restoring, fresh: string): Promise<void> {
   const { target, context } = restoring;
@@ -185,16 +185,16 @@ async function dropFormer(restoring: Restoring, fresh: string): Promise<void> {
   } finally {
     await former.close();
   }
-  await dropDatabase(restoring, fresh);
+  await dropFresh(restoring, fresh);
 }
 
 /** Also when the step was stopped. What cannot be dropped now is dropped by the next try. */
-async function dropDatabase({ target, context }: Restoring, name: string): Promise<void> {
+async function dropFresh({ target, context }: Restoring, name: string): Promise<void> {
   try {
     const access = { secrets: context.secrets, signal: AbortSignal.timeout(AFTERWARDS_MS) };
     const session = await openDatabase(target, access);
     try {
-      await session.command(`drop database if exists ${quoteIdentifier(name)} with (force)`);
+      await dropDatabase(session, name, () => reach(target, access, name));
     } finally {
       await session.close();
     }

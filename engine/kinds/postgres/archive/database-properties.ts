@@ -26,9 +26,15 @@ export async function createLikeCurrent(session: Session, name: string): Promise
   const [found = {}] = await rowsOf(session, DATABASE);
   await session.command(
     `create database ${quoteIdentifier(name)} template template0 owner ${quoteIdentifier(text(found, 'owner'))}
-     encoding ${quoteLiteral(text(found, 'encoding'))} ${localeOf(found)} tablespace ${quoteIdentifier(text(found, 'tablespace'))}`,
+     encoding ${quoteLiteral(text(found, 'encoding'))} ${localeOf(found)} ${tablespaceOf(found)}`,
   );
 }
+
+/** The usual one is not named: only whoever may create in it could. */
+const tablespaceOf = (found: ValueMap): string => {
+  const name = text(found, 'tablespace');
+  return name === 'pg_default' ? '' : `tablespace ${quoteIdentifier(name)}`;
+};
 
 function localeOf(found: ValueMap): string {
   const row = found['row'] as ValueMap;
@@ -57,7 +63,7 @@ export async function propertiesFor(session: Session, name: string): Promise<rea
     session,
     `select privilege_type as right, case grantee when 0 then 'public' else grantee::regrole::text end as grantee,
        is_grantable as grantable, datdba::regrole::text as owner
-     from pg_database cross join lateral aclexplode(datacl) where datname = current_database() order by 2, 1`,
+     from pg_database cross join lateral aclexplode(datacl) where datname = current_database()`,
   );
   const settings = await rowsOf(
     session,

@@ -93,7 +93,8 @@ export function dropStatement(objects: readonly DatabaseObject[]): string {
           when 'user mapping' then
             execute format('drop user mapping for %s server %I',
               case parts.names[1] when 'public' then 'public' else quote_ident(parts.names[1]) end, parts.args[1]);
-          when 'transform' then execute format('drop transform %s cascade', named.identity);
+          when 'transform' then
+            execute format('drop transform for %s language %I cascade', parts.names[1], parts.args[1]);
           when 'default acl' then ${REVOKE_DEFAULTS}
           else execute format('drop %s if exists %s cascade', replace(named.type, '-', ' '), named.identity);
         end case;

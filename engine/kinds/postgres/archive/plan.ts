@@ -57,8 +57,11 @@ export async function prepare(
   emptied = false,
 ): Promise<Prepared> {
   const { session, noOwner, roles, archive, server, bytes } = restoring;
-  const entries = await writeList(restoring, listFile, emptied);
+  const { entries, present } = await entriesFor(restoring, emptied);
+  // A schema that is there is not made, but belongs to whom the dump says.
+  await write(listFile, [...present, ...entries]);
   const script = await readSchemaScript({ ...restoring, listFile });
+  await write(listFile, entries);
   const ownership = noOwner ? undefined : ownershipOf(script, roles);
   const wants = wantsOf(entries, script, ownership);
   await demandAll(session, { wants, dumpedFrom: archive.serverVersion, server, bytes });
@@ -66,49 +69,59 @@ export async function prepare(
   return { listFile, entries, ownership, settings };
 }
 
-/** Writes the list of entries that pg_restore keeps to. */
-export async function writeList(
-  restoring: Restoring,
-  listFile: string,
-  emptied = false,
-): Promise<readonly ArchiveEntry[]> {
-  const entries = await entriesFor(restoring, emptied);
-  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: FILE_MODE });
-  return entries;
+/** Writes the list of entries that pg_restore keeps to, as the database stands now. */
+export async function writeList(restoring: Restoring, listFile: string): Promise<void> {
+  await write(listFile, (await entriesFor(restoring, false)).entries);
+}
+
+const write = (listFile: string, entries: readonly ArchiveEntry[]): Promise<void> =>
+  writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: FILE_MODE });
+
+interface Chosen {
+  readonly entries: readonly ArchiveEntry[];
+  /** Schemas of the dump that are there, and this role's. */
+  readonly present: readonly ArchiveEntry[];
 }
 
 /** What of the dump is restored. */
-async function entriesFor(
-  { archive, session, tables, context }: Restoring,
-  emptied: boolean,
-): Promise<readonly ArchiveEntry[]> {
+async function entriesFor(restoring: Restoring, emptied: boolean): Promise<Chosen> {
+  const { archive, session, tables, context } = restoring;
   if (tables.length > 0) {
     // What tables cannot be without is there where anything is.
     const isEmpty = (await contentsOf(session)).length === 0;
-    return entriesOfTables(archive, tables, isEmpty);
+    return { entries: entriesOfTables(archive, tables, isEmpty), present: [] };
   }
+  const schemas = await schemasAfter(session, emptied);
+  const entries: ArchiveEntry[] = [];
+  const present: ArchiveEntry[] = [];
+  for (const entry of archive.entries) {
+    // Only whoever installed an extension may comment on it, and that is seldom who restores.
+    if (entry.text.startsWith('COMMENT - EXTENSION ')) continue;
+    const [, about, schema = ''] =
+      /^(?:SCHEMA - |(COMMENT|ACL|SECURITY LABEL) - SCHEMA )(\S+) /.exec(entry.text) ?? [];
+    const isOwn = schemas.get(schema);
+    if (isOwn === undefined || (isOwn && about !== undefined)) entries.push(entry);
+    else if (isOwn) present.push(entry);
+    else if (about !== undefined) {
+      context.log(`left out, since only the owner of the schema ${schema} may say it: ${entry.text}`);
+    }
+  }
+  return { entries, present };
+}
+
+/** The schemas that the dump will meet, and whether they are this role's. */
+async function schemasAfter(session: Session, emptied: boolean): Promise<ReadonlyMap<string, boolean>> {
+  const dropped = emptied ? await inventoryOf(session) : [];
+  const goes = new Set(dropped.filter(({ type }) => type === 'schema').map(({ oid }) => oid));
   const schemas = await rowsOf(
     session,
     "select oid::text, nspname::text as name, pg_has_role(nspowner, 'usage') as own from pg_namespace",
   );
-  const dropped = emptied ? await inventoryOf(session) : [];
-  const goes = new Set(dropped.filter(({ type }) => type === 'schema').map(({ oid }) => oid));
-  const present = new Map(
+  return new Map(
     schemas
       .filter((row) => !goes.has(text(row, 'oid')))
       .map((row) => [text(row, 'name'), row['own'] === true]),
   );
-  return archive.entries.filter((entry) => {
-    // Only whoever installed an extension may comment on it, and that is seldom who restores.
-    if (entry.text.startsWith('COMMENT - EXTENSION ')) return false;
-    const [, of, schema = ''] =
-      /^(?:SCHEMA - |(COMMENT|ACL|SECURITY LABEL) - SCHEMA )(\S+) /.exec(entry.text) ?? [];
-    if (!present.has(schema)) return true;
-    if (of === undefined) return false;
-    if (present.get(schema) === true) return true;
-    context.log(`left out, since only the owner of the schema ${schema} may say it: ${entry.text}`);
-    return false;
-  });
 }
 
 /** Throws when a table of the dump is not there, whatever pg_restore says. */

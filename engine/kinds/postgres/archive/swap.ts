@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ValueMap } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
@@ -10,25 +9,9 @@ import { quoteIdentifier } from '../client/identifiers.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';
 
-/** PostgreSQL cuts longer names off. */
-const MAX_NAME = 63;
-const DIGEST = 8;
 /** Sessions that come while the server waits for the name are ended as often. */
 const END_EVERY_MS = 50;
 const IN_USE = '55006';
-
-/** The names that a step gives to databases: the one that it loads into, and the one that was there. */
-export const databaseNames = (context: StepContext): { readonly fresh: string; readonly kept: string } => ({
-  fresh: databaseName(context.resourceName('new')),
-  kept: databaseName(context.resourceName('old')),
-});
-
-/** A resource's name as short as a database's has to be, and still its own. */
-export function databaseName(resource: string): string {
-  if (resource.length <= MAX_NAME) return resource;
-  const digest = createHash('sha256').update(resource).digest('hex').slice(0, DIGEST);
-  return `${resource.slice(0, MAX_NAME - DIGEST - 1)}-${digest}`;
-}
 
 /** Another database of the target's server, by way of the target. */
 export async function reach(target: ValueMap, access: Access, database: string): Promise<Session> {
