@@ -40,7 +40,7 @@ function localeOf(found: ValueMap): string {
   const row = found['row'] as ValueMap;
   const written = (option: string, value: unknown): string =>
     typeof value === 'string' ? ` ${option} ${quoteLiteral(value)}` : '';
-  const provider = { c: 'libc', i: 'icu', b: 'builtin' }[String(row['datlocprovider'])] ?? 'libc';
+  const provider = { c: 'libc', i: 'icu', b: 'builtin' }[text(row, 'datlocprovider')] ?? 'libc';
   // PostgreSQL 17 has one column for what 15 and 16 kept for ICU alone.
   const locale = row['datlocale'] ?? row['daticulocale'];
   return (

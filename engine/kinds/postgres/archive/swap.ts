@@ -113,11 +113,15 @@ async function endSessions(
 ): Promise<void> {
   try {
     while (!over.aborted) {
-      const rows = await rowsOf(ender, `select pid from pg_stat_activity where datname = any($1)`, [
-        [current, next],
-      ]);
-      for (const { pid } of rows) {
-        await rowsOf(ender, 'select pg_terminate_backend($1::int)', [String(pid)]).catch(() => undefined);
+      const rows = await rowsOf(
+        ender,
+        `select pid::text as pid from pg_stat_activity where datname = any($1)`,
+        [[current, next]],
+      );
+      for (const row of rows) {
+        await rowsOf(ender, 'select pg_terminate_backend($1::int)', [text(row, 'pid')]).catch(
+          () => undefined,
+        );
       }
       await pause({ clock: context.clock, signal: over }, END_EVERY_MS);
     }
