@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { suite } from './test/rig/suite.ts';
 
 /** What is tested without a server, a terminal or a process of its own: these share a worker's modules. */
-const PURE = ['base', 'source', 'expression', 'load', 'measure', 'report'].map(
+const PURE = ['base', 'source', 'expression', 'load', 'interpret', 'measure', 'report'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`);
