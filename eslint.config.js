@@ -54,6 +54,13 @@ export default tseslint.config(
       // It overflows its stack on types that contain themselves, as JSON does (typescript-eslint 8.73).
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: ['error', 'always'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'SpreadElement > ConditionalExpression > ObjectExpression[properties.length=0]',
+          message: 'A member that may be absent is written `...(value !== undefined && { value })`.',
+        },
+      ],
       'no-console': 'error',
     },
   },

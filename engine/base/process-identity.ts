@@ -30,8 +30,8 @@ export async function identityOf(pid: number): Promise<ProcessIdentity> {
     pid,
     host: hostname(),
     started: (await startOf(pid)) ?? '',
-    ...(boot === undefined ? {} : { boot }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...(boot !== undefined && { boot }),
+    ...(namespace !== undefined && { namespace }),
   };
 }
 

@@ -56,7 +56,7 @@ function loadProgram(bundle: string): { readonly program: Program; readonly save
   const cachedData = readCodeCache(codeCache, digest);
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
     filename: start,
-    ...(cachedData === undefined ? {} : { cachedData }),
+    ...(cachedData !== undefined && { cachedData }),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   // The other parts of the bundle require this one: they must find it, not load it a second time.

@@ -53,7 +53,7 @@ export async function wantedPages(options: PagesOptions): Promise<readonly Wante
       pageOf,
       kindPage,
       source: shownSource(playbook, out),
-      ...(environment === undefined ? {} : { environment }),
+      ...(environment !== undefined && { environment }),
     }),
   }));
   const entries = [...playbooks.values()].map((playbook) => {

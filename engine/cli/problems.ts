@@ -50,10 +50,8 @@ function asJson(diagnostic: Diagnostic) {
     code,
     severity,
     message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(at === undefined
-      ? {}
-      : { file: at.file, ...at.start, endLine: at.end.line, endColumn: at.end.column }),
+    ...(hint !== undefined && { hint }),
+    ...(at !== undefined && { file: at.file, ...at.start, endLine: at.end.line, endColumn: at.end.column }),
     related: related.map(({ message: text, span }) => ({
       message: text,
       file: span.file.path,

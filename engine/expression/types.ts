@@ -234,7 +234,7 @@ class TypeCheck {
 
   #problem(node: ASTNode, message: string, hint?: string): void {
     const { start, end } = node;
-    this.problems.push({ kind: 'type', message, start, end, ...(hint === undefined ? {} : { hint }) });
+    this.problems.push({ kind: 'type', message, start, end, ...(hint !== undefined && { hint }) });
   }
 }
 

@@ -29,8 +29,8 @@ export function createNarrator(options: {
         effect,
         believed,
         failureIsNoted: kind.failureIsNoted === true,
-        ...(byHand === undefined ? {} : { byHand }),
-        ...(kind.people === undefined ? {} : { told: args }),
+        ...(byHand !== undefined && { byHand }),
+        ...(kind.people !== undefined && { told: args }),
       };
     },
   };

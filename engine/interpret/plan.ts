@@ -75,7 +75,7 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     path,
     title: node.title,
     runs: repeated && runs === 'yes' ? 'maybe' : runs,
-    ...(branch === undefined ? {} : { branch }),
+    ...(branch !== undefined && { branch }),
   };
   if (node.type === 'call') {
     const describe = `Carry out the playbook ${node.playbook.id}`;
@@ -94,13 +94,13 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     ...base,
     uses: node.uses,
     effect,
-    ...(believed ? { believed } : {}),
+    ...(believed && { believed }),
     // With an unknown value among them a kind may stumble over its arguments, and the title must do.
     describe:
       known.say(node.with, (given) => kind.describe(given, node.secretOutput.length > 0)) ?? node.title,
     gate: node.confirm !== undefined || kind.people !== undefined,
-    ...(node.expectMs === undefined ? {} : { expectMs: node.expectMs }),
-    ...(byHand === undefined ? {} : { byHand }),
+    ...(node.expectMs !== undefined && { expectMs: node.expectMs }),
+    ...(byHand !== undefined && { byHand }),
   };
 }
 

@@ -70,7 +70,7 @@ export function compareWithHead(chain: Chain, head: HeadOnDisk): Comparison {
     const missing = head.seq - last;
     const message = `it is missing: ${countOf(missing, 'event')} ${missing === 1 ? 'was' : 'were'} cut off the end`;
     const { seq, hash } = head;
-    return { problem: { line: last + 1, message }, ...(head.sealed ? {} : { lost: { seq, hash } }) };
+    return { problem: { line: last + 1, message }, ...(!head.sealed && { lost: { seq, hash } }) };
   }
   if (head.sealed && (head.seq < last || chain.torn > 0)) {
     return { problem: { line: head.seq + 1, message: 'it was added after the journal had been sealed' } };

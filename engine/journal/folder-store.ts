@@ -119,7 +119,7 @@ class FolderStore implements Store {
       sealed: found.problem === undefined && sealed,
       struck: chain.lines.filter(({ struck }) => struck).map(({ seq }) => seq),
       torn: chain.torn,
-      ...(problem === undefined ? {} : { problem }),
+      ...(problem !== undefined && { problem }),
     };
   }
 
@@ -261,14 +261,14 @@ class FolderStore implements Store {
         ? await journal.append({
             type: 'journal.repaired',
             bytes: chain.torn,
-            ...(lost === undefined ? {} : { head: lost }),
+            ...(lost !== undefined && { head: lost }),
           })
         : [];
     listening = true;
     return {
       journal,
       events: [...events, ...repair],
-      ...(chain.torn > 0 ? { repaired: chain.torn } : {}),
+      ...(chain.torn > 0 && { repaired: chain.torn }),
       seal: async () => {
         // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
         await clearVault(runFolder(this.root, run).sealed);

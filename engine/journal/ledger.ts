@@ -75,7 +75,7 @@ export class FolderLedger implements Ledger {
       ok: problem === undefined,
       entries: entriesOf(chain),
       head: chain.head.hash,
-      ...(problem === undefined ? {} : { problem }),
+      ...(problem !== undefined && { problem }),
     };
   }
 
@@ -166,7 +166,7 @@ export class FolderLedger implements Ledger {
       const bytes = (await readFile(this.#path).catch(noneWhenMissing)) ?? Buffer.alloc(0);
       const chain = readChain(bytes);
       const problem = whatIsWrong(chain, head);
-      return { chain, head, bytes, ...(problem === undefined ? {} : { problem }) };
+      return { chain, head, bytes, ...(problem !== undefined && { problem }) };
     });
   }
 

@@ -73,7 +73,7 @@ export class Register {
       found: entries.filter(({ type }) => type === 'run.found').length,
       head,
       problems,
-      ...(problem === undefined ? {} : { problem: inWords(problem) }),
+      ...(problem !== undefined && { problem: inWords(problem) }),
     };
   }
 }

@@ -218,6 +218,6 @@ export function ioError(what: string, cause: unknown): StoreError {
   const hint = code === undefined ? undefined : HINTS[code];
   return new StoreError('io', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
     cause,
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint !== undefined && { hint }),
   });
 }

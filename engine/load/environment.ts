@@ -52,7 +52,7 @@ function policyOf(tree: Tree | undefined): Policy {
   return {
     typedNames: typedNames ?? STRICT.typedNames,
     allowScripts: scripts?.type === 'scalar' ? scripts.value === true : STRICT.allowScripts,
-    ...(kinds.length === 0 ? {} : { kinds: Object.fromEntries(kinds) }),
+    ...(kinds.length !== 0 && { kinds: Object.fromEntries(kinds) }),
   };
 }
 

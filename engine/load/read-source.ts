@@ -17,7 +17,7 @@ export function readSource(path: string): Promise<Result<SourceFile, Diagnostic>
 export function readSourceNow(path: string): Result<SourceFile, Diagnostic> {
   const shown = shortest(path);
   const problem = (code: string, message: string, hint?: string): Result<SourceFile, Diagnostic> =>
-    err({ code, severity: 'error', message, ...(hint === undefined ? {} : { hint }) });
+    err({ code, severity: 'error', message, ...(hint !== undefined && { hint }) });
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) return problem('DB002', `${shown} is a folder, not a file`);

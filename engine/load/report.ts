@@ -61,8 +61,8 @@ export class Report {
       severity,
       message,
       span,
-      ...(related === undefined || related.length === 0 ? {} : { related }),
-      ...(hint === undefined ? {} : { hint }),
+      ...(related !== undefined && related.length !== 0 && { related }),
+      ...(hint !== undefined && { hint }),
     });
   }
 

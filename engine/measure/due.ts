@@ -52,9 +52,9 @@ export function dueStatus(
     entry,
     state: due === undefined ? (begun ? 'done' : 'upcoming') : open,
     missed,
-    ...(due === undefined ? {} : { due }),
-    ...(next === undefined ? {} : { next }),
-    ...(last === undefined ? {} : { last }),
+    ...(due !== undefined && { due }),
+    ...(next !== undefined && { next }),
+    ...(last !== undefined && { last }),
   };
 }
 

@@ -37,10 +37,10 @@ export function marksOf(record: RunRecord): ReadonlyMap<string, Mark> {
     const before = all.get(mark);
     all.set(mark, {
       mark,
-      ...(time === null ? {} : { time }),
-      ...(elapsed === undefined ? {} : { elapsed }),
+      ...(time !== null && { time }),
+      ...(elapsed !== undefined && { elapsed }),
       source,
-      ...(key === undefined ? {} : { key }),
+      ...(key !== undefined && { key }),
       changed: before !== undefined && (before.changed || before.time !== (time ?? undefined)),
     });
   }

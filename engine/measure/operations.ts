@@ -53,7 +53,7 @@ export function operationsOf(
     run: started.run,
     playbook: started.playbook,
     environment: started.environment.name,
-    ...(started.reason === undefined ? {} : { reason: started.reason }),
+    ...(started.reason !== undefined && { reason: started.reason }),
   };
   const own: Operation = {
     ...about,
@@ -74,7 +74,7 @@ export function operationsOf(
         type: kind.is,
         operation: `${kind.is === 'backup' ? 'Backup' : 'Restore'}: ${step.title}`,
         by: step.finished?.by ?? operatorOf(record, step.started),
-        ...(backup === undefined ? {} : { backup }),
+        ...(backup !== undefined && { backup }),
         status: step.finished === undefined && isRunning ? 'running' : statusOfStep(step),
       },
     ];

@@ -258,7 +258,7 @@ const FOLD: Fold<Draft> = {
     const told = source === 'operator' || source === 'correction';
     const elapsed =
       time === null ? undefined : told ? record.time.atMoment(time) : record.time.atReading(time);
-    record.marks.push({ ...event, ...(elapsed === undefined ? {} : { elapsed }) });
+    record.marks.push({ ...event, ...(elapsed !== undefined && { elapsed }) });
     return record;
   },
   recorded: keepIn('recorded'),

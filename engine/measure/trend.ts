@@ -81,9 +81,9 @@ function figuresOf(measured: readonly (Measured | undefined)[]): Figures {
   return {
     values,
     verdicts: { met: count('met'), missed: count('missed'), unproven: count('unproven') },
-    ...(targetMs === undefined ? {} : { targetMs }),
-    ...(last === undefined ? {} : { last, p50: percentile(values, 0.5), p90: percentile(values, 0.9) }),
-    ...(direction === undefined ? {} : { direction }),
+    ...(targetMs !== undefined && { targetMs }),
+    ...(last !== undefined && { last, p50: percentile(values, 0.5), p90: percentile(values, 0.9) }),
+    ...(direction !== undefined && { direction }),
   };
 }
 

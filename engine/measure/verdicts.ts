@@ -70,10 +70,10 @@ export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
   const set = marksOf(record);
   const loss = rowsLost(record);
   return {
-    ...(rto === undefined ? {} : { rto: judgeRto(rto, set, passedBy(record, now)) }),
-    ...(rpo === undefined ? {} : { rpo: judgeRpo(rpo, set.get('occurred'), record) }),
-    ...(loss === undefined ? {} : { loss }),
-    ...(record.uncounted === undefined ? {} : { uncounted: record.uncounted.reason }),
+    ...(rto !== undefined && { rto: judgeRto(rto, set, passedBy(record, now)) }),
+    ...(rpo !== undefined && { rpo: judgeRpo(rpo, set.get('occurred'), record) }),
+    ...(loss !== undefined && { loss }),
+    ...(record.uncounted !== undefined && { uncounted: record.uncounted.reason }),
   };
 }
 
@@ -89,8 +89,8 @@ function judgeRto(
     targetMs,
     from,
     to,
-    ...(begin?.time === undefined ? {} : { fromTime: begin.time }),
-    ...(end?.time === undefined ? {} : { toTime: end.time }),
+    ...(begin?.time !== undefined && { fromTime: begin.time }),
+    ...(end?.time !== undefined && { toTime: end.time }),
   };
   if (begin?.elapsed === undefined) {
     return {
@@ -139,9 +139,9 @@ function judgeRpo(
   const known = {
     targetMs,
     evidence,
-    ...(failureTime === undefined ? {} : { failureTime }),
-    ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
-    ...(recorded === undefined ? {} : { recordedBy: recorded.key }),
+    ...(failureTime !== undefined && { failureTime }),
+    ...(recoveryPoint !== undefined && { recoveryPoint }),
+    ...(recorded !== undefined && { recordedBy: recorded.key }),
   };
   const missing =
     recorded === undefined
@@ -152,7 +152,7 @@ function judgeRpo(
           ? 'when the failure occurred is not known'
           : undefined;
   if (missing !== undefined || failureTime === undefined || recoveryPoint === undefined) {
-    return { ...known, verdict: 'unproven', ...(missing === undefined ? {} : { reason: missing }) };
+    return { ...known, verdict: 'unproven', ...(missing !== undefined && { reason: missing }) };
   }
   const actualMs = Math.max(0, failureTime - recoveryPoint) / 1000;
   if (record.uncounted !== undefined && actualMs <= targetMs) {
@@ -162,9 +162,9 @@ function judgeRpo(
     ...known,
     verdict: actualMs <= targetMs ? 'met' : 'missed',
     actualMs,
-    ...(recoveryPoint === claimed
-      ? {}
-      : { reason: 'an acknowledged row that is older than the recorded recovery point is lost: it decides' }),
+    ...(recoveryPoint !== claimed && {
+      reason: 'an acknowledged row that is older than the recorded recovery point is lost: it decides',
+    }),
   };
 }
 

@@ -61,7 +61,7 @@ function* walk(nodes: readonly Node[], place: WalkedPlace): Generator<PlacedStep
       playbook,
       repeated,
       choices,
-      ...(branch === undefined ? {} : { branch }),
+      ...(branch !== undefined && { branch }),
     };
     yield* inside(node, key, place);
   }

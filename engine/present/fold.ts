@@ -108,7 +108,7 @@ export const screenFold: Fold<ScreenState> = {
       describe: event.describe,
       effect: event.effect,
       startedAt: millis(event),
-      ...(event.expectMs === undefined ? {} : { expectMs: event.expectMs }),
+      ...(event.expectMs !== undefined && { expectMs: event.expectMs }),
     };
     const others = state.running.filter((each) => each.key !== event.key);
     return { ...state, loose: [], running: [...others, step] };
@@ -116,7 +116,7 @@ export const screenFold: Fold<ScreenState> = {
   'step.activity': (state, event) =>
     changeStep(state, event.key, (step) => ({
       ...step,
-      activity: { class: event.class, ...(event.reason === undefined ? {} : { reason: event.reason }) },
+      activity: { class: event.class, ...(event.reason !== undefined && { reason: event.reason }) },
     })),
   'step.attemptFailed': (state, event) =>
     changeStep(state, event.key, (step) => ({
@@ -124,7 +124,7 @@ export const screenFold: Fold<ScreenState> = {
       failedAttempt: {
         attempt: event.attempt,
         message: event.error.message,
-        ...(event.nextInMs === undefined ? {} : { nextAt: millis(event) + event.nextInMs }),
+        ...(event.nextInMs !== undefined && { nextAt: millis(event) + event.nextInMs }),
       },
     })),
   'step.checkpoint': (state) => state,
@@ -141,13 +141,13 @@ export const screenFold: Fold<ScreenState> = {
     addEntry(state, {
       mark: now === 'left' || (now === 'lost' && whenLost !== 'restart') ? 'bad' : 'info',
       text: `${title}: the process in the background ${BACKGROUND[now]}`,
-      ...(reason === undefined ? {} : { detail: reason }),
+      ...(reason !== undefined && { detail: reason }),
     }),
   attached: (state, { path, file, problem }) =>
     addEntry(state, {
       mark: 'info',
       text: file === undefined ? `${path} could not be attached` : `${path} is attached as ${file}`,
-      ...(problem === undefined ? {} : { detail: problem }),
+      ...(problem !== undefined && { detail: problem }),
     }),
   escalated: (state, event) =>
     addEntry(state, {
@@ -275,8 +275,8 @@ export function finishedEntry(event: StepFinished, tookMs: number | undefined): 
   return {
     mark: markOf(event),
     text: event.title,
-    ...(detail === '' ? {} : { detail }),
-    ...(tookMs === undefined ? {} : { tookMs }),
+    ...(detail !== '' && { detail }),
+    ...(tookMs !== undefined && { tookMs }),
   };
 }
 

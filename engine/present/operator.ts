@@ -60,7 +60,7 @@ async function answer(question: Question, asker: Asker, environment: Environment
       items: question.type === 'manual' ? question.items : [],
       ticked,
       ...preselection(question, environment),
-      ...(question.type === 'manual' ? { needsAllTicked: 'done' } : {}),
+      ...(question.type === 'manual' && { needsAllTicked: 'done' }),
     });
     ticked = picked.ticked;
     const answered = await complete(question, picked.value, asker);
@@ -124,8 +124,8 @@ async function complete(question: Question, picked: string, asker: Asker): Promi
   if (values === undefined) return undefined;
   return {
     answer: name,
-    ...(reason === undefined ? {} : { reason }),
-    ...(Object.keys(values).length === 0 ? {} : { values }),
+    ...(reason !== undefined && { reason }),
+    ...(Object.keys(values).length !== 0 && { values }),
   };
 }
 

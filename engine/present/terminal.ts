@@ -237,15 +237,13 @@ class TerminalScreen {
       headline: this.#options.headline(),
       tick: this.#ticks,
       ...this.#noticed(),
-      ...(question === undefined
-        ? {}
-        : {
-            question: {
-              panel: question.panel(columns),
-              scrolled: this.#scrolled,
-              promptHeight: prompt.length,
-            },
-          }),
+      ...(question !== undefined && {
+        question: {
+          panel: question.panel(columns),
+          scrolled: this.#scrolled,
+          promptHeight: prompt.length,
+        },
+      }),
     });
     this.#scrollable = screen.scrollable;
     const lines = screen.lines.map((each) => paintLine(each, this.theme));

@@ -121,8 +121,8 @@ function written(question: Question, value: Value | undefined): Answer {
   }
   return {
     answer: word,
-    ...(typeof reason === 'string' ? { reason } : {}),
-    ...(isValueMap(values) ? { values } : {}),
+    ...(typeof reason === 'string' && { reason }),
+    ...(isValueMap(values) && { values }),
   };
 }
 

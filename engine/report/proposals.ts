@@ -60,7 +60,7 @@ function expectations(record: RunRecord, time: TimeBreakdown): readonly Proposal
     const isShorter = !isSandbox && fromMs !== undefined && ms < fromMs / 2;
     const isNew = !isSandbox && fromMs === undefined && ms >= WORTH_EXPECTING_MS;
     if (!isLonger && !isShorter && !isNew) return [];
-    return [{ type: 'expect', key, title: step.title, toMs, ...(fromMs === undefined ? {} : { fromMs }) }];
+    return [{ type: 'expect', key, title: step.title, toMs, ...(fromMs !== undefined && { fromMs }) }];
   });
 }
 

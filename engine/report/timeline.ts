@@ -66,7 +66,7 @@ const BACKGROUND_WORDS = {
 } as const;
 
 function entry({ at, seq }: Envelope, kind: EntryKind, text: string, tone?: EntryTone): TimelineEntry {
-  return { at, seq, kind, text, ...(tone === undefined ? {} : { tone }) };
+  return { at, seq, kind, text, ...(tone !== undefined && { tone }) };
 }
 
 function lifeEntries({

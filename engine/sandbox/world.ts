@@ -159,7 +159,7 @@ class RemoteWorld implements World {
       method,
       headers: { authorization: `Bearer ${this.#token}` },
       signal: AbortSignal.timeout(timeoutMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Json;
     const object = isJsonObject(answer) ? answer : {};

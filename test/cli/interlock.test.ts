@@ -58,7 +58,7 @@ const RECKLESS: Operator = {
   ask: (question: Question) =>
     Promise.resolve(
       question.type === 'gate'
-        ? { answer: 'go', ...(question.typed === undefined ? {} : { values: { typed: question.typed } }) }
+        ? { answer: 'go', ...(question.typed !== undefined && { values: { typed: question.typed } }) }
         : { answer: 'skip', reason: 'to see whether the next one gets through' },
     ),
 };

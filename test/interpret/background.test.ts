@@ -65,7 +65,7 @@ const tunnel = (whenLost: WhenLost = 'fail', ready = false): NodeForm => ({
   uses: 'process',
   background: {
     whenLost,
-    ...(ready ? { ready: { uses: 'port', that: 'output.open', every: '1s', timeout: '10s' } } : {}),
+    ...(ready && { ready: { uses: 'port', that: 'output.open', every: '1s', timeout: '10s' } }),
   },
 });
 

@@ -17,7 +17,7 @@ type Reading = ReturnType<NonNullable<StepKind['asReading']>>;
 function scripts(runs: Runs, effect: FakeKind['effect'] = 'unknown'): LifeOptions['kinds'] {
   const script = (name: string, reading?: Reading): FakeKind => ({
     effect,
-    ...(reading === undefined ? {} : { asReading: () => reading }),
+    ...(reading !== undefined && { asReading: () => reading }),
     run(_, { onlyReads }) {
       runs.push(`${name} ${onlyReads ? 'reads' : 'may do anything'}`);
       return Promise.resolve({ good: true });

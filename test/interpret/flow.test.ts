@@ -70,9 +70,7 @@ describe('verification', () => {
     { id: 'serve', uses: 'echo', mark: ['serving'] },
     {
       phase: 'Verify',
-      steps: [
-        { id: 'check', uses: 'echo', assert: [{ that: 'false' }], ...(onFailure ? { onFailure } : {}) },
-      ],
+      steps: [{ id: 'check', uses: 'echo', assert: [{ that: 'false' }], ...(onFailure && { onFailure }) }],
     },
   ];
 

@@ -55,7 +55,7 @@ describe('a gate', () => {
         {
           id: 'w',
           uses: 'write',
-          confirm: { message: 'Go?', ...(onDecline === undefined ? {} : { onDecline }) },
+          confirm: { message: 'Go?', ...(onDecline !== undefined && { onDecline }) },
         },
         { id: 'after', uses: 'read' },
       ],

@@ -218,7 +218,7 @@ describe('a loop over a list', () => {
         {
           id: 'do',
           uses: 'write',
-          undo: { at: 'exit', steps: [{ id: 'un', uses: 'write' }], ...(key === undefined ? {} : { key }) },
+          undo: { at: 'exit', steps: [{ id: 'un', uses: 'write' }], ...(key !== undefined && { key }) },
         },
       );
     const all = await life([loop()], { kinds });

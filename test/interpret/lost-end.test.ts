@@ -65,7 +65,7 @@ class Lives {
     const answers = Object.fromEntries(
       keys.map((key) => [key, Array.from({ length: 4 }, () => this.#answer)]),
     );
-    return life(steps, { kinds: this.kinds, answers, ...(history === undefined ? {} : { history }) });
+    return life(steps, { kinds: this.kinds, answers, ...(history !== undefined && { history }) });
   }
 }
 

@@ -125,7 +125,7 @@ it('is a handle where its kind says that it gives such', async () => {
   const way = { steps: [read, use('${{ true ? steps.a.output.body : null }}')] };
   const bait = (body: ValueMap): FakeKind => ({ ...gives({ body }), gives: ['render.postgres'] });
   for (const dies of [undefined, 'step.finished']) {
-    const value = await arrived({ ...way, bait, ...(dies === undefined ? {} : { dies }) }, handle);
+    const value = await arrived({ ...way, bait, ...(dies !== undefined && { dies }) }, handle);
     expect(value).toEqual(handle);
     expect(isHandle(value)).toBe(true);
   }

@@ -46,7 +46,7 @@ async function rehearsal(
   const setting = setUp(form, {
     kinds: broken.kinds,
     environment: environment('sandbox', { data: { name: 'sandbox' } }),
-    ...(options.history === undefined ? {} : { history: options.history }),
+    ...(options.history !== undefined && { history: options.history }),
   });
   const [plan] = setting.options.playbook.rehearsals;
   const result = await rehearse({

@@ -31,7 +31,7 @@ const both = (a: readonly NodeForm[], b: readonly NodeForm[], onFailure?: 'cance
   id: 'both',
   parallel: {
     branches: { a: { steps: a }, b: { steps: b } },
-    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onFailure !== undefined && { onFailure }),
   },
 });
 

@@ -21,7 +21,7 @@ describe('a wait that its operator ends', () => {
   it.each([undefined, 'continue', 'abort'] as const)(
     'leads to the question what now, whatever the step says of failures (%s)',
     async (onFailure) => {
-      const step = { id: 'w', uses: 'slow', until: never, ...(onFailure === undefined ? {} : { onFailure }) };
+      const step = { id: 'w', uses: 'slow', until: never, ...(onFailure !== undefined && { onFailure }) };
       const { operator, events } = await once([step, { id: 'after', uses: 'read' }], {
         kinds: { slow, read: {} },
         answers: { w: { answer: 'skip', reason: 'enough' } },

@@ -63,7 +63,7 @@ test.each(examples)('the example of $code gives $code', async ({ code, text }) =
   const environment = await environmentOf(text);
   const { diagnostics } = await loadPlaybook(new SourceFile('example.yaml', HEAD + example), library, {
     today: '2026-01-01',
-    ...(environment === undefined ? {} : { environment }),
+    ...(environment !== undefined && { environment }),
   });
   expect([...new Set(diagnostics.map((diagnostic) => diagnostic.code))]).toEqual([code]);
 });

@@ -37,7 +37,7 @@ async function diagnose(path: string): Promise<readonly Diagnostic[]> {
   };
   const loaded = await loadPlaybook(read(playbookPath, 'playbook.yaml'), shortNames, {
     today: TODAY,
-    ...(environment?.value === undefined ? {} : { environment: environment.value }),
+    ...(environment?.value !== undefined && { environment: environment.value }),
   });
   const failed = loaded.diagnostics.some(({ severity }) => severity === 'error');
   expect(loaded.value === undefined).toBe(failed);

@@ -26,7 +26,7 @@ interface Ending {
 const byHand = (values?: Answer['values']): Answer => ({
   answer: 'byHand',
   reason: 'by hand',
-  ...(values === undefined ? {} : { values }),
+  ...(values !== undefined && { values }),
 });
 
 const ENDINGS: Readonly<Record<string, Ending>> = {

@@ -30,7 +30,7 @@ const activity = (key: string, as: 'machine' | 'external' | 'retry', modelledMs?
   key,
   class: as,
   reason: 'Render',
-  ...(modelledMs === undefined ? {} : { modelledMs }),
+  ...(modelledMs !== undefined && { modelledMs }),
 });
 
 const gateOpened = (key: string): EventBody => ({ type: 'gate.opened', key, gate: `${key}#1`, question: {} });

@@ -201,7 +201,7 @@ describe('the RPO', () => {
       key: 'way',
       branch,
       by: 'engine',
-      ...(targetMs === undefined ? {} : { rpo: { targetMs, evidence: 'reached' } }),
+      ...(targetMs !== undefined && { rpo: { targetMs, evidence: 'reached' } }),
     });
     const point = recorded('recoveryPoint', time(START - 10 * MINUTE));
     expect(rpo(occurred, chosen('wait', 0), point)).toMatchObject({ verdict: 'missed', targetMs: 0 });

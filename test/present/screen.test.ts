@@ -77,7 +77,7 @@ function screen(state: ScreenState, width: number, height: number, question?: Op
     theme,
     headline,
     tick: 0,
-    ...(question === undefined ? {} : { question }),
+    ...(question !== undefined && { question }),
   });
   expect(lines.length + (question?.promptHeight ?? 0)).toBeLessThanOrEqual(height);
   for (const each of lines) expect(lineWidth(each)).toBeLessThanOrEqual(width);

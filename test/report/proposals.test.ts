@@ -18,7 +18,7 @@ const start = (key: string, expectMs?: number): EventBody => ({
   describe: '',
   args: {},
   digest: '',
-  ...(expectMs === undefined ? {} : { expectMs }),
+  ...(expectMs !== undefined && { expectMs }),
 });
 
 const end = (key: string, more: object = {}): EventBody => ({

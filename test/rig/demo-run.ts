@@ -206,7 +206,7 @@ async function main(): Promise<void> {
       await demoRun(view, operator, {
         pause: pause.signal,
         speed: Number(values.speed),
-        ...(only === undefined ? {} : { only }),
+        ...(only !== undefined && { only }),
       });
     } else await showMany(view, Number(values.steps));
   } catch (error) {

@@ -61,7 +61,7 @@ export const started = (key: string, title: string, describe = title, expectMs?:
   describe,
   args: {},
   digest: 'd',
-  ...(expectMs === undefined ? {} : { expectMs }),
+  ...(expectMs !== undefined && { expectMs }),
 });
 
 export const finished = (key: string, title: string): EventBody => ({

@@ -42,7 +42,7 @@ async function writePastRun(root: string, past: PastRun): Promise<void> {
       playbook: past.playbook ?? 'database-corruption',
       environment: past.environment ?? { name: 'sandbox', kind: 'sandbox' },
       operator: past.operator ?? 'ada',
-      ...(past.reason === undefined ? {} : { reason: past.reason }),
+      ...(past.reason !== undefined && { reason: past.reason }),
       objectives: {
         rto: { targetMs: 30 * 60_000, from: 'detected', to: 'verified' },
         rpo: { targetMs: 24 * 3_600_000, evidence: 'heartbeat' },

@@ -211,8 +211,8 @@ export function playbook(form: PlaybookForm): Playbook {
         prompt,
         type,
         options: [],
-        ...(preset === undefined ? {} : { default: template(preset) }),
-        ...(check === undefined ? {} : { check: assertion(check) }),
+        ...(preset !== undefined && { default: template(preset) }),
+        ...(check !== undefined && { check: assertion(check) }),
         span: SPAN,
       };
     }),
@@ -229,9 +229,9 @@ export function playbook(form: PlaybookForm): Playbook {
     })),
     rehearsals: Object.entries(form.rehearsals ?? {}).map(([name, { fault, answers }]) => ({
       name,
-      ...(fault === undefined
-        ? {}
-        : { fault: { uses: fault.uses, with: template(fault.with ?? {}), span: SPAN } }),
+      ...(fault !== undefined && {
+        fault: { uses: fault.uses, with: template(fault.with ?? {}), span: SPAN },
+      }),
       answers: templateEntries(answers),
       span: SPAN,
     })),
@@ -413,7 +413,7 @@ function maybe<K extends string, F, T>(
 const asConfirm = ({ message, type, onDecline }: NonNullable<StepForm['confirm']>): Confirm => ({
   message: template(message),
   ...maybe('type', type, template),
-  ...(onDecline === undefined ? {} : { onDecline }),
+  ...(onDecline !== undefined && { onDecline }),
 });
 
 function asOnFailure(form: OnFailureForm): OnFailure {

@@ -90,7 +90,7 @@ export async function request<T = JsonObject>(
   const response = await fetch(url, {
     method,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   return {

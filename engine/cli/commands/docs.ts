@@ -75,7 +75,7 @@ async function staleness(
         ? `${shownPath(path)} is not what its playbook says now`
         : `The page ${shownPath(path)} is missing`,
       hint: mend(options),
-      ...(now.ok ? { span: firstDifference(now.value, text) } : {}),
+      ...(now.ok && { span: firstDifference(now.value, text) }),
     });
   }
   return found;

@@ -95,7 +95,7 @@ function nodeVersion(): Finding {
     what: 'Node.js',
     verdict: fine ? 'ok' : 'problem',
     detail: process.versions.node,
-    ...(fine ? {} : { hint: 'drillbook needs Node.js 20.19 or later.' }),
+    ...(!fine && { hint: 'drillbook needs Node.js 20.19 or later.' }),
   };
 }
 

@@ -34,8 +34,8 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       sources,
       ownKinds: await expectCode(ownKinds),
       answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
-      ...(environment === undefined ? {} : { environment }),
-      ...(rehearsal === undefined ? {} : { rehearsal }),
+      ...(environment !== undefined && { environment }),
+      ...(rehearsal !== undefined && { rehearsal }),
     },
     options,
   );

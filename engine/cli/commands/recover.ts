@@ -26,7 +26,7 @@ export async function recover(name: string, options: RecoverOptions): Promise<Ex
       ownKinds: await expectCode(ownKinds),
       environment,
       answers: permittedAnswers(given, { environment: environment.kind, playbook }),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.reason !== undefined && { reason: options.reason }),
     },
     options,
   );

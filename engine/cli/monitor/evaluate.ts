@@ -105,7 +105,7 @@ async function settle(
   const begun = firing ? (since === undefined ? now : new Instant(since)) : undefined;
   return {
     ...{ alert: alert.id, title: alert.title, severity: alert.severity, firing, changed, reading },
-    ...(begun === undefined ? {} : { since: begun }),
+    ...(begun !== undefined && { since: begun }),
   };
 }
 

@@ -94,10 +94,10 @@ async function run(
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
     attach: (key, path) => attachFile(session.store.folder(session.runId), key, path, session.redactor),
-    ...(lease === undefined ? {} : { lease }),
+    ...(lease !== undefined && { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
-    ...(world === undefined ? {} : { countLoss: () => countLoss(world) }),
+    ...(world !== undefined && { countLoss: () => countLoss(world) }),
   } satisfies Omit<RunOptions, 'operator'>;
 
   const about = { environment: environment.kind, corrections: subject.corrections ?? {} };
@@ -168,8 +168,8 @@ async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
     type: 'loss.counted',
     acknowledged,
     lost,
-    ...(newestKept === undefined ? {} : { newestKept: micros(newestKept) }),
-    ...(oldestLost === undefined ? {} : { oldestLost: micros(oldestLost) }),
+    ...(newestKept !== undefined && { newestKept: micros(newestKept) }),
+    ...(oldestLost !== undefined && { oldestLost: micros(oldestLost) }),
   };
 }
 

@@ -24,7 +24,7 @@ export function forecastPlan(playbook: Playbook): readonly PlannedStep[] {
     choices,
     title: node.title,
     inSequence: !repeated && !key.includes('/'),
-    ...(node.type === 'step' && node.expectMs !== undefined ? { expectMs: node.expectMs } : {}),
+    ...(node.type === 'step' && node.expectMs !== undefined && { expectMs: node.expectMs }),
   }));
 }
 
@@ -102,8 +102,8 @@ export function createHeadline(
       playbook: started.playbook,
       environment: started.environment.name,
       openDebts: figures.openDebts,
-      ...(rto === undefined ? {} : { budgetMs: rto.targetMs, budgetFrom: rto.from }),
-      ...(basis.history + basis.expect === 0 ? {} : { forecastMs: totalMs }),
+      ...(rto !== undefined && { budgetMs: rto.targetMs, budgetFrom: rto.from }),
+      ...(basis.history + basis.expect !== 0 && { forecastMs: totalMs }),
     };
   };
 }

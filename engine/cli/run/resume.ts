@@ -68,8 +68,8 @@ export async function resumeRun(
       corrections: takeAnswers(session, playbook, permittedAnswers({ answers: given.answers }, about))
         .answers,
       history,
-      ...(environment === undefined ? {} : { environment: await environmentOf(environment) }),
-      ...(rehearsal === undefined ? {} : { rehearsal }),
+      ...(environment !== undefined && { environment: await environmentOf(environment) }),
+      ...(rehearsal !== undefined && { rehearsal }),
     });
   } finally {
     await session.close();

@@ -25,8 +25,8 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
       playbook: playbook.id,
       title: playbook.title,
       environment: { name: environment?.name ?? 'sandbox', kind: environment?.kind ?? 'sandbox' },
-      ...(rehearsal === undefined ? {} : { rehearsal: rehearsal.name }),
-      ...(reason === undefined ? {} : { reason }),
+      ...(rehearsal !== undefined && { rehearsal: rehearsal.name }),
+      ...(reason !== undefined && { reason }),
       operator: currentOperator(),
       host: currentHost(),
       pid: process.pid,
@@ -40,9 +40,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
           ? []
           : [sourceText('environment', environment.file.path, environment.file.text)]),
       ],
-      ...(request.ownKinds.length === 0
-        ? {}
-        : { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
+      ...(request.ownKinds.length !== 0 && { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
       objectives: playbook.objectives,
       answers: encodeValue(given.journaled),
     });

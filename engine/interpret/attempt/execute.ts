@@ -79,7 +79,7 @@ export function stepContext(
         key,
         class: timeClass,
         reason,
-        ...(modelledMs === undefined ? {} : { modelledMs }),
+        ...(modelledMs !== undefined && { modelledMs }),
       });
     },
     working: () => {
@@ -88,7 +88,7 @@ export function stepContext(
     },
     log: isHeldBack(step) ? () => undefined : (line) => options.signal({ type: 'log', key, line }),
     progress: (done, total, unit) =>
-      options.signal({ type: 'progress', key, done, unit, ...(total === undefined ? {} : { total }) }),
+      options.signal({ type: 'progress', key, done, unit, ...(total !== undefined && { total }) }),
   };
 }
 

@@ -112,8 +112,8 @@ export function settleByHand(
   return {
     outcome: 'byHand',
     conclusion: 'ok',
-    ...(values === undefined ? {} : { output: values }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(values !== undefined && { output: values }),
+    ...(reason !== undefined && { reason }),
     by,
     evidence: evidenceOf(job, values ?? NO_OUTPUT, clock.now()),
   };

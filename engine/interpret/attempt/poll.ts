@@ -128,7 +128,7 @@ function judge({ run, frame }: Job, until: Until, output: ValueMap): Reading {
       return { state: 'failed', text: shown(), givesUp: true };
     }
     const holds = evaluator.test(until.that, scope);
-    return { state: holds ? 'holds' : 'notYet', text: shown(), ...(holds ? { output } : {}) };
+    return { state: holds ? 'holds' : 'notYet', text: shown(), ...(holds && { output }) };
   } catch (error) {
     // A service that is coming up often answers with half a document: what cannot be evaluated does not hold yet.
     if (!(error instanceof EvaluationError)) throw error;

@@ -47,7 +47,7 @@ export async function endRun(
   await log.append(...loss, {
     type: 'run.finished',
     outcome,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason !== undefined && { reason }),
   });
   return outcome;
 }

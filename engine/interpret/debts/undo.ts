@@ -128,7 +128,7 @@ async function perform(run: RunContext, owed: Owed, undo: Undo, payer?: string):
       key: owed.key,
       how: 'paid',
       by: run.options.operator.name,
-      ...(payer === undefined ? {} : { early: true }),
+      ...(payer !== undefined && { early: true }),
     },
   );
   restoreTargets(run, owed);
@@ -206,7 +206,7 @@ async function decide(
     id: step.id,
     title: step.title,
     choices: CHOICES,
-    ...(objection === undefined ? {} : { why: objection }),
+    ...(objection !== undefined && { why: objection }),
     describe: await Promise.all(undo.steps.map((node) => describe(run, withOutput(owed), node))),
   };
   const decision = await ask(run, question);
@@ -228,5 +228,5 @@ async function describe(run: RunContext, frame: Frame, node: Node): Promise<stri
 }
 
 function settle(run: RunContext, { key }: Owed, how: DebtSettled['how'], by?: string): Promise<void> {
-  return run.log.append({ type: 'debt.settled', key, how, ...(by === undefined ? {} : { by }) });
+  return run.log.append({ type: 'debt.settled', key, how, ...(by !== undefined && { by }) });
 }

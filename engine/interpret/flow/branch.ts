@@ -66,7 +66,7 @@ function leaving(
     halt.stop(new Cancelled(LEFT));
     await log.append(
       { type: 'gate.opened', key, gate, question: { type: LEAVE, title: choose.title, choices: ['switch'] } },
-      { type: 'gate.answered', key, gate, answer: 'switch', by, ...(reason === undefined ? {} : { reason }) },
+      { type: 'gate.answered', key, gate, answer: 'switch', by, ...(reason !== undefined && { reason }) },
     );
   };
 }

@@ -89,5 +89,5 @@ async function callFrame(run: RunContext, frame: Frame, call: Call, key: string)
     },
   });
   const { verifies, item } = frame;
-  return { ...inside, verifies, ...(item === undefined ? {} : { item }) };
+  return { ...inside, verifies, ...(item !== undefined && { item }) };
 }

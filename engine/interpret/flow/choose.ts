@@ -150,11 +150,11 @@ async function askForBranch(
     id: choose.id,
     title: choose.prompt === undefined ? choose.title : shownText(evaluator.render(choose.prompt, scope)),
     choices: ['branch', 'note', 'pause', 'abort'],
-    ...(why === undefined ? {} : { why }),
+    ...(why !== undefined && { why }),
     branches: open.map(({ name, title }) => ({ name, title })),
-    ...(preset !== undefined && 'name' in preset && open.some(({ name }) => name === preset.name)
-      ? { default: preset.name }
-      : {}),
+    ...(preset !== undefined &&
+      'name' in preset &&
+      open.some(({ name }) => name === preset.name) && { default: preset.name }),
   };
   const decision = recorded?.question === 'branch' ? decided(recorded) : await ask(run, question);
   if (decision === undefined) throw new Error('a choice cannot be closed');
@@ -173,5 +173,5 @@ async function freeze(
   chosen: { readonly branch: string; readonly by: string },
 ): Promise<void> {
   const rpo = choose.branches.find(({ name }) => name === chosen.branch)?.rpo;
-  await run.log.append({ type: 'branch.chosen', key, ...chosen, ...(rpo === undefined ? {} : { rpo }) });
+  await run.log.append({ type: 'branch.chosen', key, ...chosen, ...(rpo !== undefined && { rpo }) });
 }

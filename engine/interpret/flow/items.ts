@@ -61,7 +61,7 @@ export async function listOf(
     if (size <= MOST_KEPT) kept.push(json);
   }
   const digest = hash.digest('hex');
-  return { list, frozen: { count: list.length, digest, ...(size <= MOST_KEPT ? { items: kept } : {}) } };
+  return { list, frozen: { count: list.length, digest, ...(size <= MOST_KEPT && { items: kept }) } };
 }
 
 /** The list that the loop began with: from the journal, or evaluated again and found to be the same. */
@@ -121,7 +121,7 @@ const isPlain = (value: Value | undefined): value is string | number | bigint =>
 /** The item under its names. */
 export const namesOfItem = (loop: ForEach, value: Value): ValueMap => ({
   item: value,
-  ...(loop.as === undefined ? {} : { [loop.as]: value }),
+  ...(loop.as !== undefined && { [loop.as]: value }),
 });
 
 /** As a part of step keys, where `/` and brackets have a meaning of their own. */

@@ -36,7 +36,7 @@ function laneOf(frame: Frame, branch: Branch, key: string): Lane {
       if (left?.outcome === 'skipped') return;
       if (!log.state.entered.has(key)) {
         beforeEntering(run, frame);
-        const asked = { id: name, title, ...(when === undefined ? {} : { when }) };
+        const asked = { id: name, title, ...(when !== undefined && { when }) };
         if (!(await isWanted(run, frame, asked, key))) {
           return log.append({ type: 'scope.left', key, outcome: 'skipped' });
         }

@@ -116,7 +116,7 @@ async function isEnough({ run, repeat, key, count }: Round, frame: Frame): Promi
     id,
     title,
     choices: orGiveUp(frame, ['retry', 'accept', 'note', 'pause', 'abort']),
-    ...(why === undefined ? {} : { why }),
+    ...(why !== undefined && { why }),
     describe: 'Do another round',
     error: {
       code: CODES.rounds,

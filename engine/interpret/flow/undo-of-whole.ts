@@ -145,7 +145,7 @@ export async function leaveWhole(
     key,
     outcome: 'failed',
     error,
-    ...(by === undefined ? {} : { by }),
-    ...(verification ? { verification } : {}),
+    ...(by !== undefined && { by }),
+    ...(verification && { verification }),
   });
 }

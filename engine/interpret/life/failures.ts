@@ -26,10 +26,10 @@ export function toFailure(error: unknown, changed: Failure['changed']): Failure 
     return {
       code: error.code,
       message: error.message,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.hint !== undefined && { hint: error.hint }),
       changed: error.changed === 'nothing' && changed === 'something' ? 'something' : error.changed,
       retryable: error.retryable,
-      ...(Object.keys(error.details).length === 0 ? {} : { details }),
+      ...(Object.keys(error.details).length !== 0 && { details }),
     };
   }
   const message = messageOf(error);

@@ -93,7 +93,7 @@ export function setResult(
 ): void {
   frame.results[id] = {
     ...resultOf(result),
-    ...(result.items === undefined ? {} : { items: result.items }),
+    ...(result.items !== undefined && { items: result.items }),
   };
 }
 
@@ -106,8 +106,8 @@ export function resultOf(ended: {
   const { output, outcome, error } = ended;
   return {
     outcome,
-    ...(output === undefined ? {} : { output }),
-    ...(error === undefined ? {} : { error: errorValue(error) }),
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error: errorValue(error) }),
   };
 }
 
@@ -127,5 +127,5 @@ export function amendOutput(frame: Frame, id: string, name: string, value: Value
 export function errorValue(failure: Failure): ValueMap {
   const details = decodeValue(failure.details ?? null);
   const { code, message, hint = null, changed, retryable } = failure;
-  return { ...(isValueMap(details) ? details : {}), code, message, hint, changed, retryable };
+  return { ...(isValueMap(details) && details), code, message, hint, changed, retryable };
 }

@@ -55,7 +55,7 @@ export function withoutSecrets(
   return {
     clean: new StepError(clean(error.message), {
       ...{ code, changed, retryable, details },
-      ...(hint === undefined ? {} : { hint: clean(hint) }),
+      ...(hint !== undefined && { hint: clean(hint) }),
     }),
     texts,
   };

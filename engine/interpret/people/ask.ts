@@ -97,8 +97,8 @@ async function askOnce(
     key,
     gate,
     answer: answer.answer,
-    ...(reason === undefined ? {} : { reason }),
-    ...(values === undefined || options.withoutValues === true ? {} : { values: encodeValue(values) }),
+    ...(reason !== undefined && { reason }),
+    ...(values !== undefined && options.withoutValues !== true && { values: encodeValue(values) }),
     by,
     ...bound,
   };
@@ -112,8 +112,8 @@ async function askOnce(
   return {
     answer: answer.answer,
     by,
-    ...(reason === undefined ? {} : { reason }),
-    ...(values === undefined ? {} : { values }),
+    ...(reason !== undefined && { reason }),
+    ...(values !== undefined && { values }),
   };
 }
 
@@ -167,8 +167,8 @@ export function decided(answered: GateAnswered): Decision {
   return {
     answer: answered.answer,
     by: answered.by,
-    ...(answered.reason === undefined ? {} : { reason: answered.reason }),
-    ...(isValueMap(values) ? { values } : {}),
+    ...(answered.reason !== undefined && { reason: answered.reason }),
+    ...(isValueMap(values) && { values }),
   };
 }
 
@@ -182,8 +182,8 @@ export function outputsAsked(job: Job, kind?: StepKind): Pick<Question, 'outputs
   const { secretOutput } = job.step;
   const outputs = new Set([...(kind?.outputs ?? []), ...(neededOf(job) ?? [])]);
   return {
-    ...(outputs.size === 0 ? {} : { outputs: [...outputs] }),
-    ...(secretOutput.length === 0 ? {} : { secretOutput }),
+    ...(outputs.size !== 0 && { outputs: [...outputs] }),
+    ...(secretOutput.length !== 0 && { secretOutput }),
   };
 }
 
@@ -206,10 +206,10 @@ function questionJson(question: Question): JsonObject {
       return {
         type: 'input',
         ...{ key, id, title, choices },
-        ...(why === undefined ? {} : { why }),
-        ...(heading === undefined ? {} : { heading }),
+        ...(why !== undefined && { why }),
+        ...(heading !== undefined && { heading }),
         input: { name, prompt, type, options: options.map((option) => ({ ...option })) },
-        ...(preset === undefined ? {} : { default: encodeValue(preset) }),
+        ...(preset !== undefined && { default: encodeValue(preset) }),
       };
     }
     case 'failure':

@@ -57,7 +57,7 @@ function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
 
 function settle(job: Job, decision: Decision): Settled | undefined {
   const { reason, by } = decision;
-  const why = { by, ...(reason === undefined ? {} : { reason }) };
+  const why = { by, ...(reason !== undefined && { reason }) };
   switch (decision.answer) {
     case 'go':
       return undefined;
@@ -92,22 +92,22 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     id: step.id,
     title: step.title,
     choices: allowed(step, CHOICES),
-    ...(step.why === undefined ? {} : { why: step.why }),
+    ...(step.why !== undefined && { why: step.why }),
     message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
     describe: resolved.describe,
     effect: resolved.effect,
-    ...(resolved.believed ? { believed: true } : {}),
-    ...(job.override === undefined ? {} : { values: shown(job.override) }),
-    ...(typed === undefined ? {} : { typed }),
+    ...(resolved.believed && { believed: true }),
+    ...(job.override !== undefined && { values: shown(job.override) }),
+    ...(typed !== undefined && { typed }),
     targets: safety.identities.map(({ use, identity }) => ({
       name: nameOf(use),
       verdict: identity.verdict,
       facts: identity.facts,
     })),
-    ...(byHand === undefined ? {} : { byHand }),
+    ...(byHand !== undefined && { byHand }),
     ...outputsAsked(job, resolved.kind),
     voidsUndo: step.noReturn,
-    ...(step.by === undefined ? {} : { by: roleIn(run.environment, step.by) }),
+    ...(step.by !== undefined && { by: roleIn(run.environment, step.by) }),
   };
 }
 

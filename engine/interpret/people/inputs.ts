@@ -180,9 +180,9 @@ function questionOf(
     id: input.name,
     title: input.prompt,
     choices: ['value', 'note', 'pause', 'abort'],
-    ...(why === undefined ? {} : { why }),
+    ...(why !== undefined && { why }),
     input,
-    ...(preset === undefined ? {} : { default: preset }),
+    ...(preset !== undefined && { default: preset }),
     check: (value) => problemOf(run, frame, input, value),
   };
 }
@@ -199,7 +199,7 @@ export async function askValue(
   const by = run.options.operator.name;
   const decision = await ask(run, question, {
     withoutValues: true,
-    ...(closed === undefined ? {} : { closed }),
+    ...(closed !== undefined && { closed }),
     also: ({ answer, values }) =>
       answer === 'value' ? journaled(checked(question, values?.['value']), by) : [],
   });

@@ -163,10 +163,10 @@ function questionOf(
     id: step.id,
     title: shownText(form['prompt'] ?? name),
     choices: allowed(step, ['value', 'note', 'pause', 'abort']),
-    ...(why === undefined ? {} : { why }),
-    ...(choices?.heading === undefined ? {} : { heading: choices.heading }),
+    ...(why !== undefined && { why }),
+    ...(choices?.heading !== undefined && { heading: choices.heading }),
     input: inputOf(job, name, form, choices),
-    ...(preset === undefined || preset === null ? {} : { default: preset }),
+    ...(preset !== undefined && preset !== null && { default: preset }),
     // What is named can be checked once it is read.
     check: (value) =>
       isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, chosen(value), before),
@@ -234,8 +234,8 @@ function fromList(job: Job, list: ValueMap): Choices {
       label: row.cells.length === 0 ? shownText(row.value) : line(row.cells),
     })),
     values: new Map(rows.map((row) => [shownText(row.value), row.value])),
-    ...(columns === undefined ? {} : { heading: line(names) }),
-    ...(first === undefined ? {} : { preset: shownText(first.value) }),
+    ...(columns !== undefined && { heading: line(names) }),
+    ...(first !== undefined && { preset: shownText(first.value) }),
     ticked: offered.map((row) => shownText(row.value)),
   };
 }

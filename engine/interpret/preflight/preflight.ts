@@ -82,7 +82,7 @@ function question(missing: readonly Missing[]): FailureQuestion {
       code: CODES.preflight,
       message: `nothing was changed yet, and this is missing: ${inWords(missing)}`,
       changed: 'nothing',
-      ...(hints.length === 0 ? {} : { hint: [...new Set(hints)].join(' ') }),
+      ...(hints.length !== 0 && { hint: [...new Set(hints)].join(' ') }),
     },
     attempt: 1,
     args: {},

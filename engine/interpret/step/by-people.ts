@@ -93,7 +93,7 @@ function answer(
 }
 
 function settle({ answer, reason, by }: Decision): Settled {
-  const why = { by, ...(reason === undefined ? {} : { reason }) };
+  const why = { by, ...(reason !== undefined && { reason }) };
   return answer === 'skip'
     ? { outcome: 'skipped', conclusion: 'tolerated', ...why }
     : { outcome: 'cancelled', conclusion: 'failed', ...why };
@@ -104,7 +104,7 @@ function done(job: Job, decision: Decision | undefined, reached: Reached | undef
   const output: ValueMap = decision?.values ?? {};
   const settled = judgeOutput(job, output, reached?.at ?? clock.now());
   const { by = WATCH, reason } = decision ?? {};
-  return { ...settled, by, ...(reason === undefined ? {} : { reason }) };
+  return { ...settled, by, ...(reason !== undefined && { reason }) };
 }
 
 function question(job: Job, resolved: Resolved, watched: boolean): ManualQuestion {
@@ -116,8 +116,8 @@ function question(job: Job, resolved: Resolved, watched: boolean): ManualQuestio
     id: step.id,
     title: step.title,
     choices: allowed(step, CHOICES),
-    ...(step.why === undefined ? {} : { why: step.why }),
-    ...(step.by === undefined ? {} : { by: roleIn(job.run.environment, step.by) }),
+    ...(step.why !== undefined && { why: step.why }),
+    ...(step.by !== undefined && { by: roleIn(job.run.environment, step.by) }),
     ...outputsAsked(job, resolved.kind),
     instructions: typeof instructions === 'string' ? instructions : resolved.describe,
     items: isValueList(items) ? items.map(shownText) : [],

@@ -36,8 +36,8 @@ export async function restore(job: Job, finished: StepFinished): Promise<void> {
 function publish({ run, frame, step, key }: Job, { output, outcome, error }: StepFinished): void {
   setResult(frame, step.id, {
     outcome,
-    ...(output === undefined ? {} : { output: corrected(run, key, decodeValue(output)) }),
-    ...(error === undefined ? {} : { error }),
+    ...(output !== undefined && { output: corrected(run, key, decodeValue(output)) }),
+    ...(error !== undefined && { error }),
   });
 }
 
@@ -89,12 +89,12 @@ function finishedEvent(job: Job, settled: Settled): StepFinished {
     title: step.title,
     outcome,
     conclusion,
-    ...(isFailedVerification(job, settled) ? { verification: true } : {}),
-    ...(output === undefined ? {} : { output: encodeValue(output) }),
-    ...(error === undefined ? {} : { error }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(by === undefined ? {} : { by }),
-    ...(givesUp === true ? { givesUp } : {}),
+    ...(isFailedVerification(job, settled) && { verification: true }),
+    ...(output !== undefined && { output: encodeValue(output) }),
+    ...(error !== undefined && { error }),
+    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
+    ...(givesUp === true && { givesUp }),
   };
 }
 

@@ -75,7 +75,7 @@ async function askOperator(job: Job, failure: Failure, outcome: string): Promise
     const decision = known ?? (await askAgain(job, error));
     if (decision === undefined) throw new Error('a question about a failure cannot be closed');
     const { by, reason, values } = decision;
-    const why = { by, ...(reason === undefined ? {} : { reason }) };
+    const why = { by, ...(reason !== undefined && { reason }) };
     switch (decision.answer) {
       case 'retryWith':
         job.override = values ?? {};
@@ -143,13 +143,13 @@ function question(job: Job, failure: Failure): FailureQuestion {
         (choice !== 'escalate' || escalation !== undefined) &&
         (choice !== 'giveUp' || frame.item !== undefined),
     ),
-    ...(step.why === undefined ? {} : { why: step.why }),
+    ...(step.why !== undefined && { why: step.why }),
     ...outputsAsked(job),
     describe: record?.started?.describe ?? step.title,
-    error: { code, message, changed, ...(hint === undefined ? {} : { hint }) },
+    error: { code, message, changed, ...(hint !== undefined && { hint }) },
     attempt: record?.failure?.attempt ?? 1,
-    ...(escalation === undefined ? {} : { escalation }),
-    ...(step.secretOutput.length === 0 ? {} : { secretOutput: step.secretOutput }),
+    ...(escalation !== undefined && { escalation }),
+    ...(step.secretOutput.length !== 0 && { secretOutput: step.secretOutput }),
     args: argsForEditing(job),
   };
 }

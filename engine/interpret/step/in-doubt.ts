@@ -108,7 +108,7 @@ async function askOperator(job: Job, resolved: Resolved, reason: string): Promis
         conclusion: skip ? 'tolerated' : 'failed',
         error: { code: CODES.inDoubt, message: reason, changed: 'maybe', retryable: false },
         by,
-        ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+        ...(decision.reason !== undefined && { reason: decision.reason }),
       };
       return { go: 'settled', settled };
     }
@@ -123,7 +123,7 @@ function question(job: Job, resolved: Resolved, reason: string): DoubtQuestion {
     id: step.id,
     title: step.title,
     choices: allowed(step, ['happened', 'notHappened', 'skip', 'note', 'pause', 'abort']),
-    ...(step.why === undefined ? {} : { why: step.why }),
+    ...(step.why !== undefined && { why: step.why }),
     ...outputsAsked(job, resolved.kind),
     describe: resolved.describe,
     reason,
@@ -135,6 +135,6 @@ function note(job: Job, verdict: StepInDoubt['verdict'], reason?: string): Promi
     type: 'step.inDoubt',
     key: job.key,
     verdict,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason !== undefined && { reason }),
   });
 }

@@ -40,7 +40,7 @@ async function seal({ run, key }: Job, path: string, secret: string): Promise<vo
     throw new StepError(`its secret "${path}" could not be kept: ${messageOf(cause)}`, {
       code: CODES.keep,
       cause,
-      ...(hint === undefined ? {} : { hint }),
+      ...(hint !== undefined && { hint }),
     });
   }
 }

@@ -231,9 +231,9 @@ async function start(job: Job, resolved: Resolved): Promise<void> {
     describe: resolved.describe,
     args: encodeValue(resolved.args),
     digest: resolved.digest,
-    ...(expectMs === undefined ? {} : { expectMs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(park ? { park } : {}),
+    ...(expectMs !== undefined && { expectMs }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(park && { park }),
   } as const;
   await (changesNothing(resolved.effect) ? run.log.later(started) : run.log.append(started));
 }

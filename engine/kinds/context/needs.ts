@@ -77,6 +77,6 @@ export async function lookFor(
     }
     const hint = error instanceof StepError ? error.hint : undefined;
     const what = error instanceof Error ? error.message : String(error);
-    return { what, ...(hint === undefined ? {} : { hint }) };
+    return { what, ...(hint !== undefined && { hint }) };
   }
 }

@@ -40,20 +40,18 @@ export function outsideKind(own: StepKind, { trusted, admit }: Admission): StepK
     describe: (args, discreet) => described(own, args, discreet),
     targets: (args) => own.targets(args),
     run: async (args, context) => admitted(await own.run(args, context), args),
-    ...(outputs === undefined ? {} : { outputs }),
-    ...(own.programs === undefined ? {} : { programs: (args) => own.programs?.(args) ?? [] }),
-    ...(own.byHand === undefined ? {} : { byHand: (args, environment) => own.byHand?.(args, environment) }),
-    ...(own.reconcile === undefined
-      ? {}
-      : {
-          async reconcile(args, context): Promise<Reconciliation> {
-            const found = await own.reconcile?.(args, context);
-            if (found === undefined) return { verdict: 'unknown', reason: 'the kind does not say' };
-            return found.verdict === 'happened'
-              ? { verdict: 'happened', output: admitted(found.output, args) }
-              : found;
-          },
-        }),
+    ...(outputs !== undefined && { outputs }),
+    ...(own.programs !== undefined && { programs: (args) => own.programs?.(args) ?? [] }),
+    ...(own.byHand !== undefined && { byHand: (args, environment) => own.byHand?.(args, environment) }),
+    ...(own.reconcile !== undefined && {
+      async reconcile(args, context): Promise<Reconciliation> {
+        const found = await own.reconcile?.(args, context);
+        if (found === undefined) return { verdict: 'unknown', reason: 'the kind does not say' };
+        return found.verdict === 'happened'
+          ? { verdict: 'happened', output: admitted(found.output, args) }
+          : found;
+      },
+    }),
   };
 }
 

@@ -93,11 +93,11 @@ export function resolveForEach(
     onFailure: joinRule(loop),
     tolerate: numberOf(member(loop, 'tolerate')) ?? 0,
     ...optional('batch', numberOf(member(loop, 'batch'))),
-    ...(oneGate ? { confirm: confirmAt(confirm, unit, before, branches) } : {}),
+    ...(oneGate && { confirm: confirmAt(confirm, unit, before, branches) }),
     steps,
-    ...(member(tree, 'uses') === undefined
-      ? { whole: wholeAt(tree, symbol, unit, before, branches, resolveNodes) }
-      : {}),
+    ...(member(tree, 'uses') === undefined && {
+      whole: wholeAt(tree, symbol, unit, before, branches, resolveNodes),
+    }),
     ...optional(
       'outputs',
       maybe(member(loop, 'outputs'), (outputs) => {

@@ -74,7 +74,7 @@ class Outliner {
       });
     }
     const loops = member(node, 'forEach') === undefined ? around.loops : [...(around.loops ?? []), id.name];
-    const inside: Position = { ...around, conditions, ...(loops === undefined ? {} : { loops }) };
+    const inside: Position = { ...around, conditions, ...(loops !== undefined && { loops }) };
     this.#blocks(node, id.name, inside);
     const undo = member(node, 'undo');
     const reasons = reasonsOf(node, this.#known.kinds.get(stringOf(member(node, 'uses')) ?? ''));

@@ -117,15 +117,13 @@ function objectivesOf(tree: Tree | undefined): Playbook['objectives'] {
   const rto = member(tree, 'rto');
   const rtoMs = millisOf(member(rto, 'target'));
   return {
-    ...(rtoMs === undefined
-      ? {}
-      : {
-          rto: {
-            targetMs: rtoMs,
-            from: stringOf(member(rto, 'from')) ?? 'detected',
-            to: stringOf(member(rto, 'to')) ?? 'verified',
-          },
-        }),
+    ...(rtoMs !== undefined && {
+      rto: {
+        targetMs: rtoMs,
+        from: stringOf(member(rto, 'from')) ?? 'detected',
+        to: stringOf(member(rto, 'to')) ?? 'verified',
+      },
+    }),
     ...optional('rpo', rpoOf(tree)),
   };
 }
@@ -204,7 +202,7 @@ function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Un
   return {
     name,
     ...optional('title', stringOf(member(tree, 'title'))),
-    ...(fault === undefined || uses === undefined ? {} : { fault: faultOf(fault, uses, unit) }),
+    ...(fault !== undefined && uses !== undefined && { fault: faultOf(fault, uses, unit) }),
     answers: templateEntries(member(tree, 'answers'), unit, beforeTheRun('fault')),
     span,
   };

@@ -29,9 +29,7 @@ export class ReferenceReport {
     if (missing === undefined) return;
     const parent = name.slice(0, name.lastIndexOf('.'));
     this.#report.warning('DB046', this.part(at.start, at.end), `${owner} when ${missing.text}`, {
-      ...(symbol === undefined
-        ? {}
-        : { related: [{ message: `"${symbol.id}" is here`, span: symbol.span }] }),
+      ...(symbol !== undefined && { related: [{ message: `"${symbol.id}" is here`, span: symbol.span }] }),
       hint: `Ask with has(${name}), or ${parent}.?${name.slice(parent.length + 1)}.`,
     });
   }
@@ -56,7 +54,7 @@ export class ReferenceReport {
             hint:
               meant(nearest(segment.name, known)) ??
               (known.length === 0 ? undefined : `It has ${known.join(', ')}.`),
-            ...(related === undefined ? {} : { related: [{ message: 'the step is here', span: related }] }),
+            ...(related !== undefined && { related: [{ message: 'the step is here', span: related }] }),
           },
         );
         return;

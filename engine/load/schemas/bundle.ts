@@ -78,7 +78,7 @@ function withKinds(schema: JsonObject, kinds: Kinds): JsonObject {
       if: { properties: { uses: { const: name } }, required: ['uses'] },
       then: {
         properties: { with: { $ref: `#/$defs/${kinds.prefix}.${name}` } },
-        ...(body['required'] === undefined ? {} : { required: ['with'] }),
+        ...(body['required'] !== undefined && { required: ['with'] }),
       },
     })),
   };
@@ -106,7 +106,7 @@ function orTemplate(schema: JsonObject): JsonObject {
     schema['type'] === 'string' && schema['pattern'] === undefined && schema['enum'] === undefined;
   if (takesAny || isPlain || isText) return inside;
   const { description, ...rest } = inside;
-  return { ...(description === undefined ? {} : { description }), anyOf: [rest, TEMPLATE] };
+  return { ...(description !== undefined && { description }), anyOf: [rest, TEMPLATE] };
 }
 
 function membersOrTemplates(keyword: string, value: Json): Json {

@@ -99,7 +99,7 @@ function withSchema(schema: JsonObject): JsonObject {
   const properties = schema['properties'];
   const fragment = isJsonObject(properties) ? properties['with'] : undefined;
   const body = isJsonObject(fragment) ? fragment : { type: 'object', additionalProperties: false };
-  return { ...body, ...(schema['$defs'] === undefined ? {} : { $defs: schema['$defs'] }) };
+  return { ...body, ...(schema['$defs'] !== undefined && { $defs: schema['$defs'] }) };
 }
 
 /** Helpers of the validator library that generated code asks for, written out: the library is not there at run time. */

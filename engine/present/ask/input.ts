@@ -35,7 +35,7 @@ async function askByMenu(
       choices: [...options, ...others.map(menuChoice)],
       items: [],
       ticked: [],
-      ...(question.default === undefined ? {} : { preselected: VALUE + formatValue(question.default) }),
+      ...(question.default !== undefined && { preselected: VALUE + formatValue(question.default) }),
     });
     if (!value.startsWith(VALUE)) return completeOther(value as AnswerName, asker);
     const text = value.slice(VALUE.length);
@@ -133,17 +133,17 @@ function fieldOf(question: InputQuestion, initial: string | undefined): Omit<Fie
       : parseInput(input, typed, currentMoment(), fits);
   return {
     message: EXAMPLES[input.type]?.() ?? 'Answer:',
-    ...(initial === undefined ? {} : { initial }),
-    ...(question.default === undefined
-      ? {}
-      : { whenEmpty: input.type === 'secret' ? GIVEN_BEFORE : shown(question.default) }),
+    ...(initial !== undefined && { initial }),
+    ...(question.default !== undefined && {
+      whenEmpty: input.type === 'secret' ? GIVEN_BEFORE : shown(question.default),
+    }),
     parse: (typed) => {
       const parsed = parse(typed);
       if (!parsed.ok) return parsed;
       const wrong = question.check(parsed.value);
       return wrong === undefined ? ok({ typed: typed.trim(), value: parsed.value }) : err(wrong);
     },
-    ...(input.type === 'secret' ? { hidden: true } : {}),
+    ...(input.type === 'secret' && { hidden: true }),
     comment: (typed) => {
       if (input.type === 'secret') return undefined;
       const parsed = parse(typed);

@@ -26,9 +26,9 @@ export async function askValue(
   };
   return asker.field({
     message,
-    ...(before === undefined ? {} : { initial: written(before) }),
+    ...(before !== undefined && { initial: written(before) }),
     parse: (typed) => ok({ value: read(typed) }),
-    ...(hidden ? { hidden } : {}),
+    ...(hidden && { hidden }),
     comment: (typed) => ({ good: true, text: kindOf(read(typed)) }),
   });
 }

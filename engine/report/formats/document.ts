@@ -43,7 +43,7 @@ export interface Cell {
 
 const cell = (text: string, tone?: DocumentTone): Cell => ({
   text: oneLine(text),
-  ...(tone === undefined ? {} : { tone }),
+  ...(tone !== undefined && { tone }),
 });
 
 export function documentOf(data: ReportData, journal: JournalProof | undefined): ReportDocument {
@@ -153,7 +153,7 @@ function objectives({ summary: { rto, rpo, loss, uncounted } }: ReportData): Sec
       : `could not be counted: ${oneLine(uncounted)}`;
   return {
     title: 'Objectives',
-    ...(lost === undefined ? {} : { note: `Rows lost: ${lost}` }),
+    ...(lost !== undefined && { note: `Rows lost: ${lost}` }),
     table: { head: ['', 'Target', 'Actual', 'Verdict', 'Evidence'], rows },
   };
 }

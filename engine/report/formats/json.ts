@@ -82,7 +82,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       scope: input.scope,
       name: input.name,
       value: input.value,
-      ...(input.type === 'input.corrected' ? { before: input.before, done: input.done } : {}),
+      ...(input.type === 'input.corrected' && { before: input.before, done: input.done }),
       by: input.by,
     })),
     recorded: record.recorded.map(({ at, key, name, value }) => ({
@@ -111,7 +111,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
             head: journal.head,
             sealed: journal.sealed,
             struck: [...journal.struck],
-            ...(journal.problem === undefined ? {} : { problem: { ...journal.problem } }),
+            ...(journal.problem !== undefined && { problem: { ...journal.problem } }),
           },
   });
 }

@@ -75,29 +75,25 @@ function objectiveCases({
     suite,
     name,
     seconds: (found.actualMs ?? 0) / 1000,
-    ...(found.verdict === 'met'
-      ? {}
-      : {
-          result: {
-            tag: 'failure',
-            type: found.verdict,
-            message: `${found.verdict}: ${found.actualMs === undefined ? (found.reason ?? '') : `${found.actualMs} ms against ${found.targetMs} ms`}`,
-          },
-        }),
+    ...(found.verdict !== 'met' && {
+      result: {
+        tag: 'failure',
+        type: found.verdict,
+        message: `${found.verdict}: ${found.actualMs === undefined ? (found.reason ?? '') : `${found.actualMs} ms against ${found.targetMs} ms`}`,
+      },
+    }),
   });
   const ended: Case = {
     suite,
     name: 'The run ended well',
     seconds: 0,
-    ...(outcome === 'succeeded'
-      ? {}
-      : {
-          result: {
-            tag: outcome === undefined || outcome === 'failedVerification' ? 'failure' : 'error',
-            type: outcome ?? state,
-            message: reason ?? outcome ?? state,
-          },
-        }),
+    ...(outcome !== 'succeeded' && {
+      result: {
+        tag: outcome === undefined || outcome === 'failedVerification' ? 'failure' : 'error',
+        type: outcome ?? state,
+        message: reason ?? outcome ?? state,
+      },
+    }),
   };
   return [
     ended,
@@ -111,17 +107,15 @@ const proofCases = ({ record, summary }: ReportData): readonly Case[] =>
     suite: `${summary.playbook}.checks`,
     name: title,
     seconds: 0,
-    ...(verdict === 'red'
-      ? {}
-      : verdict === 'green'
-        ? {
-            result: {
-              tag: 'failure',
-              type: 'green',
-              message: `it stayed green while the world was broken: ${reading}`,
-            },
-          }
-        : { result: { tag: 'skipped', message: 'it cannot be aimed at the broken world' } }),
+    ...(verdict !== 'red' && verdict === 'green'
+      ? {
+          result: {
+            tag: 'failure',
+            type: 'green',
+            message: `it stayed green while the world was broken: ${reading}`,
+          },
+        }
+      : { result: { tag: 'skipped', message: 'it cannot be aimed at the broken world' } }),
   }));
 
 function stepCases({ record, summary, time }: ReportData): readonly Case[] {

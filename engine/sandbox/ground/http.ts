@@ -77,7 +77,7 @@ async function respond(
   }
   const text = reply.body === undefined ? '' : JSON.stringify(reply.body);
   response.writeHead(reply.status, {
-    ...(reply.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(reply.body !== undefined && { 'content-type': 'application/json' }),
     ...reply.headers,
   });
   await new Promise<void>((resolve) => response.end(text, resolve));

@@ -99,7 +99,7 @@ function lossOf<T extends { readonly at: number }>(all: readonly T[], isKept: (o
   return {
     acknowledged: entries.length,
     lost: entries.filter((entry) => !isKept(entry)).length,
-    ...(newestKept === undefined ? {} : { newestKept: newestKept.at / 1000 }),
-    ...(oldestLost === undefined ? {} : { oldestLost: oldestLost.at / 1000 }),
+    ...(newestKept !== undefined && { newestKept: newestKept.at / 1000 }),
+    ...(oldestLost !== undefined && { oldestLost: oldestLost.at / 1000 }),
   };
 }

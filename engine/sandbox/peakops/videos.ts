@@ -75,7 +75,7 @@ export class Videos {
       method,
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      ...(body !== undefined && { body: new Uint8Array(body) }),
     });
   }
 }

@@ -215,7 +215,7 @@ function serverEnvironment(): Record<string, string> {
     PATH: path,
     LC_ALL: 'C',
     TZ: 'UTC',
-    ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }),
+    ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
   };
 }
 

@@ -52,8 +52,8 @@ export function deployDocument(deploy: Deploy): JsonObject {
     trigger: deploy.trigger,
     createdAt: deploy.createdAt.toISOString(),
     updatedAt: deploy.updatedAt.toISOString(),
-    ...(deploy.startedAt === undefined ? {} : { startedAt: deploy.startedAt.toISOString() }),
-    ...(deploy.finishedAt === undefined ? {} : { finishedAt: deploy.finishedAt.toISOString() }),
+    ...(deploy.startedAt !== undefined && { startedAt: deploy.startedAt.toISOString() }),
+    ...(deploy.finishedAt !== undefined && { finishedAt: deploy.finishedAt.toISOString() }),
   };
 }
 

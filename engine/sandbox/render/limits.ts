@@ -49,7 +49,7 @@ export class RateLimiter {
         'ratelimit-limit': String(limit),
         'ratelimit-remaining': String(limit - recent.length),
         'ratelimit-reset': reset,
-        ...(allowed ? {} : { 'retry-after': reset }),
+        ...(!allowed && { 'retry-after': reset }),
       },
     };
   }

@@ -22,8 +22,8 @@ export async function deleteObject(call: Call): Promise<Reply> {
   return {
     status: 204,
     headers: {
-      ...(marker ? { 'x-amz-delete-marker': 'true' } : {}),
-      ...(versionId === undefined ? {} : { 'x-amz-version-id': versionId }),
+      ...(marker && { 'x-amz-delete-marker': 'true' }),
+      ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
     },
   };
 }

@@ -53,7 +53,7 @@ export async function uploadPart(call: Call): Promise<Reply> {
     status: 200,
     headers: {
       etag: `"${md5}"`,
-      ...(checksum === undefined ? {} : { [`x-amz-checksum-${checksum.name}`]: checksum.value }),
+      ...(checksum !== undefined && { [`x-amz-checksum-${checksum.name}`]: checksum.value }),
     },
   };
 }
@@ -91,7 +91,7 @@ export async function complete(call: Call): Promise<Reply> {
     etag: compositeEtag(parts),
     parts: parts.map(({ blob }) => blob.size),
     ...upload.described,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum !== undefined && { checksum }),
   });
   await Promise.all(unused.map(({ blob }) => state.blobs.remove(blob)));
   return {

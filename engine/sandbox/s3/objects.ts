@@ -34,7 +34,7 @@ export async function put(call: Call): Promise<Reply> {
     blob,
     etag: md5,
     ...described,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum !== undefined && { checksum }),
   });
   return {
     status: 200,
@@ -42,7 +42,7 @@ export async function put(call: Call): Promise<Reply> {
       etag: `"${version.etag}"`,
       ...versionHeader(bucket, version),
       ...encryptionHeaders(version),
-      ...(checksum === undefined ? {} : checksumHeaders(checksum, version)),
+      ...(checksum !== undefined && checksumHeaders(checksum, version)),
     },
   };
 }
@@ -66,20 +66,16 @@ export function read(call: Call): Reply {
       'content-length': String(end - start),
       'last-modified': httpDate(version.modified),
       etag: `"${version.etag}"`,
-      ...(range === undefined
-        ? {}
-        : { 'content-range': `bytes ${String(start)}-${String(end - 1)}/${size}` }),
+      ...(range !== undefined && { 'content-range': `bytes ${String(start)}-${String(end - 1)}/${size}` }),
       ...versionHeader(bucket, version),
       ...describing(version),
       ...overrides(request.query),
       ...(request.headers['x-amz-checksum-mode'] === 'ENABLED' &&
-      range === undefined &&
-      version.checksum !== undefined
-        ? checksumHeaders(version.checksum, version)
-        : {}),
-      ...(request.query.has('partNumber') && version.parts !== undefined
-        ? { 'x-amz-mp-parts-count': String(version.parts.length) }
-        : {}),
+        range === undefined &&
+        version.checksum !== undefined &&
+        checksumHeaders(version.checksum, version)),
+      ...(request.query.has('partNumber') &&
+        version.parts !== undefined && { 'x-amz-mp-parts-count': String(version.parts.length) }),
     },
     body: { blob: version.blob, start, end },
   };
@@ -119,9 +115,9 @@ function describing(version: ObjectVersion): Record<string, string> {
   return {
     ...version.headers,
     ...(Object.fromEntries(metadata) as Record<string, string>),
-    ...(version.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': version.storageClass }),
-    ...(version.tags.size === 0 ? {} : { 'x-amz-tagging-count': String(version.tags.size) }),
-    ...(version.replication === undefined ? {} : { 'x-amz-replication-status': version.replication }),
+    ...(version.storageClass !== 'STANDARD' && { 'x-amz-storage-class': version.storageClass }),
+    ...(version.tags.size !== 0 && { 'x-amz-tagging-count': String(version.tags.size) }),
+    ...(version.replication !== undefined && { 'x-amz-replication-status': version.replication }),
     ...restoreHeader(version),
   };
 }

@@ -63,7 +63,7 @@ async function page(text: string, withPeople = false): Promise<string> {
     pageOf: (id) => `${id}.md`,
     kindPage: (kind) => `../steps/${kind}.md`,
     source: 'example.yaml',
-    ...(withPeople ? { environment: await environment() } : {}),
+    ...(withPeople && { environment: await environment() }),
   });
 }
 

@@ -175,7 +175,7 @@ function identityIn(checkpoint: Json | undefined): ProcessIdentity | undefined {
   if (typeof pid !== 'number' || typeof host !== 'string' || typeof since !== 'string') return undefined;
   return {
     ...{ pid, host, started: since },
-    ...(typeof boot === 'string' ? { boot } : {}),
-    ...(typeof namespace === 'string' ? { namespace } : {}),
+    ...(typeof boot === 'string' && { boot }),
+    ...(typeof namespace === 'string' && { namespace }),
   };
 }
