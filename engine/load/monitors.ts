@@ -13,7 +13,7 @@ import { expressionAt } from './resolve/expressions.ts';
 import { argumentsAt, kindAt } from './resolve/kinds.ts';
 import { unitOf } from './resolve/parts.ts';
 import { MAIN, at } from './resolve/unit.ts';
-import type { Place, Unit } from './resolve/unit.ts';
+import type { ExpressionPlace, Unit } from './resolve/unit.ts';
 import { checkName } from './schedule.ts';
 import { fileSchema } from './stepschema.ts';
 import { entries, items, member, stringOf, toJson } from './syntax/tree.ts';
@@ -61,7 +61,7 @@ export async function loadMonitors(file: SourceFile, environments: Environments)
 const textMember = (tree: Tree, name: string): string => stringOf(member(tree, name)) ?? '';
 
 /** Nothing has run where a monitor looks. */
-const PLACE: Place = {
+const PLACE: ExpressionPlace = {
   ...at({ index: 0, region: MAIN, conditions: [] }),
   everywhere: OUTSIDE_OF_A_RUN,
 };

@@ -5,7 +5,7 @@ import { bucketAccess, contradiction, fingerprintOf } from '../s3/client/access.
 import { callerOf } from '../s3/client/caller.ts';
 import { S3Client } from '../s3/client/client.ts';
 import type { Refusal } from '../s3/client/errors.ts';
-import { parseXml, textOf } from '../s3/client/xml.ts';
+import { parseXml, childText } from '../s3/client/xml.ts';
 
 interface Asking {
   readonly environment: Environment;
@@ -86,5 +86,5 @@ async function versioningOf(client: S3Client): Promise<string> {
     query: { versioning: '' },
   });
   if ('refusal' in answer) return 'not for this key to read';
-  return textOf(parseXml(answer.text), 'Status')?.toLowerCase() ?? 'never enabled';
+  return childText(parseXml(answer.text), 'Status')?.toLowerCase() ?? 'never enabled';
 }

@@ -13,14 +13,14 @@ import { runCommand, sendToGroup } from '../machine/process.ts';
 import { asUser, bootstrap } from '../shell/client/bootstrap.ts';
 import { Frame } from '../shell/client/frame.ts';
 import { heldConnection } from '../shell/client/held-connection.ts';
-import type { Place } from '../shell/client/remote.ts';
+import type { RemotePlace } from '../shell/client/remote.ts';
 import { encoded, judged, quoteAlways, runPayload } from '../shell/client/remote.ts';
 import { sshCommand } from '../shell/client/ssh.ts';
 
 const MAX_SAID = 64 * 1024;
 
 /** Where a copy comes from or goes to: a host, or this machine. */
-export type End = Place | 'here';
+export type End = RemotePlace | 'here';
 
 /** For an error: `db1`, `this machine`. */
 export const nameOfEnd = (end: End): string =>
@@ -93,7 +93,7 @@ const here = (lines: string, context: StepContext) => ({
   ...{ file: 'bash', argv: ['--norc', '-c', lines], env: localEnv(), cwd: context.run.folder },
 });
 
-async function there(folder: string, frame: Frame, place: Place, context: StepContext) {
+async function there(folder: string, frame: Frame, place: RemotePlace, context: StepContext) {
   const { route, sudo } = place;
   const { secrets, signal } = context;
   const socket = await heldConnection(route, { secrets, signal });

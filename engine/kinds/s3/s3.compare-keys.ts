@@ -12,7 +12,7 @@ import { onDisk } from './bulk/download.ts';
 import { databaseKeys } from './bulk/database-keys.ts';
 import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 

@@ -7,14 +7,14 @@ import { openBucket } from './client/client.ts';
 import { joinByKey } from './bulk/compare.ts';
 import { compareContent, etagsAreDigests, readVersioning } from './bulk/content.ts';
 import { copyObject } from './bulk/copy.ts';
-import { Ledger } from './bulk/upload-ledger.ts';
+import { UploadLedger } from './bulk/upload-ledger.ts';
 import type { S3Object } from './client/list.ts';
 import { listObjects } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import { Proof } from './bulk/proof.ts';
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -64,7 +64,9 @@ async function copyBucket(args: Args, context: StepContext, from: S3Client, to: 
     prefix: prefix ?? null,
     storageClass: storageClass ?? null,
   };
-  const ledger = new Ledger(context, order, { startedAt: to.serverNow ?? context.clock.now().epochMillis });
+  const ledger = new UploadLedger(context, order, {
+    startedAt: to.serverNow ?? context.clock.now().epochMillis,
+  });
   const show = reporter(context, 'objects');
   const total = countAhead(from, prefix);
   const { after } = ledger.start;

@@ -7,7 +7,7 @@ import type { S3Version } from './client/list.ts';
 import { listVersions } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
 import { versionsOf } from './bulk/selection.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 

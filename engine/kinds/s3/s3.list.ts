@@ -6,7 +6,7 @@ import { openBucket } from './client/client.ts';
 import type { S3Object } from './client/list.ts';
 import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 

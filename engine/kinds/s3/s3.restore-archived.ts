@@ -11,7 +11,7 @@ import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { ARCHIVED, copyObject } from './bulk/copy.ts';
-import { Ledger } from './bulk/upload-ledger.ts';
+import { UploadLedger } from './bulk/upload-ledger.ts';
 import { listObjects } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import type { Archived } from './bulk/retrieval.ts';
@@ -104,7 +104,7 @@ async function runPhase(
 ): Promise<Tally> {
   const { args, context, client } = work;
   const order = { bucket: client.bucket, phase, what: orderOf(args) };
-  const ledger = new Ledger(context, order, { before: { ...before } });
+  const ledger = new UploadLedger(context, order, { before: { ...before } });
   const total = phase === 'request' ? undefined : before['requested'];
   const show = reporter(context, phase === 'request' ? 'requests' : 'objects');
   let done = 0;
@@ -135,7 +135,12 @@ async function runPhase(
 const WORK: Readonly<
   Record<
     Phase,
-    (object: Candidate, work: Work, ledger: Ledger, waited: { until: Instant | undefined }) => Promise<Tally>
+    (
+      object: Candidate,
+      work: Work,
+      ledger: UploadLedger,
+      waited: { until: Instant | undefined },
+    ) => Promise<Tally>
   >
 > = {
   async request(object, { args, client }) {
@@ -229,7 +234,7 @@ function reached({ args, context, client }: Work): { readonly phase: Phase; read
   const wanted = { bucket: client.bucket, phase: phase ?? 'request', what: orderOf(args) };
   if (phase === undefined || canonicalJson(order ?? null) !== canonicalJson(wanted))
     return { phase: 'request', tally: {} };
-  const { before } = new Ledger(context, wanted).facts;
+  const { before } = new UploadLedger(context, wanted).facts;
   const counted = Object.entries(isJsonObject(before) ? before : {}).map(
     ([name, count]) => [name, Number(count)] as const,
   );

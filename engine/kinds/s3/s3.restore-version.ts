@@ -6,7 +6,7 @@ import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { compareContent, etagsAreDigests, readVersioning } from './bulk/content.ts';
 import { ARCHIVED, copyObject } from './bulk/copy.ts';
-import { Ledger } from './bulk/upload-ledger.ts';
+import { UploadLedger } from './bulk/upload-ledger.ts';
 import type { S3Version } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import { Proof } from './bulk/proof.ts';
@@ -57,7 +57,7 @@ export const s3RestoreVersion: StepKind<With['s3.restore-version'], Result> = {
 async function restore(selection: Selection, context: StepContext, client: S3Client): Promise<Result> {
   const [versioning, digests] = await Promise.all([readVersioning(client), etagsAreDigests(client)]);
   if (versioning !== 'Enabled') throw notVersioned(client, versioning);
-  const ledger = new Ledger(context, { bucket: client.bucket, ...selection.order });
+  const ledger = new UploadLedger(context, { bucket: client.bucket, ...selection.order });
   const show = reporter(context, 'objects');
   let copied = 0;
   const swept = await afterwards(

@@ -9,13 +9,13 @@ import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { compareFile } from './bulk/digest.ts';
 import { download, onDisk } from './bulk/download.ts';
-import { Ledger } from './bulk/upload-ledger.ts';
+import { UploadLedger } from './bulk/upload-ledger.ts';
 import type { S3Object } from './client/list.ts';
 import { listObjects } from './client/list.ts';
 import { afterwards, reporter, shortKey, throwFailures } from './bulk/outcome.ts';
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -58,7 +58,7 @@ export const s3SyncDown: StepKind<Args, Result> = {
 async function syncDown(args: Args, context: StepContext, client: S3Client): Promise<Result> {
   const { prefix } = args;
   const { path: folder, mayReplace } = await claim(args.path, args, context);
-  const ledger = new Ledger(
+  const ledger = new UploadLedger(
     context,
     { bucket: client.bucket, prefix: prefix ?? null, folder },
     { startedAt: context.clock.now().epochMillis },

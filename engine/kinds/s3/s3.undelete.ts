@@ -3,13 +3,13 @@ import { StepError } from '../../model/kind.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
-import { Ledger } from './bulk/upload-ledger.ts';
+import { UploadLedger } from './bulk/upload-ledger.ts';
 import { listVersions } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { batches, deletedKeys, removeMarkers } from './bulk/undelete.ts';
-import { bucketPlace } from './client/phrases.ts';
+import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -52,7 +52,7 @@ export const s3Undelete: StepKind<Args, Output['s3.undelete']> = {
 async function removeAll(args: Args, context: StepContext, client: S3Client): Promise<Tally> {
   const { prefix, since } = args;
   const order = { bucket: client.bucket, prefix: prefix ?? null, since: since?.toString() ?? null };
-  const ledger = new Ledger(context, order);
+  const ledger = new UploadLedger(context, order);
   const { start } = ledger;
   const show = reporter(context, 'objects');
   let done = 0;

@@ -11,7 +11,7 @@ import { likeliestLine } from '../machine/likeliest-line.ts';
 import type { Finished } from '../machine/process.ts';
 import { runCommand } from '../machine/process.ts';
 import { quote } from '../machine/quote.ts';
-import type { Place, Work } from './client/remote.ts';
+import type { RemotePlace, Work } from './client/remote.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -126,7 +126,7 @@ async function runThere(
 
 async function remoteWork(argv: readonly string[], host: Target, args: Args, context: StepContext) {
   const { routeTo } = await import('./client/host.ts');
-  const place: Place = {
+  const place: RemotePlace = {
     route: routeTo(host, context.environment),
     sudo: sudoOf(args),
   };

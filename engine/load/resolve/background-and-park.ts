@@ -2,10 +2,10 @@ import type { Background, WhenLost } from '../../model/playbook.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { booleanOf, maybe, optional } from './common.ts';
+import { booleanOf, maybe, optional } from './tree-values.ts';
 import { untilAt } from './conditions.ts';
 import { effectSaid } from './effects.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** What asks for the end of a step, where a process in the background has none. */
 const NEEDS_AN_END = [
@@ -20,7 +20,12 @@ const NEEDS_AN_END = [
 ];
 
 /** `background` of a step: a process that lives until the run ends. */
-export function backgroundAt(step: Tree, kind: KindSchema | undefined, unit: Unit, place: Place): Background {
+export function backgroundAt(
+  step: Tree,
+  kind: KindSchema | undefined,
+  unit: Unit,
+  place: ExpressionPlace,
+): Background {
   const tree = member(step, 'background');
   const span = entry(step, 'background')?.keySpan ?? step.span;
   if (kind?.background === false) {
@@ -50,7 +55,12 @@ export function backgroundAt(step: Tree, kind: KindSchema | undefined, unit: Uni
 }
 
 /** `park` of a step: other runs may write to the environment while it waits, so that it must not. */
-export function parkAt(step: Tree, kind: KindSchema | undefined, unit: Unit, place: Place): boolean {
+export function parkAt(
+  step: Tree,
+  kind: KindSchema | undefined,
+  unit: Unit,
+  place: ExpressionPlace,
+): boolean {
   if (booleanOf(member(step, 'park')) !== true) return false;
   const span = entry(step, 'park')?.keySpan ?? step.span;
   const effect = effectSaid(step, kind);

@@ -11,13 +11,14 @@ import type {
 } from '../../model/playbook.ts';
 import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { booleanOf, maybe, millisOf, numberOf, onFailureAt, optional } from './common.ts';
+import { booleanOf, maybe, millisOf, numberOf, optional } from './tree-values.ts';
+import { onFailureAt } from './ways-out.ts';
 import { settlesAt } from './debts.ts';
 import { expressionAt } from './expressions.ts';
 import { checkRebinds } from './rebinds.ts';
 import { after, baseOf, confirmAt, marksOf, resolveStep, symbolOf, undoAt } from './step.ts';
 import { templateAt, templateEntries } from './templates.ts';
-import type { Place, ResolveNodes, StepSymbol, Unit } from './unit.ts';
+import type { ExpressionPlace, ResolveNodes, StepSymbol, Unit } from './unit.ts';
 
 const ROUNDS = 10;
 
@@ -25,12 +26,12 @@ const ROUNDS = 10;
 export function resolveParallel(
   tree: Tree,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): Parallel {
   const symbol = symbolOf(tree, unit);
-  const before: Place = { ...place, position: symbol.order };
+  const before: ExpressionPlace = { ...place, position: symbol.order };
   const parallel = member(tree, 'parallel');
   const node: Parallel = {
     ...baseOf(tree, symbol, unit, before),
@@ -38,7 +39,7 @@ export function resolveParallel(
     onFailure: joinRule(parallel),
     branches: entries(member(parallel, 'branches')).map(({ key, keySpan, value }): Branch => {
       const lanes = [...(symbol.order.lanes ?? []), `${symbol.id} ${key}`];
-      const inside: Place = { ...before, position: { ...symbol.order, lanes } };
+      const inside: ExpressionPlace = { ...before, position: { ...symbol.order, lanes } };
       return {
         name: key,
         title: stringOf(member(value, 'title')) ?? key,
@@ -63,13 +64,13 @@ const joinRule = (tree: Tree | undefined): JoinRule =>
 export function resolveForEach(
   tree: Tree,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): ForEach {
   const symbol = symbolOf(tree, unit);
   const loop = member(tree, 'forEach');
-  const before: Place = { ...place, position: symbol.order };
+  const before: ExpressionPlace = { ...place, position: symbol.order };
   const inside = insideOfLoop(loop, symbol, before);
   const confirm = member(tree, 'confirm');
   const oneGate = confirm !== undefined && booleanOf(member(confirm, 'each')) !== true;
@@ -101,7 +102,7 @@ export function resolveForEach(
     ...optional(
       'outputs',
       maybe(member(loop, 'outputs'), (outputs) => {
-        const end: Place = { ...inside, position: { ...inside.position, index: symbol.end } };
+        const end: ExpressionPlace = { ...inside, position: { ...inside.position, index: symbol.end } };
         return templateEntries(outputs, unit, end);
       }),
     ),
@@ -115,7 +116,7 @@ function wholeAt(
   tree: Tree,
   symbol: StepSymbol,
   unit: Unit,
-  before: Place,
+  before: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): WholeLoop {
@@ -139,7 +140,7 @@ function wholeAt(
 }
 
 /** Where its steps stand, which know the item. */
-function insideOfLoop(loop: Tree | undefined, symbol: StepSymbol, before: Place): Place {
+function insideOfLoop(loop: Tree | undefined, symbol: StepSymbol, before: ExpressionPlace): ExpressionPlace {
   const alias = stringOf(member(loop, 'as'));
   return {
     ...before,
@@ -152,7 +153,7 @@ function insideOfLoop(loop: Tree | undefined, symbol: StepSymbol, before: Place)
 function bodyOf(
   tree: Tree,
   unit: Unit,
-  inside: Place,
+  inside: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): readonly Node[] {
@@ -170,8 +171,8 @@ function bodyOf(
 function resolveOneStep(
   tree: Tree,
   unit: Unit,
-  before: Place,
-  inside: Place,
+  before: ExpressionPlace,
+  inside: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
   oneGate: boolean,
@@ -224,21 +225,21 @@ function tooMuch(step: Step, unit: Unit): string | undefined {
 export function resolveRepeat(
   tree: Tree,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): Repeat {
   const symbol = symbolOf(tree, unit);
-  const before: Place = { ...place, position: symbol.order };
+  const before: ExpressionPlace = { ...place, position: symbol.order };
   const repeat = member(tree, 'repeat');
-  const inside: Place = {
+  const inside: ExpressionPlace = {
     ...before,
     names: new Set([...before.names, 'previous']),
     repeats: [...(before.repeats ?? []), symbol.id],
   };
   const ends = unit.symbols.roundEnds.get(symbol.id) ?? [];
   const conditions = [...symbol.order.conditions, ...ends];
-  const end: Place = { ...inside, position: { ...symbol.order, index: symbol.end, conditions } };
+  const end: ExpressionPlace = { ...inside, position: { ...symbol.order, index: symbol.end, conditions } };
   return {
     ...baseOf(tree, symbol, unit, before),
     type: 'repeat',

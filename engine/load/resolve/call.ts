@@ -9,12 +9,12 @@ import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { argumentsAt } from './kinds.ts';
 import { templateEntries } from './templates.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 type Base = Omit<Call, 'type' | 'playbook' | 'inputs'>;
 
 /** `uses: playbook`. What it calls has been loaded before; its inputs are held against what it asks for. */
-export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Place): Call {
+export function resolveCall(tree: Tree, base: Base, unit: Unit, before: ExpressionPlace): Call {
   const args = member(tree, 'with');
   const owner = entry(tree, 'with')?.keySpan ?? base.span;
   const isPart = stringOf(member(tree, 'uses')) === 'part';

@@ -2,12 +2,13 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Condition, Template, Until } from '../../model/playbook.ts';
 import { entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { elseOf, maybe, millisOf, numberOf, optional } from './common.ts';
+import { elseOf } from './assertion.ts';
+import { maybe, millisOf, numberOf, optional } from './tree-values.ts';
 import { checkReading } from './effects.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { SHOWN, templateAt } from './templates.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** The kind of the step that a condition stands on, as far as a condition over its own output asks. */
 export interface OwnKind {
@@ -19,7 +20,7 @@ export interface OwnKind {
 const EVERY_MS = 5000;
 
 /** A condition over the live world: over a probe of its own, or over the output of a step that only reads. */
-export function conditionAt(tree: Tree, unit: Unit, place: Place, own: OwnKind): Condition {
+export function conditionAt(tree: Tree, unit: Unit, place: ExpressionPlace, own: OwnKind): Condition {
   const probe = probeAt(tree, unit, place);
   const inside = insideOf(tree, unit, place, own);
   const that = member(tree, 'that');
@@ -34,7 +35,7 @@ export function conditionAt(tree: Tree, unit: Unit, place: Place, own: OwnKind):
 export function conditionsAt(
   tree: Tree | undefined,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   own: OwnKind,
 ): readonly Condition[] {
   if (tree === undefined) return [];
@@ -44,7 +45,7 @@ export function conditionsAt(
     .map((item) => conditionAt(item, unit, place, own));
 }
 
-export function untilAt(tree: Tree, unit: Unit, place: Place, own: OwnKind): Until {
+export function untilAt(tree: Tree, unit: Unit, place: ExpressionPlace, own: OwnKind): Until {
   if (member(tree, 'uses') === undefined && !own.reads) {
     unit.report.error(
       'DB034',
@@ -78,7 +79,7 @@ export function untilAt(tree: Tree, unit: Unit, place: Place, own: OwnKind): Unt
 export function probeAt(
   tree: Tree,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
 ): { readonly uses: string; readonly with: Template } | undefined {
   const uses = member(tree, 'uses');
   const name = stringOf(uses);
@@ -97,7 +98,7 @@ export function probeAt(
 }
 
 /** What a condition may say: `output` is that of its probe, or the step's own where asking for it does no harm. */
-export function insideOf(tree: Tree, unit: Unit, place: Place, own: OwnKind): Place {
+export function insideOf(tree: Tree, unit: Unit, place: ExpressionPlace, own: OwnKind): ExpressionPlace {
   const uses = stringOf(member(tree, 'uses'));
   if (uses !== undefined) {
     const output = unit.kinds.get(uses)?.output;

@@ -5,7 +5,7 @@ import { annotation, memberOf } from '../schemas/shape.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, items, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { textsOf } from './common.ts';
+import { textsOf } from './tree-values.ts';
 import type { StepSymbol, Unit } from './unit.ts';
 
 /** `settles` of a step: earlier steps with an undo. */

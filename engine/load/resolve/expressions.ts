@@ -8,13 +8,18 @@ import { locate, within } from '../syntax/locate.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { checkReferences } from './references.ts';
 import { checkedType } from './types.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** What stands for an expression that could not be read; its error is in the report. */
 const nothing = (span: Span): Expression => ({ source: 'null', span });
 
 /** A value of the playbook that is an expression as a whole. `condition`: it must be true or false. */
-export function expressionAt(tree: Tree, unit: Unit, place: Place, wanted?: 'condition'): Expression {
+export function expressionAt(
+  tree: Tree,
+  unit: Unit,
+  place: ExpressionPlace,
+  wanted?: 'condition',
+): Expression {
   if (tree.type !== 'scalar' || tree.value === null) {
     if (tree.type === 'scalar') {
       unit.report.error('DB040', tree.span, 'An expression is missing here');
@@ -47,7 +52,7 @@ export function checkedExpression(
   source: string,
   span: Span,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
 ): CheckedExpression | undefined {
   const result = parseExpression(source);
   if (!result.ok) {

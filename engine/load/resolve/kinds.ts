@@ -8,7 +8,7 @@ import { stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { reportProblems } from '../validate.ts';
 import { templateAt } from './templates.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** The kind that a `uses` names; undefined, and reported, when there is none of that name. */
 export function kindAt(uses: Tree, unit: Unit, group: 'steps' | 'faults'): KindSchema | undefined {
@@ -38,7 +38,7 @@ export function argumentsAt(
   kind: KindSchema | undefined,
   owner: Span,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
 ): Template {
   const given: Tree = tree ?? { type: 'map', entries: [], span: owner, flow: false };
   if (kind !== undefined) {

@@ -7,7 +7,7 @@ import type { Span } from '../../source/file.ts';
 import { Report } from '../report.ts';
 import { entries, member } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import type { Place, Position, Unit } from './unit.ts';
+import type { ExpressionPlace, Position, Unit } from './unit.ts';
 
 /** A value of `let`, and what can be told of it wherever it is used. */
 export interface LetValue {
@@ -66,7 +66,7 @@ function* referencesIn(tree: Tree): Generator<Reference> {
 type Told = Pick<Diagnostic, 'code' | 'severity' | 'message'>;
 
 /** What a value of `let`, and those that it leads to, ask for that is not there where it is used, or may not be. */
-export function toldAtUse(value: LetValue, unit: Unit, place: Place): readonly Told[] {
+export function toldAtUse(value: LetValue, unit: Unit, place: ExpressionPlace): readonly Told[] {
   const told = new Map<string, Told>();
   for (const asking of askingBelow(value, letValues(unit))) {
     for (const one of askedAt(asking, unit, place)) told.set(`${one.code} ${one.message}`, one);
@@ -94,16 +94,17 @@ function addIfDependent(found: Set<LetValue>, value: LetValue | undefined): void
 }
 
 /** By the value, and the position and the names of the place. */
-const asked = new WeakMap<LetValue, WeakMap<Position, WeakMap<Place['names'], readonly Told[]>>>();
+const asked = new WeakMap<LetValue, WeakMap<Position, WeakMap<ExpressionPlace['names'], readonly Told[]>>>();
 
 /** What of a value of `let` depends on where it is used. */
 const AT_USE = new Set(['DB042', 'DB044', 'DB046']);
 
-function askedAt(value: LetValue, unit: Unit, place: Place): readonly Told[] {
+function askedAt(value: LetValue, unit: Unit, place: ExpressionPlace): readonly Told[] {
   const { position, names } = place;
-  const byPosition = asked.get(value) ?? new WeakMap<Position, WeakMap<Place['names'], readonly Told[]>>();
+  const byPosition =
+    asked.get(value) ?? new WeakMap<Position, WeakMap<ExpressionPlace['names'], readonly Told[]>>();
   asked.set(value, byPosition);
-  const byNames = byPosition.get(position) ?? new WeakMap<Place['names'], readonly Told[]>();
+  const byNames = byPosition.get(position) ?? new WeakMap<ExpressionPlace['names'], readonly Told[]>();
   byPosition.set(position, byNames);
   const before = byNames.get(names);
   if (before !== undefined) return before;

@@ -2,14 +2,14 @@ import type { Branch, Choose, Node, Phase } from '../../model/playbook.ts';
 import type { Span } from '../../source/file.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
-import { maybe, optional, rpoOf } from './common.ts';
+import { maybe, optional, rpoOf } from './tree-values.ts';
 import { expressionAt } from './expressions.ts';
 import { kindOfNode } from './node-kind.ts';
 import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
 import { conditionOf, reaching } from './reasons.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
-import type { Place, ResolveNodes, Unit } from './unit.ts';
+import type { ExpressionPlace, ResolveNodes, Unit } from './unit.ts';
 
 /** A list of steps and of what holds steps. `branches`: those of the choices around it. */
 export const resolveNodes: ResolveNodes = (tree, unit, place, branches) => {
@@ -38,7 +38,7 @@ export const resolveNodes: ResolveNodes = (tree, unit, place, branches) => {
 function resolvePhase(
   tree: Tree,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   branches: readonly string[],
   taken: Set<string>,
 ): Phase {
@@ -50,7 +50,7 @@ function resolvePhase(
     unit.report.error('DB022', entry(tree, 'phase')?.keySpan ?? tree.span, '"steps" is missing');
   }
   const position = first === undefined ? place.position : firstPosition(first, unit, place);
-  const before: Place = { ...place, position: reaching(tree, position) };
+  const before: ExpressionPlace = { ...place, position: reaching(tree, position) };
   return {
     type: 'phase',
     id,
@@ -65,16 +65,16 @@ function resolvePhase(
 }
 
 /** A phase asks before its first step. */
-function firstPosition(node: Tree, unit: Unit, place: Place): Place['position'] {
+function firstPosition(node: Tree, unit: Unit, place: ExpressionPlace): ExpressionPlace['position'] {
   const symbol = unit.symbols.byTree.get(node);
   if (symbol !== undefined) return symbol.order;
   const inner = items(member(node, 'steps'))[0];
   return inner === undefined ? place.position : firstPosition(inner, unit, place);
 }
 
-function resolveChoose(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Choose {
+function resolveChoose(tree: Tree, unit: Unit, place: ExpressionPlace, branches: readonly string[]): Choose {
   const symbol = symbolOf(tree, unit);
-  const before: Place = { ...place, position: symbol.order };
+  const before: ExpressionPlace = { ...place, position: symbol.order };
   const choose = member(tree, 'choose');
   const found = entries(member(choose, 'branches'));
   const owner = entry(tree, 'choose')?.keySpan ?? tree.span;
@@ -100,7 +100,7 @@ function resolveChoose(tree: Tree, unit: Unit, place: Place, branches: readonly 
       const condition = { key: `branch ${symbol.id} ${key}`, text: '' };
       const offered = conditionOf(value);
       const conditions = [...symbol.order.conditions, ...(offered === undefined ? [] : [offered]), condition];
-      const inside: Place = { ...before, position: { ...symbol.order, conditions } };
+      const inside: ExpressionPlace = { ...before, position: { ...symbol.order, conditions } };
       return resolveBranch(key, value, keySpan, unit, inside, { before, around, end: symbol.end });
     }),
   };
@@ -111,10 +111,10 @@ function resolveBranch(
   tree: Tree,
   span: Span,
   unit: Unit,
-  inside: Place,
-  choice: { readonly before: Place; readonly around: readonly string[]; readonly end: number },
+  inside: ExpressionPlace,
+  choice: { readonly before: ExpressionPlace; readonly around: readonly string[]; readonly end: number },
 ): Branch {
-  const atEnd: Place = { ...inside, position: { ...inside.position, index: choice.end } };
+  const atEnd: ExpressionPlace = { ...inside, position: { ...inside.position, index: choice.end } };
   return {
     name,
     title: stringOf(member(tree, 'title')) ?? name,

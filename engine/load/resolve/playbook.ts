@@ -6,7 +6,8 @@ import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { checkAnswer } from './call.ts';
-import { assertionAt, elseOf, linksOf, maybe, millisOf, optional, rpoOf, textsOf } from './common.ts';
+import { assertionAt, elseOf } from './assertion.ts';
+import { linksOf, maybe, millisOf, optional, rpoOf, textsOf } from './tree-values.ts';
 import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
@@ -16,7 +17,7 @@ import { resolveNodes } from './nodes.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import { ALWAYS, MAIN, at, during } from './unit.ts';
-import type { Place, Position, Unit } from './unit.ts';
+import type { ExpressionPlace, Position, Unit } from './unit.ts';
 
 /** Before the first step, and after the last. */
 const START: Position = { index: 0, region: MAIN, conditions: [] };
@@ -188,7 +189,7 @@ function detectOf(tree: Tree, unit: Unit): readonly Probe[] {
 }
 
 /** A world is broken, and answers to it are made, before anything of the run is there. */
-const beforeTheRun = (...names: readonly ContextName[]): Place => ({
+const beforeTheRun = (...names: readonly ContextName[]): ExpressionPlace => ({
   ...at(START, ...names),
   everywhere: OUTSIDE_OF_A_RUN,
 });

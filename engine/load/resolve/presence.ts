@@ -6,14 +6,14 @@ import type { NamePath } from '../../expression/path.ts';
 import type { Reference } from '../../expression/references.ts';
 import { isStable } from './stable.ts';
 import { ALWAYS } from './unit.ts';
-import type { Condition, Place, StepSymbol, Unit } from './unit.ts';
+import type { Condition, ExpressionPlace, StepSymbol, Unit } from './unit.ts';
 
 const ENDED_BEFORE: Condition = { key: 'always', text: 'the run ends before it' };
 const NO_ROUND: Condition = { key: 'round', text: 'there is no round before' };
 const NO_FAILURE: Condition = { key: 'failure', text: 'it does not fail' };
 
 /** What is known where a reference stands: by the conditions around the place, and by what the expression asks first. */
-export const knownAt = (reference: Reference, place: Place): readonly Fact[] => [
+export const knownAt = (reference: Reference, place: ExpressionPlace): readonly Fact[] => [
   ...place.position.conditions.flatMap(factsOfCondition),
   ...reference.facts,
 ];
@@ -22,7 +22,7 @@ export const knownAt = (reference: Reference, place: Place): readonly Fact[] => 
 export function whenNoOutput(
   symbol: StepSymbol,
   known: readonly Fact[],
-  place: Place,
+  place: ExpressionPlace,
   unit: Unit,
 ): Condition | undefined {
   const { position } = place;
@@ -36,7 +36,7 @@ export function whenNoOutput(
 export function whenNotBefore(
   symbol: StepSymbol,
   known: readonly Fact[],
-  place: Place,
+  place: ExpressionPlace,
   unit: Unit,
 ): Condition | undefined {
   if (isLeft(symbol, ['previous', 'steps', symbol.id], known)) return undefined;
@@ -47,7 +47,7 @@ export function whenNotBefore(
 }
 
 /** When a step's own `output` is not there, where what it records, replaces or takes back is said. */
-export const whenNoOwnOutput = (known: readonly Fact[], place: Place): Condition | undefined =>
+export const whenNoOwnOutput = (known: readonly Fact[], place: ExpressionPlace): Condition | undefined =>
   known.some((fact) => fact.type === 'there' && fact.path.length > 1 && startsWith(fact.path, ['output']))
     ? undefined
     : place.outputMayMiss?.[0];
@@ -89,7 +89,7 @@ const startsWith = (path: NamePath, start: NamePath): boolean =>
   start.every((name, index) => path[index] === name);
 
 /** Whether the place stands under this condition, or under the same one written again. */
-function isMet(condition: Condition, known: readonly Fact[], place: Place, unit: Unit): boolean {
+function isMet(condition: Condition, known: readonly Fact[], place: ExpressionPlace, unit: Unit): boolean {
   if (place.position.conditions.some(({ key }) => key === condition.key)) return true;
   const parsed = parsedCondition(condition);
   if (parsed === undefined || !isStable(parsed, unit)) return false;

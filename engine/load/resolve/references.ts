@@ -32,13 +32,18 @@ import {
 } from './presence.ts';
 import { ReferenceReport } from './reference-report.ts';
 import { ALWAYS } from './unit.ts';
-import type { Place, StepSymbol, Unit } from './unit.ts';
+import type { ExpressionPlace, StepSymbol, Unit } from './unit.ts';
 
 /** What an environment may hold: its schema says so. */
 const environmentMembers = (): readonly string[] => closedMembers(fileSchema('environment').schema) ?? [];
 
 /** Checks that whatever an expression asks for exists, is known by then, and has the members that are asked of it. */
-export function checkReferences(parsed: ParsedExpression, span: Span, unit: Unit, place: Place): void {
+export function checkReferences(
+  parsed: ParsedExpression,
+  span: Span,
+  unit: Unit,
+  place: ExpressionPlace,
+): void {
   const say = new ReferenceReport(unit.report, span, parsed.source);
   for (const reference of parsed.references) new ReferenceCheck(reference, say, unit, place).run();
 }
@@ -47,9 +52,9 @@ class ReferenceCheck {
   readonly #reference: Reference;
   readonly #say: ReferenceReport;
   readonly #unit: Unit;
-  readonly #place: Place;
+  readonly #place: ExpressionPlace;
 
-  constructor(reference: Reference, say: ReferenceReport, unit: Unit, place: Place) {
+  constructor(reference: Reference, say: ReferenceReport, unit: Unit, place: ExpressionPlace) {
     this.#reference = reference;
     this.#say = say;
     this.#unit = unit;

@@ -8,7 +8,7 @@ import { nearest } from '../../source/nearest.ts';
 import type { Span } from '../../source/file.ts';
 import { meant } from '../report.ts';
 import { annotation, closedMembers, memberOf } from '../schemas/shape.ts';
-import { booleanOf } from './common.ts';
+import { booleanOf } from './tree-values.ts';
 import { entries, items, member, stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree, TreeScalar } from '../syntax/tree.ts';
 import type { Unit } from './unit.ts';

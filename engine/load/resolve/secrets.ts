@@ -9,7 +9,7 @@ import type { Span } from '../../source/file.ts';
 import { annotation, follow, itemOf, memberOf } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
 import { within } from '../syntax/locate.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /**
  * Refuses a secret where it could be seen: inside a text, as a part of something else, or
@@ -20,7 +20,7 @@ export function checkSecrets(
   parsed: ParsedExpression,
   span: Span,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   accepts: JsonObject | 'text' | undefined,
 ): void {
   for (const reference of parsed.references) {
@@ -41,7 +41,7 @@ export function checkSecrets(
 const takesHandles = (schema: JsonObject): boolean =>
   annotation(schema, 'x-accepts') === 'secret' || annotation(schema, 'x-target') !== undefined;
 
-function isSecret(reference: Reference, unit: Unit, place: Place): boolean {
+function isSecret(reference: Reference, unit: Unit, place: ExpressionPlace): boolean {
   const { root, path } = reference;
   const names = path.map(({ name }) => name);
   if (root === 'env') return isSecretOfEnvironment(names, unit);

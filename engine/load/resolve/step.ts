@@ -8,18 +8,9 @@ import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { resolveCall } from './call.ts';
-import {
-  assertionAt,
-  booleanOf,
-  linksOf,
-  maybe,
-  millisOf,
-  numberOf,
-  onFailureAt,
-  optional,
-  repeatAt,
-  textsOf,
-} from './common.ts';
+import { assertionAt } from './assertion.ts';
+import { booleanOf, linksOf, maybe, millisOf, numberOf, optional, textsOf } from './tree-values.ts';
+import { onFailureAt, repeatAt } from './ways-out.ts';
 import { checkDebts, settlesAt } from './debts.ts';
 import { conditionAt, conditionsAt, untilAt } from './conditions.ts';
 import type { OwnKind } from './conditions.ts';
@@ -32,7 +23,7 @@ import { reaching } from './reasons.ts';
 import { checkRole } from './roles.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
-import type { Place, ResolveNodes, StepSymbol, Unit } from './unit.ts';
+import type { ExpressionPlace, ResolveNodes, StepSymbol, Unit } from './unit.ts';
 
 const RETRY_DELAY_MS = 5000;
 
@@ -40,12 +31,12 @@ const RETRY_DELAY_MS = 5000;
 export function resolveStep(
   tree: Tree,
   unit: Unit,
-  outer: Place,
+  outer: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): Step | Call {
   const symbol = unit.symbols.inLoop.get(tree) ?? symbolOf(tree, unit);
-  const before: Place = { ...outer, position: symbol.order, codes: symbol.codes };
+  const before: ExpressionPlace = { ...outer, position: symbol.order, codes: symbol.codes };
   const base = {
     ...baseOf(tree, symbol, unit, before),
     ...optional(
@@ -88,7 +79,7 @@ export function symbolOf(tree: Tree, unit: Unit): StepSymbol {
 }
 
 /** What steps, calls and choices have in common. */
-export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place) {
+export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: ExpressionPlace) {
   const uses = stringOf(member(tree, 'uses'));
   checkRole(member(tree, 'by'), unit);
   return {
@@ -108,14 +99,18 @@ export function baseOf(tree: Tree, symbol: StepSymbol, unit: Unit, before: Place
   };
 }
 
-export const after = (before: Place, symbol: StepSymbol, ...names: readonly ContextName[]): Place => ({
+export const after = (
+  before: ExpressionPlace,
+  symbol: StepSymbol,
+  ...names: readonly ContextName[]
+): ExpressionPlace => ({
   ...before,
   names: new Set([...before.names, ...names]),
   output: symbol.output,
 });
 
 /** An undo is owed as well when the step failed half-way. */
-const undoing = (before: Place, symbol: StepSymbol): Place => ({
+const undoing = (before: ExpressionPlace, symbol: StepSymbol): ExpressionPlace => ({
   ...after(before, symbol, 'output'),
   outputMayMiss: symbol.own.undo,
 });
@@ -125,7 +120,7 @@ function effectsOf(
   tree: Tree,
   kind: KindSchema | undefined,
   unit: Unit,
-  before: Place,
+  before: ExpressionPlace,
   branches: readonly string[],
 ) {
   const own = ownKind(tree, kind);
@@ -168,13 +163,19 @@ function effectsOf(
 }
 
 /** What is asked of the result, and what is kept of it. */
-function checksOf(tree: Tree, kind: KindSchema | undefined, symbol: StepSymbol, unit: Unit, before: Place) {
+function checksOf(
+  tree: Tree,
+  kind: KindSchema | undefined,
+  symbol: StepSymbol,
+  unit: Unit,
+  before: ExpressionPlace,
+) {
   const done = after(before, symbol, 'output');
   const kept = { ...done, recording: symbol.id };
-  const recording: Place = { ...kept, outputMayMiss: symbol.own.record };
-  const rebinding: Place = { ...kept, outputMayMiss: symbol.own.rebind };
+  const recording: ExpressionPlace = { ...kept, outputMayMiss: symbol.own.record };
+  const rebinding: ExpressionPlace = { ...kept, outputMayMiss: symbol.own.rebind };
   const ended = after(before, symbol, 'output', 'error');
-  const proving: Place = { ...before, names: new Set<ContextName>(['inputs', 'fault']) };
+  const proving: ExpressionPlace = { ...before, names: new Set<ContextName>(['inputs', 'fault']) };
   return {
     assert: items(member(tree, 'assert')).map((item) => assertionAt(item, unit, done)),
     ...optional(
@@ -231,7 +232,12 @@ function readsWith(tree: Tree, kind: KindSchema | undefined): boolean {
   });
 }
 
-export function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readonly string[]): Confirm {
+export function confirmAt(
+  tree: Tree,
+  unit: Unit,
+  place: ExpressionPlace,
+  branches: readonly string[],
+): Confirm {
   const onDecline = member(tree, 'onDecline');
   if (stringOf(onDecline) === 'ask' && onDecline !== undefined) {
     unit.report.error(
@@ -253,8 +259,8 @@ export function confirmAt(tree: Tree, unit: Unit, place: Place, branches: readon
   };
 }
 
-function retryAt(tree: Tree, unit: Unit, before: Place): Retry {
-  const failed: Place = { ...before, names: new Set([...before.names, 'error']) };
+function retryAt(tree: Tree, unit: Unit, before: ExpressionPlace): Retry {
+  const failed: ExpressionPlace = { ...before, names: new Set([...before.names, 'error']) };
   return {
     attempts: numberOf(member(tree, 'attempts')) ?? 1,
     delayMs: millisOf(member(tree, 'delay')) ?? RETRY_DELAY_MS,
@@ -269,7 +275,7 @@ function retryAt(tree: Tree, unit: Unit, before: Place): Retry {
 export function undoAt(
   tree: Tree,
   unit: Unit,
-  done: Place,
+  done: ExpressionPlace,
   branches: readonly string[],
   resolveNodes: ResolveNodes,
 ): Undo {

@@ -10,10 +10,10 @@ import type { Tree, TreeScalar } from '../syntax/tree.ts';
 import { locate } from '../syntax/locate.ts';
 import { checkedExpression, expressionAt, reportProblem } from './expressions.ts';
 import { checkSecrets, checkTarget } from './secrets.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** A value in which expressions may stand. `schema`: what the place accepts; undefined where handles may travel on. */
-export function templateAt(tree: Tree, unit: Unit, place: Place, schema?: JsonObject): Template {
+export function templateAt(tree: Tree, unit: Unit, place: ExpressionPlace, schema?: JsonObject): Template {
   switch (tree.type) {
     case 'scalar':
       return scalarTemplate(tree, unit, place, schema);
@@ -43,7 +43,7 @@ export function templateAt(tree: Tree, unit: Unit, place: Place, schema?: JsonOb
 export function templateEntries(
   tree: Tree | undefined,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   schema?: JsonObject,
 ): readonly TemplateEntry[] {
   return entries(tree).map(({ key, value }) => ({
@@ -65,7 +65,7 @@ function inner(outer: JsonObject | undefined, found: JsonObject | undefined): Js
 function scalarTemplate(
   tree: TreeScalar,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   schema: JsonObject | undefined,
 ): Template {
   const { value, span } = tree;
@@ -101,7 +101,7 @@ function scalarTemplate(
 }
 
 /** Expressions in a `with` are about what the kind hands them: an item of a list, a value that was given. */
-const inArgument = (place: Place): Place => ({
+const inArgument = (place: ExpressionPlace): ExpressionPlace => ({
   ...place,
   names: new Set([...place.names, 'item', 'value', 'output']),
   output: undefined,

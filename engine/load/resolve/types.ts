@@ -12,10 +12,15 @@ import { annotation, itemOf, memberOf, typesOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
 import { entries, items, member, stringOf } from '../syntax/tree.ts';
 import type { ErrorCodes } from './codes.ts';
-import type { Place, Unit } from './unit.ts';
+import type { ExpressionPlace, Unit } from './unit.ts';
 
 /** Checks the types of an expression against what inputs and output schemas tell. Gives the type of the whole. */
-export function checkedType(parsed: ParsedExpression, span: Span, unit: Unit, place: Place): StaticType {
+export function checkedType(
+  parsed: ParsedExpression,
+  span: Span,
+  unit: Unit,
+  place: ExpressionPlace,
+): StaticType {
   const { type, problems } = checkTypes(parsed, knownNames(unit, place));
   for (const { kind, message, hint, start, end } of problems) {
     const at = within(span, parsed.source, start, end);
@@ -33,7 +38,7 @@ const patternError = (message: string, at: Span, unit: Unit): void =>
     hint: 'They are those of RE2: nothing looks ahead or behind, and \\1 means nothing.',
   });
 
-function knownNames(unit: Unit, place: Place): KnownNames {
+function knownNames(unit: Unit, place: ExpressionPlace): KnownNames {
   const input = (name: string | number | undefined, part: string) =>
     member(member(member(unit.tree, 'inputs'), String(name)), part);
   return {

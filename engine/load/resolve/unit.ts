@@ -23,7 +23,7 @@ export interface Unit {
   readonly part: (name: string, caller: Span) => Playbook | undefined;
   readonly partNames: readonly string[];
   /** Reports what is wrong in a value in which expressions may stand. */
-  readonly checkTemplate: (tree: Tree, unit: Unit, place: Place) => void;
+  readonly checkTemplate: (tree: Tree, unit: Unit, place: ExpressionPlace) => void;
   readonly environment: Environment | undefined;
   readonly inputs: ReadonlySet<string>;
   readonly symbols: Symbols;
@@ -94,7 +94,7 @@ export interface Condition {
 }
 
 /** What an expression may ask for where it stands. */
-export interface Place {
+export interface ExpressionPlace {
   readonly position: Position;
   readonly names: ReadonlySet<ContextName>;
   /** Names that need no step; those of a run, when absent. */
@@ -121,17 +121,17 @@ export interface Place {
 export type ResolveNodes = (
   tree: Tree | undefined,
   unit: Unit,
-  place: Place,
+  place: ExpressionPlace,
   branches: readonly string[],
 ) => readonly Node[];
 
-export const at = (position: Position, ...names: readonly ContextName[]): Place => ({
+export const at = (position: Position, ...names: readonly ContextName[]): ExpressionPlace => ({
   position,
   names: new Set(names),
 });
 
 /** A place in the order of steps: inputs and earlier steps are known, and what is named. */
-export const during = (position: Position, ...names: readonly ContextName[]): Place =>
+export const during = (position: Position, ...names: readonly ContextName[]): ExpressionPlace =>
   at(position, 'inputs', 'steps', ...names);
 
 export const MAIN = 'main';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
 import { copyObject } from '../../../engine/kinds/s3/bulk/copy.ts';
-import { Ledger } from '../../../engine/kinds/s3/bulk/upload-ledger.ts';
+import { UploadLedger } from '../../../engine/kinds/s3/bulk/upload-ledger.ts';
 import type { S3Object } from '../../../engine/kinds/s3/client/list.ts';
 import { listObjects } from '../../../engine/kinds/s3/client/list.ts';
 import { targetUse } from '../../../engine/kinds/context/target.ts';
@@ -112,9 +112,9 @@ for (const name of servers()) {
       const source = { from: s3.client(from), ...(await first(listObjects(s3.client(from), {}))) };
       const rig = s3.step();
       const options = { storageClass: 'STANDARD', limits: PARTS };
-      const unfinished = new Ledger(rig.context, { test: 1 });
+      const unfinished = new UploadLedger(rig.context, { test: 1 });
       // A life that ends as soon as the upload has begun.
-      const killed = Object.assign(Object.create(unfinished) as Ledger, {
+      const killed = Object.assign(Object.create(unfinished) as UploadLedger, {
         find: () => undefined,
         begun: async (key: string, id: string) => {
           await unfinished.begun(key, id);
@@ -125,7 +125,7 @@ for (const name of servers()) {
         'killed',
       );
       const next = s3.step({ checkpoint: rig.checkpoints.at(-1)! });
-      const uploads = new Ledger(next.context, { test: 1 });
+      const uploads = new UploadLedger(next.context, { test: 1 });
       expect(uploads.find('large')).toBeDefined();
       await copyObject(s3.client(to), source, { ...options, uploads });
       expect(uploads.find('large')).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { S3Client } from '../client/client.ts';
 import type { S3Object } from '../client/list.ts';
-import { parseXml, textOf } from '../client/xml.ts';
+import { parseXml, childText } from '../client/xml.ts';
 
 export type Sameness = 'etag' | 'size' | 'different';
 
@@ -42,6 +42,6 @@ export type Versioning = 'Enabled' | 'Suspended' | 'Never';
 export async function readVersioning(client: S3Client): Promise<Versioning> {
   const doing = `read the versioning of ${client.bucket}`;
   const { text } = await client.send({ method: 'GET', doing, query: { versioning: '' } });
-  const status = textOf(parseXml(text), 'Status');
+  const status = childText(parseXml(text), 'Status');
   return status === 'Enabled' || status === 'Suspended' ? status : 'Never';
 }

@@ -2,7 +2,7 @@ import { StepError } from '../../../model/kind.ts';
 import type { S3Client, S3Response } from '../client/client.ts';
 import { md5Header } from '../client/md5.ts';
 import { encodePath } from '../client/encoding.ts';
-import { childOf, escapeXml, parseXml, textOf } from '../client/xml.ts';
+import { childOf, escapeXml, parseXml, childText } from '../client/xml.ts';
 
 /** What is copied, as a listing told it. */
 export interface Source {
@@ -156,7 +156,7 @@ async function beginUpload(
       ...(tagging !== '' && { 'x-amz-tagging': tagging }),
     },
   });
-  const uploadId = textOf(parseXml(text), 'UploadId');
+  const uploadId = childText(parseXml(text), 'UploadId');
   if (uploadId !== undefined) return uploadId;
   throw new StepError(`S3 began no upload of ${key}`, { code: 'InternalError', retryable: true });
 }
@@ -185,7 +185,7 @@ async function tagsOf({ from, key, versionId }: Source): Promise<readonly Tag[]>
   const query = { versionId, tagging: '' };
   const { text } = await from.send({ method: 'GET', doing: `read the tags of ${key}`, key, query });
   const tags = childOf(parseXml(text), 'TagSet')?.children ?? [];
-  return tags.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const);
+  return tags.map((tag) => [childText(tag, 'Key') ?? '', childText(tag, 'Value') ?? ''] as const);
 }
 
 /** Some services do not take the tags with which an upload in parts begins. */
@@ -227,7 +227,7 @@ async function copyPart(
       'x-amz-copy-source-if-match': `"${source.etag}"`,
     },
   });
-  const etag = textOf(parseXml(text), 'ETag');
+  const etag = childText(parseXml(text), 'ETag');
   if (etag !== undefined) return etag;
   throw new StepError(`S3 did not copy part ${number} of ${source.key}`, {
     code: 'InternalError',
@@ -252,9 +252,10 @@ async function partsOf(
     }
     const root = parseXml(answer.text);
     for (const part of root?.children ?? []) {
-      if (part.name === 'Part') parts.set(Number(textOf(part, 'PartNumber')), textOf(part, 'ETag') ?? '');
+      if (part.name === 'Part')
+        parts.set(Number(childText(part, 'PartNumber')), childText(part, 'ETag') ?? '');
     }
-    marker = textOf(root, 'IsTruncated') === 'true' ? textOf(root, 'NextPartNumberMarker') : undefined;
+    marker = childText(root, 'IsTruncated') === 'true' ? childText(root, 'NextPartNumberMarker') : undefined;
   } while (marker !== undefined);
   return parts;
 }

@@ -6,7 +6,7 @@ import type { S3Version } from '../client/list.ts';
 import { listVersions } from '../client/list.ts';
 import type { Chosen } from '../client/versions.ts';
 import { chooseVersions } from '../client/versions.ts';
-import { bucketPlace } from '../client/phrases.ts';
+import { bucketPlace } from '../client/bucket-place.ts';
 
 /** Which versions are meant: one by its id, or those that were current at a moment. */
 export interface Selection {

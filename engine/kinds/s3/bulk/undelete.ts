@@ -3,7 +3,7 @@ import type { S3Client } from '../client/client.ts';
 import { md5Header } from '../client/md5.ts';
 import type { S3Version } from '../client/list.ts';
 import type { Tally } from './sweep.ts';
-import { BEYOND_XML, escapeXml, parseXml, textOf } from '../client/xml.ts';
+import { BEYOND_XML, escapeXml, parseXml, childText } from '../client/xml.ts';
 import { StepError } from '../../../model/kind.ts';
 
 /** The delete markers above an object: removed, the version below them is current again. */
@@ -147,9 +147,9 @@ async function deleteVersions(client: S3Client, doomed: readonly Doomed[]): Prom
   return root.children
     .filter(({ name }) => name === 'Error')
     .map((element) => ({
-      key: textOf(element, 'Key') ?? '',
-      versionId: textOf(element, 'VersionId') ?? '',
-      code: textOf(element, 'Code') ?? 'InternalError',
-      message: textOf(element, 'Message') ?? '',
+      key: childText(element, 'Key') ?? '',
+      versionId: childText(element, 'VersionId') ?? '',
+      code: childText(element, 'Code') ?? 'InternalError',
+      message: childText(element, 'Message') ?? '',
     }));
 }

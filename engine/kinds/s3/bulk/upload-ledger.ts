@@ -5,7 +5,7 @@ import type { OpenUploads } from './copy.ts';
 import type { Mark } from './sweep.ts';
 
 /** What a sweep keeps for a later life of its step: a few lines in the journal, however many objects. */
-export class Ledger implements OpenUploads {
+export class UploadLedger implements OpenUploads {
   /** Where the earlier life came to; the beginning when there was none. */
   readonly start: Mark;
   /** What the first life noted; a later one goes by it. */

@@ -7,7 +7,7 @@ import { during } from '../../context/activity.ts';
 import type { BucketAccess } from './access.ts';
 import { bucketAccess, contradiction } from './access.ts';
 import { AdaptiveLimit } from './adaptive.ts';
-import type { Place, Refusal } from './errors.ts';
+import type { BucketPlace, Refusal } from './errors.ts';
 import { isOverload, isPassing, readRefusal, refusalError, transportError } from './errors.ts';
 import { credentialWords } from './credentials.ts';
 import { encodePath, encodeQuery } from './encoding.ts';
@@ -272,7 +272,7 @@ export class S3Client {
     this.#context.log?.(`${this.#host} is overloaded: ${this.limit.limit} requests at a time from here on`);
   }
 
-  #place(): Place {
+  #place(): BucketPlace {
     return { ...this.access, host: this.#host, caller: credentialWords(this.access.credentials) };
   }
 }

@@ -1,10 +1,10 @@
 import { StepError } from '../../../model/kind.ts';
 import type { BucketAccess } from './access.ts';
 import { SilenceError } from './transport.ts';
-import { parseXml, textOf } from './xml.ts';
+import { parseXml, childText } from './xml.ts';
 
 /** What is needed to say what went wrong. */
-export type Place = Pick<BucketAccess, 'bucket' | 'region' | 'owner'> & {
+export type BucketPlace = Pick<BucketAccess, 'bucket' | 'region' | 'owner'> & {
   readonly host: string;
   /** As whom it is asked: `the access key in $AWS_ACCESS_KEY_ID`, `the profile ops`. */
   readonly caller: string;
@@ -40,11 +40,11 @@ export function readRefusal(
   body: string,
 ): Refusal {
   const root = parseXml(body);
-  const region = headers['x-amz-bucket-region'] ?? textOf(root, 'Region');
+  const region = headers['x-amz-bucket-region'] ?? childText(root, 'Region');
   return {
     status,
-    code: textOf(root, 'Code') ?? BODILESS[status] ?? String(status),
-    message: textOf(root, 'Message') ?? '',
+    code: childText(root, 'Code') ?? BODILESS[status] ?? String(status),
+    message: childText(root, 'Message') ?? '',
     ...(region !== undefined && region !== '' && { region }),
   };
 }
@@ -99,7 +99,7 @@ const HOPELESS = new Set([
 export const isHopeless = (error: StepError): boolean => HOPELESS.has(error.code);
 
 /** `doing`: `list the bucket peakops-videos`. */
-export function refusalError(refusal: Refusal, place: Place, doing: string): StepError {
+export function refusalError(refusal: Refusal, place: BucketPlace, doing: string): StepError {
   const { code, message, hint } = explain(refusal, place);
   const said = refusal.message === '' || message.includes(refusal.message) ? '' : ` (${refusal.message})`;
   return new StepError(`S3 refused to ${doing}: ${message}${said}`, {
@@ -112,7 +112,7 @@ export function refusalError(refusal: Refusal, place: Place, doing: string): Ste
 
 function explain(
   { code, message, region }: Refusal,
-  place: Place,
+  place: BucketPlace,
 ): { readonly code: string; readonly message: string; readonly hint?: string } {
   const { bucket, caller, host } = place;
   switch (code) {
@@ -204,7 +204,7 @@ function explain(
 }
 
 /** Words for a connection that failed. `retryable`: the same may work a moment later. */
-export function transportError(cause: unknown, place: Place): StepError {
+export function transportError(cause: unknown, place: BucketPlace): StepError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
   const { host } = place;

@@ -2,7 +2,7 @@ import { Instant } from '../../../base/instant.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from './client.ts';
 import type { Element } from './xml.ts';
-import { parseXml, textOf } from './xml.ts';
+import { parseXml, childText } from './xml.ts';
 
 export interface S3Object {
   readonly key: string;
@@ -64,7 +64,7 @@ async function* pages<T>(
     });
     const root = parseXml(text);
     if (root === undefined || !/^List\w*Result$/.test(root.name)) throw noListing(client, text);
-    return read(root, textOf(root, 'EncodingType') === 'url' ? decodeKey : (key) => key);
+    return read(root, childText(root, 'EncodingType') === 'url' ? decodeKey : (key) => key);
   };
   let page: Promise<Page<T>> | undefined = fetch(start);
   try {
@@ -95,7 +95,8 @@ function readObjects(root: Element, decode: Decode): Page<S3Object> {
   for (const element of root.children) {
     if (element.name === 'Contents') items.push(readObject(element, decode));
   }
-  const token = textOf(root, 'IsTruncated') === 'true' ? textOf(root, 'NextContinuationToken') : undefined;
+  const token =
+    childText(root, 'IsTruncated') === 'true' ? childText(root, 'NextContinuationToken') : undefined;
   return {
     items,
     next: token === undefined ? undefined : { 'continuation-token': token },
@@ -108,22 +109,22 @@ function readVersions(root: Element, decode: Decode): Page<S3Version> {
     if (element.name !== 'Version' && element.name !== 'DeleteMarker') continue;
     items.push({
       ...readObject(element, decode),
-      versionId: textOf(element, 'VersionId') ?? 'null',
-      isLatest: textOf(element, 'IsLatest') === 'true',
+      versionId: childText(element, 'VersionId') ?? 'null',
+      isLatest: childText(element, 'IsLatest') === 'true',
       isMarker: element.name === 'DeleteMarker',
     });
   }
   return {
     items,
-    next: textOf(root, 'IsTruncated') === 'true' ? nextVersion(root, items, decode) : undefined,
+    next: childText(root, 'IsTruncated') === 'true' ? nextVersion(root, items, decode) : undefined,
   };
 }
 
 /** Some services encode the marker like the keys and some do not; the last entry tells which. */
 function nextVersion(root: Element, items: readonly S3Version[], decode: Decode): Record<string, string> {
-  const raw = textOf(root, 'NextKeyMarker') ?? '';
+  const raw = childText(root, 'NextKeyMarker') ?? '';
   const key = raw === items.at(-1)?.key ? raw : decode(raw);
-  const version = textOf(root, 'NextVersionIdMarker');
+  const version = childText(root, 'NextVersionIdMarker');
   return {
     'key-marker': key,
     ...(version !== undefined && version !== '' && { 'version-id-marker': version }),

@@ -52,7 +52,7 @@ export function childOf(element: Element | undefined, name: string): Element | u
 }
 
 /** The text of a child; undefined when there is no such child. */
-export function textOf(element: Element | undefined, name: string): string | undefined {
+export function childText(element: Element | undefined, name: string): string | undefined {
   return childOf(element, name)?.text;
 }
 

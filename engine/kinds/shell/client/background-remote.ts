@@ -6,7 +6,7 @@ import type { BackgroundProcess, StepContext } from '../../../model/kind.ts';
 import { beginCommand } from './background.ts';
 import { asUser, ENTER_FOLDER } from './bootstrap.ts';
 import { quoteAlways, settings } from './remote.ts';
-import type { Place, Work } from './remote.ts';
+import type { RemotePlace, Work } from './remote.ts';
 import { connectionError, sshCommand } from './ssh.ts';
 
 /**
@@ -15,7 +15,7 @@ import { connectionError, sshCommand } from './ssh.ts';
  */
 export async function beginRemote(
   work: Work,
-  place: Place,
+  place: RemotePlace,
   context: StepContext,
 ): Promise<BackgroundProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-ssh-'));

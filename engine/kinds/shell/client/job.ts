@@ -5,7 +5,7 @@ import { StepError, Stopped } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
 import { excerpt } from '../../machine/capture.ts';
 import type { Finished } from '../../machine/process.ts';
-import type { Place, Work } from './remote.ts';
+import type { RemotePlace, Work } from './remote.ts';
 import { quoteAlways, runPayload, settings } from './remote.ts';
 
 const MAX_STDOUT = 1024 * 1024;
@@ -25,7 +25,7 @@ interface State {
  * when the connection or drillbook ends, and a later life of the step finds it by the folder's name,
  * which is derived from run and step.
  */
-export async function runJob(work: Work, place: Place, context: StepContext): Promise<Finished> {
+export async function runJob(work: Work, place: RemotePlace, context: StepContext): Promise<Finished> {
   const attempt = attemptOf(context);
   const folder = `$HOME/.drillbook/jobs/${context.resourceName(attempt === 0 ? undefined : String(attempt))}`;
   const quiet = { ...context, log: () => undefined };
@@ -65,7 +65,7 @@ export async function runJob(work: Work, place: Place, context: StepContext): Pr
   };
 }
 
-const outputsOf = (folder: string, place: Place, context: Quiet) =>
+const outputsOf = (folder: string, place: RemotePlace, context: Quiet) =>
   Promise.all([
     fetch(`${folder}/out`, MAX_STDOUT, place, context),
     fetch(`${folder}/err`, MAX_STDERR, place, context),
@@ -77,7 +77,7 @@ const excerptsOf = (stdout: string, stderr: string): ValueMap => ({
 });
 
 /** What a job that goes on has said so far. */
-async function saidSoFar(folder: string, place: Place, context: Quiet): Promise<ValueMap> {
+async function saidSoFar(folder: string, place: RemotePlace, context: Quiet): Promise<ValueMap> {
   const [stdout, stderr] = await outputsOf(folder, place, context);
   return excerptsOf(stdout.text, stderr.text);
 }
@@ -109,7 +109,7 @@ function starter(work: Work, folder: string): string {
   ].join('\n');
 }
 
-async function stateOf(folder: string, place: Place, context: Quiet): Promise<State> {
+async function stateOf(folder: string, place: RemotePlace, context: Quiet): Promise<State> {
   const { stdout } = await runPayload(
     [
       `d="${folder}"`,
@@ -138,7 +138,7 @@ type Quiet = Pick<StepContext, 'secrets' | 'signal' | 'log'>;
 async function fetch(
   file: string,
   limit: number,
-  place: Place,
+  place: RemotePlace,
   context: Quiet,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const lines = `f="${file}"; wc -c <"$f"; tail -c ${String(limit)} "$f"`;

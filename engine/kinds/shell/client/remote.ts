@@ -26,7 +26,7 @@ export interface Work {
 }
 
 /** Where it is run. */
-export interface Place {
+export interface RemotePlace {
   readonly route: readonly Host[];
   /** Undefined: as the user that logs in; an empty name: as root. */
   readonly sudo: string | undefined;
@@ -38,7 +38,7 @@ type Context = Pick<StepContext, 'secrets' | 'signal' | 'log'>;
  * Runs something on a host. Variables and script travel on the standard input: the far side's list of
  * processes shows none of them but the script. Its end is that of the remote command; no connection is a `StepError`.
  */
-export async function runRemote(work: Work, place: Place, context: Context): Promise<Finished> {
+export async function runRemote(work: Work, place: RemotePlace, context: Context): Promise<Finished> {
   return runPayload(
     `${settings(work)}\nexec ${work.argv.map(quoteAlways).join(' ')}`,
     work.stdin,
@@ -61,7 +61,7 @@ export const quoteAlways = (word: string): string => `'${word.replaceAll("'", St
 export async function runPayload(
   payload: string,
   stdin: string,
-  place: Place,
+  place: RemotePlace,
   context: Context,
   nameLeft = false,
 ): Promise<Finished> {
@@ -87,7 +87,7 @@ interface Framed {
 
 async function runFramed(
   input: string,
-  place: Place,
+  place: RemotePlace,
   context: Context,
   { socket, nameLeft }: { readonly socket: string | undefined; readonly nameLeft: boolean },
 ): Promise<Framed> {
@@ -123,7 +123,7 @@ async function runFramed(
  */
 export function judged(
   { frame, finished }: { readonly frame: Frame; readonly finished: Finished },
-  place: Place,
+  place: RemotePlace,
 ): Finished {
   const { exitCode } = frame;
   if (exitCode !== undefined) return { ...finished, exitCode, endedBy: undefined, left: frame.left };
@@ -132,7 +132,7 @@ export function judged(
   throw notStarted(finished.exitCode, frame.noise, place);
 }
 
-const connectionLost = ({ route }: Place, { excerpts }: Finished): StepError =>
+const connectionLost = ({ route }: RemotePlace, { excerpts }: Finished): StepError =>
   new StepError(`the connection to ${route.at(-1)?.name ?? 'the host'} broke while the command ran`, {
     code: 'connectionLost',
     changed: 'maybe',
@@ -141,7 +141,7 @@ const connectionLost = ({ route }: Place, { excerpts }: Finished): StepError =>
   });
 
 /** The connection stood, and bash did not begin. */
-function notStarted(exitCode: number | undefined, noise: string, { route, sudo }: Place): StepError {
+function notStarted(exitCode: number | undefined, noise: string, { route, sudo }: RemotePlace): StepError {
   const name = route.at(-1)?.name ?? 'the host';
   const said = noise.trim().split(/\r*\n/).at(-1) ?? '';
   const isSudo = sudo !== undefined && /sudo/i.test(noise);
@@ -158,7 +158,7 @@ function notStarted(exitCode: number | undefined, noise: string, { route, sudo }
 }
 
 /** A command whose connection ends would go on: it and what it started is ended by its process group. */
-async function endRemote(pid: string, place: Place, { secrets }: Context): Promise<void> {
+async function endRemote(pid: string, place: RemotePlace, { secrets }: Context): Promise<void> {
   const end = [
     `kill -TERM -- "-${pid}" || exit 0; n=0`,
     `while kill -0 -- "-${pid}" && [ "$n" -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL -- "-${pid}"`,
