@@ -107,15 +107,16 @@ const proofCases = ({ record, summary }: ReportData): readonly Case[] =>
     suite: `${summary.playbook}.checks`,
     name: title,
     seconds: 0,
-    ...(verdict !== 'red' && verdict === 'green'
-      ? {
-          result: {
-            tag: 'failure',
-            type: 'green',
-            message: `it stayed green while the world was broken: ${reading}`,
-          },
-        }
-      : { result: { tag: 'skipped', message: 'it cannot be aimed at the broken world' } }),
+    ...(verdict !== 'red' && {
+      result:
+        verdict === 'green'
+          ? {
+              tag: 'failure',
+              type: 'green',
+              message: `it stayed green while the world was broken: ${reading}`,
+            }
+          : { tag: 'skipped', message: 'it cannot be aimed at the broken world' },
+    }),
   }));
 
 function stepCases({ record, summary, time }: ReportData): readonly Case[] {

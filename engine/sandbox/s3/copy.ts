@@ -48,7 +48,7 @@ export async function copy(call: Call): Promise<Reply> {
     key,
     blob,
     etag,
-    ...(checksum !== undefined && !version.parts !== undefined && { checksum }),
+    ...(checksum !== undefined && version.parts === undefined && { checksum }),
     storageClass: said.storageClass,
     headers: replaceMetadata
       ? said.headers
