@@ -15,8 +15,6 @@ import { Session } from './session.ts';
 import { connectionHandle } from '../../context/connection-handle.ts';
 import { SESSION_SETTINGS } from './values.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-
 export interface Access {
   readonly secrets: SecretResolver;
   readonly signal: AbortSignal;
@@ -73,7 +71,7 @@ export async function connectDatabase(target: ValueMap, access: Access, database
     client,
     address,
     signal: access.signal,
-    another: () => connect(address, AbortSignal.timeout(CONNECT_TIMEOUT_MS)),
+    another: () => connect(address, AbortSignal.timeout(address.connectTimeoutMs)),
   });
   try {
     await session.command(SESSION_SETTINGS);
@@ -135,6 +133,7 @@ async function connect(address: Address, signal: AbortSignal): Promise<Client> {
       return await connectOnce(address, ssl, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof StepError) throw error;
       const noTls = error instanceof Error && error.message.includes('does not support SSL');
       if (noTls && index + 1 < attempts.length) continue;
       throw connectError(error, placeOf(address));
@@ -156,13 +155,15 @@ async function connectOnce(
     database,
     user,
     ssl,
-    application_name: 'drillbook',
+    application_name: address.applicationName ?? 'drillbook',
     keepAlive: true,
-    ...(password !== undefined && { password }),
+    // Where there is none, pg would look for one in the shell and in the home folder.
+    password: password ?? noPassword,
   });
+  shutOutShell(client, address);
   // A connection that breaks between two statements is met by the next one.
   client.on('error', () => undefined);
-  const limit = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+  const limit = AbortSignal.timeout(address.connectTimeoutMs);
   const ended = AbortSignal.any([signal, limit]);
   const giveUp = (): void => {
     client.connection.stream.destroy(new Error('given up'));
@@ -174,10 +175,27 @@ async function connectOnce(
     return client;
   } catch (error) {
     if (!limit.aborted) throw error;
-    throw Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`), {
+    throw Object.assign(new Error(`no connection within ${address.connectTimeoutMs / 1000} s`), {
       code: 'timeout',
     });
   } finally {
     ended.removeEventListener('abort', giveUp);
   }
+}
+
+/** Asked by pg when the server wants a password and the connection string has none. */
+function noPassword(): never {
+  throw new StepError('the server asks for a password, and the connection string has none', {
+    code: 'badConnectionString',
+    hint: 'Give the whole address by "url", password included. PGPASSWORD and ~/.pgpass are not looked at.',
+  });
+}
+
+/** pg takes from the environment what it is not told, which no option keeps it from for these. */
+function shutOutShell(client: Client, address: Address): void {
+  const { connectionParameters } = client as Client & {
+    readonly connectionParameters: { options?: string | undefined; replication?: string | undefined };
+  };
+  connectionParameters.options = address.options;
+  connectionParameters.replication = undefined;
 }

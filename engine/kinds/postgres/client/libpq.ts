@@ -9,6 +9,7 @@ export function libpqEnvironment(
   options: { readonly name: string; readonly clientMajor: number; readonly settings?: string },
 ): Record<string, string> {
   const systemRoots = address.tls.startsWith('verify') && options.clientMajor >= 16 ? 'system' : undefined;
+  const settings = [address.options, options.settings].filter(Boolean).join(' ');
   const root = address.rootCertificate ?? systemRoots;
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -20,11 +21,11 @@ export function libpqEnvironment(
     PGDATABASE: address.database,
     PGPASSFILE: '/dev/null',
     PGSSLMODE: address.tls,
-    PGCONNECT_TIMEOUT: '10',
+    PGCONNECT_TIMEOUT: String(address.connectTimeoutMs / 1000),
     PGAPPNAME: options.name,
     ...(address.password !== undefined && { PGPASSWORD: address.password }),
     ...(root !== undefined && { PGSSLROOTCERT: root }),
-    ...(options.settings !== undefined && { PGOPTIONS: options.settings }),
+    ...(settings !== '' && { PGOPTIONS: settings }),
   };
 }
 
