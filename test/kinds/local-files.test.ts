@@ -1,3 +1,5 @@
+// @module-tag needs/sshd
+// @module-tag needs/ssh
 import { access, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +12,8 @@ import type { HttpServerRig } from '../rig/http-server.ts';
 import type { DatabaseRig, RenderRig } from '../rig/render.ts';
 import { addDatabase, startRender } from '../rig/render.ts';
 import { startS3 } from '../rig/s3.ts';
+import { serveSsh } from '../rig/sshd.ts';
+import type { SshdRig } from '../rig/sshd.ts';
 import { failureOf, kindOf, stepRig } from '../rig/step.ts';
 
 /** The one rule for files of this machine, held against every kind that writes one. */
@@ -18,6 +22,7 @@ let s3: Awaited<ReturnType<typeof startS3>>;
 let render: RenderRig;
 let main: DatabaseRig;
 let server: HttpServerRig;
+let sshd: SshdRig;
 let bucket: ValueMap;
 let made: ValueMap;
 let umask: number;
@@ -29,6 +34,9 @@ beforeAll(async () => {
   render = await startRender();
   main = await addDatabase(render);
   server = await serveHttp((_, response) => response.end('fresh'));
+  sshd = await serveSsh();
+  // A copy keeps the rights of what is copied: the folders that are made for it are what counts here.
+  await writeFile(join(sshd.home, 'fresh'), 'fresh', { mode: 0o600 });
   bucket = await s3.bucket();
   await s3.put(bucket, { object: 'fresh' });
   const output = await (await kindOf('render.export-postgres')).run({ database: main.target }, context());
@@ -39,6 +47,7 @@ afterAll(async () => {
   await render.close();
   await s3.close();
   await server.close();
+  await sshd.close();
 });
 beforeEach(async () => {
   // What the account allows others by default counts for nothing.
@@ -53,7 +62,9 @@ afterEach(async () => {
 });
 
 function context(): StepContext {
-  const rig = stepRig({ environment: { ...s3.environment, render: render.settings } });
+  const rig = stepRig({
+    environment: { ...s3.environment, render: render.settings, hosts: { db1: sshd.target } },
+  });
   return { ...rig.context, run: { ...rig.context.run, folder } };
 }
 
@@ -67,6 +78,7 @@ interface Row {
 
 const ROWS: Readonly<Record<string, Row>> = {
   'file.write': { args: (path) => ({ path, text: 'fresh' }) },
+  'host.copy': { args: (to) => ({ from: join(sshd.home, 'fresh'), fromHost: sshd.target, to }) },
   'http.request': { args: (store) => ({ url: server.url, store }) },
   'postgres.dump': { args: (to) => ({ database: main.target, to }) },
   'render.download-export': { args: (to) => ({ export: made, to }), inside: 'other' },
