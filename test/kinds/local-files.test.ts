@@ -142,6 +142,13 @@ describe.each(Object.entries(ROWS))('%s', (name, { args, inside, fills }) => {
     if (fills !== true) expect((await readdir(root)).filter((left) => /old|part/.test(left))).toEqual([]);
   });
 
+  test('what somebody has beside it is left alone', async () => {
+    const theirs = ['.partial', '.part', '.new', '.old', '.tmp'].map((end) => join(root, `place${end}`));
+    for (const path of theirs) await writeFile(path, 'precious');
+    await run(join(root, 'place'));
+    for (const path of theirs) expect(await readFile(path, 'utf8')).toBe('precious');
+  });
+
   test('a link in the run’s folder is no way around it', async () => {
     await mkdir(join(root, 'there'));
     await symlink(join(root, 'there'), join(folder, 'link'));

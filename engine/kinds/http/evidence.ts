@@ -22,16 +22,16 @@ export interface Stored {
 
 /**
  * A request whose answer goes to a file, however long it is; the first `maxBytes` of it are in the response too. The
- * time limit is then for a silence. What was there is replaced once the answer is whole.
+ * time limit is then for a silence. `partial`: where it is written until it is whole. What was there is replaced once the answer is whole.
  */
 export async function storedExchange(
   request: Omit<HttpRequest, 'maxBytes'>,
   place: WritePlace,
+  partial: string,
   maxBytes: number,
 ): Promise<HttpResponse & { readonly stored: Stored }> {
   const { path } = place;
   await makeFolder(dirname(path));
-  const partial = `${path}.partial`;
   try {
     return await stream(request, async (response) => {
       const hash = createHash('sha256');

@@ -4,7 +4,7 @@ import type { Value } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import type { WritePlace } from '../machine/place.ts';
-import { claim, elsewhere, mustBeFree, placeOf } from '../machine/place.ts';
+import { claim, elsewhere, mustBeFree, partialBeside, placeOf } from '../machine/place.ts';
 import type { Stored } from './evidence.ts';
 import { fileBody, storedExchange } from './evidence.ts';
 import type { HttpResponse, TlsSettings } from './transport.ts';
@@ -59,7 +59,7 @@ export const httpRequest: StepKind<Args, Result> = {
     const response =
       store === undefined
         ? { ...(await exchange({ ...request, maxBytes: MAX_BYTES })), stored: undefined }
-        : await storedExchange(request, store, MAX_BYTES);
+        : await storedExchange(request, store, partialBeside(store, context), MAX_BYTES);
     const output = outputOf(response, Math.round(performance.now() - start));
     checkStatus(args, response, output);
     return output;

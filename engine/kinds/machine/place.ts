@@ -48,6 +48,13 @@ export async function claim(
   return { path: full, mayReplace: inside || args.overwrite === true };
 }
 
+/**
+ * Where a step writes what is not whole yet, for `putInPlace`: beside the place, so that it can be renamed, under a name
+ * that is this step's own in this run. What a killed life of it left is removed by the next one, and nothing else is.
+ */
+export const partialBeside = ({ path }: WritePlace, context: Pick<StepContext, 'resourceName'>): string =>
+  join(dirname(path), `.${context.resourceName().slice(0, 200)}`);
+
 /** Throws `StepError` when something is there that may not be replaced, whatever its content. */
 export async function mustBeFree({ path, mayReplace }: WritePlace): Promise<void> {
   if (!mayReplace && (await exists(path))) throw taken(path);

@@ -13,7 +13,16 @@ import { quoteIdentifier } from './client/identifiers.ts';
 import { libpqEnvironment } from './client/libpq.ts';
 import { runProgram } from './client/program.ts';
 import type { WritePlace } from '../machine/place.ts';
-import { claim, elsewhere, exists, FILE_MODE, makeFolder, mustBeFree, putInPlace } from '../machine/place.ts';
+import {
+  claim,
+  elsewhere,
+  exists,
+  FILE_MODE,
+  makeFolder,
+  mustBeFree,
+  partialBeside,
+  putInPlace,
+} from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import type { TableName } from './client/server.ts';
 import { allTables, findTables, rowsOf, serverFacts, tableText } from './client/server.ts';
@@ -98,7 +107,7 @@ async function finishedBefore(place: WritePlace, context: StepContext): Promise<
 
 async function dump({ args, context, session, tools, place, named }: Dumping): Promise<Manifest> {
   const { path } = place;
-  const partial = `${path}.partial`;
+  const partial = partialBeside(place, context);
   await makeFolder(dirname(path));
   await rm(partial, { recursive: true, force: true });
   await mustBeFree({ ...place, path: manifestPath(path) });

@@ -10,7 +10,15 @@ import { fileError } from '../machine/errors.ts';
 import { stream } from '../http/transport.ts';
 import { manifestOf, writeManifest } from '../machine/checksum.ts';
 import type { WritePlace } from '../machine/place.ts';
-import { claim, elsewhere, exists, makeFolder, mustBeFree, putInPlace } from '../machine/place.ts';
+import {
+  claim,
+  elsewhere,
+  exists,
+  makeFolder,
+  mustBeFree,
+  partialBeside,
+  putInPlace,
+} from '../machine/place.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import type { Unpacked } from './client/archive.ts';
 import { unpack } from './client/archive.ts';
@@ -46,7 +54,7 @@ export const renderDownloadExport: StepKind<Args, Result> = {
     const folder = place.path;
     const before = await finishedBefore(place, context);
     if (before !== undefined) return before;
-    const partial = `${folder}.partial`;
+    const partial = partialBeside(place, context);
     await makeFolder(dirname(folder));
     await rm(partial, { recursive: true, force: true });
     try {

@@ -1,8 +1,7 @@
-import { dirname, join } from 'node:path';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { claim, elsewhere, leavesRun } from '../machine/place.ts';
+import { claim, elsewhere, leavesRun, partialBeside } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -61,8 +60,7 @@ export const s3Get: StepKind<Args, Result> = {
 async function getFile(args: Args, context: StepContext, client: S3Client, path: string): Promise<Result> {
   const place = await claim(path, args, context);
   const wanted = { key: args.key, versionId: args.versionId };
-  // Beside it, so that it can be renamed, and of this run and step alone.
-  const partial = join(dirname(place.path), `.${context.resourceName().slice(0, 200)}`);
+  const partial = partialBeside(place, context);
   const { bytes, headers, sha256, provedBy } = await download(client, wanted, place, {
     partial,
     digest: 'sha256',

@@ -119,7 +119,7 @@ test('what a former life finished is taken as it is; what it left half done is w
   const output = await dump({}, rig);
   expect(await dump({}, rigIn(rig.checkpoints[0]))).toEqual(output);
   await rm(join(folder, 'theStep.dump'));
-  await writeFile(join(folder, 'theStep.dump.partial'), 'half');
+  await writeFile(join(folder, `.${rig.context.resourceName()}`), 'half');
   await dump({}, rigIn(rig.checkpoints[0]));
   expect(await readdir(folder)).toEqual(['theStep.dump', 'theStep.dump.sha256']);
 });
