@@ -111,16 +111,21 @@ describe('on a host', () => {
 });
 
 describe('a process that a script on a host leaves running', () => {
+  // Before that it has the name of the shell that became it.
+  const onceItSleeps = 'until [ "$(ps -o comm= -p $!)" = sleep ]; do :; done';
+
   test('in its group is ended and named, and does not hold the step', async () => {
-    const { stdout, left } = await run({ script: 'sleep 4714 & echo started' });
+    const { stdout, left } = await run({ script: `sleep 4714 & ${onceItSleeps}; echo started` });
     expect(stdout).toBe('started\n');
     expect(left).toMatchObject([{ command: 'sleep 4714', ended: true }]);
-    expect(await processes()).not.toContain('sleep 4714');
+    await expect.poll(processes).not.toContain('sleep 4714');
   });
 
   test('outside of its group goes on and is named, whether it holds the output or not', async () => {
     for (const output of ['', '>/dev/null 2>&1 </dev/null']) {
-      const { stdout, left } = await run({ script: `setsid sleep 4715 ${output} & echo $!` });
+      const { stdout, left } = await run({
+        script: `setsid sleep 4715 ${output} & ${onceItSleeps}; echo $!`,
+      });
       const pid = Number(stdout);
       expect(left).toEqual([{ pid, command: 'sleep 4715', ended: false }]);
       process.kill(pid, 'SIGKILL');

@@ -155,9 +155,12 @@ describe('its processes', needing('ps'), () => {
     }
   });
 
+  // Before that it has the name of the shell that became it.
+  const onceItSleeps = 'until [ "$(ps -o comm= -p $!)" = sleep ]; do :; done';
+
   test('that it leaves running end with it, and are named', async () => {
     const rig = stepRig();
-    const { stdout, left } = await run({ script: 'sleep 600 & echo $!' }, rig);
+    const { stdout, left } = await run({ script: `sleep 600 & ${onceItSleeps}; echo $!` }, rig);
     const pid = (stdout as string).trim();
     expect(left).toEqual([{ pid: Number(pid), command: 'sleep 600', ended: true }]);
     expect(rig.logs).toContain(`ended what it left running: sleep 600 (${pid})`);
@@ -168,7 +171,9 @@ describe('its processes', needing('ps'), () => {
     'that left its group, and hold its output, do not hold the step: they go on, and are named',
     async () => {
       for (const output of ['', '>/dev/null 2>&1']) {
-        const { stdout, left } = await run({ script: `setsid sleep 600 ${output} & echo $!` });
+        const { stdout, left } = await run({
+          script: `setsid sleep 600 ${output} & ${onceItSleeps}; echo $!`,
+        });
         const pid = (stdout as string).trim();
         expect(left).toEqual([{ pid: Number(pid), command: 'sleep 600', ended: false }]);
         expect(isAlive(pid)).toBe(true);
