@@ -121,6 +121,13 @@ describe('a process that a script on a host leaves running', () => {
     await expect.poll(processes).not.toContain('sleep 4714');
   });
 
+  test('in its group is named once, however long it takes to be gone', async () => {
+    const { left } = await run({ script: 'for n in {1..200}; do sleep 4716 & done' });
+    const pids = (left as readonly { readonly pid: number }[]).map(({ pid }) => pid);
+    expect(pids).toHaveLength(new Set(pids).size);
+    expect(pids.length).toBeGreaterThanOrEqual(200);
+  });
+
   test('outside of its group goes on and is named, whether it holds the output or not', async () => {
     for (const output of ['', '>/dev/null 2>&1 </dev/null']) {
       const { stdout, left } = await run({

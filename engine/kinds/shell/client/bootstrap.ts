@@ -33,14 +33,17 @@ export function bootstrap({ pieces, variable }: Mark, sudo: string | undefined):
     'wait "$p"; c=$?',
     // What it left running may write on for a second, as on the machine of drillbook itself.
     'n=0; while kill -0 -- "-$p" && [ "$n" -lt 10 ]; do sleep 0.1; n=$((n+1)); done',
-    'if kill -0 -- "-$p"; then while read -r i g s a; do',
-    `  if [ "$g" = "$p" ] && [ "\${s:0:1}" != Z ]; then ${say('"left $i ended ${a:0:200}"')} >&4; fi`,
+    // Those that are ended may still be there when the others are looked for: they are told of once.
+    'k=" "; if kill -0 -- "-$p"; then while read -r i g s a; do',
+    `  if [ "$g" = "$p" ] && [ "\${s:0:1}" != Z ]; then k="$k$i "; ${say('"left $i ended ${a:0:200}"')} >&4; fi`,
     '  done < <(ps -A -ww -o pid=,pgid=,state=,args=); kill -KILL -- "-$p"; fi',
     ...(variable === undefined
       ? []
       : [
           `for e in $(grep -lsa DRILLBOOK_MARK=${variable} /proc/[0-9]*/environ); do i=\${e#/proc/}; i=\${i%/environ}`,
-          `  a=$(ps -ww -o args= -p "$i") && ${say('"left $i running ${a:0:200}"')} >&4; done`,
+          '  [[ $k != *" $i "* ]] || continue',
+          '  read -r s a < <(ps -ww -o state=,args= -p "$i") && [ "${s:0:1}" != Z ] || continue',
+          `  ${say('"left $i running ${a:0:200}"')} >&4; done`,
         ]),
     `${say('"end $c"')} >&4; ${say('end')}; exit "$c"`,
   ].join('\n');
