@@ -99,15 +99,21 @@ function mutateLines(text: string, dice: Dice, others: readonly string[]): strin
   return lines.join('\n');
 }
 
-/** What YAML gives: places in lists and maps, as `[container, key]`. */
-function placesIn(value: unknown, found: [Record<string, unknown>, string][] = []): typeof found {
-  if (typeof value !== 'object' || value === null) return found;
-  for (const [key, member] of Object.entries(value)) {
-    found.push([value as Record<string, unknown>, key]);
-    placesIn(member, found);
+/** What YAML gives: places in lists and maps, as `[container, key]`; each container once, for an alias may lead back into its own. */
+function placesIn(tree: unknown): readonly [Record<string, unknown>, string][] {
+  const containers = new Set([tree].filter(isContainer));
+  const found: [Record<string, unknown>, string][] = [];
+  for (const container of containers) {
+    for (const [key, member] of Object.entries(container)) {
+      found.push([container, key]);
+      if (isContainer(member)) containers.add(member);
+    }
   }
   return found;
 }
+
+const isContainer = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 function mutateTree(text: string, dice: Dice, others: readonly string[]): string {
   const tree = parsed(text);
