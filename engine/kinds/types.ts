@@ -361,9 +361,9 @@ export type With = {
      */
     readonly right: Target;
     /**
-     * `counts`: rows of each table; `checksums` (when absent): every row by its key; `schema`: tables, columns, keys, indexes, views, functions, triggers, types, extensions.
+     * `counts`: rows of each table; `checksums` (when absent): every row by its key; `schema`: tables, columns, keys, indexes, views, functions, triggers, types, extensions; `surroundings`: what no dump carries: settings and grants of the database, roles, tablespaces, replication.
      */
-    readonly mode?: 'counts' | 'checksums' | 'schema';
+    readonly mode?: 'counts' | 'checksums' | 'schema' | 'surroundings';
     /**
      * Only these tables; all of both when absent.
      */
@@ -1358,7 +1358,7 @@ export type Output = {
      */
     readonly equal: boolean;
     /**
-     * Rows only in `left`, in all tables. With `counts`: by how many rows `left` has more. With `schema`: definitions.
+     * Rows only in `left`, in all tables. With `counts`: by how many rows `left` has more. With `schema` and `surroundings`: definitions.
      */
     readonly onlyLeft: number;
     /**
@@ -1420,7 +1420,7 @@ export type Output = {
       }[];
     }[];
     /**
-     * With `schema`: what differs.
+     * With `schema` and `surroundings`: what differs.
      *
      * Items: A difference.
      */
@@ -1550,6 +1550,21 @@ export type Output = {
      * The version of the server.
      */
     readonly serverVersion: string;
+    /**
+     * What belongs to the database and is not in the dump: its settings and grants, roles, tablespaces, replication.
+     *
+     * Items: One of it.
+     */
+    readonly notCarried: readonly {
+      /**
+       * What it is: `setting work_mem of the database`.
+       */
+      readonly object: string;
+      /**
+       * How it stands; of a setting that the server does not know, a digest.
+       */
+      readonly definition: string;
+    }[];
   };
   readonly 'postgres.put-back': {
     /**
@@ -1578,6 +1593,21 @@ export type Output = {
      * The database of the same server that now holds what was there before; null where nothing was there, or where it could not be kept.
      */
     readonly kept: string | null;
+    /**
+     * What no dump brings along, as it stands afterwards: settings and grants of the database, roles, tablespaces, replication.
+     *
+     * Items: One of it.
+     */
+    readonly notCarried: readonly {
+      /**
+       * What it is: `setting work_mem of the database`.
+       */
+      readonly object: string;
+      /**
+       * How it stands; of a setting that the server does not know, a digest.
+       */
+      readonly definition: string;
+    }[];
   };
   readonly 'postgres.size': {
     /**

@@ -1,7 +1,10 @@
 import type { StepContext, StepKind } from '../../model/kind.ts';
+import { StepError } from '../../model/kind.ts';
 import type { Sides } from './comparison/compare-rows.ts';
 import { compareTable } from './comparison/compare-rows.ts';
 import { compareSchemas } from './comparison/compare-schema.ts';
+import type { Difference } from './comparison/differences.ts';
+import { compareSurroundings } from './comparison/surroundings.ts';
 import { openDatabase } from './client/connection.ts';
 import type { TableName } from './client/server.ts';
 import { allTables, findTables, tableText } from './client/server.ts';
@@ -16,6 +19,7 @@ const MODES: Readonly<Record<string, string>> = {
   counts: 'the row counts',
   checksums: 'the rows',
   schema: 'the definitions',
+  surroundings: 'the surroundings',
 };
 
 /** Compares two databases, each as one state of it. The servers do the work: of rows that are equal only sums travel. */
@@ -31,7 +35,7 @@ export const postgresCompare: StepKind<Args, Result> = {
       const right = await openDatabase(args.right, context);
       try {
         await Promise.all([left, right].map(readOneState));
-        return await (modeOf(args) === 'schema' ? schemas : rows)(args, { left, right }, context);
+        return await (COMPARISONS[modeOf(args)] ?? rows)(args, { left, right }, context);
       } finally {
         await right.close();
       }
@@ -78,11 +82,25 @@ async function rows(args: Args, sides: Sides, context: StepContext): Promise<Res
 }
 
 async function schemas(args: Args, sides: Sides): Promise<Result> {
-  const only =
-    args.tables === undefined || args.tables.length === 0
-      ? undefined
-      : (await tablesOf(args, sides)).map(tableText);
-  const differences = await compareSchemas(sides, only);
+  const only = namesTables(args) ? (await tablesOf(args, sides)).map(tableText) : undefined;
+  return differing(args, await compareSchemas(sides, only));
+}
+
+async function surroundings(args: Args, sides: Sides): Promise<Result> {
+  if (namesTables(args)) {
+    throw new StepError('the surroundings of a database are not those of some tables', {
+      code: 'usage',
+      hint: 'Leave "tables" out.',
+    });
+  }
+  return differing(args, await compareSurroundings(sides));
+}
+
+const COMPARISONS: Readonly<Record<string, typeof rows>> = { schema: schemas, surroundings };
+
+const namesTables = ({ tables = [] }: Args): boolean => tables.length > 0;
+
+function differing(args: Args, differences: readonly Difference[]): Result {
   return {
     equal: differences.length <= (args.tolerance ?? 0),
     onlyLeft: differences.filter(({ right }) => right === null).length,

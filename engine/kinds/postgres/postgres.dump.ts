@@ -8,6 +8,7 @@ import type { Manifest } from '../machine/checksum.ts';
 import { manifestOf, manifestPath, verifyDump, writeManifest } from '../machine/checksum.ts';
 import type { ClientTools } from './client/client-tools.ts';
 import { findClientTools } from './client/client-tools.ts';
+import { surroundingsOf } from './comparison/surroundings.ts';
 import { openDatabase } from './client/connection.ts';
 import { quoteIdentifier } from './client/identifiers.ts';
 import { libpqEnvironment } from './client/libpq.ts';
@@ -79,6 +80,7 @@ export const postgresDump: StepKind<Args, Output['postgres.dump']> = {
         tables: tables.map(tableText),
         format: formatOf(args),
         serverVersion: server.version,
+        notCarried: await surroundingsOf(session),
       };
     } finally {
       await session.close();

@@ -11,7 +11,9 @@ import type { Access } from './client/connection.ts';
 import { openDatabase } from './client/connection.ts';
 import { leftSomething } from './archive/beside.ts';
 import { readMarker } from './archive/restore-marker.ts';
+import type { Restored } from './archive/plan.ts';
 import { restoreDump } from './archive/restore.ts';
+import { surroundingsOf } from './comparison/surroundings.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import type { TableName } from './client/server.ts';
 import { serverFacts } from './client/server.ts';
@@ -57,7 +59,8 @@ export const postgresRestore: StepKind<Args, Result> = {
     const done = outputOf(context);
     const session = await openDatabase(args.to, context);
     try {
-      if (done !== undefined && (await readMarker(session)) === undefined) return done;
+      if (done !== undefined && (await readMarker(session)) === undefined)
+        return await whole(done, args, context);
       const manifest = await verifyDump(from, context.signal);
       if (manifest === undefined) context.log(`there is no checksum beside ${from} to hold it against`);
       const server = await serverFacts(session);
@@ -78,7 +81,7 @@ export const postgresRestore: StepKind<Args, Result> = {
         archive: await readArchive(tools.restore, from, context),
         context,
       };
-      return await restoreDump(restoring, replaces(args));
+      return await whole(await restoreDump(restoring, replaces(args)), args, context);
     } finally {
       await session.close();
     }
@@ -89,8 +92,8 @@ export const postgresRestore: StepKind<Args, Result> = {
     try {
       const marker = await readMarker(session);
       if (marker?.by === markOf(context)) return { verdict: 'reattach' };
-      const output = outputOf(context);
-      if (output !== undefined) return { verdict: 'happened', output };
+      const done = outputOf(context);
+      if (done !== undefined) return { verdict: 'happened', output: await whole(done, args, context) };
       return { verdict: (await leftSomething(session, context)) ? 'reattach' : 'notHappened' };
     } finally {
       await session.close();
@@ -102,11 +105,21 @@ const replaces = (args: Args): boolean => args.into === REPLACE;
 
 const markOf = (context: StepContext): string => `${context.run.id}/${context.step}`;
 
+/** With what no dump brings along, as it stands in the database that has the name now. */
+async function whole(restored: Restored, args: Args, context: StepContext): Promise<Result> {
+  const session = await openDatabase(args.to, context);
+  try {
+    return { ...restored, notCarried: await surroundingsOf(session) };
+  } finally {
+    await session.close();
+  }
+}
+
 /** Saved when all was restored, just before the mark was taken away. */
-function outputOf({ checkpoint }: StepContext): Result | undefined {
+function outputOf({ checkpoint }: StepContext): Restored | undefined {
   if (!isJsonObject(checkpoint) || checkpoint['output'] === undefined) return undefined;
   const output = decodeValue(checkpoint['output']);
-  return isValueMap(output) ? (output as Result) : undefined;
+  return isValueMap(output) ? (output as Restored) : undefined;
 }
 
 /** The table of the schema `public`, unless it says another. */

@@ -19,7 +19,8 @@ import { ownershipOf } from './ownership.ts';
 import { readSchemaScript } from './schema-script.ts';
 import { wantsOf } from './wants.ts';
 
-export type Restored = Output['postgres.restore'];
+/** What a restore gives, but for what no dump carries, which is looked at when all is over. */
+export type Restored = Omit<Output['postgres.restore'], 'notCarried'>;
 
 /** All that one restore knows and works with. */
 export interface Restoring extends ArchiveLoad {

@@ -1,15 +1,9 @@
 import { text } from '../../context/members.ts';
 import type { Sides } from './compare-rows.ts';
+import type { Difference } from './differences.ts';
+import { differencesOf } from './differences.ts';
 import { rowsOf } from '../client/server.ts';
 import type { Session } from '../client/session.ts';
-
-export interface SchemaDifference {
-  /** `column public.users.email`. */
-  readonly object: string;
-  /** Its definition; null where it is not there. */
-  readonly left: string | null;
-  readonly right: string | null;
-}
 
 /** Members of extensions are compared as the extension's version. */
 const own = (catalog: string, oid: string): string =>
@@ -81,12 +75,9 @@ const DEFINITIONS = `
 export async function compareSchemas(
   { left, right }: Sides,
   only: readonly string[] | undefined,
-): Promise<readonly SchemaDifference[]> {
+): Promise<readonly Difference[]> {
   const [mine, other] = await Promise.all([definitionsOf(left, only), definitionsOf(right, only)]);
-  return [...new Set([...mine.keys(), ...other.keys()])]
-    .sort()
-    .map((object) => ({ object, left: mine.get(object) ?? null, right: other.get(object) ?? null }))
-    .filter((difference) => difference.left !== difference.right);
+  return differencesOf(mine, other);
 }
 
 async function definitionsOf(
