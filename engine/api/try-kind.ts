@@ -112,6 +112,7 @@ function contextOf(options: TryOptions, seen: Seen): StepContext {
     },
     resourceName: (suffix) => ['drillbook-test-thestep', suffix].filter(Boolean).join('-'),
     identify: () => Promise.reject(new Error('there is no target to ask in a test of a kind')),
+    created: () => false,
     checkpoint: options.checkpoint,
     saveCheckpoint(data) {
       seen.checkpoints.push(data);

@@ -46,6 +46,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   's3.configure': async () => (await import('./s3/s3.configure.ts')).s3Configure,
   's3.copy-bucket': async () => (await import('./s3/s3.copy-bucket.ts')).s3CopyBucket,
   's3.create-bucket': async () => (await import('./s3/s3.create-bucket.ts')).s3CreateBucket,
+  's3.delete-bucket': async () => (await import('./s3/s3.delete-bucket.ts')).s3DeleteBucket,
   's3.get': async () => (await import('./s3/s3.get.ts')).s3Get,
   's3.inspect': async () => (await import('./s3/s3.inspect.ts')).s3Inspect,
   's3.list': async () => (await import('./s3/s3.list.ts')).s3List,

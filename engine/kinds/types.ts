@@ -723,9 +723,13 @@ export type With = {
      */
     readonly bucket: Target;
     /**
-     * Only keys that begin with this, on both sides.
+     * Only keys that begin with this, on both sides unless `bucketPrefix` says otherwise.
      */
     readonly prefix?: string;
+    /**
+     * What the keys of the bucket begin with in place of `prefix`; the same when absent.
+     */
+    readonly bucketPrefix?: string;
   };
   readonly 's3.configure': {
     /**
@@ -779,6 +783,10 @@ export type With = {
      */
     readonly prefix?: string;
     /**
+     * What the keys of the copies begin with in place of `prefix`; the same when absent.
+     */
+    readonly toPrefix?: string;
+    /**
      * The storage class of the copies; that of each original when absent.
      */
     readonly storageClass?: string;
@@ -796,6 +804,20 @@ export type With = {
      * Where; the region of the section `aws` when absent.
      */
     readonly region?: string;
+  };
+  readonly 's3.delete-bucket': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * `created by this run` (when absent): refused for any other. `any, with all that is in it`: whatever it is, once its name has been typed.
+     */
+    readonly which?: 'created by this run' | 'any, with all that is in it';
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 8 when absent.
+     */
+    readonly concurrency?: number;
   };
   readonly 's3.get': {
     /**
@@ -2473,6 +2495,28 @@ export type Output = {
      * Where it is.
      */
     readonly region: string;
+  };
+  readonly 's3.delete-bucket': {
+    /**
+     * What was deleted.
+     */
+    readonly name: string;
+    /**
+     * Versions of objects deleted.
+     */
+    readonly versions: number;
+    /**
+     * Delete markers deleted.
+     */
+    readonly markers: number;
+    /**
+     * Unfinished uploads given up.
+     */
+    readonly uploads: number;
+    /**
+     * It was not there before this step.
+     */
+    readonly alreadyGone: boolean;
   };
   readonly 's3.get': {
     /**

@@ -2,7 +2,7 @@ import type { ProgramName } from '../base/programs.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
-import type { Environment, Identity, TargetUse } from './environment.ts';
+import type { Environment, Identity, Target, TargetUse } from './environment.ts';
 import type { TimeClass } from './time-class.ts';
 import type { SecretResolver } from './handle.ts';
 import type { Lack, Need } from './need.ts';
@@ -35,6 +35,8 @@ export interface StepKind<With = ValueMap, Output = ValueMap> {
   targets(args: With): readonly TargetUse[];
   /** The file or folder of this machine that it writes, where that is not below the run's folder: a person sees that first. */
   writesElsewhere?(args: With, folder: string): string | undefined;
+  /** The name that a person has to type before it, whatever the policy says: what it takes away comes back in no way. */
+  typedName?(args: With): string | undefined;
   /** Does it. Throws `StepError` when it cannot; stops when the signal aborts. */
   run(args: With, context: StepContext): Promise<Output>;
   /**
@@ -87,6 +89,8 @@ export interface StepContext {
   resourceName(suffix?: string): string;
   /** Asks the target who it is and holds that against its fingerprint. */
   identify(target: TargetUse): Promise<Identity>;
+  /** Whether a step of this run created it, as the journal says: a handle alone could have been written by hand. */
+  created(target: Target): boolean;
   /** What the last life of this step saved, if any. */
   readonly checkpoint: Json | undefined;
   /** Durable when it resolves. */

@@ -45,6 +45,15 @@ describe('a gate', () => {
     expect(steps.count('write')).toBe(1);
   });
 
+  it('demands the name that the kind wants typed, whatever the policy and wherever it runs', async () => {
+    const { operator } = await life([{ id: 'w', uses: 'write' }], {
+      kinds: { write: { ...write('destructive'), typedName: () => 'the-bucket' } },
+      environment: environment('sandbox', { policy: { typedNames: 'never' } }),
+      answers: { w: { answer: 'go', values: { typed: 'the-bucket' } } },
+    });
+    expect(operator.asked[0]).toMatchObject({ type: 'gate', typed: 'the-bucket' });
+  });
+
   it.each([
     ['nothing', undefined, 'declined/tolerated', 1],
     ['skip', { do: 'skip' }, 'declined/tolerated', 1],

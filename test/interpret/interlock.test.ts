@@ -171,6 +171,12 @@ describe('in a run', () => {
           onFailure: 'continue',
         },
         {
+          id: 'written',
+          uses: 'write',
+          with: { target: { name: 'production', created: 'create' } },
+          onFailure: 'continue',
+        },
+        {
           id: 'claimed',
           uses: 'write',
           with: { target: { name: 'x', created: 'create', $target: 'databases.x' } },
@@ -194,7 +200,11 @@ describe('in a run', () => {
       },
     );
     expect(steps.runs).toEqual(['create create', 'own write']);
-    expect(endings(events)).toMatchObject({ foreign: 'failed/tolerated', claimed: 'failed/tolerated' });
+    expect(endings(events)).toMatchObject({
+      foreign: 'failed/tolerated',
+      written: 'failed/tolerated',
+      claimed: 'failed/tolerated',
+    });
   });
 
   it('asks again whom it would write to at each retry: a target that was put right is let through', async () => {

@@ -19,6 +19,10 @@ export interface StepOrder {
   /** The run's folder. */
   readonly folder: string;
   readonly checkpoint?: Json;
+  /** Whether the run created what it is about. */
+  readonly created?: boolean;
+  /** How much faster its clock goes, so that a checkpoint comes soon. */
+  readonly hurry?: number;
 }
 
 /** What it tells: what happened on the way, and how it ended. */
@@ -45,7 +49,15 @@ const tell = (news: StepNews): Promise<void> =>
     process.send?.(news, () => resolve());
   });
 
-async function live({ kind, args, environment: data, folder, checkpoint }: StepOrder): Promise<void> {
+async function live({
+  kind,
+  args,
+  environment: data,
+  folder,
+  checkpoint,
+  created = false,
+  hurry = 1,
+}: StepOrder): Promise<void> {
   const environment: Environment = {
     name: 'test',
     kind: 'sandbox',
@@ -61,7 +73,7 @@ async function live({ kind, args, environment: data, folder, checkpoint }: StepO
       environment,
       onlyReads: false,
       clock: {
-        monotonic: () => performance.now(),
+        monotonic: () => performance.now() * hurry,
         uptime: () => performance.now(),
         now: () => Instant.fromMillis(Date.now()),
         sleep: (millis, signal) => sleep(millis, undefined, { signal }),
@@ -73,6 +85,7 @@ async function live({ kind, args, environment: data, folder, checkpoint }: StepO
       ),
       resourceName: (suffix) => ['drillbook-20251101-1200-abcd-thestep', suffix].filter(Boolean).join('-'),
       identify: () => Promise.reject(new Error('not asked for')),
+      created: () => created,
       checkpoint,
       saveCheckpoint: (saved) => tell({ type: 'checkpoint', checkpoint: saved }),
       waiting: () => undefined,

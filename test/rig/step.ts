@@ -101,6 +101,7 @@ export function stepRig(
     readonly clock?: Clock;
     readonly onLog?: (line: string) => void;
     readonly secrets?: SecretResolver;
+    readonly created?: StepContext['created'];
   } = {},
 ): StepRig {
   const environment = environmentWith(options.environment ?? {});
@@ -124,6 +125,7 @@ export function stepRig(
       ),
     resourceName: (suffix) => ['drillbook-20251101-1200-abcd-thestep', suffix].filter(Boolean).join('-'),
     identify: () => Promise.reject(new Error('not asked for')),
+    created: options.created ?? (() => false),
     checkpoint: options.checkpoint,
     saveCheckpoint(data) {
       checkpoints.push(data);

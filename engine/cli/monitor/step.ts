@@ -57,6 +57,7 @@ export async function runStep(
     secrets,
     resourceName: (suffix) => ['drillbook-monitor', step.name, suffix].filter(Boolean).join('-'),
     identify: (use) => table.identify(use, environment, secrets, signal),
+    created: () => false,
     checkpoint: step.checkpoint,
     saveCheckpoint: step.saveCheckpoint ?? (() => Promise.resolve()),
     waiting: () => undefined,

@@ -8,7 +8,7 @@ import type { StepContext, StepKind } from '../../model/kind.ts';
 import { changesNothing } from '../life/effect.ts';
 import type { Job, Resolved } from '../life/job.ts';
 import { environmentOf } from '../life/names.ts';
-import { checkReading, identify } from '../safety/targets.ts';
+import { checkReading, createdByRun, identify } from '../safety/targets.ts';
 
 /** Member of a checkpoint that is the interpreter's own: the effect is done, its output is this. */
 export const EFFECT_DONE = '$effectDone';
@@ -70,6 +70,7 @@ export function stepContext(
     secrets: run.secrets,
     resourceName: (suffix) => resourceName(options.runId, key, suffix),
     identify: (use) => identify(run, environment, use),
+    created: (target) => createdByRun(run, target),
     checkpoint: kindsCheckpoint(log.state.steps.get(key)?.checkpoint),
     saveCheckpoint: (data) => log.append({ type: 'step.checkpoint', key, data }),
     waiting: ({ class: timeClass, reason, modelledMs }) => {

@@ -19,7 +19,7 @@ const CHOICES: readonly AnswerName[] = ['go', 'decline', 'byHand', 'note', 'paus
 
 /**
  * Asks before the effect where somebody has to see it first: `confirm`, whatever the interlock
- * found, a typed name that the environment's policy demands, and outside the sandbox anything
+ * found, a typed name that the kind or the environment's policy demands, and outside the sandbox anything
  * destructive or unknown, or that changes something with values which the operator gave for
  * another try. Undefined means go; else how the step ended here.
  */
@@ -121,11 +121,13 @@ function confirmMessage(job: Job): string {
     : shownText(job.run.options.evaluator.render(confirm.message, namesOf(job)));
 }
 
-/** What the operator must type: what the step says, else the first target's name where the environment's policy wants one. */
+/** What the operator must type: what the step says, else the kind, else the first target's name where the policy wants one. */
 function typedName(job: Job, resolved: Resolved, safety: Safety): string | undefined {
   const { step, run } = job;
   const { evaluator } = run.options;
   if (step.confirm?.type !== undefined) return shownText(evaluator.render(step.confirm.type, namesOf(job)));
+  const always = resolved.kind.typedName?.(resolved.args);
+  if (always !== undefined) return always;
   const { typedNames } = run.environment.policy;
   const demanded =
     (typedNames !== 'never' && isDangerous(resolved.effect)) ||

@@ -1,5 +1,8 @@
+import type { Json } from '../../base/json.ts';
+import { canonicalJson } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
+import { encodeValue } from '../../base/value.ts';
+import type { Environment, Identity, Target, TargetUse } from '../../model/environment.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
@@ -40,7 +43,7 @@ async function identifyAll(job: Job, resolved: Resolved): Promise<Safety> {
     resolved.targets.map(async (use) => ({
       use,
       identity: await identify(run, environment, use),
-      created: createdByRun(run, use),
+      created: use.path === undefined && createdByRun(run, use.target),
     })),
   );
   const verdict = judge(run, environment, resolved, targets);
@@ -91,9 +94,18 @@ export function identify(run: RunContext, environment: Environment, use: TargetU
   return run.options.steps.identify(use, environment, run.secrets, run.options.stop);
 }
 
-/** Entries of the environment have a path; whatever they claim, no step of this run created them. */
-function createdByRun(run: RunContext, { path, target }: TargetUse): boolean {
+/**
+ * Whether a step of this run created it: its handle stands, as it is, in what the journal says that the step gave. One
+ * that was written by hand names such a step at most; and entries of the environment, which have a path, are none.
+ */
+export function createdByRun(run: RunContext, target: Target): boolean {
   const by = target['created'];
-  if (path !== undefined || '$target' in target || typeof by !== 'string') return false;
-  return run.log.state.steps.get(by)?.started !== undefined;
+  if ('$target' in target || typeof by !== 'string') return false;
+  const output = run.log.state.steps.get(by)?.finished?.output;
+  return output !== undefined && holds(output, canonicalJson(encodeValue(target)));
+}
+
+function holds(json: Json, wanted: string): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return canonicalJson(json) === wanted || Object.values(json).some((member) => holds(member, wanted));
 }

@@ -171,6 +171,44 @@ for (const name of servers()) {
       });
     });
 
+    test('delete-bucket: versions, markers, odd keys, unfinished uploads, and the bucket', async () => {
+      const bucket = await s3.bucket();
+      const keys = ['a b+c%20/ü&<>"\'', 'line\nfeed', 'control\u0001', 'é\u{1f600}'];
+      await s3.put(bucket, { ...manyObjects(600), ...Object.fromEntries(keys.map((key) => [key, key])) });
+      await s3.put(bucket, manyObjects(10, 'second'));
+      await s3.remove(bucket, ...keys);
+      const client = s3.client(bucket);
+      for (const key of keys)
+        await client.send({ method: 'POST', doing: 'begin', key, query: { uploads: '' } });
+      expect(
+        await s3.run('s3.delete-bucket', { bucket, which: 'any, with all that is in it' }),
+      ).toMatchObject({
+        versions: 614,
+        markers: 4,
+        uploads: 4,
+      });
+      const gone = await client.attempt({ method: 'HEAD', doing: 'look' });
+      expect('refusal' in gone && gone.refusal.status).toBe(404);
+    });
+
+    // The sandbox's service offers no Object Lock.
+    test.runIf(name === 'radosgw')(
+      'delete-bucket: Object Lock is refused before anything is gone',
+      async () => {
+        const bucket = { name: `drillbook-locked-${process.pid}-${Date.now()}` };
+        const client = s3.client(bucket);
+        const headers = { 'x-amz-bucket-object-lock-enabled': 'true' };
+        await client.send({ method: 'PUT', doing: 'make', anyOwner: true, headers });
+        await s3.put(bucket, { a: '1' });
+        const which = 'any, with all that is in it';
+        expect(await failureOf(s3.run('s3.delete-bucket', { bucket, which }))).toMatchObject({
+          code: 'objectLock',
+          changed: 'nothing',
+        });
+        expect(await s3.contents(bucket)).toEqual({ a: '1' });
+      },
+    );
+
     test('sync-down and get', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'drillbook-contract-'));
       const bucket = await s3.bucket();

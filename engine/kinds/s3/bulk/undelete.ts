@@ -1,10 +1,8 @@
 import type { Instant } from '../../../base/instant.ts';
 import type { S3Client } from '../client/client.ts';
-import { md5Header } from '../client/md5.ts';
 import type { S3Version } from '../client/list.ts';
+import { deleteVersions } from './delete-versions.ts';
 import type { Tally } from './sweep.ts';
-import { BEYOND_XML, escapeXml, parseXml, childText } from '../client/xml.ts';
-import { StepError } from '../../../model/kind.ts';
 
 /** The delete markers above an object: removed, the version below them is current again. */
 export interface Deleted {
@@ -71,85 +69,13 @@ export async function* batches(
   if (batch.length > 0) yield batch;
 }
 
-/** S3 takes so many in one request: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
-const MOST = 1000;
-const ROUNDS = 5;
-
-interface Doomed {
-  readonly key: string;
-  readonly versionId: string;
-}
-
 /**
  * Removes the delete markers of these keys, each by its version id: nothing else can be hit. A key
  * that has nothing but markers is left as it is.
  */
 export async function removeMarkers(client: S3Client, keys: readonly Deleted[]): Promise<Tally> {
   const restorable = keys.filter(({ hasVersion }) => hasVersion);
-  let rest: readonly Doomed[] = restorable.flatMap(({ key, markers }) =>
-    markers.map((versionId) => ({ key, versionId })),
-  );
-  const markers = rest.length;
-  for (let round = 1; rest.length > 0; round++) {
-    const refused: Refused[] = [];
-    const [odd, plain] = [rest.filter(isOdd), rest.filter((one) => !isOdd(one))];
-    await Promise.all(odd.map((one) => deleteVersion(client, one)));
-    for (let from = 0; from < plain.length; from += MOST) {
-      refused.push(...(await deleteVersions(client, plain.slice(from, from + MOST))));
-    }
-    const last =
-      refused.find(({ code }) => !PASSING.has(code)) ?? (round === ROUNDS ? refused[0] : undefined);
-    if (last !== undefined) {
-      throw client.error(
-        { status: 200, code: last.code, message: last.message },
-        `remove the delete marker of ${last.key}`,
-      );
-    }
-    rest = refused;
-  }
-  return { restored: restorable.length, markers, lost: keys.length - restorable.length };
-}
-
-interface Refused extends Doomed {
-  readonly code: string;
-  readonly message: string;
-}
-
-const PASSING = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted']);
-
-const isOdd = ({ key }: Doomed): boolean => BEYOND_XML.test(key);
-
-async function deleteVersion(client: S3Client, { key, versionId }: Doomed): Promise<void> {
-  const doing = `remove the delete marker of ${JSON.stringify(key)}`;
-  await client.send({ method: 'DELETE', doing, key, query: { versionId } });
-}
-
-async function deleteVersions(client: S3Client, doomed: readonly Doomed[]): Promise<readonly Refused[]> {
-  const objects = doomed.map(
-    ({ key, versionId }) =>
-      `<Object><Key>${escapeXml(key)}</Key><VersionId>${escapeXml(versionId)}</VersionId></Object>`,
-  );
-  const body = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}<Quiet>true</Quiet></Delete>`;
-  const { text } = await client.send({
-    method: 'POST',
-    doing: `remove delete markers in ${client.bucket}`,
-    query: { delete: '' },
-    headers: md5Header(body),
-    body,
-  });
-  const root = parseXml(text);
-  if (root === undefined)
-    throw new StepError('S3 did not say what it removed', {
-      code: 'InternalError',
-      changed: 'maybe',
-      retryable: true,
-    });
-  return root.children
-    .filter(({ name }) => name === 'Error')
-    .map((element) => ({
-      key: childText(element, 'Key') ?? '',
-      versionId: childText(element, 'VersionId') ?? '',
-      code: childText(element, 'Code') ?? 'InternalError',
-      message: childText(element, 'Message') ?? '',
-    }));
+  const markers = restorable.flatMap(({ key, markers: ids }) => ids.map((versionId) => ({ key, versionId })));
+  await deleteVersions(client, markers, 'delete marker');
+  return { restored: restorable.length, markers: markers.length, lost: keys.length - restorable.length };
 }
