@@ -10,8 +10,9 @@ import { joinByKey } from './bulk/compare.ts';
 import type { KnownKey } from './bulk/database-keys.ts';
 import { onDisk } from './bulk/download.ts';
 import { databaseKeys } from './bulk/database-keys.ts';
-import { listObjects } from './client/list.ts';
 import { reporter } from './bulk/outcome.ts';
+import type { Rewritten } from './bulk/rewriting.ts';
+import { listRewritten } from './bulk/rewriting.ts';
 import { bucketPlace } from './client/bucket-place.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
@@ -35,10 +36,11 @@ export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
   async run(args, context) {
     const client = openBucket(args.bucket, context);
     const session = await openDatabase(args.database, context);
-    const { prefix } = args;
+    const { prefix = '', bucketPrefix = prefix } = args;
     try {
       const known = below(databaseKeys(session, args.query, args.params ?? []), prefix);
-      return await compare(context, joinByKey(known, listObjects(client, { prefix })));
+      const objects = listRewritten(client, { here: prefix, there: bucketPrefix });
+      return await compare(context, joinByKey(known, objects));
     } finally {
       client.close();
       await session.close();
@@ -47,7 +49,7 @@ export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
 };
 
 /** Only what could be there is held against it. */
-async function* below(keys: AsyncIterable<KnownKey>, prefix = ''): AsyncGenerator<KnownKey, void, void> {
+async function* below(keys: AsyncIterable<KnownKey>, prefix: string): AsyncGenerator<KnownKey, void, void> {
   for await (const known of keys) if (known.key.startsWith(prefix)) yield known;
 }
 
@@ -55,7 +57,7 @@ async function compare(
   context: StepContext,
   pairs: AsyncIterable<{
     readonly left: KnownKey | undefined;
-    readonly right: { readonly key: string } | undefined;
+    readonly right: Rewritten | undefined;
   }>,
 ): Promise<Result> {
   const show = reporter(context, 'keys');
@@ -76,7 +78,7 @@ async function compare(
         const { at } = left;
         if (at !== undefined && (oldest === undefined || at.epochMicros < oldest.epochMicros)) oldest = at;
         if (at !== undefined && (newest === undefined || at.epochMicros > newest.epochMicros)) newest = at;
-      } else if (right !== undefined) await extra.add(right.key);
+      } else if (right !== undefined) await extra.add(right.object.key);
       show(known + found - both);
     }
   } finally {

@@ -12,6 +12,8 @@ import type { S3Object } from './client/list.ts';
 import { listObjects } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import { Proof } from './bulk/proof.ts';
+import type { Rewriting } from './bulk/rewriting.ts';
+import { keyThere, listRewritten } from './bulk/rewriting.ts';
 import type { Tally } from './bulk/sweep.ts';
 import { sweep } from './bulk/sweep.ts';
 import { bucketPlace } from './client/bucket-place.ts';
@@ -28,12 +30,15 @@ export const s3CopyBucket: StepKind<Args, Result> = {
   name: 's3.copy-bucket',
   outputs: ['copied'],
   effect: () => 'write',
-  describe: (args) =>
-    `Copy ${bucketPlace({ ...args, bucket: args.from })} to ${nameOf(args.to)}, keeping what is there`,
+  describe(args) {
+    const to =
+      args.toPrefix === undefined ? nameOf(args.to) : bucketPlace({ bucket: args.to, prefix: args.toPrefix });
+    return `Copy ${bucketPlace({ ...args, bucket: args.from })} to ${to}, keeping what is there`;
+  },
   byHand(args, environment) {
-    const prefix = args.prefix ?? '';
     const [from, to] = [nameOf(args.from), nameOf(args.to)];
-    const words = ['s3', 'sync', `s3://${from}/${prefix}`, `s3://${to}/${prefix}`, '--copy-props', 'default'];
+    const { here, there } = rewriting(args);
+    const words = ['s3', 'sync', `s3://${from}/${here}`, `s3://${to}/${there}`, '--copy-props', 'default'];
     return aws(environment, args.to, words);
   },
   targets: (args) => [targetUse('buckets', args.from, 'read'), targetUse('buckets', args.to, 'write')],
@@ -55,14 +60,16 @@ export const s3CopyBucket: StepKind<Args, Result> = {
 };
 
 async function copyBucket(args: Args, context: StepContext, from: S3Client, to: S3Client): Promise<Result> {
-  checkPlaces(from, to);
-  const { prefix, storageClass } = args;
+  const { storageClass, prefix } = args;
+  const keys = rewriting(args);
+  checkPlaces(from, to, keys);
   const [versioning, digests] = await Promise.all([readVersioning(to), etagsAreDigests(to)]);
   const order = {
     from: from.bucket,
     to: to.bucket,
     prefix: prefix ?? null,
     storageClass: storageClass ?? null,
+    ...(args.toPrefix !== undefined && { toPrefix: args.toPrefix }),
   };
   const ledger = new UploadLedger(context, order, {
     startedAt: to.serverNow ?? context.clock.now().epochMillis,
@@ -73,13 +80,13 @@ async function copyBucket(args: Args, context: StepContext, from: S3Client, to: 
   let copied = 0;
   const swept = await afterwards(
     sweep({
-      items: pairs(from, to, { prefix, after }),
+      items: sources(pairs(from, to, keys, after)),
       keyOf: ({ source }) => source.key,
       work: async ({ source, existing }) => {
         const fate = decide(source, existing, { digests, isVersioned: versioning === 'Enabled' });
         if (fate === 'copied' || fate === 'replaced') {
           const options = { storageClass: storageClass ?? source.storageClass, uploads: ledger };
-          await copyObject(to, { from, ...source }, options);
+          await copyObject(to, { from, ...source, toKey: keyThere(keys, source.key) }, options);
           copied++;
           return { [fate]: 1, bytes: source.size };
         }
@@ -97,7 +104,7 @@ async function copyBucket(args: Args, context: StepContext, from: S3Client, to: 
   const proof = await prove({
     from,
     to,
-    prefix,
+    keys,
     digests,
     tally: swept.tally,
     startedAt: Number(ledger.facts['startedAt']),
@@ -109,37 +116,60 @@ async function copyBucket(args: Args, context: StepContext, from: S3Client, to: 
 const lookedAt = ({ copied = 0, replaced = 0, same = 0, newer = 0 }: Tally): number =>
   copied + replaced + same + newer;
 
-function checkPlaces(from: S3Client, to: S3Client): void {
+const rewriting = ({ prefix = '', toPrefix = prefix }: Args): Rewriting => ({
+  here: prefix,
+  there: toPrefix,
+});
+
+function checkPlaces(from: S3Client, to: S3Client, { here, there }: Rewriting): void {
   if (from.access.endpoint !== to.access.endpoint) {
     throw new StepError(
       `${from.bucket} and ${to.bucket} are at different services, and a service copies only inside itself`,
       {
         code: 'differentServices',
-        hint: 'Bring the objects down with s3.sync-down and upload them from there.',
+        hint: 'Bring the objects down with s3.sync-down and put them there with s3.put.',
       },
     );
   }
-  if (from.bucket === to.bucket) {
+  if (from.bucket === to.bucket && here === there) {
     throw new StepError(`${from.bucket} would be copied onto itself`, {
       code: 'usage',
       hint: 'To go back to older versions of objects, use s3.restore-version.',
     });
   }
+  if (from.bucket === to.bucket && (here.startsWith(there) || there.startsWith(here))) {
+    throw new StepError(
+      `in ${from.bucket} one of "${here}" and "${there}" lies in the other: copies would be copied again`,
+      {
+        code: 'usage',
+        hint: 'Give a "toPrefix" beside the "prefix".',
+      },
+    );
+  }
 }
 
+/** An object with the one that is in its place at the destination. */
 interface Pair {
-  readonly source: S3Object;
+  readonly source: S3Object | undefined;
   readonly existing: S3Object | undefined;
 }
 
+/** Both sides, joined by the keys of the source. `after`: a key of the source. */
 async function* pairs(
   from: S3Client,
   to: S3Client,
-  range: { readonly prefix: string | undefined; readonly after: string | undefined },
+  keys: Rewriting,
+  after?: string,
 ): AsyncGenerator<Pair, void, void> {
-  for await (const { left, right } of joinByKey(listObjects(from, range), listObjects(to, range))) {
-    if (left !== undefined) yield { source: left, existing: right };
-  }
+  const left = listObjects(from, { prefix: keys.here, after });
+  const joined = joinByKey(left, listRewritten(to, keys, after));
+  for await (const pair of joined) yield { source: pair.left, existing: pair.right?.object };
+}
+
+async function* sources(
+  all: AsyncIterable<Pair>,
+): AsyncGenerator<Pair & { readonly source: S3Object }, void, void> {
+  for await (const { source, existing } of all) if (source !== undefined) yield { source, existing };
 }
 
 /** What becomes of an object. One that was written at the destination since is never touched. */
@@ -182,17 +212,17 @@ type Counts = 'objects' | 'byEtag' | 'bySize' | 'extra' | 'writtenSince';
 async function prove(what: {
   readonly from: S3Client;
   readonly to: S3Client;
-  readonly prefix: string | undefined;
+  readonly keys: Rewriting;
   readonly digests: boolean;
   readonly tally: Tally;
   /** By the service's clock, in milliseconds since the epoch. */
   readonly startedAt: number;
 }): Promise<Pick<Result, Counts>> {
-  const { from, to, prefix } = what;
+  const { from, to, keys } = what;
   const proof = new Proof(to, what.digests);
   let [objects, extra, since] = [0, 0, 0];
   const began = Instant.fromMillis(what.startedAt);
-  for await (const { left, right } of joinByKey(listObjects(from, { prefix }), listObjects(to, { prefix }))) {
+  for await (const { source: left, existing: right } of pairs(from, to, keys)) {
     if (left === undefined) {
       extra++;
       continue;

@@ -55,6 +55,17 @@ async function compare(args: ValueMap): Promise<ValueMap> {
 }
 
 describe('keys', () => {
+  test('of objects that lie under another prefix than the database knows', async () => {
+    const beside = await s3.bucket();
+    await s3.run('s3.copy-bucket', { from: bucket, to: beside, prefix: 'videos/', toPrefix: 'rebuilt/' });
+    const args = { bucket: beside, prefix: 'videos/', bucketPrefix: 'rebuilt/' };
+    const [there, here] = [await compare(args), await compare({ prefix: 'videos/' })];
+    // Each is named as its own side knows it.
+    expect(there).toEqual({ ...here, extraKeys: ['rebuilt/extra'] });
+    expect(here).toMatchObject({ missing: 2, extra: 1, extraKeys: ['videos/extra'] });
+    expect(await compare({ ...args, bucketPrefix: 'videos/' })).toMatchObject({ both: 0, found: 0 });
+  });
+
   test('that the bucket lacks and that the database lacks, in the order of neither language', async () => {
     expect(await compare({ prefix: 'videos/' })).toEqual({
       known: 304,

@@ -72,6 +72,79 @@ describe('a bucket rebuilt from its replica', () => {
   });
 });
 
+describe('under another prefix at the destination', () => {
+  test('each object has its place there, odd names too; what is there is found, and so is what is extra', async () => {
+    const [from, to] = [await second(), await second()];
+    const names = ['a b+c%20', 'ü&<>"\'', 'line\nfeed', 'é\u{1f600}', '\uffee', 'x/../y'];
+    const objects = Object.fromEntries(names.map((name) => [`uploads/${name}`, name]));
+    await s3.put(from, { ...objects, 'other/x': 'not asked for' });
+    await s3.put(to, { 'rebuilt/own': 'x', 'uploads/elsewhere': 'y' });
+    await s3.moment();
+    const args = { from, to, prefix: 'uploads/', toPrefix: 'rebuilt/' };
+    expect(await s3.run('s3.copy-bucket', args)).toMatchObject({
+      copied: 6,
+      objects: 6,
+      byEtag: 6,
+      extra: 1,
+    });
+    expect(await s3.contents(to)).toEqual({
+      ...Object.fromEntries(names.map((name) => [`rebuilt/${name}`, name])),
+      'rebuilt/own': 'x',
+      'uploads/elsewhere': 'y',
+    });
+    await s3.put(from, { 'uploads/new': 'z' });
+    expect(await s3.run('s3.copy-bucket', args)).toMatchObject({ copied: 1, same: 6, extra: 1 });
+  });
+
+  test('from the whole bucket, and to the whole of it', async () => {
+    const [from, to, back] = [await second(), await second(), await second()];
+    await s3.put(from, { a: '1', 'b/c': '2' });
+    await s3.run('s3.copy-bucket', { from, to, toPrefix: 'kept/' });
+    expect(await s3.contents(to)).toEqual({ 'kept/a': '1', 'kept/b/c': '2' });
+    await s3.run('s3.copy-bucket', { from: to, to: back, prefix: 'kept/', toPrefix: '' });
+    expect(await s3.contents(back)).toEqual({ a: '1', 'b/c': '2' });
+  });
+
+  test('it goes on below its mark, and an object of another content is found where it is', async () => {
+    const [from, to] = [await second(), await s3.bucket({ versioned: false })];
+    await s3.put(to, { 'new/b': 'older' });
+    await s3.moment();
+    await s3.put(from, { 'old/a': '1', 'old/b': '2', 'old/c': '3' });
+    await s3.moment();
+    const args = { from, to, prefix: 'old/', toPrefix: 'new/' };
+    const error = await failureOf(s3.run('s3.copy-bucket', args));
+    expect(error).toMatchObject({ code: 'wouldOverwrite', details: { keys: ['old/b'] } });
+    const order = {
+      from: from['name']!,
+      to: to['name']!,
+      prefix: 'old/',
+      storageClass: null,
+      toPrefix: 'new/',
+    };
+    await s3.remove(to, 'new/a', 'new/b', 'new/c');
+    const resumed = s3.step({ checkpoint: { order, after: 'old/b', tally: { copied: 2 } } as Json });
+    // What lies below the mark is not looked at again before the proof, which then misses it.
+    expect(await failureOf(s3.run('s3.copy-bucket', args, resumed))).toMatchObject({
+      code: 'notProven',
+      details: { missing: 2, keys: ['old/a', 'old/b'] },
+    });
+    expect(await s3.contents(to)).toEqual({ 'new/c': '3' });
+  });
+
+  test('beside itself in one bucket, unless one of the two lies in the other', async () => {
+    const bucket = await second();
+    await s3.put(bucket, { 'a/x': '1' });
+    const args = { from: bucket, to: bucket, prefix: 'a/' };
+    expect(await s3.run('s3.copy-bucket', { ...args, toPrefix: 'b/' })).toMatchObject({ copied: 1 });
+    expect(await s3.contents(bucket)).toEqual({ 'a/x': '1', 'b/x': '1' });
+    for (const toPrefix of ['a/', 'a/b/', '']) {
+      expect(await failureOf(s3.run('s3.copy-bucket', { ...args, toPrefix }))).toMatchObject({
+        code: 'usage',
+      });
+    }
+  });
+});
+
 describe('what is there already', () => {
   test('is not copied again', async () => {
     const [from, to] = [await second(), await second()];
@@ -191,5 +264,12 @@ test('says what it would do, and how to do it by hand', async () => {
   expect(kind.targets(args).map(({ effect }) => effect)).toEqual(['read', 'write']);
   expect(kind.byHand?.(args, s3.step({ environment: {} }).context.environment)).toBe(
     'aws s3 sync s3://replica/ s3://videos/ --copy-props default',
+  );
+  const beside = { ...args, prefix: 'uploads/', toPrefix: 'rebuilt/' };
+  expect(kind.describe(beside)).toBe(
+    'Copy replica under uploads/ to videos under rebuilt/, keeping what is there',
+  );
+  expect(kind.byHand?.(beside, s3.step({ environment: {} }).context.environment)).toBe(
+    'aws s3 sync s3://replica/uploads/ s3://videos/rebuilt/ --copy-props default',
   );
 });

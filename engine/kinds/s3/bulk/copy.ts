@@ -12,6 +12,8 @@ export interface Source {
   readonly etag: string;
   /** The current version when absent. */
   readonly versionId?: string;
+  /** Its key at the destination; the same when absent. */
+  readonly toKey?: string;
 }
 
 export interface CopyLimits {
@@ -38,7 +40,7 @@ export interface OpenUploads {
 export const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Copies inside the service, to the same key of the client's bucket. Metadata, content type, cache
+ * Copies inside the service, into the client's bucket. Metadata, content type, cache
  * headers and tags go along; `storageClass` is said, because S3 keeps it neither way. What has more than
  * 5 GB goes in parts. In a versioned bucket what was there stays as an older version.
  */
@@ -52,10 +54,12 @@ export async function copyObject(
   await to.send({
     method: 'PUT',
     doing: `copy ${source.key} to ${to.bucket}`,
-    key: source.key,
+    key: destination(source),
     headers: { ...copySource(source), ...classHeader(options.storageClass) },
   });
 }
+
+const destination = ({ key, toKey }: Source): string => toKey ?? key;
 
 function copySource({ from, key, versionId }: Source): Record<string, string> {
   const { owner } = from.access;
@@ -77,7 +81,7 @@ interface PartsOptions {
 }
 
 async function copyInParts(to: S3Client, source: Source, options: PartsOptions): Promise<void> {
-  const { key } = source;
+  const key = destination(source);
   const { uploads } = options;
   const known = uploads.find(key);
   const copied = known === undefined ? undefined : await partsOf(to, key, known);
@@ -109,7 +113,8 @@ async function finishUpload(
   source: Source,
   upload: { readonly uploadId: string; readonly copied: ReadonlyMap<number, string>; readonly part: number },
 ): Promise<void> {
-  const { key, size } = source;
+  const { size } = source;
+  const key = destination(source);
   const { uploadId } = upload;
   const partSize = Math.max(upload.part, Math.ceil(size / MOST_PARTS));
   const etags = new Map(upload.copied);
@@ -142,12 +147,12 @@ async function beginUpload(
   source: Source,
   { storageClass, tags }: { readonly storageClass: string; readonly tags: readonly Tag[] },
 ): Promise<string> {
-  const { key } = source;
+  const key = destination(source);
   const head = await headSource(source);
   const tagging = tags.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
   const { text } = await to.send({
     method: 'POST',
-    doing: `copy ${key} to ${to.bucket}`,
+    doing: `copy ${source.key} to ${to.bucket}`,
     key,
     query: { uploads: '' },
     headers: {
@@ -218,7 +223,7 @@ async function copyPart(
   const { text } = await to.send({
     method: 'PUT',
     doing: `copy part ${number} of ${source.key}`,
-    key: source.key,
+    key: destination(source),
     query: { partNumber: String(number), uploadId },
     headers: {
       ...copySource(source),
