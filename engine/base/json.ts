@@ -22,6 +22,10 @@ export function isJsonArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** The items of a list; none of what is no list. */
+export const listOf = (value: Json | undefined): readonly Json[] =>
+  value !== undefined && isJsonArray(value) ? value : [];
+
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

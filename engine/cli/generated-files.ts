@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { bundleSchemas } from '../load/schemas/bundle.ts';
 import { tableOfKinds } from '../load/schemas/table.ts';
 import { typesOfKinds } from '../load/schemas/types.ts';
+import { kindPage } from '../report/pages/kind-page.ts';
+import { kindsPage } from '../report/pages/kinds.ts';
+import { kindEntries } from './kind-entries.ts';
 
 /** A file that is made from others, with what it is to hold and what it holds now. */
 export interface GeneratedFile {
@@ -17,20 +20,29 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
   const schemas = join(root, 'schemas');
   const steps = join(schemas, 'steps');
   const kinds = join(root, 'engine', 'kinds');
+  const pages = join(root, 'docs', 'steps');
+  const entries = kindEntries(steps);
   const made = [
     { path: join(kinds, 'types.ts'), text: await typesOfKinds(steps) },
     { path: join(kinds, 'table.ts'), text: tableOfKinds(kinds, steps) },
     { path: join(schemas, 'playbook.bundle.schema.json'), text: JSON.stringify(bundleSchemas(schemas)) },
+    { path: join(pages, 'README.md'), text: kindsPage(entries) },
+    ...entries.map((kind) => {
+      const path = join(pages, `${kind.name}.md`);
+      return { path, text: kindPage(kind, now(path)) };
+    }),
   ];
   return Promise.all(
     made.map(async ({ path, text }) => ({
       path,
       text: await formatted(path, text),
-      now: existsSync(path) ? readFileSync(path, 'utf8') : '',
+      now: now(path),
     })),
   );
 }
 
-/** As everything in the project is. */
+const now = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+/** As everything in the project is; pages are written as they are to be. */
 const formatted = async (path: string, text: string): Promise<string> =>
-  format(text, { ...(await resolveConfig(path)), filepath: path });
+  extname(path) === '.md' ? text : format(text, { ...(await resolveConfig(path)), filepath: path });

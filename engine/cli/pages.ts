@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createEvaluator } from '../expression/evaluator.ts';
 import { createNarrator } from '../interpret/narrate.ts';
@@ -7,21 +7,18 @@ import { folderLibrary } from '../load/library.ts';
 import { readSource } from '../load/read-source.ts';
 import { PlaybookLoader } from '../load/playbook.ts';
 import { readArgs } from '../load/read-args.ts';
-import { kindNames, kindSchema, validateArgs } from '../load/stepschema.ts';
+import { validateArgs } from '../load/stepschema.ts';
 import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { placedSteps } from '../model/walk.ts';
-import { kindsPage } from '../report/pages/kinds.ts';
-import type { KindEntry } from '../report/pages/kinds.ts';
 import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
 import { createStepTable, STEP_KINDS } from '../kinds/index.ts';
 import { expectLoaded, expectPlaybook, findEnvironment } from './loading.ts';
 import { asSteps, expectCode } from './own-kinds.ts';
-import { PACKAGE_ROOT } from './package-info.ts';
 import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
 
 export interface PagesOptions {
@@ -62,35 +59,17 @@ export async function wantedPages(options: PagesOptions): Promise<readonly Wante
     return { playbook, group, page: `${playbook.id}.md` };
   });
   const index = { path: join(out, 'README.md'), text: overviewPage(entries) };
-  return isOwnReference(folder) ? [...pages, index, ownKindsPage(out)] : [...pages, index];
+  return [...pages, index];
 }
 
 /** The team's own playbooks, or the shipped ones where it has none. */
 export const documentedFolder = (own: string): string =>
   playbookFolders(own).find((candidate) => existsSync(candidate)) ?? SHIPPED_PLAYBOOKS;
 
-/** Where drillbook documents its own playbooks, its step reference is beside them. */
+/** Where drillbook documents its own playbooks, its step reference (`npm run generate`) is beside them. */
 export const isOwnReference = (folder: string): boolean => resolve(folder) === resolve(SHIPPED_PLAYBOOKS);
 
 export const referenceFolder = (out: string): string => join(out, '..', 'steps');
-
-const ownKindsPage = (out: string): WantedPage => ({
-  path: join(referenceFolder(out), 'README.md'),
-  text: kindsPage(kindEntries()),
-});
-
-export function kindEntries(): readonly KindEntry[] {
-  return kindNames('steps').flatMap((name) => {
-    const schema = kindSchema('steps', name);
-    return schema === undefined ? [] : [{ ...schema, description: descriptionOf(name) }];
-  });
-}
-
-/** The validators carry no descriptions. */
-function descriptionOf(kind: string): string {
-  const path = join(PACKAGE_ROOT, 'schemas', 'steps', `${kind}.schema.json`);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly description?: string }).description ?? '';
-}
 
 /** The playbooks of the folder, and those from elsewhere that they call. */
 async function loadAll(

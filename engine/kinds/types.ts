@@ -146,7 +146,7 @@ export type With = {
      */
     readonly text?: string | ValueMap;
     /**
-     * The content as JSON.
+     * The content as JSON, instead of `text`.
      */
     readonly json?: Value;
     /**
@@ -198,7 +198,7 @@ export type With = {
      */
     readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
     /**
-     * Headers by name.
+     * Headers by name: texts, numbers or secrets.
      */
     readonly headers?: {
       /**
@@ -207,7 +207,7 @@ export type With = {
       readonly [k: string]: Value;
     };
     /**
-     * Credentials.
+     * Credentials: `{ bearer: … }` or `{ basic: { username, password } }`.
      */
     readonly auth?: {
       /**
@@ -254,7 +254,7 @@ export type With = {
      */
     readonly host?: string;
     /**
-     * How a secure connection is held to be one.
+     * How a secure connection is held to be one: `ca`, `cert` and `key` (PEM, as secrets), `servername`; `insecure: true` looks at no certificate.
      */
     readonly tls?: {
       /**
@@ -283,11 +283,11 @@ export type With = {
      */
     readonly overwrite?: boolean;
     /**
-     * A file for the answer, as evidence: relative to the run's folder, or absolute.
+     * A file for the answer, as evidence, however long it is: relative to the run's folder, or absolute.
      */
     readonly store?: string;
     /**
-     * For the whole exchange; 30s when absent.
+     * For the whole exchange, with `store` for a silence; 30s when absent.
      */
     readonly timeout?: Duration;
     /**
@@ -317,21 +317,21 @@ export type With = {
      */
     readonly subject?: string;
     /**
-     * For PagerDuty: what becomes of the run's incident; trigger when absent.
+     * For PagerDuty: what becomes of the run's incident; `trigger` when absent.
      */
     readonly event?: 'trigger' | 'acknowledge' | 'resolve';
     /**
-     * For PagerDuty: how bad it is; error when absent.
+     * For PagerDuty: how bad it is; `error` when absent.
      */
     readonly severity?: 'critical' | 'error' | 'warning' | 'info';
   };
   readonly part: {
     /**
-     * The name of the part.
+     * The name of the part, an entry of the playbook's `parts`.
      */
     readonly part: string;
     /**
-     * Its inputs by name.
+     * Its inputs by name; one that is left out has its default, or is asked for.
      */
     readonly inputs?: ValueMap;
   };
@@ -343,11 +343,11 @@ export type With = {
   };
   readonly playbook: {
     /**
-     * The id of the other playbook.
+     * The id of the playbook, looked for beside this one and among the shipped ones. Written out: an expression is refused, because `check` follows it.
      */
     readonly playbook: string;
     /**
-     * Its inputs by name.
+     * Answers to its inputs; one that is missing and has no default is asked for.
      */
     readonly inputs?: ValueMap;
   };
@@ -361,15 +361,15 @@ export type With = {
      */
     readonly right: Target;
     /**
-     * `counts`: rows of each table; `checksums` (when absent): every row by its key; `schema`: tables, columns, keys, indexes, views, functions, triggers, types, extensions; `surroundings`: what no dump carries: settings and grants of the database, roles, tablespaces, replication.
+     * `checksums` (when absent): every row, by its key. `counts`: how many rows. `schema`: definitions of tables, columns, constraints, indexes, triggers, policies, views, sequences, functions, types, extensions; not owners and grants. `surroundings`: what no dump carries: settings and grants of the database, roles, tablespaces, replication.
      */
     readonly mode?: 'counts' | 'checksums' | 'schema' | 'surroundings';
     /**
-     * Only these tables; all of both when absent.
+     * Only these tables; all of both when absent. Not with `surroundings`.
      */
     readonly tables?: readonly string[];
     /**
-     * By table: the columns that rows are recognised by, where that is not the primary key.
+     * By table: the columns that rows are recognised by. The primary key when absent; the whole row where there is none.
      */
     readonly key?: {
       /**
@@ -392,7 +392,7 @@ export type With = {
      */
     readonly to: Target;
     /**
-     * Which rows of which tables. Parents go in before children, whatever the order here.
+     * Which rows of which tables: `name`, `where` and `params`. `where` is an SQL condition on the table's columns, with `$1`, `$2` … for values; for every row it is `true`, in so many words. Parents go in before children, whatever the order here.
      *
      * @minItems 1
      *
@@ -413,7 +413,7 @@ export type With = {
       readonly params?: readonly Value[];
     }[];
     /**
-     * `cascade`: also the rows that were deleted along with the selected ones, over foreign keys that say so. `none` when absent.
+     * `cascade`: also the rows that a deletion of the selected ones took along, over foreign keys with `on delete cascade`, at any depth. `none` when absent.
      */
     readonly follow?: 'none' | 'cascade';
     /**
@@ -427,7 +427,7 @@ export type With = {
      */
     readonly database: Target;
     /**
-     * `output.kept` of the restore.
+     * `output.kept` of the restore, or of `postgres.put-back`; null where nothing was kept.
      */
     readonly kept: string | null;
   };
@@ -489,11 +489,11 @@ export type With = {
      */
     readonly into?: 'empty' | 'replace what is there';
     /**
-     * How many sessions load rows and build indexes; 2 when absent.
+     * How many sessions load tables and build indexes side by side; 2 when absent. One table is loaded by one of them.
      */
     readonly jobs?: number;
     /**
-     * Only these tables, with their keys, indexes and sequences; the whole dump when absent. `empty` then means: none of them is there.
+     * Only these tables, with their keys, indexes, triggers and sequences; the whole dump when absent. `empty` then means that none of them is there; foreign keys to tables that are not restored are left out.
      */
     readonly tables?: readonly string[];
     /**
@@ -523,7 +523,7 @@ export type With = {
      */
     readonly database: Target;
     /**
-     * Addresses or ranges to add: 203.0.113.7, 203.0.113.0/24.
+     * Addresses or ranges to add: `203.0.113.7`, `203.0.113.0/24`, IPv6 too.
      *
      * @minItems 1
      */
@@ -566,11 +566,11 @@ export type With = {
      */
     readonly like?: Target;
     /**
-     * The plan: basic_1gb, …
+     * The plan: basic_1gb, … Needed without `like`.
      */
     readonly plan?: string;
     /**
-     * The major version of PostgreSQL, as a text: "16".
+     * The major version of PostgreSQL, as a text: "16". Needed without `like`.
      */
     readonly version?: string;
     /**
@@ -610,11 +610,11 @@ export type With = {
      */
     readonly service: Target;
     /**
-     * `deploy_only` reuses the last build. `build_and_deploy` when absent.
+     * `deploy_only` reuses the last build and is the fastest; `build_and_deploy` when absent.
      */
     readonly mode?: 'deploy_only' | 'build_and_deploy';
     /**
-     * Drop the build cache first.
+     * Drop the build cache first; not with `deploy_only`.
      */
     readonly clearCache?: boolean;
   };
@@ -664,11 +664,11 @@ export type With = {
      */
     readonly database: Target;
     /**
-     * The moment. It is waited for until Render can recover to it.
+     * The moment, to the microsecond. It is waited for until Render can recover to it.
      */
     readonly at: Instant;
     /**
-     * The plan of the new instance; that of the original when absent.
+     * The plan of the new instance; that of the original when absent, and never a lower one.
      */
     readonly plan?: string;
   };
@@ -694,7 +694,7 @@ export type With = {
      */
     readonly key: string;
     /**
-     * A text, a secret of the environment, or `{ connection, network }`: the connection string of a database.
+     * A text, a secret of the environment, or `{ connection, network }`: the connection string of a database. `network` is `internal` (for a service in the same region and workspace; when absent) or `external`.
      */
     readonly value: string | ValueMap;
   };
@@ -727,7 +727,7 @@ export type With = {
      */
     readonly prefix?: string;
     /**
-     * What the keys of the bucket begin with in place of `prefix`; the same when absent.
+     * What the keys of the bucket begin with in place of `prefix`, as `s3.copy-bucket` writes them with `toPrefix`; the same when absent. Missing keys are named as the database knows them, extra ones as they are in the bucket.
      */
     readonly bucketPrefix?: string;
   };
@@ -879,7 +879,7 @@ export type With = {
      */
     readonly max?: number;
     /**
-     * Which objects are named: the first by `key`, or the `newest`; `key` when absent.
+     * Which objects are named: the first by `key` (when absent), or the `newest`, newest first.
      */
     readonly order?: 'key' | 'newest';
   };
@@ -1003,7 +1003,7 @@ export type With = {
      */
     readonly command?: readonly (string | number | boolean)[];
     /**
-     * Variables. The command sees these, PATH, HOME and LANG, here the run's folder in DRILLBOOK_FOLDER, and no others.
+     * Variables: texts, numbers, booleans, times, durations or secrets. The command sees these, PATH, HOME and LANG, here the run's folder in DRILLBOOK_FOLDER, and no others.
      */
     readonly env?: {
       /**
@@ -1048,7 +1048,7 @@ export type With = {
      */
     readonly database: Target;
     /**
-     * One statement.
+     * One statement; `$1`, `$2`, … for values, `{name}` for names.
      */
     readonly statement: string;
     /**
@@ -1068,11 +1068,11 @@ export type With = {
      */
     readonly database: Target;
     /**
-     * One statement.
+     * One statement; `$1`, `$2`, … for values, `{name}` for names.
      */
     readonly query: string;
     /**
-     * Values for `$1`, `$2`, … Times, durations, whole numbers and bytes keep their types.
+     * Values for `$1`, `$2`, … Times keep their microseconds; durations, whole numbers and bytes their types.
      */
     readonly params?: readonly Value[];
     /**
@@ -1114,7 +1114,7 @@ export type Output = {
      */
     readonly equal: boolean;
     /**
-     * How many there are.
+     * How many there are: `left`, `right`, `same`, `missing`, `extra`, `different`.
      */
     readonly counts: {
       /**
@@ -1233,11 +1233,11 @@ export type Output = {
      */
     readonly json: Value;
     /**
-     * Its size.
+     * Its size, of all of it.
      */
     readonly bytes: number;
     /**
-     * Its checksum.
+     * Its checksum, of all of it.
      */
     readonly sha256: string;
     /**
@@ -1369,7 +1369,7 @@ export type Output = {
   readonly part: ValueMap;
   readonly pay: {
     /**
-     * Whether something was owed, and is paid now.
+     * Whether something was owed, and is paid now; false when nothing was owed any more.
      */
     readonly paid: boolean;
   };
@@ -1392,7 +1392,7 @@ export type Output = {
      */
     readonly differing: number;
     /**
-     * Each table.
+     * Each table, with up to 20 `examples`. `left` or `right` is null where the table is not there: it is never equal then.
      *
      * Items: A table.
      */
@@ -1479,15 +1479,15 @@ export type Output = {
      */
     readonly kept: number;
     /**
-     * Rows that are missing but cannot be put in, because another row has the value of another unique key.
+     * Rows that are missing and cannot go in, because another row has their value of another unique key. They stay out, the others go in.
      */
     readonly conflicts: number;
     /**
-     * Preview: references of missing rows to rows that are neither there nor selected.
+     * Preview: references of missing rows to rows that are neither there nor selected. The real step would fail.
      */
     readonly missingParents: number;
     /**
-     * The same for each table, in the order in which they were filled.
+     * The same for each table, in the order of filling, with `examples` (key and constraint) and `leftOut` (columns that `to` does not have).
      *
      * Items: A table.
      */
@@ -1537,7 +1537,7 @@ export type Output = {
       readonly leftOut: readonly string[];
     }[];
     /**
-     * A file in the run's folder with the key of each inserted row, a line of JSON each; null in a preview.
+     * A file in the run's folder with the key of each inserted row, a line of JSON each (`{"table": …, "key": {…}}`), so that the merge can be looked into, or undone, later; null in a preview.
      */
     readonly keys: string | null;
   };
@@ -1590,7 +1590,7 @@ export type Output = {
   };
   readonly 'postgres.put-back': {
     /**
-     * The database that now holds what had been restored.
+     * The database of the same server that now holds what had been restored, for `postgres.drop-kept`.
      */
     readonly kept: string;
   };
@@ -1641,7 +1641,7 @@ export type Output = {
      */
     readonly size: string;
     /**
-     * The largest tables, the largest first.
+     * The largest tables, the largest first. `rows` is what the planner estimates, null where nothing was gathered yet; `postgres.compare` counts.
      *
      * Items: A table.
      */
@@ -1702,7 +1702,7 @@ export type Output = {
   };
   readonly 'render.backups': {
     /**
-     * Point-in-time recovery.
+     * Point-in-time recovery; `reaches`: whether the window reaches back to `before`.
      */
     readonly recovery: {
       /**
@@ -1746,7 +1746,7 @@ export type Output = {
       readonly link: ValueMap;
     }[];
     /**
-     * The newest of them that can be downloaded.
+     * The newest of them that can be downloaded, or null.
      */
     readonly newest: {
       /**
@@ -2163,15 +2163,15 @@ export type Output = {
      */
     readonly suspenders: readonly string[];
     /**
-     * Its region.
+     * Its region; null where Render does not say.
      */
     readonly region: string | null;
     /**
-     * Its plan.
+     * Its plan; null where Render does not say.
      */
     readonly plan: string | null;
     /**
-     * Where it answers.
+     * Where it answers; null where Render does not say.
      */
     readonly url: string | null;
     /**
@@ -2179,7 +2179,7 @@ export type Output = {
      */
     readonly createdAt: Instant | null;
     /**
-     * Its newest deploy.
+     * Its newest deploy, or null.
      */
     readonly deploy: {
       /**
@@ -2293,7 +2293,7 @@ export type Output = {
      */
     readonly suspenders: readonly string[];
     /**
-     * It was suspended before this step.
+     * Its users had suspended it before this step: then its debt is not this run's.
      */
     readonly alreadySuspended: boolean;
   };
@@ -2532,7 +2532,7 @@ export type Output = {
      */
     readonly sha256: string;
     /**
-     * How what came was compared with what the service has: by its `digest`, or by `size` alone because the service tells none.
+     * How what came was compared with what the service has: by its `digest`, or by `size` where the service keeps none that says something, as with a KMS key and no checksum.
      */
     readonly provedBy: 'digest' | 'size';
     /**
@@ -2628,11 +2628,11 @@ export type Output = {
      */
     readonly bytes: number;
     /**
-     * How many keys hold another object now than the one that was first written there, by ETag.
+     * How many keys hold another object now than the one that was first written there, by ETag. Where uploads are written once, each is an accident; one that was put back does not count.
      */
     readonly rewritten: number;
     /**
-     * How many of all are in the archive (GLACIER, DEEP_ARCHIVE).
+     * How many of all are in the archive.
      */
     readonly archived: number;
     /**
@@ -2695,7 +2695,7 @@ export type Output = {
      */
     readonly oldest: Instant | null;
     /**
-     * How many of all are in the archive (GLACIER, DEEP_ARCHIVE).
+     * How many of all are in the archive.
      */
     readonly archived: number;
     /**
@@ -2707,7 +2707,7 @@ export type Output = {
      */
     readonly complete: boolean;
     /**
-     * The first of them, in the order of their keys.
+     * The first of them, in the order asked for.
      */
     readonly objects: readonly {
       /**
@@ -2858,7 +2858,7 @@ export type Output = {
      */
     readonly json: Value;
     /**
-     * Processes that were still there when the script had ended.
+     * Processes that were still there when the script had ended, and whether each was `ended` with it or goes on.
      */
     readonly left: readonly {
       /**

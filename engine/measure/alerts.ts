@@ -1,7 +1,7 @@
 import { humanDuration } from '../base/human.ts';
 import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
-import { isJsonArray } from '../base/json.ts';
+import { listOf } from '../base/json.ts';
 import { isValueList, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { AlertCondition } from '../model/monitor.ts';
@@ -135,5 +135,5 @@ function memberText(body: JsonObject, name: string): string {
 
 function textsOf(body: JsonObject, name: string): readonly string[] {
   const value = body[name];
-  return value !== undefined && isJsonArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return listOf(value).filter((each) => typeof each === 'string');
 }

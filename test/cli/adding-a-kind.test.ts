@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 /** What a build and a test of one kind need of the project. */
 const NEEDED = [
-  ...['engine', 'schemas', 'test/rig', 'package.json', 'package-lock.json'],
+  ...['engine', 'schemas', 'docs/steps', 'test/rig', 'package.json', 'package-lock.json'],
   ...['tsconfig.json', 'tsconfig.build.json', 'vitest.config.ts'],
 ];
 
@@ -38,6 +38,8 @@ test('what docs/adding-a-kind.md shows is built, and its test passes', async () 
 
   const stale = (await generatedFiles(root)).filter(({ text, now }) => text !== now);
   expect(stale.map(({ path }) => path.slice(root.length + 1)).sort()).toEqual([
+    'docs/steps/README.md',
+    'docs/steps/file.digest.md',
     'engine/kinds/table.ts',
     'engine/kinds/types.ts',
     'schemas/playbook.bundle.schema.json',

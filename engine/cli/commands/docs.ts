@@ -10,9 +10,11 @@ import type { SourceFile, Span } from '../../source/file.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
+import { kindEntries } from '../kind-entries.ts';
 import { printDiagnostics } from '../loading.ts';
-import { documentedFolder, kindEntries, isOwnReference, referenceFolder, wantedPages } from '../pages.ts';
+import { documentedFolder, isOwnReference, referenceFolder, wantedPages } from '../pages.ts';
 import type { WantedPage } from '../pages.ts';
+import { PACKAGE_ROOT } from '../package-info.ts';
 import { shownPath } from '../paths.ts';
 import { print, style } from '../terminal.ts';
 
@@ -122,11 +124,11 @@ const orphaned = (path: string, options: DocsOptions): Diagnostic => ({
   hint: mend(options),
 });
 
-/** The step reference is written by hand; it must not contradict the schemas. */
+/** The step reference is in part by hand; it must not contradict the schemas. */
 async function referenceProblems({ playbooks, out }: DocsOptions): Promise<readonly Diagnostic[]> {
   if (!isOwnReference(documentedFolder(playbooks))) return [];
   const problems: Diagnostic[] = [];
-  for (const kind of kindEntries()) {
+  for (const kind of kindEntries(join(PACKAGE_ROOT, 'schemas', 'steps'))) {
     const page = await readSource(join(referenceFolder(out), `${kind.name}.md`));
     problems.push(...(page.ok ? kindPageProblems(kind, page.value) : [page.error]));
   }

@@ -1,5 +1,5 @@
 import type { JsonObject, Json } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { isJsonObject, listOf } from '../../base/json.ts';
 import type { Value } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
@@ -61,7 +61,7 @@ function problemsOf(body: string): string {
     const json = JSON.parse(body) as Json;
     if (!isJsonObject(json)) return '';
     const { message, errors } = json;
-    const texts = [message, ...(errors !== undefined && isJsonArray(errors) ? errors : [])];
+    const texts = [message, ...listOf(errors)];
     return texts.filter((text) => typeof text === 'string').join('; ');
   } catch {
     return body.trim().slice(0, 200);

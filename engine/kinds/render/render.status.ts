@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { isJsonObject, listOf } from '../../base/json.ts';
 import { StepError } from '../../model/kind.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { exchange } from '../http/transport.ts';
@@ -72,7 +72,7 @@ function summaryOf(json: JsonObject): Result {
 }
 
 const objects = (json: Json | undefined): readonly JsonObject[] =>
-  json !== undefined && isJsonArray(json) ? json.filter((item) => isJsonObject(item)) : [];
+  listOf(json).filter((item) => isJsonObject(item));
 
 /** What is missing or no text is `unknown`: values that nobody has seen yet are taken as they come. */
 const word = (json: JsonObject, key: string): string => {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { isJsonObject, listOf } from '../../base/json.ts';
 
 /** The schema of a member of an object, or undefined when nothing is said of it. */
 export function memberOf(schema: JsonObject | undefined, name: string): JsonObject | undefined {
@@ -33,7 +33,7 @@ export function closedMembers(schema: JsonObject): readonly string[] | undefined
 export function typesOf(schema: JsonObject): readonly string[] {
   const type = schema['type'];
   if (typeof type === 'string') return [type];
-  return type !== undefined && isJsonArray(type) ? type.filter((name) => typeof name === 'string') : [];
+  return listOf(type).filter((name) => typeof name === 'string');
 }
 
 /** Follows a `$ref` inside the same file; what stands beside it counts too. */

@@ -6,6 +6,7 @@ export const VOCABULARY = [
   'x-plain',
   'x-secret',
   'x-effect',
+  'x-effect-note',
   'x-changes',
   'x-background',
   'x-done-by',

@@ -3,15 +3,17 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import { blocks, line, link, table } from './markdown.ts';
-import { GENERATED } from './playbook.ts';
 
 /** What the schema of a step kind says of it. */
 export interface KindEntry {
   readonly name: string;
   readonly description: string;
   readonly effect: string;
+  /** Where it depends: on what. */
+  readonly effectNote?: string;
   readonly with: JsonObject;
   readonly output: JsonObject | undefined;
+  readonly errors: readonly string[];
 }
 
 /** The index of the step reference. */
@@ -29,7 +31,7 @@ export function kindsPage(kinds: readonly KindEntry[]): string {
       ),
     );
   const text = blocks(
-    `${GENERATED} from the schemas of the step kinds: change those and run it again. -->`,
+    '<!-- Made by `npm run generate` from the schemas of the step kinds: change those and run it again. -->',
     '# Step kinds',
     'What `uses` can name. Each page says what goes into `with`, what comes out as `output`, and how it can fail.',
     section(
@@ -47,8 +49,8 @@ export function kindsPage(kinds: readonly KindEntry[]): string {
 }
 
 /**
- * Holds a page of the step reference, which a person writes, against the schema: each member has its
- * line, no line speaks of a member that there is not, and the effect is the one that is said.
+ * Holds a page of the step reference, which a person writes in part, against the schema: each member has its
+ * line, no line speaks of a member that there is not, the effect is the one that is said, and each error is explained.
  */
 export function kindPageProblems(kind: KindEntry, page: SourceFile): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
@@ -81,6 +83,9 @@ export function kindPageProblems(kind: KindEntry, page: SourceFile): readonly Di
       spanOf(page, effect.index, effect.index + effect[0].indexOf('\n')),
     );
   }
+  for (const { index, 0: row, 1: name } of page.text.matchAll(/^\| `(\w+)` \| +\|$/gm)) {
+    problem(`Nothing is said of "${name ?? ''}"`, spanOf(page, index, index + row.length));
+  }
   return problems;
 }
 
@@ -96,7 +101,8 @@ function sectionOf(file: SourceFile, title: string): Span | undefined {
 
 const headingOf = ({ file, start }: Span): Span => spanOf(file, start, file.text.indexOf('\n', start));
 
-const mentions = (text: string, name: string): boolean =>
+/** Whether a code span of the text has the name in it, as a word. */
+export const mentions = (text: string, name: string): boolean =>
   [...text.matchAll(/`([^`]+)`/g)].some(([, span = '']) =>
     new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(span),
   );

@@ -9,6 +9,7 @@ const KIND: KindEntry = {
   effect: 'read',
   with: { type: 'object', properties: { query: { type: 'string' }, maxRows: { type: 'integer' } } },
   output: { type: 'object', properties: { rows: { type: 'array' }, count: { type: 'integer' } } },
+  errors: [],
 };
 
 const PAGE = `# sql.query

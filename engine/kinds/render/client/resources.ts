@@ -1,6 +1,6 @@
 import { Instant } from '../../../base/instant.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../../base/json.ts';
+import { isJsonObject, listOf } from '../../../base/json.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
@@ -120,7 +120,7 @@ const optionalTextOf = (json: JsonObject, key: string): string | null => {
 };
 
 const textsOf = (json: Json | undefined): readonly string[] =>
-  json !== undefined && isJsonArray(json) ? json.filter((item) => typeof item === 'string') : [];
+  listOf(json).filter((item) => typeof item === 'string');
 
 function instantOf(json: JsonObject, key: string): Instant | null {
   const value = json[key];
