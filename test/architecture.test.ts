@@ -55,8 +55,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     render: ['context', 'machine', 'http'],
     // The keys that a database names.
     s3: ['context', 'machine', 'postgres'],
-    // Who a target is, and the secrets that its provider knows.
-    environment: ['context', 'postgres', 'render', 's3', 'shell'],
+    // Who a target is, and the secrets that its provider and the proxies know.
+    environment: ['context', 'http', 'postgres', 'render', 's3', 'shell'],
     // Kinds of a user's own, which know nothing of the others.
     outside: [],
   },
@@ -79,6 +79,7 @@ const TYPES = join(ENGINE, 'kinds', 'types.ts');
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   pg: ['kinds', 'sandbox'],
   execa: ['kinds', 'sandbox'],
+  hpagent: ['kinds'],
   nodemailer: ['kinds'],
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],
@@ -226,7 +227,7 @@ describe('the architecture', () => {
         partOf(from) === 'kinds' &&
         !dynamic &&
         !typeOnly &&
-        ['pg', 'execa', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(to),
+        ['pg', 'execa', 'hpagent', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(to),
     );
     expect(wrong.map(shown)).toEqual([]);
   });

@@ -11,11 +11,13 @@ import { TARGET_GROUPS } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import type { Lack } from '../../model/need.ts';
-import { StepError } from '../../model/kind.ts';
 import { createStepTable } from '../../kinds/index.ts';
 import { findClientTools } from '../../kinds/postgres/client/client-tools.ts';
 import { lookFor } from '../../kinds/context/needs.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { explained, PATIENCE_MS } from '../doctor/finding.ts';
+import { networkFindings } from '../doctor/network.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentsBeside, findEnvironment } from '../loading.ts';
@@ -26,17 +28,6 @@ export interface DoctorOptions {
   readonly playbooks: string;
   readonly json?: boolean;
 }
-
-/** One thing that was looked at. */
-interface Finding {
-  readonly what: string;
-  readonly verdict: 'ok' | 'warning' | 'problem';
-  readonly detail: string;
-  readonly hint?: string;
-}
-
-/** How long a target may take to say who it is. */
-const PATIENCE_MS = 15_000;
 
 /** `drillbook doctor --env E`: reads only; exit 1 when something would stand in the way. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
@@ -59,6 +50,7 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
       ? [await programFinding('ssh', 'hosts')]
       : []),
     ...(await secretFindings(environment, secrets)),
+    ...(await networkFindings(environment, secrets)),
     ...(await targetFindings(environment, secrets)),
   ];
 }
@@ -120,12 +112,6 @@ async function clientTools(what: string, serverVersion: string): Promise<Finding
   } catch (error) {
     return { ...finding, verdict: 'warning', ...explained(error) };
   }
-}
-
-function explained(error: unknown): Pick<Finding, 'detail' | 'hint'> {
-  const detail = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof StepError ? error.hint : undefined;
-  return { detail, ...(hint !== undefined && { hint }) };
 }
 
 async function secretFindings(

@@ -7,6 +7,7 @@ import type { Handle, SecretResolver } from '../../model/handle.ts';
 import { Secret } from '../../model/handle.ts';
 import { StepError } from '../../model/kind.ts';
 import { text } from '../context/members.ts';
+import { proxyPasswords } from '../http/proxy.ts';
 import { RenderClient } from '../render/client/client.ts';
 import { readLink } from '../render/client/exports.ts';
 import { readConnectionStrings } from '../render/client/resources.ts';
@@ -24,12 +25,14 @@ const SOURCES: ReadonlyMap<string, Source> = new Map([
 /**
  * Resolves handles anew at each use, so that a secret that was replaced meanwhile is met, and so
  * that a resumed run needs nothing but the handle. `onReveal` is told every text before
- * anyone else has it, parts of connection strings that are secret by themselves included.
+ * anyone else has it, parts of connection strings that are secret by themselves included, and the passwords of
+ * this machine's proxies from the beginning.
  */
 export function createSecretResolver(
   environment: () => Environment,
   onReveal: (text: string) => void,
 ): SecretResolver {
+  for (const password of proxyPasswords()) onReveal(password);
   return new Resolver(environment, onReveal);
 }
 

@@ -8,7 +8,8 @@ import { claim, elsewhere, mustBeFree, partialBeside, placeOf } from '../machine
 import type { Stored } from './evidence.ts';
 import { fileBody, storedExchange } from './evidence.ts';
 import type { HttpResponse, TlsSettings } from './transport.ts';
-import { CHANGING_METHODS, exchange, SAFE_METHODS } from './transport.ts';
+import { CHANGING_METHODS, SAFE_METHODS } from './methods.ts';
+import { exchange } from './transport.ts';
 import { plainJson, plainText, plainTexts, shownJson, shownText } from '../context/reveal.ts';
 import { quote } from '../machine/quote.ts';
 import type { Output, With } from '../types.ts';

@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { humanDuration } from '../../base/human.ts';
 import { StepError } from '../../model/kind.ts';
+import { trustOfMachine } from './authorities.ts';
+import { proxyRefused, transportError } from './errors.ts';
+import { routeTo } from './route.ts';
 
 /** How the other side is held to be who it says, and how this side shows who it is. All PEM. */
 export interface TlsSettings {
@@ -36,12 +38,6 @@ export interface HttpResponse {
   /** The body was longer than `maxBytes`. */
   readonly truncated: boolean;
 }
-
-/** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
-export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Methods that are there to change something (RFC 9110, 9.3; RFC 5789). What POST does is the receiver's to say. */
-export const CHANGING_METHODS: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
 
 /**
  * One request on a connection of its own, so that no connection that died unseen is met.
@@ -89,26 +85,40 @@ async function open<T>(
   timeout: AbortSignal,
   use: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
-  const isTls = request.url.protocol === 'https:';
-  const { request: begin } = await (isTls ? import('node:https') : import('node:http'));
   request.signal.throwIfAborted();
+  const signal = AbortSignal.any([request.signal, timeout]);
+  const { proxy, isTls, options, headers } = await routeTo(request.url, signal);
+  // What a proxy is asked for is the address; it puts that in the place of the header.
+  if (headers !== undefined && 'host' in request.headers) {
+    throw new StepError(
+      `"host" cannot be another than the address's: ${request.url.host} is asked through a proxy`,
+      {
+        code: 'usage',
+        hint: 'Name it in NO_PROXY where it is reached without.',
+      },
+    );
+  }
+  const { request: begin } = await (isTls ? import('node:https') : import('node:http'));
   let connected = false;
   try {
     const outgoing = begin(request.url, {
       method: request.method,
-      headers: { 'user-agent': 'drillbook', 'accept-encoding': 'identity', ...request.headers },
+      headers: { 'user-agent': 'drillbook', 'accept-encoding': 'identity', ...request.headers, ...headers },
       agent: false,
-      signal: AbortSignal.any([request.signal, timeout]),
-      ...(isTls && tlsOptions(request.tls ?? {})),
+      signal,
+      ...(isTls && { ...tlsOptions(request.tls ?? {}), ...(await trustOfMachine(request.tls)) }),
+      ...options,
     });
     outgoing.once('socket', (socket: Socket) => {
       socket.once(isTls ? 'secureConnect' : 'connect', () => (connected = true));
     });
-    return await use(await send(outgoing, request.body));
+    const response = await send(outgoing, request.body);
+    if (proxy !== undefined && response.statusCode === 407) throw proxyRefused(proxy, request.url, 407);
+    return await use(response);
   } catch (cause) {
     request.signal.throwIfAborted();
     if (cause instanceof StepError) throw cause;
-    throw transportError(cause, request, { timedOut: timeout.aborted, connected });
+    throw transportError(cause, request, { timedOut: timeout.aborted, connected, proxy });
   }
 }
 
@@ -148,48 +158,3 @@ export const flatten = (headers: IncomingMessage['headers']): Record<string, str
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-
-function transportError(
-  cause: unknown,
-  request: Omit<HttpRequest, 'maxBytes'>,
-  state: { readonly timedOut: boolean; readonly connected: boolean },
-): StepError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const { code: word, message, hint } = explain(code, reason, request, state);
-  return new StepError(message, {
-    code: word,
-    changed: state.connected && !SAFE_METHODS.has(request.method) ? 'maybe' : 'nothing',
-    retryable: true,
-    cause,
-    ...(hint !== undefined && { hint }),
-  });
-}
-
-function explain(
-  code: string,
-  reason: string,
-  { url, timeoutMs }: Omit<HttpRequest, 'maxBytes'>,
-  { timedOut, connected }: { readonly timedOut: boolean; readonly connected: boolean },
-): { code: string; message: string; hint?: string } {
-  if (timedOut) {
-    const what = connected ? 'did not answer' : 'could not be reached';
-    return { code: 'timeout', message: `${url.host} ${what} within ${humanDuration(timeoutMs)}` };
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return {
-      code: 'dns',
-      message: `the host name ${url.hostname} cannot be resolved`,
-      hint: 'Check the name in the environment, and the DNS of this machine.',
-    };
-  }
-  if (code === 'ECONNREFUSED') return { code: 'unreachable', message: `${url.host} refuses the connection` };
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|EPROTO/.test(code)) {
-    return {
-      code: 'tls',
-      message: `no secure connection to ${url.host}: ${reason}`,
-      hint: 'Check that the address is the right one, and its certificate.',
-    };
-  }
-  return { code: 'unreachable', message: `the connection to ${url.host} broke: ${reason}` };
-}

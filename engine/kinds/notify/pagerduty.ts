@@ -9,7 +9,8 @@ import type { Message, Speaker } from './message.ts';
 import { announced } from './message.ts';
 import { post, webhookUrl } from './webhook.ts';
 
-const PUBLIC_URL = 'https://events.pagerduty.com/v2/enqueue';
+/** Where events go when the channel names no address of its own. */
+export const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
 /** https://developer.pagerduty.com/docs/send-alert-event */
 const MAX_SUMMARY = 1024;
 
@@ -19,7 +20,7 @@ const MAX_SUMMARY = 1024;
  */
 export async function toPagerDuty(settings: Value, message: Message, speaker: Speaker): Promise<string> {
   const channel = isValueMap(settings) ? settings : {};
-  const url = webhookUrl(optionalText(channel, 'url') ?? PUBLIC_URL, 'PagerDuty');
+  const url = webhookUrl(optionalText(channel, 'url') ?? PAGERDUTY_URL, 'PagerDuty');
   const body = {
     routing_key: await plainText(channel['routingKey'] ?? '', 'pagerduty.routingKey', speaker),
     event_action: message.event,

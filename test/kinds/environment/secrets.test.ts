@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Handle } from '../../../engine/model/handle.ts';
 import { createSecretResolver } from '../../../engine/kinds/environment/secrets.ts';
 import { environmentWith, failureOf } from '../../rig/step.ts';
@@ -20,6 +20,17 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drillbook-secrets-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+test('the password of a proxy is known to the redactor before anything is asked', () => {
+  vi.stubEnv('https_proxy', 'http://ann:p%40ssword@proxy:3128');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const known: string[] = [];
+  createSecretResolver(
+    () => environmentWith({}),
+    (text) => known.push(text),
+  );
+  expect(known).toEqual(expect.arrayContaining(['p%40ssword', 'p@ssword']));
+});
 
 describe('an environment variable', () => {
   test('is read anew at each use', async () => {

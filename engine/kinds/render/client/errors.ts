@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
 import { StepError } from '../../../model/kind.ts';
-import { SAFE_METHODS } from '../../http/transport.ts';
+import { SAFE_METHODS } from '../../http/methods.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
