@@ -48,6 +48,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   's3.create-bucket': async () => (await import('./s3/s3.create-bucket.ts')).s3CreateBucket,
   's3.delete-bucket': async () => (await import('./s3/s3.delete-bucket.ts')).s3DeleteBucket,
   's3.get': async () => (await import('./s3/s3.get.ts')).s3Get,
+  's3.hide': async () => (await import('./s3/s3.hide.ts')).s3Hide,
   's3.inspect': async () => (await import('./s3/s3.inspect.ts')).s3Inspect,
   's3.list': async () => (await import('./s3/s3.list.ts')).s3List,
   's3.list-versions': async () => (await import('./s3/s3.list-versions.ts')).s3ListVersions,

@@ -841,6 +841,24 @@ export type With = {
      */
     readonly path?: string;
   };
+  readonly 's3.hide': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * The keys of the objects.
+     */
+    readonly keys?: readonly string[];
+    /**
+     * A file with the keys, one to a line, each as a text in JSON: as `s3.compare-keys` writes them. Relative to the run's folder, or absolute.
+     */
+    readonly keysFile?: string;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 32 when absent.
+     */
+    readonly concurrency?: number;
+  };
   readonly 's3.inspect': {
     /**
      * The bucket: an entry of `env.buckets`, or one that a step created.
@@ -982,6 +1000,14 @@ export type With = {
      * Only keys that begin with this.
      */
     readonly prefix?: string;
+    /**
+     * Only these keys.
+     */
+    readonly keys?: readonly string[];
+    /**
+     * Only the keys of this file: one to a line, each as a text in JSON, as `s3.compare-keys` writes them. Relative to the run's folder, or absolute.
+     */
+    readonly keysFile?: string;
     /**
      * Only objects that were there at this moment; what was deleted before stays deleted.
      */
@@ -2559,6 +2585,24 @@ export type Output = {
      * Its own metadata, by name.
      */
     readonly metadata: ValueMap;
+  };
+  readonly 's3.hide': {
+    /**
+     * How many keys were named, each once.
+     */
+    readonly keys: number;
+    /**
+     * Objects hidden.
+     */
+    readonly hidden: number;
+    /**
+     * Keys without a current object: hidden already, or never there.
+     */
+    readonly absent: number;
+    /**
+     * When it began, by the service's clock: for `since` of `s3.undelete`.
+     */
+    readonly since: Instant;
   };
   readonly 's3.inspect': {
     /**

@@ -1,9 +1,13 @@
+import { count } from '../../base/human.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { UploadLedger } from './bulk/upload-ledger.ts';
+import type { KeyList } from './bulk/key-list.ts';
+import { keysAfter, readKeys, versionsOfKeys } from './bulk/key-list.ts';
+import type { S3Version } from './client/list.ts';
 import { listVersions } from './client/list.ts';
 import { afterwards, reporter, throwFailures } from './bulk/outcome.ts';
 import type { Tally } from './bulk/sweep.ts';
@@ -26,17 +30,21 @@ export const s3Undelete: StepKind<Args, Output['s3.undelete']> = {
   outputs: ['restored'],
   effect: () => 'write',
   describe: (args) =>
-    `Bring back the deleted objects of ${bucketPlace(args)}${args.since === undefined ? '' : ` that were there at ${args.since.toString()}`}`,
+    `Bring back ${which(args)} of ${bucketPlace(args)}${args.since === undefined ? '' : ` that were there at ${args.since.toString()}`}`,
   byHand: (args, environment) => byHand(args, environment),
   targets: (args) => [targetUse('buckets', args.bucket, 'write')],
 
   async run(args, context) {
+    const list = await readKeys(args, context);
+    if (list !== undefined && args.prefix !== undefined) {
+      throw new StepError('both a list of keys and a "prefix" are given', { code: 'usage' });
+    }
     const client = openBucket(args.bucket, context, {
       concurrency: args.concurrency ?? CONCURRENCY,
     });
     try {
-      const tally = await removeAll(args, context, client);
-      const { count, keys } = await stillDeleted(args, client);
+      const tally = await removeAll(args, list, context, client);
+      const { count, keys } = await stillDeleted(args, list, client);
       if (count > 0) throw notProven(count, keys, tally);
       const { restored = 0, markers = 0, lost = 0 } = tally;
       return { restored, markers, lost, remaining: count };
@@ -49,16 +57,31 @@ export const s3Undelete: StepKind<Args, Output['s3.undelete']> = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-async function removeAll(args: Args, context: StepContext, client: S3Client): Promise<Tally> {
+function which({ keys, keysFile }: Args): string {
+  if (keysFile !== undefined) return `the deleted objects that ${keysFile} names`;
+  return keys === undefined ? 'the deleted objects' : `what is deleted of ${count(keys.length, 'object')}`;
+}
+
+async function removeAll(
+  args: Args,
+  list: KeyList | undefined,
+  context: StepContext,
+  client: S3Client,
+): Promise<Tally> {
   const { prefix, since } = args;
-  const order = { bucket: client.bucket, prefix: prefix ?? null, since: since?.toString() ?? null };
+  const order = {
+    bucket: client.bucket,
+    prefix: prefix ?? null,
+    since: since?.toString() ?? null,
+    ...(list !== undefined && { keys: list.digest }),
+  };
   const ledger = new UploadLedger(context, order);
   const { start } = ledger;
   const show = reporter(context, 'objects');
   let done = 0;
   const swept = await afterwards(
     sweep({
-      items: batches(deletedKeys(listVersions(client, { prefix, after: start.after }), since), BATCH),
+      items: batches(deletedKeys(candidates(client, prefix, list, start.after), since), BATCH),
       keyOf: (batch) => batch.at(-1)?.key ?? '',
       work: (batch) => removeMarkers(client, batch),
       concurrency: client.limit.max,
@@ -73,12 +96,24 @@ async function removeAll(args: Args, context: StepContext, client: S3Client): Pr
   return swept.tally;
 }
 
+/** The versions of what may be meant. `after`: a key below which all is done. */
+function candidates(
+  client: S3Client,
+  prefix: string | undefined,
+  list: KeyList | undefined,
+  after?: string,
+): AsyncIterable<S3Version> {
+  if (list === undefined) return listVersions(client, { prefix, after });
+  return versionsOfKeys(client, keysAfter(list.keys, after));
+}
+
 /** The proof: nothing that was asked for is hidden any more. */
 async function stillDeleted(
   args: Args,
+  list: KeyList | undefined,
   client: S3Client,
 ): Promise<{ count: number; keys: readonly string[] }> {
-  const versions = listVersions(client, { prefix: args.prefix });
+  const versions = candidates(client, args.prefix, list);
   const keys: string[] = [];
   let count = 0;
   for await (const { key, hasVersion } of deletedKeys(versions, args.since)) {

@@ -1,4 +1,5 @@
 import type { Call, Reply } from './call.ts';
+import { checkWrite } from './conditions.ts';
 import { S3Error } from './errors.ts';
 import { checkVersionId } from './lookup.ts';
 import { deleteCurrent, deleteVersion } from './state.ts';
@@ -18,6 +19,8 @@ interface Deletion {
 export async function deleteObject(call: Call): Promise<Reply> {
   const id = call.request.query.get('versionId');
   if (id !== undefined) checkVersionId(id);
+  if (id === undefined)
+    checkWrite({ 'if-match': call.request.headers['if-match'] }, call.bucket.current(call.key));
   const { marker, versionId } = await perform(call, call.key, id);
   return {
     status: 204,

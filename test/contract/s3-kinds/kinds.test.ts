@@ -171,6 +171,26 @@ for (const name of servers()) {
       });
     });
 
+    test('hide and undelete: listed keys of every kind, and only what was there', async () => {
+      const bucket = await s3.bucket();
+      const keys = ['a b+c%20/ü&<>"\'', 'line\nfeed', 'control\u0001', 'é\u{1f600}', 'before'];
+      await s3.put(bucket, Object.fromEntries([...keys, 'stays'].map((key) => [key, key])));
+      await s3.remove(bucket, 'before');
+      await s3.moment();
+      const { since, ...counts } = await s3.run('s3.hide', { bucket, keys });
+      expect(counts).toEqual({ keys: 5, hidden: 4, absent: 1 });
+      expect(await s3.contents(bucket)).toEqual({ stays: 'stays' });
+      expect(await s3.run('s3.undelete', { bucket, keys, since: since! })).toMatchObject({
+        restored: 4,
+        markers: 4,
+        remaining: 0,
+      });
+      const plain = await s3.bucket({ versioned: false });
+      expect(await failureOf(s3.run('s3.hide', { bucket: plain, keys }))).toMatchObject({
+        code: 'notVersioned',
+      });
+    });
+
     test('delete-bucket: versions, markers, odd keys, unfinished uploads, and the bucket', async () => {
       const bucket = await s3.bucket();
       const keys = ['a b+c%20/ü&<>"\'', 'line\nfeed', 'control\u0001', 'é\u{1f600}'];

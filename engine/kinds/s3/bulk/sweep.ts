@@ -36,7 +36,7 @@ export interface Swept {
  * does not stop the others, and holds the mark; only what makes all others fail too is thrown.
  */
 export async function sweep<T>(options: {
-  readonly items: AsyncIterable<T>;
+  readonly items: AsyncIterable<T> | Iterable<T>;
   readonly keyOf: (item: T) => string;
   /** Returns what to count. Throws `StepError` when the item failed. */
   readonly work: (item: T) => Promise<Tally>;
@@ -81,7 +81,7 @@ export async function sweep<T>(options: {
     if (++unsaved >= CHECKPOINT_ITEMS || context.clock.monotonic() - savedAt >= CHECKPOINT_MS) await save();
   };
 
-  const iterator = items[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let turn: Promise<unknown> = Promise.resolve();
   let index = 0;
   const read = async (): Promise<{ item: T; index: number } | undefined> => {
