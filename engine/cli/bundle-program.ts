@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { OutputOptions, Plugin } from 'rolldown';
 import { BUNDLES, switchTo } from './bundle-folders.ts';
+import { withoutChildProcess, yamlWithoutGenerators } from './bundle-patches.ts';
 import { PACKAGE_ROOT } from './package-info.ts';
 
 // The last step of the build: makes a folder of dist/bundle/ of the sources, switches to it, and leaves
@@ -46,17 +47,6 @@ const keepModuleUrls: Plugin = {
 const nameOf = (program: string): string =>
   relative(SOURCES, program).replaceAll('/', '.').replace(/ts$/, 'mjs');
 
-/** commander loads child_process, and with it the network, for subcommands that are programs of their own: here is none. */
-const withoutChildProcess: Plugin = {
-  name: 'without-child-process',
-  transform(code, id) {
-    if (!id.endsWith('commander/lib/command.js')) return null;
-    const request = "const childProcess = require('node:child_process');";
-    if (!code.includes(request)) this.error('commander loads child_process in another way now');
-    return code.replace(request, '').replaceAll('childProcess.', "require('node:child_process').");
-  },
-};
-
 /**
  * ASCII alone is read without being decoded. The digest in the first line tells of which text a
  * code cache was made: V8 itself compares no more than the length. Done to what is written and no
@@ -96,7 +86,7 @@ async function bundle(input: string, bundled: ReadonlySet<string>, options: Outp
     input,
     platform: 'node',
     external: (id) => /^[^./#]/.test(id) && !bundled.has(id),
-    plugins: [keepModuleUrls, withoutChildProcess, asciiWithDigest],
+    plugins: [keepModuleUrls, withoutChildProcess, yamlWithoutGenerators, asciiWithDigest],
     checks: { ineffectiveDynamicImport: false },
   });
   const { output } = await build.generate({ comments: { jsdoc: false }, ...options });

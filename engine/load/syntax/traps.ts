@@ -1,4 +1,4 @@
-import { isScalar, visit } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Pair } from 'yaml';
 import type { SourceFile, Span } from '../../source/file.ts';
 
@@ -18,7 +18,7 @@ export function findTraps(file: SourceFile, document: Document.Parsed): readonly
     const span = trapInLine(file, pos[0]);
     if (span !== undefined) traps.set(span.start, span);
   }
-  for (const span of commas(file, document)) traps.set(span.start, span);
+  for (const span of commas(file, document.contents)) traps.set(span.start, span);
   return [...traps.values()];
 }
 
@@ -49,22 +49,26 @@ function isTaken(value: string, isExpression: boolean, inFlow: boolean): boolean
 }
 
 /** In `{ that: a, b }` the comma silently begins a key `b` without a value. */
-function commas(file: SourceFile, document: Document.Parsed): readonly Span[] {
-  const found: Span[] = [];
-  visit(document, {
-    Map(_, map) {
-      if (map.flow !== true) return;
-      const pairs = map.items as readonly Pair[];
-      const [first] = pairs.filter(({ key }) => isScalar(key) && EXPRESSION_KEYS.includes(String(key.value)));
-      const bare = pairs.filter(
-        ({ value }) => value === null || (isScalar(value) && value.value === null && value.source === ''),
-      );
-      const last = bare.at(-1)?.key;
-      if (first === undefined || !isScalar(first.value) || !isScalar(last)) return;
-      const start = first.value.range?.[0];
-      const end = last.range?.[1];
-      if (start !== undefined && end !== undefined && end > start) found.push({ file, start, end });
-    },
-  });
+function commas(file: SourceFile, node: unknown, found: Span[] = []): readonly Span[] {
+  if (isSeq(node)) for (const item of node.items) commas(file, item, found);
+  if (!isMap(node)) return found;
+  const comma = node.flow === true ? commaIn(file, node.items) : undefined;
+  if (comma !== undefined) found.push(comma);
+  for (const { key, value } of node.items) {
+    commas(file, key, found);
+    commas(file, value, found);
+  }
   return found;
+}
+
+function commaIn(file: SourceFile, pairs: readonly Pair[]): Span | undefined {
+  const [first] = pairs.filter(({ key }) => isScalar(key) && EXPRESSION_KEYS.includes(String(key.value)));
+  const bare = pairs.filter(
+    ({ value }) => value === null || (isScalar(value) && value.value === null && value.source === ''),
+  );
+  const last = bare.at(-1)?.key;
+  if (first === undefined || !isScalar(first.value) || !isScalar(last)) return undefined;
+  const start = first.value.range?.[0];
+  const end = last.range?.[1];
+  return start !== undefined && end !== undefined && end > start ? { file, start, end } : undefined;
 }
