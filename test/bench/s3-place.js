@@ -50,7 +50,7 @@ export const sdk = new S3Client({
   region: 'us-east-1',
   forcePathStyle: true,
   credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
-  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: CONCURRENCY } }),
+  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: Infinity } }),
 });
 
 export const step = (kind, args) => runS3Step(kind, args, { endpoint: server.url, folder });

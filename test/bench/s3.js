@@ -1,5 +1,5 @@
 // Measures the S3 steps against other ways to do the same, side by side on a real S3 server (Ceph's
-// radosgw, started here): `npm run build && node test/bench/s3.js [objects] [rounds] [undelete|restore|rebuild]`.
+// radosgw, started here): `npm run build && node test/bench/s3.js [objects] [rounds] [undelete|restore|rebuild|copies]`.
 // What is not installed is left out. The server shares the machine's processors with its clients: ratios
 // count, not figures. "The ceiling" is a loop of bare requests that finds all prepared: what no client
 // can be faster than. Nothing is asserted.
@@ -30,7 +30,7 @@ import {
   server,
   step,
 } from './s3-place.js';
-import { isInstalled, measureInTurn, printTable, verdict } from './side-by-side.js';
+import { isInstalled, measureInTurn, median, printTable, verdict } from './side-by-side.js';
 
 const OBJECTS = Number(process.argv[2] ?? 2000);
 const ROUNDS = Number(process.argv[3] ?? 3);
@@ -251,10 +251,46 @@ async function syncByS3cmd(from, to) {
   await run('s3cmd', [...place, ...account, '-q', 'sync', ...buckets], { env, maxBuffer: 1 << 28 });
 }
 
+/** CopyObject and nothing else, of a list that is given: what the SDK's chain costs beside bare requests. */
+async function copies() {
+  const from = await makeBucket();
+  await write(from, 'x');
+  const objects = keys.map((Key) => ({ Key }));
+  const ratios = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const ways = {
+      bare: (to) => each(objects, (object) => bareCopy(from, to, object), MOST),
+      SDK: (to) =>
+        each(
+          objects,
+          ({ Key }) => sdk.send(new CopyObjectCommand({ Bucket: to, Key, CopySource: `${from}/${Key}` })),
+          MOST,
+        ),
+    };
+    const order = round % 2 === 0 ? ['bare', 'SDK'] : ['SDK', 'bare'];
+    const measured = await measureInTurn(
+      Object.fromEntries(order.map((name) => [name, { before: () => makeBucket(), work: ways[name] }])),
+      { rounds: 1, serverPid: gateway.pid, serverIsChild: true },
+    );
+    const [bare, full] = [measured.get('bare'), measured.get('SDK')];
+    ratios.push({
+      clock: full.clock / bare.clock,
+      processors: (full.client + full.server) / (bare.client + bare.server),
+      bareMs: (bare.client / OBJECTS) * 1000,
+      fullMs: (full.client / OBJECTS) * 1000,
+    });
+  }
+  const middle = (name) => median(ratios.map((ratio) => ratio[name])).toFixed(2);
+  printTable(
+    `${OBJECTS} copies, ${MOST} at a time, median of ${ROUNDS} pairs`,
+    ['', 'bare requests', 'SDK', 'SDK takes', 'of processors'],
+    [['client, ms', middle('bareMs'), middle('fullMs'), `${middle('clock')} ×`, `${middle('processors')} ×`]],
+  );
+}
+
 try {
-  for (const part of process.argv[4] === undefined
-    ? [undelete, restore, rebuild]
-    : [{ undelete, restore, rebuild }[process.argv[4]]])
+  const parts = { undelete, restore, rebuild, copies };
+  for (const part of process.argv[4] === undefined ? Object.values(parts) : [parts[process.argv[4]]])
     await part();
 } finally {
   await close();

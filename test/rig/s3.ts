@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CompletedPart, HeadObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { Json } from '../../engine/base/json.ts';
 import type { Clock } from '../../engine/base/clock.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
@@ -40,12 +41,16 @@ export interface S3Rig {
   readonly put: (
     bucket: ValueMap,
     objects: Readonly<Record<string, string>>,
-    headers?: Readonly<Record<string, string>>,
+    properties?: Properties,
   ) => Promise<void>;
   /** Each part but the last has 5 MiB at least. */
   readonly putInParts: (bucket: ValueMap, key: string, parts: readonly string[]) => Promise<void>;
+  /** An upload in parts that nobody ever ends. */
+  readonly beginUpload: (bucket: ValueMap, key: string) => Promise<void>;
   /** As the application would: a delete marker where there are versions. */
   readonly remove: (bucket: ValueMap, ...keys: readonly string[]) => Promise<void>;
+  readonly head: (bucket: ValueMap, key: string) => Promise<HeadObjectCommandOutput>;
+  readonly tags: (bucket: ValueMap, key: string) => Promise<Readonly<Record<string, string>>>;
   /** The content of each object. */
   readonly contents: (bucket: ValueMap) => Promise<Readonly<Record<string, string>>>;
   readonly versions: (bucket: ValueMap) => Promise<readonly S3Version[]>;
@@ -54,6 +59,9 @@ export interface S3Rig {
   /** A moment by the service's clock, between what was written before and what is written after. */
   readonly moment: () => Promise<string>;
 }
+
+/** What an object is written with: `{ StorageClass: 'GLACIER' }`. */
+type Properties = Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'>;
 
 interface StepOptions {
   readonly checkpoint?: Json;
@@ -90,41 +98,61 @@ export function s3Rig(server: Server, account?: string): S3Rig {
       const fingerprint = { name, region: 'us-east-1', ...(account !== undefined && { account }) };
       const bucket = { $target: 'buckets.videos', name, region: 'us-east-1', fingerprint };
       const made = client(bucket);
-      await made.send({ method: 'PUT', doing: 'make', anyOwner: true });
-      const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
-      if (versioned) await made.send({ method: 'PUT', doing: 'version', query: { versioning: '' }, body });
+      const VersioningConfiguration = { Status: 'Enabled' as const };
+      await made.ask('make', (s3) => s3.createBucket({ Bucket: name }));
+      if (versioned)
+        await made.ask('version', (s3) => s3.putBucketVersioning({ Bucket: name, VersioningConfiguration }));
       return bucket;
     },
-    async put(bucket, objects, headers = {}) {
+    async put(bucket, objects, properties = {}) {
       const to = client(bucket);
       await Promise.all(
-        Object.entries(objects).map(([key, body]) =>
-          to.send({ method: 'PUT', doing: 'put', key, body, headers }),
+        Object.entries(objects).map(([Key, Body]) =>
+          to.ask('put', (s3) =>
+            s3.putObject({ ...to.ownBucket, ...properties, Key, Body: Buffer.from(Body) }),
+          ),
         ),
       );
     },
     async putInParts(bucket, key, parts) {
       const to = client(bucket);
-      const begun = await to.send({ method: 'POST', doing: 'begin', key, query: { uploads: '' } });
-      const uploadId = /<UploadId>([^<]+)/.exec(begun.text)?.[1];
-      let listed = '';
-      for (const [index, body] of parts.entries()) {
-        const query = { partNumber: String(index + 1), uploadId };
-        const { headers } = await to.send({ method: 'PUT', doing: 'put', key, query, body });
-        listed += `<Part><PartNumber>${index + 1}</PartNumber><ETag>${headers['etag'] ?? ''}</ETag></Part>`;
+      const object = { ...to.ownBucket, Key: key };
+      const { UploadId } = await to.ask('begin', (s3) => s3.createMultipartUpload(object));
+      const Parts: CompletedPart[] = [];
+      for (const [index, Body] of parts.entries()) {
+        const PartNumber = index + 1;
+        const { ETag } = await to.ask('put', (s3) =>
+          s3.uploadPart({ ...object, UploadId, PartNumber, Body }),
+        );
+        Parts.push({ PartNumber, ETag });
       }
-      const body = `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`;
-      await to.send({ method: 'POST', doing: 'complete', key, query: { uploadId }, body });
+      const MultipartUpload = { Parts };
+      await to.ask('complete', (s3) => s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload }));
+    },
+    async beginUpload(bucket, Key) {
+      const to = client(bucket);
+      await to.ask('begin', (s3) => s3.createMultipartUpload({ ...to.ownBucket, Key }));
     },
     async remove(bucket, ...keys) {
       const from = client(bucket);
-      await Promise.all(keys.map((key) => from.send({ method: 'DELETE', doing: 'delete', key })));
+      await Promise.all(
+        keys.map((Key) => from.ask('delete', (s3) => s3.deleteObject({ ...from.ownBucket, Key }))),
+      );
+    },
+    head(bucket, Key) {
+      const from = client(bucket);
+      return from.ask('head', (s3) => s3.headObject({ ...from.ownBucket, Key }));
+    },
+    async tags(bucket, Key) {
+      const from = client(bucket);
+      const { TagSet = [] } = await from.ask('tags', (s3) => s3.getObjectTagging({ ...from.ownBucket, Key }));
+      return Object.fromEntries(TagSet.map((tag) => [tag.Key ?? '', tag.Value ?? '']));
     },
     async contents(bucket) {
       const from = client(bucket);
       const found: Record<string, string> = {};
       for await (const { key } of listObjects(from, {})) {
-        found[key] = (await from.send({ method: 'GET', doing: 'get', key })).text;
+        found[key] = await from.read({ key }, async ({ Body }) => (await Body?.transformToString()) ?? '');
       }
       return found;
     },

@@ -5,7 +5,6 @@ import { bucketAccess, contradiction, fingerprintOf } from '../s3/client/access.
 import { callerOf } from '../s3/client/caller.ts';
 import { S3Client } from '../s3/client/client.ts';
 import type { Refusal } from '../s3/client/errors.ts';
-import { parseXml, childText } from '../s3/client/xml.ts';
 
 interface Asking {
   readonly environment: Environment;
@@ -36,9 +35,9 @@ export async function identifyBucket(target: ValueMap, asking: Asking): Promise<
     const caller = callerOf(client);
     // Where the bucket cannot be asked, that is what is told.
     caller.catch(() => undefined);
-    const head = await client.attempt({ method: 'HEAD', doing: `ask the bucket ${access.bucket}` });
+    const head = await client.attempt((s3, http) => s3.headBucket(client.ownBucket, http));
     if ('refusal' in head) return await whyRefused(client, head.refusal, facts);
-    const region = head.headers['x-amz-bucket-region'];
+    const { BucketRegion: region } = head.value;
     if (region !== undefined && region !== access.region) return elsewhere(facts, access.region, region);
     const { arn, until } = await caller;
     const seen = {
@@ -62,10 +61,12 @@ async function whyRefused(client: S3Client, refusal: Refusal, facts: Identity['f
   if (refusal.region !== undefined && refusal.region !== access.region) {
     return elsewhere(facts, access.region, refusal.region);
   }
-  const spoken = await client.attempt({ method: 'GET', doing, query: { 'list-type': '2', 'max-keys': '1' } });
+  const spoken = await client.attempt((s3, http) =>
+    s3.listObjectsV2({ ...client.ownBucket, MaxKeys: 1 }, http),
+  );
   const reason = 'refusal' in spoken ? spoken.refusal : refusal;
   if (reason.code === 'AccessDenied' && access.owner !== undefined) {
-    const anybodys = await client.attempt({ method: 'HEAD', doing, anyOwner: true });
+    const anybodys = await client.attempt((s3, http) => s3.headBucket({ Bucket: access.bucket }, http));
     if (!('refusal' in anybodys)) {
       return { verdict: 'mismatch', facts, reason: `it does not belong to the account ${access.owner}` };
     }
@@ -80,11 +81,7 @@ const elsewhere = (facts: Identity['facts'], expected: string, found: string): I
 });
 
 async function versioningOf(client: S3Client): Promise<string> {
-  const answer = await client.attempt({
-    method: 'GET',
-    doing: 'read the versioning',
-    query: { versioning: '' },
-  });
+  const answer = await client.attempt((s3, http) => s3.getBucketVersioning(client.ownBucket, http));
   if ('refusal' in answer) return 'not for this key to read';
-  return childText(parseXml(answer.text), 'Status')?.toLowerCase() ?? 'never enabled';
+  return answer.value.Status?.toLowerCase() ?? 'never enabled';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import { isJsonObject } from '../../base/json.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
@@ -7,7 +8,6 @@ import { awsSection } from './client/access.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
-import { escapeXml } from './client/xml.ts';
 import type { Output, With } from '../types.ts';
 
 type Args = With['s3.create-bucket'];
@@ -92,13 +92,13 @@ async function create(client: S3Client, context: StepContext): Promise<void> {
   // Before, so that a crash in between leaves no bucket that nobody recognises.
   await context.saveCheckpoint({ creating: client.bucket });
   const { region } = client.access;
-  const constraint = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${escapeXml(region)}</LocationConstraint></CreateBucketConfiguration>`;
-  await client.send({
-    method: 'PUT',
-    doing: `create the bucket ${client.bucket}`,
-    anyOwner: true,
-    ...(region !== UNNAMED_REGION && { body: constraint }),
-  });
+  const constraint =
+    region === UNNAMED_REGION
+      ? {}
+      : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+  await client.ask(`create the bucket ${client.bucket}`, (s3, http) =>
+    s3.createBucket({ Bucket: client.bucket, ...constraint }, http),
+  );
 }
 
 /** An earlier life or attempt of this step was about to create it. */
@@ -107,12 +107,13 @@ const isOurs = ({ checkpoint }: StepContext, client: S3Client): boolean =>
 
 async function exists(client: S3Client): Promise<boolean> {
   const doing = `look for a bucket ${client.bucket}`;
-  const answer = await client.attempt({ method: 'HEAD', doing, anyOwner: true });
+  const { bucket: Bucket } = client;
+  const answer = await client.attempt((s3, http) => s3.headBucket({ Bucket }, http));
   if (!('refusal' in answer)) return true;
   const { status } = answer.refusal;
   if (status === 404) return false;
   if (status !== 403 && status !== 301) throw client.error(answer.refusal, doing);
-  const spoken = await client.attempt({ method: 'GET', doing, query: { location: '' }, anyOwner: true });
+  const spoken = await client.attempt((s3, http) => s3.getBucketLocation({ Bucket }, http));
   const refusal = 'refusal' in spoken ? spoken.refusal : answer.refusal;
   if (refusal.code === 'NoSuchBucket') return false;
   if (refusal.code !== 'AccessDenied' && status === 403) throw client.error(refusal, doing);

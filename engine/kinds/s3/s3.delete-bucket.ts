@@ -121,7 +121,7 @@ async function empty(
 /** Deletes the bucket, which is empty; false when something came into it meanwhile. Throws `StepError`. */
 async function remove(client: S3Client, round: number): Promise<boolean> {
   const doing = `delete the bucket ${client.bucket}`;
-  const answer = await client.attempt({ method: 'DELETE', doing });
+  const answer = await client.attempt((s3, http) => s3.deleteBucket(client.ownBucket, http));
   if (!('refusal' in answer)) return true;
   const { code } = answer.refusal;
   // An earlier try of the same request, whose answer was lost, has done it.

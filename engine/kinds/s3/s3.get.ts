@@ -1,3 +1,4 @@
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
@@ -5,9 +6,8 @@ import { claim, elsewhere, leavesRun, partialBeside } from '../machine/place.ts'
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
-import { contentCheck, firstPartSize, TELL_CHECKSUMS } from './bulk/digest.ts';
-import { corrupt, download } from './bulk/download.ts';
-import { readBytes } from './client/transport.ts';
+import { contentCheck } from './bulk/digest.ts';
+import { bodyOf, corrupt, download } from './bulk/download.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -61,56 +61,52 @@ async function getFile(args: Args, context: StepContext, client: S3Client, path:
   const place = await claim(path, args, context);
   const wanted = { key: args.key, versionId: args.versionId };
   const partial = partialBeside(place, context);
-  const { bytes, headers, sha256, provedBy } = await download(client, wanted, place, {
+  const { bytes, object, sha256, provedBy } = await download(client, wanted, place, {
     partial,
     digest: 'sha256',
   });
-  return { path: place.path, text: null, sha256: sha256 ?? '', provedBy, ...properties(headers, bytes) };
+  return { path: place.path, text: null, sha256: sha256 ?? '', provedBy, ...properties(object, bytes) };
 }
 
 async function getText(args: Args, client: S3Client): Promise<Result> {
   const { key } = args;
   const wanted = { key, versionId: args.versionId };
-  const query = { versionId: args.versionId };
-  const request = { method: 'GET', doing: `get ${key} from ${client.bucket}`, key, query } as const;
-  return client.read({ ...request, headers: TELL_CHECKSUMS }, async (response) => {
-    const length = Number(response.headers['content-length'] ?? 0);
+  return client.read(wanted, async (object) => {
+    const body = bodyOf(client, object);
+    const length = object.ContentLength ?? 0;
     if (length > LONGEST_TEXT) {
-      response.message.destroy();
+      body.destroy();
       throw new StepError(`${key} has ${length} bytes: too long for an output`, {
         code: 'tooLong',
         hint: 'Say "path" and get it as a file.',
       });
     }
-    const body = await readBytes(response);
-    const check = await contentCheck(response.headers, body.length, () => firstPartSize(client, wanted));
-    check?.update(body);
+    const check = await contentCheck(client, wanted, object);
+    const chunks = (await body.toArray()) as Buffer[];
+    const content = Buffer.concat(chunks);
+    check?.update(content);
     if (check !== undefined && !(await check.holds())) throw corrupt(key);
     const provedBy = check === undefined ? 'size' : 'digest';
     return {
       path: null,
-      text: body.toString('utf8'),
+      text: content.toString('utf8'),
       sha256: '',
       provedBy,
-      ...properties(response.headers, length),
+      ...properties(object, content.length),
     };
   });
 }
 
 function properties(
-  headers: Readonly<Record<string, string>>,
+  { LastModified, Metadata = {}, ETag = '', VersionId, ContentType }: GetObjectCommandOutput,
   bytes: number,
 ): Omit<Result, 'path' | 'text' | 'sha256' | 'provedBy'> {
-  const modified = Date.parse(headers['last-modified'] ?? '');
-  const metadata = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [],
-  );
   return {
     size: bytes,
-    etag: (headers['etag'] ?? '').replaceAll('"', ''),
-    versionId: headers['x-amz-version-id'] ?? null,
-    contentType: headers['content-type'] ?? null,
-    modified: Number.isNaN(modified) ? null : Instant.fromMillis(modified),
-    metadata: Object.fromEntries(metadata),
+    etag: ETag.replaceAll('"', ''),
+    versionId: VersionId ?? null,
+    contentType: ContentType ?? null,
+    modified: LastModified === undefined ? null : Instant.fromMillis(LastModified.getTime()),
+    metadata: Metadata,
   };
 }

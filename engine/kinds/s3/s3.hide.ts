@@ -109,24 +109,25 @@ async function checkVersioned(client: S3Client): Promise<void> {
 /** Puts one marker, above the very object that was seen. */
 async function hide(client: S3Client, key: string): Promise<Tally> {
   const doing = `hide ${shortKey(key)}`;
+  const object = { ...client.ownBucket, Key: key };
   for (let tries = 1; ; tries++) {
-    const head = await client.attempt({ method: 'HEAD', doing: `look at ${shortKey(key)}`, key });
+    const head = await client.attempt((s3, http) => s3.headObject(object, http));
     if ('refusal' in head) {
       if (head.refusal.status !== 404) throw client.error(head.refusal, `look at ${shortKey(key)}`);
       // In a second look: an earlier try, whose answer was lost, has hidden it.
       return tries === 1 ? { absent: 1 } : { hidden: 1 };
     }
-    const request = { method: 'DELETE', doing, key } as const;
-    const condition = { 'if-match': head.headers['etag'] ?? '*' };
-    let answer = await client.attempt({ ...request, headers: condition });
+    const unchanged = { ...object, IfMatch: head.value.ETag ?? '*' };
+    let answer = await client.attempt((s3, http) => s3.deleteObject(unchanged, http));
     // A service that knows no conditions here.
-    if ('refusal' in answer && answer.refusal.status === 501) answer = await client.attempt(request);
+    if ('refusal' in answer && answer.refusal.status === 501)
+      answer = await client.attempt((s3, http) => s3.deleteObject(object, http));
     if ('refusal' in answer) {
       const { status } = answer.refusal;
       if ((status === 404 || status === 409 || status === 412) && tries < TRIES) continue;
       throw client.error(answer.refusal, doing);
     }
-    if (answer.headers['x-amz-delete-marker'] === 'true') return { hidden: 1 };
+    if (answer.value.DeleteMarker === true) return { hidden: 1 };
     throw new StepError(`${client.host} does not say that it put a delete marker above ${shortKey(key)}`, {
       code: 'notProven',
       changed: 'maybe',

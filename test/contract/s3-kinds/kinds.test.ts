@@ -61,10 +61,10 @@ for (const name of servers()) {
     test('restore-version: a prefix as of a moment, and what belongs to the objects', async () => {
       const bucket = await s3.bucket();
       const headers = {
-        'content-type': 'video/mp4',
-        'cache-control': 'no-cache',
-        'x-amz-meta-site': 'north',
-        'x-amz-tagging': 'k=v',
+        ContentType: 'video/mp4',
+        CacheControl: 'no-cache',
+        Metadata: { site: 'north' },
+        Tagging: 'k=v',
       };
       await s3.put(bucket, manyObjects(60), headers);
       const at = await s3.moment();
@@ -75,25 +75,13 @@ for (const name of servers()) {
         unchanged: 9,
         byEtag: 60,
       });
-      const client = s3.client(bucket);
-      const { headers: found, text } = await client.send({
-        method: 'GET',
-        doing: 'get',
-        key: 'videos/00007.mp4',
+      expect((await s3.contents(bucket))['videos/00007.mp4']).toBe('good 7');
+      expect(await s3.head(bucket, 'videos/00007.mp4')).toMatchObject({
+        ContentType: 'video/mp4',
+        CacheControl: 'no-cache',
+        Metadata: { site: 'north' },
       });
-      expect(text).toBe('good 7');
-      expect(found).toMatchObject({
-        'content-type': 'video/mp4',
-        'cache-control': 'no-cache',
-        'x-amz-meta-site': 'north',
-      });
-      const tags = await client.send({
-        method: 'GET',
-        doing: 'tags',
-        key: 'videos/00007.mp4',
-        query: { tagging: '' },
-      });
-      expect(tags.text).toContain('<Key>k</Key><Value>v</Value>');
+      expect(await s3.tags(bucket, 'videos/00007.mp4')).toEqual({ k: 'v' });
     });
 
     test('copy-bucket: everything, then only what is new', async () => {
@@ -107,7 +95,7 @@ for (const name of servers()) {
 
     test('a copy in parts keeps metadata and tags, and goes on where another life ended', async () => {
       const [from, to] = [await s3.bucket(), await s3.bucket()];
-      const headers = { 'content-type': 'video/mp4', 'x-amz-meta-site': 'north', 'x-amz-tagging': 'k=v' };
+      const headers = { ContentType: 'video/mp4', Metadata: { site: 'north' }, Tagging: 'k=v' };
       await s3.put(from, { large: 'x'.repeat(12 * MIB) }, headers);
       const source = { from: s3.client(from), ...(await first(listObjects(s3.client(from), {}))) };
       const rig = s3.step();
@@ -129,19 +117,18 @@ for (const name of servers()) {
       expect(uploads.find('large')).toBeDefined();
       await copyObject(s3.client(to), source, { ...options, uploads });
       expect(uploads.find('large')).toBeUndefined();
-      const client = s3.client(to);
-      const head = await client.send({ method: 'HEAD', doing: 'head', key: 'large' });
-      expect(head.headers).toMatchObject({
-        'content-length': String(12 * MIB),
-        'content-type': 'video/mp4',
-        'x-amz-meta-site': 'north',
+      const head = await s3.head(to, 'large');
+      expect(head).toMatchObject({
+        ContentLength: 12 * MIB,
+        ContentType: 'video/mp4',
+        Metadata: { site: 'north' },
       });
-      expect(head.headers['etag']).toMatch(/-3"$/);
-      const tags = await client.send({ method: 'GET', doing: 'tags', key: 'large', query: { tagging: '' } });
-      expect(tags.text).toContain('<Key>k</Key><Value>v</Value>');
+      expect(head.ETag).toMatch(/-3"$/);
+      expect(await s3.tags(to, 'large')).toEqual({ k: 'v' });
       expect(await s3.run('s3.copy-bucket', { from, to })).toMatchObject({ copied: 0, same: 1, bySize: 1 });
-      const open = await client.send({ method: 'GET', doing: 'uploads', query: { uploads: '' } });
-      expect(open.text).not.toContain('<Upload>');
+      const client = s3.client(to);
+      const open = await client.ask('uploads', (sdk) => sdk.listMultipartUploads(client.ownBucket));
+      expect(open.Uploads ?? []).toEqual([]);
     });
 
     test('create-bucket, configure, inspect', async () => {
@@ -197,9 +184,7 @@ for (const name of servers()) {
       await s3.put(bucket, { ...manyObjects(600), ...Object.fromEntries(keys.map((key) => [key, key])) });
       await s3.put(bucket, manyObjects(10, 'second'));
       await s3.remove(bucket, ...keys);
-      const client = s3.client(bucket);
-      for (const key of keys)
-        await client.send({ method: 'POST', doing: 'begin', key, query: { uploads: '' } });
+      for (const key of keys) await s3.beginUpload(bucket, key);
       expect(
         await s3.run('s3.delete-bucket', { bucket, which: 'any, with all that is in it' }),
       ).toMatchObject({
@@ -207,7 +192,8 @@ for (const name of servers()) {
         markers: 4,
         uploads: 4,
       });
-      const gone = await client.attempt({ method: 'HEAD', doing: 'look' });
+      const client = s3.client(bucket);
+      const gone = await client.attempt((sdk) => sdk.headBucket(client.ownBucket));
       expect('refusal' in gone && gone.refusal.status).toBe(404);
     });
 
@@ -217,8 +203,8 @@ for (const name of servers()) {
       async () => {
         const bucket = { name: `drillbook-locked-${process.pid}-${Date.now()}` };
         const client = s3.client(bucket);
-        const headers = { 'x-amz-bucket-object-lock-enabled': 'true' };
-        await client.send({ method: 'PUT', doing: 'make', anyOwner: true, headers });
+        const locked = { Bucket: bucket.name, ObjectLockEnabledForBucket: true };
+        await client.ask('make', (sdk) => sdk.createBucket(locked));
         await s3.put(bucket, { a: '1' });
         const which = 'any, with all that is in it';
         expect(await failureOf(s3.run('s3.delete-bucket', { bucket, which }))).toMatchObject({

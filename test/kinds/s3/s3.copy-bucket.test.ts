@@ -5,14 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { manyObjects, startS3 } from '../../rig/s3.ts';
-import { failureOf, kindOf } from '../../rig/step.ts';
+import { failureOf, kindOf, realClock } from '../../rig/step.ts';
+
+const OBJECTS = 500;
 
 let s3: Awaited<ReturnType<typeof startS3>>;
 let replica: ValueMap;
 beforeAll(async () => {
   s3 = await startS3();
   replica = await s3.bucket();
-  await s3.put(replica, manyObjects(1500));
+  await s3.put(replica, manyObjects(OBJECTS));
 });
 afterAll(() => s3.close());
 
@@ -22,17 +24,18 @@ describe('a bucket rebuilt from its replica', () => {
   test('has every object, proved by its ETag, and its journal is short', async () => {
     const to = await second();
     await s3.moment();
-    const rig = s3.step();
+    // By whose clock no time passes, however long the machine takes.
+    const rig = s3.step({ clock: { ...realClock, monotonic: () => 0 } });
     expect(await s3.run('s3.copy-bucket', { from: replica, to }, rig)).toMatchObject({
-      copied: 1500,
-      objects: 1500,
-      byEtag: 1500,
+      copied: OBJECTS,
+      objects: OBJECTS,
+      byEtag: OBJECTS,
       bySize: 0,
       extra: 0,
       writtenSince: 0,
     });
-    expect(rig.checkpoints.length).toBeLessThan(6);
-    expect(await s3.versions(to)).toHaveLength(1500);
+    expect(rig.checkpoints).toHaveLength(1);
+    expect(await s3.versions(to)).toHaveLength(OBJECTS);
   });
 
   test('keeps metadata, tags, content type, cache headers and storage class', async () => {
@@ -41,26 +44,23 @@ describe('a bucket rebuilt from its replica', () => {
       from,
       { a: 'x' },
       {
-        'content-type': 'video/mp4',
-        'content-disposition': 'inline',
-        'cache-control': 'no-cache',
-        'x-amz-meta-site': 'north',
-        'x-amz-tagging': 'kind=video&a=b%20c',
-        'x-amz-storage-class': 'STANDARD_IA',
+        ContentType: 'video/mp4',
+        ContentDisposition: 'inline',
+        CacheControl: 'no-cache',
+        Metadata: { site: 'north' },
+        Tagging: 'kind=video&a=b%20c',
+        StorageClass: 'STANDARD_IA',
       },
     );
     await s3.run('s3.copy-bucket', { from, to });
-    const client = s3.client(to);
-    const { headers } = await client.send({ method: 'HEAD', doing: 'head', key: 'a' });
-    expect(headers).toMatchObject({
-      'content-type': 'video/mp4',
-      'content-disposition': 'inline',
-      'cache-control': 'no-cache',
-      'x-amz-meta-site': 'north',
-      'x-amz-storage-class': 'STANDARD_IA',
+    expect(await s3.head(to, 'a')).toMatchObject({
+      ContentType: 'video/mp4',
+      ContentDisposition: 'inline',
+      CacheControl: 'no-cache',
+      Metadata: { site: 'north' },
+      StorageClass: 'STANDARD_IA',
     });
-    const tags = await client.send({ method: 'GET', doing: 'tags', key: 'a', query: { tagging: '' } });
-    expect(tags.text).toMatch(/<Key>a<\/Key><Value>b c<\/Value>/);
+    expect(await s3.tags(to, 'a')).toEqual({ kind: 'video', a: 'b c' });
     await s3.run('s3.copy-bucket', { from, to: await second(), storageClass: 'STANDARD' });
   });
 
@@ -191,7 +191,7 @@ describe('what is there already', () => {
 describe('killed in the middle', () => {
   test('it goes on below its mark: nothing is copied twice', async () => {
     const to = await second();
-    s3.service.throttle.perSecond = 400;
+    s3.service.throttle.perSecond = 200;
     const child = fork(join(import.meta.dirname, '../../rig/s3-child.js'), [], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -219,22 +219,22 @@ describe('killed in the middle', () => {
     s3.service.throttle.perSecond = Infinity;
     const before = await s3.versions(to);
     expect(before.length).toBeGreaterThan(0);
-    expect(before.length).toBeLessThan(1500);
+    expect(before.length).toBeLessThan(OBJECTS);
     const output = await s3.run(
       's3.copy-bucket',
       { from: replica, to },
       s3.step({ checkpoint: saved.at(-1)! }),
     );
-    expect(output).toMatchObject({ byEtag: 1500, extra: 0 });
-    expect(Number(output['copied']) + Number(output['same'])).toBe(1500);
-    expect(await s3.versions(to)).toHaveLength(1500);
+    expect(output).toMatchObject({ byEtag: OBJECTS, extra: 0 });
+    expect(Number(output['copied']) + Number(output['same'])).toBe(OBJECTS);
+    expect(await s3.versions(to)).toHaveLength(OBJECTS);
   });
 });
 
 describe('refusals', () => {
   test('an archived object is named, and the others are copied', async () => {
     const [from, to] = [await second(), await second()];
-    await s3.put(from, { deep: 'x' }, { 'x-amz-storage-class': 'DEEP_ARCHIVE' });
+    await s3.put(from, { deep: 'x' }, { StorageClass: 'DEEP_ARCHIVE' });
     await s3.put(from, { plain: 'y' });
     const error = await failureOf(s3.run('s3.copy-bucket', { from, to }));
     expect(error).toMatchObject({ code: 'InvalidObjectState', details: { keys: ['deep'], copied: 1 } });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drillbook-get-'));
   bucket = await s3.bucket();
   await s3.put(bucket, { 'a b.txt': 'first' });
-  await s3.put(bucket, { 'a b.txt': 'second' }, { 'content-type': 'text/plain', 'x-amz-meta-site': 'north' });
+  await s3.put(bucket, { 'a b.txt': 'second' }, { ContentType: 'text/plain', Metadata: { site: 'north' } });
   await s3.put(bucket, { large: 'x'.repeat(3_000_000) });
 });
 afterAll(async () => {
@@ -65,7 +65,7 @@ describe('what went wrong is said', () => {
   });
 
   test('an archived object', async () => {
-    await s3.put(bucket, { deep: 'x' }, { 'x-amz-storage-class': 'GLACIER' });
+    await s3.put(bucket, { deep: 'x' }, { StorageClass: 'GLACIER' });
     expect(await failureOf(s3.run('s3.get', { bucket, key: 'deep' }))).toMatchObject({
       code: 'InvalidObjectState',
     });

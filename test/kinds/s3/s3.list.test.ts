@@ -41,7 +41,7 @@ describe('a listing', () => {
   test('what is asked of all is counted over all, and a part says that it is one', async () => {
     const mixed = await s3.bucket();
     await s3.put(mixed, manyObjects(5));
-    await s3.put(mixed, { 'z.mp4': 'z' }, { 'x-amz-storage-class': 'GLACIER' });
+    await s3.put(mixed, { 'z.mp4': 'z' }, { StorageClass: 'GLACIER' });
     const args = { bucket: mixed, max: 5 };
     expect(await s3.run('s3.list', args)).toMatchObject({
       archived: 1,

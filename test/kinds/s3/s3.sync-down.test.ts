@@ -83,7 +83,7 @@ describe('content', () => {
 
   test('where the service tells no digest, sizes are compared, and the output says so', async () => {
     const own = await s3.bucket();
-    await s3.put(own, { secret: 'x' }, { 'x-amz-server-side-encryption': 'aws:kms' });
+    await s3.put(own, { secret: 'x' }, { ServerSideEncryption: 'aws:kms' });
     expect(await s3.run('s3.sync-down', { bucket: own, path })).toMatchObject({ byDigest: 0, bySize: 1 });
   });
 });

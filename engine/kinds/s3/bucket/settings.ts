@@ -1,65 +1,105 @@
+import type {
+  BucketLifecycleConfiguration,
+  CORSRule,
+  LifecycleRule,
+  PublicAccessBlockConfiguration,
+  ReplicationConfiguration,
+  S3,
+  ServerSideEncryptionRule,
+  Tag,
+  VersioningConfiguration,
+} from '@aws-sdk/client-s3';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../../base/json.ts';
 import { StepError } from '../../../model/kind.ts';
-import type { S3Client } from '../client/client.ts';
-import { md5Header } from '../client/md5.ts';
-import { membersToXml, xmlToMembers } from './settings-xml.ts';
-import { childOf, parseXml } from '../client/xml.ts';
+import type { Call, S3Client } from '../client/client.ts';
 
-/**
- * A setting of a bucket: what the AWS CLI calls it in JSON, and where S3's HTTP keeps it. Nothing set
- * is the empty list, map or text.
- */
+type Own = S3Client['ownBucket'];
+type Http = Parameters<Call<unknown>>[1];
+
+/** A setting of a bucket, in the JSON of the AWS CLI and of its documentation. Nothing set is the empty list, map or text. */
 interface Setting {
-  /** The query that names it. */
-  readonly query: string;
-  readonly root: string;
   readonly empty: Json;
   /** S3's code for nothing set. */
   readonly absent: string;
-  /** Element of the list; for a setting that is a list. */
-  readonly item?: string;
-  /** The policy alone is JSON on the wire. */
-  readonly isJson?: boolean;
+  readonly read: (s3: S3, bucket: Own, http: Http) => Promise<unknown>;
+  /** The value has the SDK's own shape, which is the CLI's: S3 says what is wrong with one that has not. */
+  readonly write: (s3: S3, bucket: Own, http: Http, value: never) => Promise<unknown>;
+  /** Undefined for what can never be taken away. */
+  readonly remove?: (s3: S3, bucket: Own, http: Http) => Promise<unknown>;
 }
 
 /** In the order in which they must be written: replication demands versioning, a policy may be held off by the block. */
 export const SETTINGS = {
-  versioning: { query: 'versioning', root: 'VersioningConfiguration', empty: '', absent: '' },
+  versioning: {
+    empty: '',
+    absent: '',
+    read: async (s3, bucket, http) => (await s3.getBucketVersioning(bucket, http)).Status,
+    write: (s3, bucket, http, Status: VersioningConfiguration['Status']) =>
+      s3.putBucketVersioning({ ...bucket, VersioningConfiguration: { Status } }, http),
+  },
   encryption: {
-    query: 'encryption',
-    root: 'ServerSideEncryptionConfiguration',
     empty: [],
     absent: 'ServerSideEncryptionConfigurationNotFoundError',
-    item: 'Rule',
+    read: async (s3, bucket, http) =>
+      (await s3.getBucketEncryption(bucket, http)).ServerSideEncryptionConfiguration?.Rules,
+    write: (s3, bucket, http, Rules: ServerSideEncryptionRule[]) =>
+      s3.putBucketEncryption({ ...bucket, ServerSideEncryptionConfiguration: { Rules } }, http),
+    remove: (s3, bucket, http) => s3.deleteBucketEncryption(bucket, http),
   },
   publicAccessBlock: {
-    query: 'publicAccessBlock',
-    root: 'PublicAccessBlockConfiguration',
     empty: {},
     absent: 'NoSuchPublicAccessBlockConfiguration',
+    read: async (s3, bucket, http) =>
+      (await s3.getPublicAccessBlock(bucket, http)).PublicAccessBlockConfiguration,
+    write: (s3, bucket, http, PublicAccessBlockConfiguration: PublicAccessBlockConfiguration) =>
+      s3.putPublicAccessBlock({ ...bucket, PublicAccessBlockConfiguration }, http),
+    remove: (s3, bucket, http) => s3.deletePublicAccessBlock(bucket, http),
   },
-  policy: { query: 'policy', root: '', empty: {}, absent: 'NoSuchBucketPolicy', isJson: true },
+  policy: {
+    empty: {},
+    absent: 'NoSuchBucketPolicy',
+    read: async (s3, bucket, http) =>
+      JSON.parse((await s3.getBucketPolicy(bucket, http)).Policy ?? '{}') as Json,
+    write: (s3, bucket, http, policy: JsonObject) =>
+      s3.putBucketPolicy({ ...bucket, Policy: JSON.stringify(policy) }, http),
+    remove: (s3, bucket, http) => s3.deleteBucketPolicy(bucket, http),
+  },
   cors: {
-    query: 'cors',
-    root: 'CORSConfiguration',
     empty: [],
     absent: 'NoSuchCORSConfiguration',
-    item: 'CORSRule',
+    read: async (s3, bucket, http) => (await s3.getBucketCors(bucket, http)).CORSRules,
+    write: (s3, bucket, http, CORSRules: CORSRule[]) =>
+      s3.putBucketCors({ ...bucket, CORSConfiguration: { CORSRules } }, http),
+    remove: (s3, bucket, http) => s3.deleteBucketCors(bucket, http),
   },
-  tags: { query: 'tagging', root: 'Tagging', empty: {}, absent: 'NoSuchTagSet' },
+  tags: {
+    empty: {},
+    absent: 'NoSuchTagSet',
+    read: async (s3, bucket, http) => tagsOf(await s3.getBucketTagging(bucket, http)),
+    write: (s3, bucket, http, tags: Readonly<Record<string, string>>) => {
+      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      return s3.putBucketTagging({ ...bucket, Tagging: { TagSet } }, http);
+    },
+    remove: (s3, bucket, http) => s3.deleteBucketTagging(bucket, http),
+  },
   lifecycle: {
-    query: 'lifecycle',
-    root: 'LifecycleConfiguration',
     empty: [],
     absent: 'NoSuchLifecycleConfiguration',
-    item: 'Rule',
+    read: async (s3, bucket, http) => (await s3.getBucketLifecycleConfiguration(bucket, http)).Rules,
+    write: (s3, bucket, http, rules: LifecycleRule[]) => {
+      const LifecycleConfiguration: BucketLifecycleConfiguration = { Rules: rules.map(withFilter) };
+      return s3.putBucketLifecycleConfiguration({ ...bucket, LifecycleConfiguration }, http);
+    },
+    remove: (s3, bucket, http) => s3.deleteBucketLifecycle(bucket, http),
   },
   replication: {
-    query: 'replication',
-    root: 'ReplicationConfiguration',
     empty: {},
     absent: 'ReplicationConfigurationNotFoundError',
+    read: async (s3, bucket, http) => (await s3.getBucketReplication(bucket, http)).ReplicationConfiguration,
+    write: (s3, bucket, http, ReplicationConfiguration: ReplicationConfiguration) =>
+      s3.putBucketReplication({ ...bucket, ReplicationConfiguration }, http),
+    remove: (s3, bucket, http) => s3.deleteBucketReplication(bucket, http),
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 
@@ -72,27 +112,23 @@ export async function readSetting(
   client: S3Client,
   name: SettingName,
 ): Promise<{ readonly value: Json } | { readonly refused: StepError }> {
-  const setting: Setting = SETTINGS[name];
-  const doing = `read the ${name} of ${client.bucket}`;
-  const answer = await client.attempt({ method: 'GET', doing, query: { [setting.query]: '' } });
-  if (!('refusal' in answer)) return { value: decode(name, setting, answer.text) };
-  const { code } = answer.refusal;
-  if (code === setting.absent) return { value: setting.empty };
-  return { refused: client.error(answer.refusal, doing) };
+  const { read, absent, empty }: Setting = SETTINGS[name];
+  const answer = await client.attempt((s3, http) => read(s3, client.ownBucket, http));
+  if ('value' in answer) return { value: jsonOf(answer.value) ?? empty };
+  if (answer.refusal.code === absent) return { value: empty };
+  return { refused: client.error(answer.refusal, `read the ${name} of ${client.bucket}`) };
 }
 
 /** Writes a setting; an empty value takes it away. */
 export async function writeSetting(client: S3Client, name: SettingName, value: Json): Promise<void> {
-  const setting: Setting = SETTINGS[name];
-  const query = { [setting.query]: '' };
+  const { write, remove }: Setting = SETTINGS[name];
   const doing = `set the ${name} of ${client.bucket}`;
-  if (isEmpty(value)) {
-    if (name === 'versioning') throw neverAgain(client);
-    await client.send({ method: 'DELETE', doing, query });
+  if (!isEmpty(value)) {
+    await client.ask(doing, (s3, http) => write(s3, client.ownBucket, http, withDates(value) as never));
     return;
   }
-  const body = encode(name, setting, value);
-  await client.send({ method: 'PUT', doing, query, headers: md5Header(body), body });
+  if (remove === undefined) throw neverAgain(client);
+  await client.ask(doing, (s3, http) => remove(s3, client.ownBucket, http));
 }
 
 const neverAgain = (client: S3Client): StepError =>
@@ -105,49 +141,28 @@ const isEmpty = (value: Json): boolean =>
   value === '' ||
   (isJsonArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0);
 
-function decode(name: SettingName, setting: Setting, text: string): Json {
-  if (setting.isJson === true) return JSON.parse(text) as Json;
-  const root = parseXml(text);
-  if (name === 'versioning') return childOf(root, 'Status')?.text ?? '';
-  if (name === 'tags') {
-    const tags = childOf(root, 'TagSet')?.children ?? [];
-    return Object.fromEntries(
-      tags.map((tag) => [childOf(tag, 'Key')?.text ?? '', childOf(tag, 'Value')?.text ?? '']),
-    );
-  }
-  if (setting.item === undefined) return root === undefined ? {} : xmlToMembers(root);
-  return (root?.children ?? []).filter((child) => child.name === setting.item).map(xmlToMembers);
-}
-
-function encode(name: SettingName, setting: Setting, value: Json): string {
-  if (setting.isJson === true) return JSON.stringify(value);
-  return `<${setting.root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content(name, setting, value)}</${setting.root}>`;
-}
-
-function content(name: SettingName, setting: Setting, value: Json): string {
-  if (name === 'versioning') return membersToXml({ Status: value });
-  if (name === 'tags') {
-    const tags = Object.entries(isJsonObject(value) ? value : {}).map(([Key, Value]) => ({ Key, Value }));
-    return membersToXml({ TagSet: { Tags: tags } });
-  }
-  if (setting.item === undefined || !isJsonArray(value))
-    return membersToXml(isJsonObject(value) ? value : {});
-  const rules = name === 'lifecycle' ? value.map(withFilter) : value;
-  return rules
-    .map(
-      (rule) =>
-        `<${setting.item ?? ''}>${membersToXml(isJsonObject(rule) ? rule : {})}</${setting.item ?? ''}>`,
-    )
-    .join('');
-}
+const tagsOf = ({ TagSet = [] }: { readonly TagSet: Tag[] | undefined }): JsonObject =>
+  Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 /** S3 demands a filter; a rule without one is meant for the whole bucket. */
-const withFilter = (rule: Json): Json =>
-  isJsonObject(rule) && !('Filter' in rule) && !('Prefix' in rule)
-    ? withMember(rule, 'Filter', { Prefix: '' })
-    : rule;
+const withFilter = (rule: LifecycleRule): LifecycleRule =>
+  'Filter' in rule || 'Prefix' in rule ? rule : { ...rule, Filter: { Prefix: '' } };
 
-const withMember = (rule: JsonObject, name: string, value: Json): JsonObject => ({ ...rule, [name]: value });
+/** As JSON: moments as texts, and without what is not there. */
+const jsonOf = (value: unknown): Json | undefined =>
+  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as Json);
+
+/** Days of rules, which the SDK takes as moments. */
+function withDates(value: Json): unknown {
+  if (isJsonArray(value)) return value.map(withDates);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const isMoment = name === 'Date' && typeof member === 'string' && !Number.isNaN(Date.parse(member));
+      return [name, isMoment ? new Date(member) : withDates(member)];
+    }),
+  );
+}
 
 /** Empty at every depth: a service may leave it out. */
 const saysNothing = (value: Json): boolean =>

@@ -1,6 +1,5 @@
 import type { S3Client } from '../client/client.ts';
 import type { S3Object } from '../client/list.ts';
-import { parseXml, childText } from '../client/xml.ts';
 
 export type Sameness = 'etag' | 'size' | 'different';
 
@@ -24,24 +23,25 @@ const isDigest = (etag: string): boolean => /^[\da-f]{32}$/.test(etag);
  * with a KMS key as the default (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html).
  */
 export async function etagsAreDigests(client: S3Client): Promise<boolean> {
-  const query = { encryption: '' };
-  const answer = await client.attempt({ method: 'GET', doing: 'read the encryption', query });
-  return 'refusal' in answer || !/<SSEAlgorithm>aws:kms/.test(answer.text);
+  const answer = await client.attempt((s3, http) => s3.getBucketEncryption(client.ownBucket, http));
+  if ('refusal' in answer) return true;
+  const rules = answer.value.ServerSideEncryptionConfiguration?.Rules ?? [];
+  return !rules.some((rule) => isKms(rule.ApplyServerSideEncryptionByDefault?.SSEAlgorithm));
 }
+
+const isKms = (algorithm = ''): boolean => algorithm.startsWith('aws:kms');
 
 /** Of two objects that seem to differ: a single object may have a KMS key of its own. */
 export async function hasKmsKey(client: S3Client, key: string): Promise<boolean> {
-  const answer = await client.attempt({ method: 'HEAD', doing: `look at ${key}`, key });
-  return (
-    !('refusal' in answer) && (answer.headers['x-amz-server-side-encryption'] ?? '').startsWith('aws:kms')
-  );
+  const input = { ...client.ownBucket, Key: key };
+  const answer = await client.attempt((s3, http) => s3.headObject(input, http));
+  return 'value' in answer && isKms(answer.value.ServerSideEncryption);
 }
 
 export type Versioning = 'Enabled' | 'Suspended' | 'Never';
 
 export async function readVersioning(client: S3Client): Promise<Versioning> {
   const doing = `read the versioning of ${client.bucket}`;
-  const { text } = await client.send({ method: 'GET', doing, query: { versioning: '' } });
-  const status = childText(parseXml(text), 'Status');
-  return status === 'Enabled' || status === 'Suspended' ? status : 'Never';
+  const { Status } = await client.ask(doing, (s3, http) => s3.getBucketVersioning(client.ownBucket, http));
+  return Status ?? 'Never';
 }

@@ -1,8 +1,7 @@
+import type { HeadObjectCommandOutput, StorageClass, Tag } from '@aws-sdk/client-s3';
 import { StepError } from '../../../model/kind.ts';
-import type { S3Client, S3Response } from '../client/client.ts';
-import { md5Header } from '../client/md5.ts';
+import type { S3Client } from '../client/client.ts';
 import { encodePath } from '../client/encoding.ts';
-import { childOf, escapeXml, parseXml, childText } from '../client/xml.ts';
 
 /** What is copied, as a listing told it. */
 export interface Source {
@@ -51,27 +50,20 @@ export async function copyObject(
 ): Promise<void> {
   const limits = options.limits ?? COPY_LIMITS;
   if (source.size > limits.single) return copyInParts(to, source, { ...options, limits });
-  await to.send({
-    method: 'PUT',
-    doing: `copy ${source.key} to ${to.bucket}`,
-    key: destination(source),
-    headers: { ...copySource(source), ...classHeader(options.storageClass) },
-  });
+  const input = {
+    ...to.ownBucket,
+    ...copySource(source),
+    Key: destination(source),
+    StorageClass: options.storageClass as StorageClass,
+  };
+  await to.ask(`copy ${source.key} to ${to.bucket}`, (s3, http) => s3.copyObject(input, http));
 }
 
 const destination = ({ key, toKey }: Source): string => toKey ?? key;
 
-function copySource({ from, key, versionId }: Source): Record<string, string> {
-  const { owner } = from.access;
-  const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`;
-  return {
-    'x-amz-copy-source': `/${from.bucket}/${encodePath(key)}${version}`,
-    ...(owner !== undefined && { 'x-amz-source-expected-bucket-owner': owner }),
-  };
-}
-
-const classHeader = (storageClass: string): Record<string, string> => ({
-  'x-amz-storage-class': storageClass,
+const copySource = ({ from, key, versionId }: Source) => ({
+  CopySource: `/${from.bucket}/${encodePath(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`,
+  ExpectedSourceBucketOwner: from.access.owner,
 });
 
 interface PartsOptions {
@@ -100,7 +92,8 @@ async function copyInParts(to: S3Client, source: Source, options: PartsOptions):
   } catch (error) {
     // What may succeed later is left for a later try; parts that nobody will use would be billed for ever.
     if (!(error instanceof StepError) || error.retryable) throw error;
-    await to.attempt({ method: 'DELETE', doing: `give up the copy of ${key}`, key, query: { uploadId } });
+    const input = { ...to.ownBucket, Key: key, UploadId: uploadId };
+    await to.attempt((s3, http) => s3.abortMultipartUpload(input, http));
     uploads.ended(key);
     throw error;
   }
@@ -127,87 +120,70 @@ async function finishUpload(
     }
   };
   await Promise.all(Array.from({ length: PARTS_AT_A_TIME }, worker));
-  const parts = [...etags]
-    .sort(([a], [b]) => a - b)
-    .map(
-      ([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
-    );
-  await to.send({
-    method: 'POST',
-    doing: `put the parts of ${key} together`,
-    key,
-    query: { uploadId },
-    body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
-  });
+  const Parts = [...etags].sort(([a], [b]) => a - b).map(([PartNumber, ETag]) => ({ PartNumber, ETag }));
+  const input = { ...to.ownBucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } };
+  await to.ask(`put the parts of ${key} together`, (s3, http) => s3.completeMultipartUpload(input, http));
 }
 
 /** In parts, S3 copies neither metadata nor tags by itself. */
 async function beginUpload(
   to: S3Client,
   source: Source,
-  { storageClass, tags }: { readonly storageClass: string; readonly tags: readonly Tag[] },
+  { storageClass, tags }: { readonly storageClass: string; readonly tags: Tag[] },
 ): Promise<string> {
   const key = destination(source);
-  const head = await headSource(source);
-  const tagging = tags.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
-  const { text } = await to.send({
-    method: 'POST',
-    doing: `copy ${source.key} to ${to.bucket}`,
-    key,
-    query: { uploads: '' },
-    headers: {
-      ...keptHeaders(head.headers),
-      ...classHeader(storageClass),
-      ...(tagging !== '' && { 'x-amz-tagging': tagging }),
-    },
-  });
-  const uploadId = childText(parseXml(text), 'UploadId');
-  if (uploadId !== undefined) return uploadId;
+  const input = {
+    ...to.ownBucket,
+    ...keptOf(await headSource(source)),
+    Key: key,
+    StorageClass: storageClass as StorageClass,
+    Tagging: tags.map(({ Key = '', Value = '' }) => [Key, Value].map(encodeURIComponent).join('=')).join('&'),
+  };
+  const { UploadId } = await to.ask(`copy ${key} to ${to.bucket}`, (s3, http) =>
+    s3.createMultipartUpload(input, http),
+  );
+  if (UploadId !== undefined) return UploadId;
   throw new StepError(`S3 began no upload of ${key}`, { code: 'InternalError', retryable: true });
 }
 
-const KEPT = [
-  'content-type',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'expires',
-  'x-amz-website-redirect-location',
-];
+const keptOf = (head: HeadObjectCommandOutput) => ({
+  ContentType: head.ContentType,
+  CacheControl: head.CacheControl,
+  ContentDisposition: head.ContentDisposition,
+  ContentEncoding: head.ContentEncoding,
+  ContentLanguage: head.ContentLanguage,
+  Expires: momentOf(head.ExpiresString),
+  WebsiteRedirectLocation: head.WebsiteRedirectLocation,
+  Metadata: head.Metadata,
+});
 
-const keptHeaders = (headers: S3Response['headers']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).filter(([name]) => KEPT.includes(name) || name.startsWith('x-amz-meta-')),
+/** What is no date has no meaning for anybody else either. */
+function momentOf(text = ''): Date | undefined {
+  const moment = new Date(text);
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+const inputOf = ({ from, key, versionId }: Source) => ({
+  ...from.ownBucket,
+  Key: key,
+  VersionId: versionId,
+});
+
+const headSource = (source: Source): Promise<HeadObjectCommandOutput> =>
+  source.from.ask(`read the metadata of ${source.key}`, (s3, http) => s3.headObject(inputOf(source), http));
+
+async function tagsOf(source: Source): Promise<Tag[]> {
+  const { TagSet } = await source.from.ask(`read the tags of ${source.key}`, (s3, http) =>
+    s3.getObjectTagging(inputOf(source), http),
   );
-
-const headSource = ({ from, key, versionId }: Source): Promise<S3Response> =>
-  from.send({ method: 'HEAD', doing: `read the metadata of ${key}`, key, query: { versionId } });
-
-type Tag = readonly [key: string, value: string];
-
-async function tagsOf({ from, key, versionId }: Source): Promise<readonly Tag[]> {
-  const query = { versionId, tagging: '' };
-  const { text } = await from.send({ method: 'GET', doing: `read the tags of ${key}`, key, query });
-  const tags = childOf(parseXml(text), 'TagSet')?.children ?? [];
-  return tags.map((tag) => [childText(tag, 'Key') ?? '', childText(tag, 'Value') ?? ''] as const);
+  return TagSet ?? [];
 }
 
 /** Some services do not take the tags with which an upload in parts begins. */
-async function writeTags(to: S3Client, key: string, tags: readonly Tag[]): Promise<void> {
-  if (tags.length === 0) return;
-  const set = tags.map(
-    ([name, value]) => `<Tag><Key>${escapeXml(name)}</Key><Value>${escapeXml(value)}</Value></Tag>`,
-  );
-  const body = `<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>${set.join('')}</TagSet></Tagging>`;
-  await to.send({
-    method: 'PUT',
-    doing: `write the tags of ${key}`,
-    key,
-    query: { tagging: '' },
-    headers: md5Header(body),
-    body,
-  });
+async function writeTags(to: S3Client, key: string, TagSet: Tag[]): Promise<void> {
+  if (TagSet.length === 0) return;
+  const input = { ...to.ownBucket, Key: key, Tagging: { TagSet } };
+  await to.ask(`write the tags of ${key}`, (s3, http) => s3.putObjectTagging(input, http));
 }
 
 async function copyPart(
@@ -220,20 +196,20 @@ async function copyPart(
   }: { readonly uploadId: string; readonly number: number; readonly partSize: number },
 ): Promise<string> {
   const from = (number - 1) * partSize;
-  const { text } = await to.send({
-    method: 'PUT',
-    doing: `copy part ${number} of ${source.key}`,
-    key: destination(source),
-    query: { partNumber: String(number), uploadId },
-    headers: {
-      ...copySource(source),
-      'x-amz-copy-source-range': `bytes=${from}-${Math.min(source.size, from + partSize) - 1}`,
-      // Parts of two different objects must not meet.
-      'x-amz-copy-source-if-match': `"${source.etag}"`,
-    },
-  });
-  const etag = childText(parseXml(text), 'ETag');
-  if (etag !== undefined) return etag;
+  const input = {
+    ...to.ownBucket,
+    ...copySource(source),
+    Key: destination(source),
+    UploadId: uploadId,
+    PartNumber: number,
+    CopySourceRange: `bytes=${from}-${Math.min(source.size, from + partSize) - 1}`,
+    // Parts of two different objects must not meet.
+    CopySourceIfMatch: `"${source.etag}"`,
+  };
+  const { CopyPartResult } = await to.ask(`copy part ${number} of ${source.key}`, (s3, http) =>
+    s3.uploadPartCopy(input, http),
+  );
+  if (CopyPartResult?.ETag !== undefined) return CopyPartResult.ETag;
   throw new StepError(`S3 did not copy part ${number} of ${source.key}`, {
     code: 'InternalError',
     retryable: true,
@@ -249,18 +225,15 @@ async function partsOf(
   const parts = new Map<number, string>();
   let marker: string | undefined;
   do {
-    const query = { uploadId, 'part-number-marker': marker };
-    const answer = await to.attempt({ method: 'GET', doing: `look at the parts of ${key}`, key, query });
+    const input = { ...to.ownBucket, Key: key, UploadId: uploadId, PartNumberMarker: marker };
+    const answer = await to.attempt((s3, http) => s3.listParts(input, http));
     if ('refusal' in answer) {
       if (answer.refusal.status === 404) return undefined;
       throw to.error(answer.refusal, `look at the parts of ${key}`);
     }
-    const root = parseXml(answer.text);
-    for (const part of root?.children ?? []) {
-      if (part.name === 'Part')
-        parts.set(Number(childText(part, 'PartNumber')), childText(part, 'ETag') ?? '');
-    }
-    marker = childText(root, 'IsTruncated') === 'true' ? childText(root, 'NextPartNumberMarker') : undefined;
+    const { Parts = [], IsTruncated, NextPartNumberMarker } = answer.value;
+    for (const { PartNumber, ETag } of Parts) parts.set(Number(PartNumber), ETag ?? '');
+    marker = IsTruncated === true ? NextPartNumberMarker : undefined;
   } while (marker !== undefined);
   return parts;
 }

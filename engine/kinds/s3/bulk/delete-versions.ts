@@ -1,7 +1,4 @@
-import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from '../client/client.ts';
-import { md5Header } from '../client/md5.ts';
-import { BEYOND_XML, childText, escapeXml, parseXml } from '../client/xml.ts';
 import { shortKey } from './outcome.ts';
 
 /** S3 takes so many in one request: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
@@ -48,12 +45,16 @@ interface Refused extends Doomed {
 
 const PASSING = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted']);
 
+/** Characters that XML 1.0 cannot hold, not even as a reference; S3 allows them in keys. */
+const BEYOND_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
 /** With a key that no XML can hold. */
 const isOdd = ({ key }: Doomed): boolean => BEYOND_XML.test(key);
 
 async function deleteOne(client: S3Client, { key, versionId }: Doomed, sort: Sort): Promise<void> {
   const doing = `remove the ${sort} of ${shortKey(key)}`;
-  await client.send({ method: 'DELETE', doing, key, query: { versionId } });
+  const input = { ...client.ownBucket, Key: key, VersionId: versionId };
+  await client.ask(doing, (s3, http) => s3.deleteObject(input, http));
 }
 
 async function deleteMany(
@@ -61,31 +62,15 @@ async function deleteMany(
   doomed: readonly Doomed[],
   sort: Sort,
 ): Promise<readonly Refused[]> {
-  const objects = doomed.map(
-    ({ key, versionId }) =>
-      `<Object><Key>${escapeXml(key)}</Key><VersionId>${escapeXml(versionId)}</VersionId></Object>`,
+  const Objects = doomed.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
+  const input = { ...client.ownBucket, Delete: { Objects, Quiet: true } };
+  const { Errors = [] } = await client.ask(`remove ${sort}s in ${client.bucket}`, (s3, http) =>
+    s3.deleteObjects(input, http),
   );
-  const body = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}<Quiet>true</Quiet></Delete>`;
-  const { text } = await client.send({
-    method: 'POST',
-    doing: `remove ${sort}s in ${client.bucket}`,
-    query: { delete: '' },
-    headers: md5Header(body),
-    body,
-  });
-  const root = parseXml(text);
-  if (root === undefined)
-    throw new StepError('S3 did not say what it removed', {
-      code: 'InternalError',
-      changed: 'maybe',
-      retryable: true,
-    });
-  return root.children
-    .filter(({ name }) => name === 'Error')
-    .map((element) => ({
-      key: childText(element, 'Key') ?? '',
-      versionId: childText(element, 'VersionId') ?? '',
-      code: childText(element, 'Code') ?? 'InternalError',
-      message: childText(element, 'Message') ?? '',
-    }));
+  return Errors.map(({ Key = '', VersionId = '', Code = 'InternalError', Message = '' }) => ({
+    key: Key,
+    versionId: VersionId,
+    code: Code,
+    message: Message,
+  }));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { S3Client } from '../client/client.ts';
 
 /**
@@ -15,10 +16,15 @@ export interface ContentCheck {
   holds(): Promise<boolean>;
 }
 
-/** For GET and HEAD: the service tells the checksums that it keeps. */
-export const TELL_CHECKSUMS = { 'x-amz-checksum-mode': 'ENABLED' } as const;
-
-type Headers = Readonly<Record<string, string>>;
+/** What an object's answer tells of its content; checksums are told to HEAD, and where it is asked for them. */
+type Described = Pick<
+  HeadObjectCommandOutput,
+  | 'ETag'
+  | 'ChecksumType'
+  | 'ServerSideEncryption'
+  | 'SSECustomerAlgorithm'
+  | `Checksum${keyof typeof CHECKSUMS}`
+>;
 
 interface Digest {
   update(chunk: Uint8Array): void;
@@ -34,47 +40,38 @@ interface Stated {
   readonly parts: number | undefined;
 }
 
-/** By the name in the header `x-amz-checksum-<name>`; those that Node.js computes come first. */
-const CHECKSUMS: Readonly<Record<string, Stated['make']>> = {
-  crc32: () => new Crc32(),
-  sha256: () => createHash('sha256'),
-  sha1: () => createHash('sha1'),
-  crc64nvme: async () => new (await import('@aws-sdk/checksums/crc')).Crc64Nvme(),
-  crc32c: async () => new (await import('@aws-sdk/checksums/crc')).Crc32c(),
-};
+/** By the SDK's name, `Checksum<name>`; those that Node.js computes come first. */
+const CHECKSUMS = {
+  CRC32: () => new Crc32(),
+  SHA256: () => createHash('sha256'),
+  SHA1: () => createHash('sha1'),
+  CRC64NVME: async () => new (await import('@aws-sdk/checksums/crc')).Crc64Nvme(),
+  CRC32C: async () => new (await import('@aws-sdk/checksums/crc')).Crc32c(),
+} as const satisfies Readonly<Record<string, Stated['make']>>;
 
-/**
- * The check that the headers of an object allow; undefined where they tell sizes alone. `partSize` is asked
- * when the digest is one of parts: how large the first of them is.
- */
-export async function contentCheck(
-  headers: Headers,
-  size: number,
-  partSize: () => Promise<number | undefined>,
-): Promise<ContentCheck | undefined> {
-  const stated = statedDigests(headers);
-  const whole = stated.find(({ parts }) => parts === undefined);
-  if (whole !== undefined) return checkOf(whole, await whole.make());
-  const [composite] = stated;
-  if (composite === undefined) return undefined;
-  const part = await partSize();
-  // Parts of different sizes cannot be told apart from outside.
-  if (part === undefined || part <= 0 || Math.ceil(size / part) !== composite.parts) return undefined;
-  const digests = await Promise.all(
-    Array.from({ length: composite.parts + 1 }, async () => composite.make()),
-  );
-  return checkOf(composite, new InParts(digests, part));
+/** An object, or a version of one. */
+interface Which {
+  readonly key: string;
+  readonly versionId?: string | undefined;
 }
 
-/** Of a multipart object: how large its first part is; undefined where the service does not tell. */
-export async function firstPartSize(
+/**
+ * The check for the content of an object that is being read; undefined where the service tells sizes alone. What
+ * its ETag does not say is asked for.
+ */
+export async function contentCheck(
   client: S3Client,
-  { key, versionId }: { readonly key: string; readonly versionId?: string | undefined },
-): Promise<number | undefined> {
-  const query = { partNumber: '1', versionId };
-  const answer = await client.attempt({ method: 'HEAD', doing: `look at the parts of ${key}`, key, query });
-  if ('refusal' in answer || answer.headers['x-amz-mp-parts-count'] === undefined) return undefined;
-  return Number(answer.headers['content-length']);
+  which: Which,
+  answer: Described & {
+    readonly ContentLength?: number | undefined;
+    readonly VersionId?: string | undefined;
+  },
+): Promise<ContentCheck | undefined> {
+  const byEtag = await etagCheck(answer);
+  if (byEtag !== undefined) return byEtag;
+  // Of the very version that is coming: another may be current by now.
+  const same = { key: which.key, versionId: answer.VersionId ?? which.versionId };
+  return statedCheck(client, same, answer.ContentLength ?? Number.NaN);
 }
 
 /** Holds a file against an object of the same size. Reads all of it where a digest can be compared. */
@@ -83,19 +80,40 @@ export async function compareFile(
   object: { readonly key: string; readonly size: number; readonly etag: string },
   path: string,
 ): Promise<ProvedBy | 'different'> {
-  const { key, size } = object;
   // An ETag that fits says enough; one that does not may be none of the content.
-  const listed = await contentCheck({ etag: object.etag }, size, () => Promise.resolve(undefined));
+  const listed = await etagCheck({ ETag: object.etag });
   if (listed !== undefined && (await feed(listed, path))) return 'digest';
-  const { headers } = await client.send({
-    method: 'HEAD',
-    doing: `look at ${key}`,
-    key,
-    headers: TELL_CHECKSUMS,
-  });
-  const check = await contentCheck(headers, size, () => firstPartSize(client, object));
+  const check = await statedCheck(client, object, object.size);
   if (check === undefined) return 'size';
   return (await feed(check, path)) ? 'digest' : 'different';
+}
+
+/** By the ETag alone, where it is the digest of the whole. */
+async function etagCheck(described: Described): Promise<ContentCheck | undefined> {
+  const whole = statedDigests(described).find(({ parts }) => parts === undefined);
+  return whole === undefined ? undefined : checkOf(whole, await whole.make());
+}
+
+/** By all that the service keeps: asks for it. */
+async function statedCheck(client: S3Client, which: Which, size: number): Promise<ContentCheck | undefined> {
+  const input = { ...client.ownBucket, Key: which.key, VersionId: which.versionId };
+  const head = await client.ask(`look at ${which.key}`, (s3, http) =>
+    s3.headObject({ ...input, ChecksumMode: 'ENABLED' }, http),
+  );
+  const stated = statedDigests(head);
+  const whole = stated.find(({ parts }) => parts === undefined);
+  if (whole !== undefined) return checkOf(whole, await whole.make());
+  const [composite] = stated;
+  if (composite === undefined) return undefined;
+  const first = await client.attempt((s3, http) => s3.headObject({ ...input, PartNumber: 1 }, http));
+  if ('refusal' in first || first.value.PartsCount === undefined) return undefined;
+  const part = first.value.ContentLength ?? 0;
+  // Parts of different sizes cannot be told apart from outside.
+  if (part <= 0 || Math.ceil(size / part) !== composite.parts) return undefined;
+  const digests = await Promise.all(
+    Array.from({ length: composite.parts + 1 }, async () => composite.make()),
+  );
+  return checkOf(composite, new InParts(digests, part));
 }
 
 async function feed(check: ContentCheck, path: string): Promise<boolean> {
@@ -104,25 +122,24 @@ async function feed(check: ContentCheck, path: string): Promise<boolean> {
   return check.holds();
 }
 
-function statedDigests(headers: Headers): readonly Stated[] {
-  const [, md5 = '', parts] = /^"?([\da-f]{32})(?:-(\d+))?"?$/.exec(headers['etag'] ?? '') ?? [];
+function statedDigests(described: Described): readonly Stated[] {
+  const [, md5 = '', parts] = /^"?([\da-f]{32})(?:-(\d+))?"?$/.exec(described.ETag ?? '') ?? [];
   const etag: Stated = { make: () => createHash('md5'), value: md5, encoding: 'hex', parts: count(parts) };
   const checksums = Object.entries(CHECKSUMS).flatMap(([name, make]): readonly Stated[] => {
-    const [value, ofParts] = (headers[`x-amz-checksum-${name}`] ?? '').split('-');
+    const [value, ofParts] = (described[`Checksum${name as keyof typeof CHECKSUMS}`] ?? '').split('-');
     if (value === undefined || value === '') return [];
-    const isComposite = ofParts !== undefined || headers['x-amz-checksum-type'] === 'COMPOSITE';
+    const isComposite = ofParts !== undefined || described.ChecksumType === 'COMPOSITE';
     return [{ make, value, encoding: 'base64', parts: isComposite ? Number(ofParts) : undefined }];
   });
-  return [...(md5 === '' || isKeyed(headers) ? [] : [etag]), ...checksums];
+  return [...(md5 === '' || isKeyed(described) ? [] : [etag]), ...checksums];
 }
 
 const count = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);
 
 /** Encrypted with a key of KMS or of a customer: the ETag is no digest of the content. */
-const isKeyed = (headers: Headers): boolean =>
-  (headers['x-amz-server-side-encryption'] ?? '').startsWith('aws:kms') ||
-  headers['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
+const isKeyed = ({ ServerSideEncryption = 'AES256', SSECustomerAlgorithm }: Described): boolean =>
+  ServerSideEncryption.startsWith('aws:kms') || SSECustomerAlgorithm !== undefined;
 
 const checkOf = ({ value, encoding }: Stated, digest: Digest): ContentCheck => ({
   update: (chunk) => {

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Instant } from '../../../base/instant.ts';
 import { StepError } from '../../../model/kind.ts';
 import { fileError } from '../../machine/errors.ts';
 import type { WritePlace } from '../../machine/place.ts';
 import { FILE_MODE, makeFolder, putInPlace } from '../../machine/place.ts';
 import type { S3Client } from '../client/client.ts';
-import type { WireResponse } from '../client/transport.ts';
+import { notS3 } from '../client/errors.ts';
 import type { ProvedBy } from './digest.ts';
-import { contentCheck, firstPartSize, TELL_CHECKSUMS } from './digest.ts';
+import { contentCheck } from './digest.ts';
 
 export interface Wanted {
   readonly key: string;
@@ -20,7 +22,8 @@ export interface Wanted {
 
 export interface Saved {
   readonly bytes: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** What the service told of it. */
+  readonly object: GetObjectCommandOutput;
   readonly sha256: string | undefined;
   readonly provedBy: ProvedBy;
 }
@@ -35,31 +38,19 @@ export async function download(
   place: WritePlace,
   options: { readonly partial: string; readonly digest?: 'sha256' },
 ): Promise<Saved> {
-  const { key, versionId } = wanted;
   const { path } = place;
   const { partial } = options;
   try {
     await makeFolder(dirname(path));
-    const request = { method: 'GET', doing: `get ${key} from ${client.bucket}`, key } as const;
-    const saved = await client.read(
-      { ...request, query: { versionId }, headers: TELL_CHECKSUMS },
-      async (response) => {
-        const file = await onDisk(path, () => open(partial, 'w', FILE_MODE));
-        try {
-          return await receive(
-            client,
-            wanted,
-            response,
-            (chunk) => onDisk(path, () => writeAll(file, chunk)),
-            {
-              withSha256: options.digest !== undefined,
-            },
-          );
-        } finally {
-          await onDisk(path, () => file.close());
-        }
-      },
-    );
+    const saved = await client.read(wanted, async (object) => {
+      const file = await onDisk(path, () => open(partial, 'w', FILE_MODE));
+      const write = (chunk: Buffer): Promise<void> => onDisk(path, () => writeAll(file, chunk));
+      try {
+        return await receive(client, wanted, object, write, { withSha256: options.digest !== undefined });
+      } finally {
+        await onDisk(path, () => file.close());
+      }
+    });
     await onDisk(path, async () => {
       if (wanted.modified !== undefined) {
         const seconds = wanted.modified.epochMillis / 1000;
@@ -77,17 +68,15 @@ export async function download(
 async function receive(
   client: S3Client,
   wanted: Wanted,
-  response: WireResponse,
+  object: GetObjectCommandOutput,
   write: (chunk: Buffer) => Promise<void>,
   { withSha256 }: { readonly withSha256: boolean },
 ): Promise<Saved> {
-  const { headers, message, alive } = response;
-  const size = Number(headers['content-length'] ?? Number.NaN);
-  const check = await contentCheck(headers, size, () => firstPartSize(client, wanted));
+  const body = bodyOf(client, object);
+  const check = await contentCheck(client, wanted, object);
   const sha256 = withSha256 ? createHash('sha256') : undefined;
   let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    alive();
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     check?.update(chunk);
     sha256?.update(chunk);
     bytes += chunk.length;
@@ -95,7 +84,13 @@ async function receive(
   }
   if (check !== undefined && !(await check.holds())) throw corrupt(wanted.key);
   const provedBy = check === undefined ? 'size' : 'digest';
-  return { bytes, headers, sha256: sha256?.digest('hex'), provedBy };
+  return { bytes, object, sha256: sha256?.digest('hex'), provedBy };
+}
+
+/** The content as it comes; in Node.js the SDK gives it as a stream. */
+export function bodyOf(client: S3Client, { Body }: GetObjectCommandOutput): Readable {
+  if (Body instanceof Readable) return Body;
+  throw notS3(client.host);
 }
 
 export const corrupt = (key: string): StepError =>

@@ -1,14 +1,13 @@
 import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from '../client/client.ts';
 import type { S3Version } from '../client/list.ts';
-import { childText, parseXml } from '../client/xml.ts';
 
 const BATCH = 500;
 
 /** Whether there is such a bucket. Throws `StepError` where it cannot be asked, or is somebody else's. */
 export async function isThere(client: S3Client): Promise<boolean> {
   const doing = `look for the bucket ${client.bucket}`;
-  const answer = await client.attempt({ method: 'GET', doing, query: { versioning: '' } });
+  const answer = await client.attempt((s3, http) => s3.getBucketVersioning(client.ownBucket, http));
   if (!('refusal' in answer)) return true;
   if (answer.refusal.code === 'NoSuchBucket') return false;
   throw client.error(answer.refusal, doing);
@@ -25,21 +24,19 @@ const UNLOCKED = new Set([
 /** Throws `StepError`, before anything is deleted, for what would leave a bucket that is half empty. */
 export async function checkDeletable(client: S3Client): Promise<void> {
   const doing = `read the Object Lock of ${client.bucket}`;
-  const lock = await client.attempt({ method: 'GET', doing, query: { 'object-lock': '' } });
+  const lock = await client.attempt((s3, http) => s3.getObjectLockConfiguration(client.ownBucket, http));
   if ('refusal' in lock) {
     if (!UNLOCKED.has(lock.refusal.code)) throw client.error(lock.refusal, doing);
-  } else if (childText(parseXml(lock.text), 'ObjectLockEnabled') === 'Enabled') {
+  } else if (lock.value.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled') {
     throw new StepError(`${client.bucket} has Object Lock: its versions may not be deleted yet, or never`, {
       code: 'objectLock',
       hint: 'Somebody has decided that they stay. Leave the bucket, or let those who may do it by hand.',
     });
   }
-  const versioning = await client.send({
-    method: 'GET',
-    doing: `read the versioning of ${client.bucket}`,
-    query: { versioning: '' },
-  });
-  if (childText(parseXml(versioning.text), 'MfaDelete') === 'Enabled') {
+  const { MFADelete } = await client.ask(`read the versioning of ${client.bucket}`, (s3, http) =>
+    s3.getBucketVersioning(client.ownBucket, http),
+  );
+  if (MFADelete === 'Enabled') {
     throw new StepError(
       `${client.bucket} has MFA delete: no version can be deleted without the token of its owner`,
       {
@@ -69,20 +66,17 @@ export async function dropUploads(client: S3Client): Promise<number> {
   let dropped = 0;
   for (;;) {
     // As they are: some services encode keys without saying so when they are asked to.
-    const { text } = await client.send({
-      method: 'GET',
-      doing: `list the unfinished uploads in ${client.bucket}`,
-      query: { uploads: '' },
-    });
-    const uploads = (parseXml(text)?.children ?? []).filter(({ name }) => name === 'Upload');
+    const { Uploads: uploads = [] } = await client.ask(
+      `list the unfinished uploads in ${client.bucket}`,
+      (s3, http) => s3.listMultipartUploads(client.ownBucket, http),
+    );
     // The first page again and again: what was given up is no longer in it.
     if (uploads.length === 0) return dropped;
     const gone = await Promise.all(
-      uploads.map(async (upload) => {
-        const key = childText(upload, 'Key') ?? '';
-        const doing = `give up an unfinished upload of ${key}`;
-        const query = { uploadId: childText(upload, 'UploadId') };
-        const answer = await client.attempt({ method: 'DELETE', doing, key, query });
+      uploads.map(async ({ Key = '', UploadId }) => {
+        const doing = `give up an unfinished upload of ${Key}`;
+        const input = { ...client.ownBucket, Key, UploadId };
+        const answer = await client.attempt((s3, http) => s3.abortMultipartUpload(input, http));
         if (!('refusal' in answer)) return 1;
         if (answer.refusal.code !== 'NoSuchUpload') throw client.error(answer.refusal, doing);
         return 0;

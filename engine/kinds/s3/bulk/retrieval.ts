@@ -1,3 +1,4 @@
+import type { Tier } from '@aws-sdk/client-s3';
 import { Instant } from '../../../base/instant.ts';
 import type { S3Client } from '../client/client.ts';
 import { ARCHIVED } from './copy.ts';
@@ -23,13 +24,9 @@ export async function requestRetrieval(
   { days, tier }: Order,
 ): Promise<void> {
   const doing = `fetch ${key} from the archive`;
-  const answer = await client.attempt({
-    method: 'POST',
-    doing,
-    key,
-    query: { restore: '', versionId },
-    body: `<RestoreRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Days>${days}</Days><GlacierJobParameters><Tier>${tier}</Tier></GlacierJobParameters></RestoreRequest>`,
-  });
+  const RestoreRequest = { Days: days, GlacierJobParameters: { Tier: tier as Tier } };
+  const input = { ...client.ownBucket, Key: key, VersionId: versionId, RestoreRequest };
+  const answer = await client.attempt((s3, http) => s3.restoreObject(input, http));
   if ('refusal' in answer && answer.refusal.code !== 'RestoreAlreadyInProgress')
     throw client.error(answer.refusal, doing);
 }
@@ -45,18 +42,16 @@ export async function retrievalState(
   client: S3Client,
   { key, versionId }: Archived,
 ): Promise<RetrievalState> {
-  const { headers } = await client.send({
-    method: 'HEAD',
-    doing: `look at ${key}`,
-    key,
-    query: { versionId },
-  });
-  const restore = headers['x-amz-restore'] ?? '';
+  const input = { ...client.ownBucket, Key: key, VersionId: versionId };
+  const { Restore: restore = '', StorageClass = 'STANDARD' } = await client.ask(
+    `look at ${key}`,
+    (s3, http) => s3.headObject(input, http),
+  );
   if (/ongoing-request="true"/.test(restore)) return { state: 'underWay' };
   if (/ongoing-request="false"/.test(restore)) {
     const expiry = Date.parse(/expiry-date="([^"]+)"/.exec(restore)?.[1] ?? '');
     return { state: 'readable', until: Number.isNaN(expiry) ? undefined : Instant.fromMillis(expiry) };
   }
-  const isArchived = ARCHIVED.has(headers['x-amz-storage-class'] ?? 'STANDARD');
+  const isArchived = ARCHIVED.has(StorageClass);
   return isArchived ? { state: 'archived' } : { state: 'readable', until: undefined };
 }

@@ -11,13 +11,14 @@ export interface Caller {
 }
 
 /** Somebody waits at a gate, and the answer is for people to read. */
-const PATIENCE = { connectionTimeout: 5000, requestTimeout: 5000, throwOnRequestTimeout: true };
+const PATIENCE_MS = 5000;
 
 /** Asks STS, which tells everybody who they are. Throws `StepError` where there are no credentials. */
 export async function callerOf(client: S3Client): Promise<Caller> {
   const { access } = client;
-  const { s3 } = await client.sdk();
+  const s3 = await client.sdk();
   const credentials = await s3.config.credentials();
+  const { wireOptions } = await import('./wire.ts');
   const { STS } = await quietly(() => import('@aws-sdk/client-sts'));
   const sts = await quietly(
     () =>
@@ -28,7 +29,7 @@ export async function callerOf(client: S3Client): Promise<Caller> {
         useDualstackEndpoint: access.dualStack,
         ignoreConfiguredEndpointUrls: true,
         maxAttempts: 1,
-        requestHandler: PATIENCE,
+        requestHandler: wireOptions(PATIENCE_MS),
       }),
   );
   try {

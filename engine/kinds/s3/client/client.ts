@@ -1,93 +1,75 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import type { GetObjectCommandOutput, S3 } from '@aws-sdk/client-s3';
 import type { ValueMap } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
-import { during } from '../../context/activity.ts';
 import type { BucketAccess } from './access.ts';
 import { bucketAccess, contradiction } from './access.ts';
 import { AdaptiveLimit } from './adaptive.ts';
 import type { BucketPlace, Refusal } from './errors.ts';
-import { isOverload, isPassing, readRefusal, refusalError, transportError } from './errors.ts';
+import { refusalError, refusalOf, transportError } from './errors.ts';
 import { credentialWords } from './credentials.ts';
-import { encodePath, encodeQuery } from './encoding.ts';
-import type { Sdk } from './sdk.ts';
-import { openSdk } from './sdk.ts';
-import type { WireRequest, WireResponse } from './transport.ts';
-import { readText, Transport } from './transport.ts';
+import type { Patience } from './retries.ts';
+import { Retries } from './retries.ts';
+import { endpointOf, openSdk } from './sdk.ts';
+import type { Wire } from './wire.ts';
 
-export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** What it is for, in the words of an error: `list the bucket videos`. */
-  readonly doing: string;
-  /** The bucket itself when absent. */
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-  /** Names in small letters. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Does not demand that the bucket belongs to the expected account. */
-  readonly anyOwner?: boolean;
+/** Goes with each call, so that it ends with the step. */
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
 }
 
-export interface S3Response {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
-export interface Patience {
-  readonly attempts: number;
-  readonly firstMs: number;
-  readonly longestMs: number;
-  /** Of a connection or an answer. */
-  readonly silenceMs: number;
-}
+/** `(s3, http) => s3.headBucket(client.ownBucket, http)`. */
+export type Call<T> = (s3: S3, http: CallOptions) => Promise<T>;
 
 /** One request that somebody waits for. */
 const PATIENCE: Patience = { attempts: 5, firstMs: 200, longestMs: 10_000, silenceMs: 60_000 };
 /** One of very many: the others go on meanwhile, and giving up costs a second run. */
 const BULK: Patience = { attempts: 10, firstMs: 100, longestMs: 20_000, silenceMs: 60_000 };
-/** Longer than S3 or a proxy ever asks for; more would look like a standstill. */
-const LONGEST_RETRY_AFTER_MS = 120_000;
 
 /** What of a step's context the client needs. */
 export type S3Context = Pick<StepContext, 'signal' | 'secrets' | 'environment'> &
   Partial<Pick<StepContext, 'clock' | 'waiting' | 'working' | 'log'>>;
 
+interface Options {
+  readonly concurrency?: number;
+  readonly patience?: Partial<Patience>;
+}
+
 /**
- * One bucket over S3's HTTP, signed by hand: an SDK costs 1.9 ms of processor for each request, this
- * a fifth (docs/decisions/s3-client.md). Requests that met an overload, a failing server or a broken
- * connection are repeated after a random pause that doubles, or after what `Retry-After` says.
- * All that drillbook asks of S3 may be asked twice.
+ * One bucket, asked by AWS's own client, which knows endpoints, signatures, inputs and answers
+ * (docs/decisions/s3-client.md). Ours is how many requests are under way at once, how they are tried again, and
+ * the words of what goes wrong. All that drillbook asks of S3 may be asked twice.
  */
 export class S3Client {
   readonly access: BucketAccess;
   readonly limit: AdaptiveLimit;
+  /** Which bucket, for the input of a call; the account that must own it goes with it. */
+  readonly ownBucket: { readonly Bucket: string; readonly ExpectedBucketOwner: string | undefined };
   readonly #context: S3Context;
-  readonly #transport: Transport;
-  readonly #patience: Patience;
+  readonly #retries: Retries;
+  readonly #silenceMs: number;
   readonly #isBulk: boolean;
   readonly #stop = (): void => this.close();
-  #sdk: Promise<Sdk> | undefined;
+  #opened: Promise<S3> | undefined;
+  #wire: Wire | undefined;
+  #renewing: Promise<unknown> | undefined;
   #host: string;
   #saidAt = -Infinity;
-  #serverNow: number | undefined;
 
-  constructor(
-    access: BucketAccess,
-    context: S3Context,
-    options: { readonly concurrency?: number; readonly patience?: Partial<Patience> } = {},
-  ) {
+  constructor(access: BucketAccess, context: S3Context, options: Options = {}) {
     this.access = access;
+    this.ownBucket = { Bucket: access.bucket, ExpectedBucketOwner: access.owner };
     this.#context = context;
     this.#isBulk = options.concurrency !== undefined;
-    this.#patience = { ...(this.#isBulk ? BULK : PATIENCE), ...options.patience };
+    const patience = { ...(this.#isBulk ? BULK : PATIENCE), ...options.patience };
+    this.#silenceMs = patience.silenceMs;
+    const failureOf = (error: unknown): StepError => this.#failure(error);
+    this.#retries = new Retries(patience, context, { areMany: this.#isBulk, failureOf });
     this.limit = new AdaptiveLimit({ initial: 16, max: options.concurrency ?? 8 });
-    this.#transport = new Transport(this.#patience.silenceMs);
     this.#host = access.endpoint === undefined ? 's3' : new URL(access.endpoint).host;
-    // Many pauses may listen to it at once, and Node takes eleven listeners for a leak.
-    if (this.#isBulk) setMaxListeners(0, context.signal);
+    // Many requests and pauses may listen to it at once, and Node takes eleven listeners for a leak.
+    setMaxListeners(0, context.signal);
     context.signal.addEventListener('abort', this.#stop, { once: true });
   }
 
@@ -95,173 +77,99 @@ export class S3Client {
     return this.access.bucket;
   }
 
+  /** Where it is asked, for the words of an error. */
+  get host(): string {
+    return this.#host;
+  }
+
   /** The service's clock as of its last answer, in milliseconds since the epoch. */
   get serverNow(): number | undefined {
-    return this.#serverNow;
+    return this.#wire?.serverNow;
+  }
+
+  /** AWS's own client; loaded when it is first asked for. */
+  sdk(): Promise<S3> {
+    this.#opened ??= this.#open();
+    return this.#opened;
   }
 
   close(): void {
     this.#context.signal.removeEventListener('abort', this.#stop);
-    this.#transport.close();
+    this.#wire?.destroy();
   }
 
-  /** Sends a request and gives the answer if it is a success. Throws `StepError` with S3's own code. */
-  async send(request: S3Request): Promise<S3Response> {
-    const answer = await this.attempt(request);
-    if ('refusal' in answer) throw this.error(answer.refusal, request.doing);
-    return answer;
+  /** Asks S3, and gives its answer if it is a success. Throws `StepError` with S3's own code. `doing`: `list the bucket videos`. */
+  async ask<T>(doing: string, call: Call<T>): Promise<T> {
+    const answer = await this.attempt(call);
+    if ('refusal' in answer) throw this.error(answer.refusal, doing);
+    return answer.value;
   }
 
-  /** Like `send`, but what S3 refuses for good is an answer. */
-  attempt(request: S3Request): Promise<S3Response | { readonly refusal: Refusal }> {
-    return this.#persist(request, async (response) => {
-      const { status, headers } = response;
-      const text = await readText(response);
-      // CopyObject, DeleteObjects and the like begin with 200 and may fail afterwards.
-      const isRefusal =
-        status >= 300 || (request.method !== 'GET' && /^\s*(?:<\?xml[^>]*>)?\s*<Error>/.test(text));
-      if (!isRefusal) return { status, headers, text };
-      return { refusal: readRefusal(status < 300 ? 500 : status, headers, text) };
-    });
+  /** Like `ask`, but what S3 refuses for good is an answer. */
+  async attempt<T>(call: Call<T>): Promise<{ readonly value: T } | { readonly refusal: Refusal }> {
+    const { signal } = this.#context;
+    for (let isRenewed = false; ; isRenewed = true) {
+      const s3 = await this.sdk();
+      try {
+        return { value: await call(s3, { abortSignal: signal }) };
+      } catch (error) {
+        signal.throwIfAborted();
+        const refusal = refusalOf(error);
+        if (refusal === undefined) throw this.#failure(error);
+        if (refusal.code !== 'ExpiredToken' || isRenewed) return { refusal };
+        // Temporary credentials may have been renewed where the environment reads them.
+        await this.#renew(s3);
+      }
+    }
   }
 
   /**
-   * Reads an object's body with `consume`, from the beginning again when the connection breaks in the
-   * middle. Throws `StepError`.
+   * Reads an object with `consume`, from the beginning again when the connection breaks in the middle. Throws
+   * `StepError`.
    */
-  async read<T>(request: S3Request, consume: (response: WireResponse) => Promise<T>): Promise<T> {
-    const answer = await this.#persist(request, async (response) => {
-      const { status, headers } = response;
-      if (status < 300) return { value: await consume(response) };
-      return { refusal: readRefusal(status, headers, await readText(response)) };
-    });
-    if ('refusal' in answer) throw this.error(answer.refusal, request.doing);
-    return answer.value;
+  async read<T>(
+    { key, versionId }: { readonly key: string; readonly versionId?: string | undefined },
+    consume: (object: GetObjectCommandOutput) => Promise<T>,
+  ): Promise<T> {
+    const doing = `get ${key} from ${this.bucket}`;
+    const input = { ...this.ownBucket, Key: key, VersionId: versionId };
+    for (let tries = 1; ; tries++) {
+      const object = await this.ask(doing, (s3, http) => s3.getObject(input, http));
+      try {
+        return await consume(object);
+      } catch (cause) {
+        this.#context.signal.throwIfAborted();
+        await this.#retries.again(tries, this.#failure(cause));
+      }
+    }
   }
 
   error(refusal: Refusal, doing: string): StepError {
     return refusalError(refusal, this.#place(), doing);
   }
 
-  async #persist<T extends object>(
-    request: S3Request,
-    receive: (response: WireResponse) => Promise<T | { readonly refusal: Refusal }>,
-  ): Promise<T | { readonly refusal: Refusal }> {
-    let renewed = false;
-    for (let tries = 1; ; tries++) {
-      const outcome = await this.#once(request, receive);
-      if ('value' in outcome) {
-        const { value } = outcome;
-        if (!('refusal' in value)) return value;
-        if (value.refusal.code === 'ExpiredToken' && !renewed) {
-          // Temporary credentials may have been renewed where the environment reads them.
-          renewed = true;
-          await (await this.sdk()).renew();
-          continue;
-        }
-        if (!isPassing(value.refusal) || tries >= this.#patience.attempts) return value;
-        await this.#pause(tries, value.refusal.code, outcome.retryAfterMs);
-      } else {
-        if (!outcome.error.retryable || tries >= this.#patience.attempts) throw outcome.error;
-        await this.#pause(tries, outcome.error.message, undefined);
-      }
-    }
-  }
-
-  async #once<T extends object>(
-    request: S3Request,
-    receive: (response: WireResponse) => Promise<T | { readonly refusal: Refusal }>,
-  ): Promise<
-    { value: T | { readonly refusal: Refusal }; retryAfterMs: number | undefined } | { error: StepError }
-  > {
-    const { signal } = this.#context;
-    const pass = await this.limit.enter();
-    let setback = false;
-    try {
-      signal.throwIfAborted();
-      const signed = await this.#signed(request);
-      const response = await this.#transport.send(signed);
-      const { headers } = response;
-      if (headers['date'] !== undefined) this.#serverNow = Date.parse(headers['date']);
-      const value = await receive(response);
-      setback = 'refusal' in value && isOverload(value.refusal);
-      return { value, retryAfterMs: retryAfter(headers['retry-after']) };
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (cause instanceof StepError) return { error: cause };
-      setback = true;
-      return { error: transportError(cause, this.#place()) };
-    } finally {
-      if (this.limit.leave(pass, setback)) this.#sayLimit();
-    }
-  }
-
-  /** AWS's own client with the same configuration; loaded when it is first asked for. */
-  sdk(): Promise<Sdk> {
-    this.#sdk ??= openSdk(this.access, this.#context).then((sdk) => {
-      this.#host = sdk.url.host;
-      return sdk;
+  async #open(): Promise<S3> {
+    const { Wire } = await import('./wire.ts');
+    const wire = new Wire(this.limit, this.#silenceMs, () => this.#sayLimit());
+    this.#wire = wire;
+    const s3 = await openSdk(this.access, this.#context, {
+      requestHandler: wire,
+      retryStrategy: this.#retries,
     });
-    return this.#sdk;
+    this.#host = endpointOf(s3, this.access).host;
+    return s3;
   }
 
-  /** Where it is asked, for the words of an error. */
-  get host(): string {
-    return this.#host;
-  }
-
-  async #signed({
-    method,
-    key,
-    query = {},
-    headers = {},
-    body,
-    anyOwner = false,
-  }: S3Request): Promise<WireRequest> {
-    const { owner } = this.access;
-    const sdk = await this.sdk();
-    const { url } = sdk;
-    const path = `${url.pathname.replace(/\/$/, '')}/${key === undefined ? '' : encodePath(key)}`;
-    const known = Object.fromEntries(
-      Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-    const signed = await sdk.sign({
-      method,
-      path,
-      query: known,
-      headers: {
-        host: url.host,
-        ...(owner !== undefined && !anyOwner && { 'x-amz-expected-bucket-owner': owner }),
-        ...headers,
-      },
-      body,
+  /** Many requests may hear at once that the credentials have expired. */
+  async #renew(s3: S3): Promise<void> {
+    this.#renewing ??= s3.config.credentials({ forceRefresh: true }).finally(() => {
+      this.#renewing = undefined;
     });
-    const encoded = encodeQuery(known);
-    return {
-      origin: url,
-      method,
-      target: encoded === '' ? path : `${path}?${encoded}`,
-      headers: signed,
-      body,
-    };
+    await this.#renewing;
   }
 
-  /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-  async #pause(tries: number, why: string, retryAfterMs: number | undefined): Promise<void> {
-    const { firstMs, longestMs } = this.#patience;
-    const random = Math.random() * Math.min(longestMs, firstMs * 2 ** (tries - 1));
-    const millis = retryAfterMs === undefined ? random : retryAfterMs + random;
-    const { clock, signal } = this.#context;
-    const sleep = async (): Promise<void> => {
-      if (clock === undefined) await setTimeout(millis, undefined, { signal });
-      else await clock.sleep(millis, signal);
-      signal.throwIfAborted();
-    };
-    const { waiting, working } = this.#context;
-    // Among many, one that waits does not make the step wait.
-    if (this.#isBulk || waiting === undefined || working === undefined) return sleep();
-    const context = { ...this.#context, waiting, working };
-    await during(context as StepContext, { class: 'retry', reason: `S3: ${why}; trying again` }, sleep);
+  #failure(error: unknown): StepError {
+    return error instanceof StepError ? error : transportError(error, this.#place());
   }
 
   /** At most a line in five seconds: under a long overload the limit moves often. */
@@ -277,19 +185,8 @@ export class S3Client {
   }
 }
 
-/** Seconds or a date, as milliseconds to wait. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const millis = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(millis) ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, millis));
-}
-
 /** The client of a target. Throws `StepError` with code `interlock` where entry and fingerprint disagree. */
-export function openBucket(
-  target: ValueMap,
-  context: S3Context,
-  options: { readonly concurrency?: number; readonly patience?: Partial<Patience> } = {},
-): S3Client {
+export function openBucket(target: ValueMap, context: S3Context, options: Options = {}): S3Client {
   const access = bucketAccess(target, context.environment);
   const difference = contradiction(target, access);
   if (difference !== undefined) {

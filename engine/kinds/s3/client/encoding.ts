@@ -3,14 +3,6 @@ export function encodePath(path: string): string {
   return path.split('/').map(encodePart).join('/');
 }
 
-export function encodeQuery(query: Readonly<Record<string, string | undefined>>): string {
-  return Object.entries(query)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, value]) => `${encodePart(name)}=${encodePart(value)}`)
-    .sort()
-    .join('&');
-}
-
 const encodePart = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,

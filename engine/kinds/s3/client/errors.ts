@@ -1,7 +1,6 @@
+import { humanDuration } from '../../../base/human.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { BucketAccess } from './access.ts';
-import { SilenceError } from './transport.ts';
-import { parseXml, childText } from './xml.ts';
 
 /** What is needed to say what went wrong. */
 export type BucketPlace = Pick<BucketAccess, 'bucket' | 'region' | 'owner'> & {
@@ -18,6 +17,8 @@ export interface Refusal {
   readonly message: string;
   /** Where the bucket really is, when the answer says so. */
   readonly region?: string;
+  /** How far this machine's clock is ahead of the service's; negative when it is behind. */
+  readonly aheadMs?: number;
 }
 
 const BODILESS: Readonly<Record<number, string>> = {
@@ -33,21 +34,47 @@ const BODILESS: Readonly<Record<number, string>> = {
   503: 'SlowDown',
 };
 
-/** Reads S3's error document; of an answer without one what status and headers tell. */
-export function readRefusal(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Refusal {
-  const root = parseXml(body);
-  const region = headers['x-amz-bucket-region'] ?? childText(root, 'Region');
+/** What the SDK throws where S3 has answered: its error document, what the headers tell, or neither. */
+interface Answered extends Error {
+  readonly $metadata: { readonly httpStatusCode: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
+  readonly Region?: unknown;
+}
+
+/** The SDK's names for an answer without an error document, and JavaScript's. */
+const NO_CODES = new Set(['Unknown', 'UnknownError', 'Error', 'SyntaxError', 'TypeError']);
+/** S3 tolerates a quarter of an hour. */
+const TOLERATED_MS = 15 * 60_000;
+
+/** What S3 refused, of what the SDK has thrown; undefined where it has not answered, or not like S3. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (!isAnswered(error)) return undefined;
+  const status = error.$metadata.httpStatusCode;
+  const headers = error.$response?.headers ?? {};
+  const region = headers['x-amz-bucket-region'] ?? error.Region;
+  const isNamed = !NO_CODES.has(error.name);
+  const code = isNamed ? error.name : (BODILESS[status] ?? String(status));
+  const aheadMs = Date.now() - Date.parse(headers['date'] ?? '');
+  const isSkewed = status === 403 && Math.abs(aheadMs) > TOLERATED_MS;
   return {
     status,
-    code: childText(root, 'Code') ?? BODILESS[status] ?? String(status),
-    message: childText(root, 'Message') ?? '',
-    ...(region !== undefined && region !== '' && { region }),
+    // An answer to HEAD has no words for it.
+    code: isSkewed && code === 'AccessDenied' ? 'RequestTimeTooSkewed' : code,
+    message: isNamed ? error.message : '',
+    ...(typeof region === 'string' && region !== '' && { region }),
+    ...(isSkewed && { aheadMs }),
   };
 }
+
+function isAnswered(error: unknown): error is Answered {
+  if (!(error instanceof Error) || !('$metadata' in error)) return false;
+  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
+  // An answer that broke in the middle, or was none of S3's, has a status too.
+  return httpStatusCode !== undefined && httpStatusCode >= 300 && !isTransport(error);
+}
+
+const isTransport = (error: Error): boolean =>
+  error.name === 'TimeoutError' || ('code' in error && /^(?:E[A-Z]+|ERR_\w+)$/.test(String(error.code)));
 
 const OVERLOAD = new Set([
   'SlowDown',
@@ -111,7 +138,7 @@ export function refusalError(refusal: Refusal, place: BucketPlace, doing: string
 }
 
 function explain(
-  { code, message, region }: Refusal,
+  { code, message, region, aheadMs }: Refusal,
   place: BucketPlace,
 ): { readonly code: string; readonly message: string; readonly hint?: string } {
   const { bucket, caller, host } = place;
@@ -161,8 +188,8 @@ function explain(
     case 'RequestTimeTooSkewed':
       return {
         code,
-        message: 'the clock of this machine is wrong',
-        hint: 'S3 tolerates a quarter of an hour. Set the clock and try again.',
+        message: `the clock of this machine is ${aheadMs === undefined ? 'wrong' : `${humanDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'behind'}`}`,
+        hint: 'S3 tolerates a quarter of an hour, and moments of a recovery are told by this clock. Set it, and try again.',
       };
     case 'AccessDenied':
     case 'AllAccessDisabled':
@@ -209,13 +236,18 @@ export function transportError(cause: unknown, place: BucketPlace): StepError {
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
   const { host } = place;
   const hostname = host.replace(/:\d+$/, '');
-  if (cause instanceof SilenceError)
-    return new StepError(`${host}: ${reason}`, {
+  if (isSilence(cause)) {
+    const connected = !cause.message.includes('did not establish a connection');
+    return new StepError(`${host}: ${connected ? 'no answer' : 'no connection'} in time`, {
       code: 'timeout',
       retryable: true,
       cause,
-      changed: cause.connected ? 'maybe' : 'nothing',
+      changed: connected ? 'maybe' : 'nothing',
     });
+  }
+  if (cause instanceof Error && '$metadata' in cause && !isTransport(cause)) {
+    return notS3(host, cause);
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new StepError(`the host name ${hostname} cannot be resolved`, {
       code: 'dns',
@@ -246,3 +278,15 @@ export function transportError(cause: unknown, place: BucketPlace): StepError {
     cause,
   });
 }
+
+/** The SDK's own limits; it calls what Node.js says of broken connections a timeout too, with a code of theirs. */
+const isSilence = (cause: unknown): cause is Error =>
+  cause instanceof Error && cause.name === 'TimeoutError' && cause.message.startsWith('@smithy/');
+
+/** Something else answers there. */
+export const notS3 = (host: string, cause?: unknown): StepError =>
+  new StepError(`${host} did not answer like an S3 service`, {
+    code: 'notS3',
+    hint: 'Check the endpoint in the environment.',
+    cause,
+  });

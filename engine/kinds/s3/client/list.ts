@@ -1,8 +1,12 @@
+import type {
+  ListObjectsV2CommandOutput,
+  ListObjectVersionsCommandOutput,
+  ListObjectVersionsCommandInput,
+  ObjectVersion,
+} from '@aws-sdk/client-s3';
 import { Instant } from '../../../base/instant.ts';
-import { StepError } from '../../../model/kind.ts';
 import type { S3Client } from './client.ts';
-import type { Element } from './xml.ts';
-import { parseXml, childText } from './xml.ts';
+import { notS3 } from './errors.ts';
 
 export interface S3Object {
   readonly key: string;
@@ -23,55 +27,66 @@ export interface S3Version extends S3Object {
 
 interface Page<T> {
   readonly items: readonly T[];
-  /** The query of the next page; undefined after the last. */
-  readonly next: Readonly<Record<string, string>> | undefined;
+  /** Asks for the next page; undefined after the last. */
+  readonly next: (() => Promise<Page<T>>) | undefined;
 }
 
-/** Streams the current objects in the order of their keys' UTF-8 bytes. `after`: a key below which all is left out. */
+interface Range {
+  readonly prefix?: string | undefined;
+  /** A key up to which all is left out. */
+  readonly after?: string | undefined;
+}
+
+/** In which keys survive that XML cannot hold. */
+const ENCODED = { EncodingType: 'url', MaxKeys: 1000 } as const;
+
+/** Streams the current objects in the order of their keys' UTF-8 bytes. */
 export async function* listObjects(
   client: S3Client,
-  options: { readonly prefix?: string | undefined; readonly after?: string | undefined },
+  { prefix, after }: Range,
 ): AsyncGenerator<S3Object, void, void> {
-  const start = { 'start-after': options.after };
-  for await (const page of pages(client, { 'list-type': '2', prefix: options.prefix }, start, readObjects)) {
-    yield* page.items;
-  }
+  const input = { ...client.ownBucket, ...ENCODED, Prefix: prefix, StartAfter: after };
+  const page = async (ContinuationToken?: string): Promise<Page<S3Object>> => {
+    const answer = await client.ask(doing(client), (s3, http) =>
+      s3.listObjectsV2({ ...input, ContinuationToken }, http),
+    );
+    const decode = decoderOf(client, answer);
+    const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+    return {
+      items: (answer.Contents ?? []).map((object) => readObject(object, decode)),
+      next: token === undefined ? undefined : () => page(token),
+    };
+  };
+  yield* itemsOf(page());
 }
 
 /** Streams all versions and delete markers: keys in order, of each key the newest first. */
 export async function* listVersions(
   client: S3Client,
-  options: { readonly prefix?: string | undefined; readonly after?: string | undefined },
+  { prefix, after }: Range,
 ): AsyncGenerator<S3Version, void, void> {
-  const start = { 'key-marker': options.after };
-  for await (const page of pages(client, { versions: '', prefix: options.prefix }, start, readVersions)) {
-    yield* page.items;
-  }
+  const input = { ...client.ownBucket, ...ENCODED, Prefix: prefix };
+  const page = async (KeyMarker?: string, VersionIdMarker?: string): Promise<Page<S3Version>> => {
+    const { answer, order } = await askForVersions(client, { ...input, KeyMarker, VersionIdMarker });
+    const decode = decoderOf(client, answer);
+    const items = inOrder(answer, order, decode);
+    const marker = answer.NextKeyMarker ?? '';
+    // Some services encode the marker like the keys and some do not; the last entry tells which.
+    const key = marker === items.at(-1)?.key ? marker : decode(marker);
+    const version = answer.NextVersionIdMarker === '' ? undefined : answer.NextVersionIdMarker;
+    return { items, next: answer.IsTruncated === true ? () => page(key, version) : undefined };
+  };
+  yield* itemsOf(page(after));
 }
 
 /** The next page is asked for while the one before is being worked on. */
-async function* pages<T>(
-  client: S3Client,
-  query: Readonly<Record<string, string | undefined>>,
-  start: Readonly<Record<string, string | undefined>>,
-  read: (root: Element, decode: Decode) => Page<T>,
-): AsyncGenerator<Page<T>, void, void> {
-  const fetch = async (place: Readonly<Record<string, string | undefined>>): Promise<Page<T>> => {
-    const { text } = await client.send({
-      method: 'GET',
-      doing: `list the bucket ${client.bucket}`,
-      query: { ...query, 'encoding-type': 'url', 'max-keys': '1000', ...place },
-    });
-    const root = parseXml(text);
-    if (root === undefined || !/^List\w*Result$/.test(root.name)) throw noListing(client, text);
-    return read(root, childText(root, 'EncodingType') === 'url' ? decodeKey : (key) => key);
-  };
-  let page: Promise<Page<T>> | undefined = fetch(start);
+async function* itemsOf<T>(first: Promise<Page<T>>): AsyncGenerator<T, void, void> {
+  let page: Promise<Page<T>> | undefined = first;
   try {
     while (page !== undefined) {
-      const current: Page<T> = await page;
-      page = current.next === undefined ? undefined : fetch(current.next);
-      yield current;
+      const { items, next }: Page<T> = await page;
+      page = next?.();
+      yield* items;
     }
   } finally {
     // A consumer that stops early does not wait for the page it never reads.
@@ -79,73 +94,87 @@ async function* pages<T>(
   }
 }
 
-const noListing = (client: S3Client, text: string): StepError =>
-  new StepError(`${client.host} did not answer like an S3 service: ${JSON.stringify(text.slice(0, 80))}`, {
-    code: 'notS3',
-    hint: 'Check the endpoint in the environment.',
+type Order = readonly ('Version' | 'DeleteMarker')[];
+
+/**
+ * S3 names versions and delete markers in one order, the newest first, which the SDK parts into two lists; what was
+ * written within one second is told apart by nothing else. So the order is read on its way to the SDK.
+ */
+async function askForVersions(
+  client: S3Client,
+  input: ListObjectVersionsCommandInput,
+): Promise<{ readonly answer: ListObjectVersionsCommandOutput; readonly order: Order }> {
+  const { ListObjectVersionsCommand } = await import('@aws-sdk/client-s3');
+  const command = new ListObjectVersionsCommand(input);
+  let order: Order = [];
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { body?: AsyncIterable<Uint8Array> | Uint8Array };
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+      const body = Buffer.concat(chunks);
+      order = Array.from(
+        body.toString('latin1').matchAll(/<(Version|DeleteMarker)[\s>]/g),
+        ([, name]) => name as Order[number],
+      );
+      response.body = body;
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'orderOfVersions' },
+  );
+  const answer = await client.ask(doing(client), (s3, http) => s3.send(command, http));
+  return { answer, order };
+}
+
+function inOrder(answer: ListObjectVersionsCommandOutput, order: Order, decode: Decode): S3Version[] {
+  const versions = (answer.Versions ?? []).values();
+  const markers = (answer.DeleteMarkers ?? []).values();
+  return order.map((name) => {
+    const isMarker = name === 'DeleteMarker';
+    const entry: ObjectVersion = (isMarker ? markers : versions).next().value ?? {};
+    return {
+      ...readObject(entry, decode),
+      versionId: entry.VersionId ?? 'null',
+      isLatest: entry.IsLatest === true,
+      isMarker,
+    };
   });
+}
+
+const doing = (client: S3Client): string => `list the bucket ${client.bucket}`;
 
 type Decode = (text: string) => string;
 
-/** Form encoding, in which keys survive that XML cannot hold. */
-const decodeKey: Decode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
+/** How keys are to be read. Throws where the answer is no listing: something else speaks XML there. */
+function decoderOf(
+  client: S3Client,
+  { Name, EncodingType }: Pick<ListObjectsV2CommandOutput, 'Name' | 'EncodingType'>,
+): Decode {
+  if (Name === undefined) throw notS3(client.host);
+  // Form encoding.
+  return EncodingType === 'url' ? (text) => decodeURIComponent(text.replaceAll('+', ' ')) : (text) => text;
+}
 
-function readObjects(root: Element, decode: Decode): Page<S3Object> {
-  const items: S3Object[] = [];
-  for (const element of root.children) {
-    if (element.name === 'Contents') items.push(readObject(element, decode));
-  }
-  const token =
-    childText(root, 'IsTruncated') === 'true' ? childText(root, 'NextContinuationToken') : undefined;
+function readObject(
+  { Key = '', Size = 0, ETag = '', LastModified, StorageClass = 'STANDARD' }: Listed,
+  decode: Decode,
+): S3Object {
   return {
-    items,
-    next: token === undefined ? undefined : { 'continuation-token': token },
+    key: decode(Key),
+    size: Size,
+    etag: ETag.replaceAll('"', ''),
+    modified: Instant.fromMillis(LastModified?.getTime() ?? 0),
+    storageClass: StorageClass,
   };
 }
 
-function readVersions(root: Element, decode: Decode): Page<S3Version> {
-  const items: S3Version[] = [];
-  for (const element of root.children) {
-    if (element.name !== 'Version' && element.name !== 'DeleteMarker') continue;
-    items.push({
-      ...readObject(element, decode),
-      versionId: childText(element, 'VersionId') ?? 'null',
-      isLatest: childText(element, 'IsLatest') === 'true',
-      isMarker: element.name === 'DeleteMarker',
-    });
-  }
-  return {
-    items,
-    next: childText(root, 'IsTruncated') === 'true' ? nextVersion(root, items, decode) : undefined,
-  };
-}
-
-/** Some services encode the marker like the keys and some do not; the last entry tells which. */
-function nextVersion(root: Element, items: readonly S3Version[], decode: Decode): Record<string, string> {
-  const raw = childText(root, 'NextKeyMarker') ?? '';
-  const key = raw === items.at(-1)?.key ? raw : decode(raw);
-  const version = childText(root, 'NextVersionIdMarker');
-  return {
-    'key-marker': key,
-    ...(version !== undefined && version !== '' && { 'version-id-marker': version }),
-  };
-}
-
-function readObject(element: Element, decode: Decode): S3Object {
-  const fields: Record<string, string> = {};
-  for (const { name, text } of element.children) fields[name] = text;
-  return {
-    key: decode(fields['Key'] ?? ''),
-    size: Number(fields['Size'] ?? 0),
-    etag: (fields['ETag'] ?? '').replaceAll('"', ''),
-    modified: readMoment(fields['LastModified']),
-    storageClass: fields['StorageClass'] ?? 'STANDARD',
-  };
-}
-
-function readMoment(text = ''): Instant {
-  const millis = Date.parse(text);
-  return Instant.fromMillis(Number.isNaN(millis) ? 0 : millis);
+interface Listed {
+  readonly Key?: string | undefined;
+  readonly Size?: number | undefined;
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly StorageClass?: string | undefined;
 }
 
 /** S3's order of keys: that of their UTF-8 bytes, which for surrogates is not JavaScript's. */

@@ -11,8 +11,9 @@ import { loadEnvironment } from '../../../../engine/load/environment.ts';
 import { SourceFile } from '../../../../engine/source/file.ts';
 import type { S3Client } from '../../../../engine/kinds/s3/client/client.ts';
 import { openBucket } from '../../../../engine/kinds/s3/client/client.ts';
+import { listObjects, listVersions } from '../../../../engine/kinds/s3/client/list.ts';
 import { bucketAccess } from '../../../../engine/kinds/s3/client/access.ts';
-import { openSdk } from '../../../../engine/kinds/s3/client/sdk.ts';
+import { endpointOf, openSdk } from '../../../../engine/kinds/s3/client/sdk.ts';
 import { download } from '../../../../engine/kinds/s3/bulk/download.ts';
 import type { StepRig } from '../../../rig/step.ts';
 import { failureOf, stepRig } from '../../../rig/step.ts';
@@ -66,13 +67,16 @@ const refuse =
   (response) =>
     response.writeHead(status, headers).end(`<Error><Code>${code}</Code><Message>so it is</Message></Error>`);
 const fine: Answer = (response) => response.end('<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>');
-const copy = { method: 'PUT', doing: 'copy', key: 'a' } as const;
+const copy = (client: S3Client) => {
+  const input = { ...client.ownBucket, Key: 'a', CopySource: '/other/a' };
+  return client.ask('copy', (s3, http) => s3.copyObject(input, http));
+};
 
 describe('an answer that is not the last word', () => {
   test('503 with Retry-After: so long, and then again', async () => {
     const { client, rig, seen } = await service(refuse(503, 'SlowDown', { 'retry-after': '7' }), fine);
     const start = rig.context.clock.monotonic();
-    await client.send(copy);
+    await copy(client);
     expect(rig.context.clock.monotonic() - start).toBeGreaterThan(7000);
     expect(seen).toHaveLength(2);
     expect(rig.logs).toEqual([expect.stringContaining('is overloaded: 2 requests at a time') as string]);
@@ -84,7 +88,7 @@ describe('an answer that is not the last word', () => {
   ])('503 with Retry-After of %s: two minutes and the pause of its own at most', async (_, asked) => {
     const { client, rig } = await service(refuse(503, 'SlowDown', { 'retry-after': asked }), fine);
     const start = rig.context.clock.monotonic();
-    await client.send(copy);
+    await copy(client);
     const waited = rig.context.clock.monotonic() - start;
     expect(waited).toBeGreaterThanOrEqual(120_000);
     expect(waited).toBeLessThan(150_000);
@@ -95,7 +99,7 @@ describe('an answer that is not the last word', () => {
       (response) => response.end('<?xml version="1.0"?>\n<Error><Code>InternalError</Code></Error>'),
       fine,
     );
-    expect((await client.send(copy)).text).toContain('CopyObjectResult');
+    expect((await copy(client)).CopyObjectResult?.ETag).toBe('"x"');
     expect(seen).toHaveLength(2);
   });
 
@@ -108,7 +112,7 @@ describe('an answer that is not the last word', () => {
       },
       fine,
     );
-    await client.send(copy);
+    await copy(client);
     expect(seen).toHaveLength(3);
   });
 
@@ -143,7 +147,7 @@ describe('an answer that is not the last word', () => {
       writeFileSync(keyFile, 'AKIASECOND');
       refuse(400, 'ExpiredToken')(response, request);
     }, fine);
-    await client.send(copy);
+    await copy(client);
     expect(seen.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
       'AKIAFIRST',
       'AKIASECOND',
@@ -154,18 +158,18 @@ describe('an answer that is not the last word', () => {
 describe('an answer that is', () => {
   test('a refusal is not repeated', async () => {
     const { client, seen } = await service(refuse(403, 'AccessDenied'));
-    expect(await failureOf(client.send(copy))).toMatchObject({ code: 'AccessDenied', retryable: false });
+    expect(await failureOf(copy(client))).toMatchObject({ code: 'AccessDenied', retryable: false });
     expect(seen).toHaveLength(1);
   });
 
   test('a page of a proxy is shown by its status', async () => {
     const { client } = await service((response) => response.writeHead(404).end('<html>'));
-    expect(await failureOf(client.send(copy))).toMatchObject({ code: 'NotFound' });
+    expect(await failureOf(copy(client))).toMatchObject({ code: 'NotFound' });
   });
 
   test('an expired token stays one', async () => {
     const { client, seen } = await service(refuse(400, 'ExpiredToken'));
-    const error = await failureOf(client.send(copy));
+    const error = await failureOf(copy(client));
     expect(error).toMatchObject({
       code: 'ExpiredToken',
       hint: expect.stringContaining('temporary') as string,
@@ -174,11 +178,101 @@ describe('an answer that is', () => {
   });
 });
 
+const FAR = 3 * 3_600_000;
+
+describe('what else a service can do', () => {
+  test('be silent', async () => {
+    const { rig } = await service(() => undefined);
+    const hasty = openBucket({ name: 'videos' }, rig.context, { patience: { attempts: 2, silenceMs: 100 } });
+    expect(await failureOf(copy(hasty))).toMatchObject({
+      code: 'timeout',
+      changed: 'maybe',
+      retryable: true,
+    });
+  });
+
+  test('fall silent in the middle of an object', async () => {
+    const { rig } = await service((response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('01234');
+    });
+    const hasty = openBucket({ name: 'videos' }, rig.context, { patience: { attempts: 2, silenceMs: 100 } });
+    const reading = hasty.read({ key: 'a' }, async ({ Body }) => Body?.transformToString());
+    expect(await failureOf(reading)).toMatchObject({ code: 'timeout', retryable: true });
+  });
+
+  test.each(['<html><body>Log in</body></html>', 'Log in', '{"message": "Log in"}', ''])(
+    'be none of S3: %j',
+    async (page) => {
+      const { client } = await service((response) => response.end(page));
+      const listed = listObjects(client, {}).next();
+      expect(await failureOf(listed)).toMatchObject({ code: 'notS3', retryable: false });
+    },
+  );
+
+  test.each([
+    ['3h 00m ahead', -FAR, refuse(403, 'RequestTimeTooSkewed')],
+    ['3h 00m behind', FAR, refuse(403, 'RequestTimeTooSkewed')],
+    // Without a word, as to HEAD.
+    ['3h 00m ahead', -FAR, (response) => response.writeHead(403).end()],
+  ])('find the clock of this machine %s: it is refused and not made up for', async (how, offMs, answer) => {
+    const { client, seen } = await service((response, request) => {
+      response.setHeader('date', new Date(Date.now() + offMs).toUTCString());
+      answer(response, request);
+    }, fine);
+    const error = await failureOf(copy(client));
+    expect(error).toMatchObject({ code: 'RequestTimeTooSkewed', retryable: false });
+    expect(error.message).toContain(`the clock of this machine is ${how}`);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('have the bucket in another region: it is named, and not gone to', async () => {
+    const { client, seen } = await service(
+      refuse(301, 'PermanentRedirect', { 'x-amz-bucket-region': 'eu-west-1' }),
+      fine,
+    );
+    const error = await failureOf(copy(client));
+    expect(error).toMatchObject({
+      code: 'wrongRegion',
+      hint: expect.stringContaining('eu-west-1') as string,
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('be asked something while an object is read, though it bears one request at a time', async () => {
+    const { rig } = await service((response, request) => {
+      response.setHeader('etag', '"no digest"');
+      response.setHeader('x-amz-checksum-crc32', 'y/Q5Jg==');
+      response.writeHead(200, { 'content-length': '9' }).end(request.method === 'HEAD' ? '' : '123456789');
+    });
+    const single = openBucket({ name: 'videos' }, rig.context, { concurrency: 1 });
+    const place = { path: join(folder, 'a'), mayReplace: true };
+    const saved = await download(single, { key: 'a' }, place, { partial: join(folder, 'a half') });
+    expect(saved).toMatchObject({ bytes: 9, provedBy: 'digest' });
+  });
+});
+
+test('versions and delete markers of one second stay in the order in which S3 names them', async () => {
+  const entry = (element: string, id: string): string =>
+    `<${element}><Key>a</Key><VersionId>${id}</VersionId><IsLatest>${id === '5'}</IsLatest>` +
+    `<LastModified>2026-01-01T00:00:00.000Z</LastModified></${element}>`;
+  const { client } = await service((response) =>
+    response.end(
+      `<ListVersionsResult><Name>videos</Name>${entry('DeleteMarker', '5')}${entry('DeleteMarker', '4')}` +
+        `${entry('Version', '3')}${entry('DeleteMarker', '2')}${entry('Version', '1')}</ListVersionsResult>`,
+    ),
+  );
+  const found: string[] = [];
+  for await (const { versionId, isMarker } of listVersions(client, {}))
+    found.push(`${versionId}${isMarker ? ' marker' : ''}`);
+  expect(found).toEqual(['5 marker', '4 marker', '3', '2 marker', '1']);
+});
+
 test('each request says who must own the bucket, and no secret is in it', async () => {
   const { rig, seen, client } = await service(fine);
   const owned = openBucket({ name: 'videos', fingerprint: { account: '123456789012' } }, rig.context);
-  await owned.send(copy);
-  await client.send(copy);
+  await copy(owned);
+  await copy(client);
   expect(seen.map(({ headers }) => headers['x-amz-expected-bucket-owner'])).toEqual([
     '123456789012',
     undefined,
@@ -199,7 +293,7 @@ ${aws}buckets: { videos: ${buckets} }
     const { value, diagnostics } = await loadEnvironment(new SourceFile('test.yaml', text));
     expect(diagnostics).toEqual([]);
     const access = bucketAccess((value!.data['buckets'] as ValueMap)['videos'] as ValueMap, value!);
-    const { url } = await openSdk(access, stepRig().context);
+    const url = endpointOf(await openSdk(access, stepRig().context), access);
     return { ...access, url: url.href };
   };
 
