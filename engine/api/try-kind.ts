@@ -51,12 +51,19 @@ export interface Tried {
  * after, and the code of a `StepError` against `x-errors`; what does not hold is thrown as an Error that says
  * what is wrong. A `StepError` that the schema names is thrown as it is.
  */
-export async function tryKind(kind: StepKind, options: TryOptions): Promise<Tried> {
+export async function tryKind<With, Output>(
+  kind: StepKind<With, Output>,
+  options: TryOptions,
+): Promise<Tried> {
   const schema = schemaOf(kind.name, options.schema);
   const args = options.with ?? {};
   const problems = problemsOfArgs(schema.kind, args);
   if (problems.length > 0) throw new Error(`${kind.name} does not take this: ${problems.join('; ')}`);
-  const guarded = outsideKind(kind, { trusted: true, admit: (output) => admitOutput(schema, output) });
+  // Its `with` is what the schema takes, and so is what the kind says that it takes.
+  const guarded = outsideKind(kind as unknown as StepKind, {
+    trusted: true,
+    admit: (output) => admitOutput(schema, output),
+  });
   const seen = { logs: [], activities: [], checkpoints: [] };
   try {
     const output = await guarded.run(args, contextOf(options, seen));
