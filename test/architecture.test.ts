@@ -52,11 +52,12 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     shell: ['context', 'machine'],
     host: ['context', 'machine', 'shell'],
     postgres: ['context', 'machine'],
+    redis: ['context', 'machine'],
     render: ['context', 'machine', 'http'],
     // The keys that a database names.
     s3: ['context', 'machine', 'postgres'],
     // Who a target is, and the secrets that its provider and the proxies know.
-    environment: ['context', 'http', 'postgres', 'render', 's3', 'shell'],
+    environment: ['context', 'http', 'postgres', 'redis', 'render', 's3', 'shell'],
     // Kinds of a user's own, which know nothing of the others.
     outside: [],
   },
@@ -80,6 +81,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   pg: ['kinds', 'sandbox'],
   execa: ['kinds', 'sandbox'],
   hpagent: ['kinds'],
+  '@redis/client': ['kinds'],
   nodemailer: ['kinds'],
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],
@@ -227,7 +229,9 @@ describe('the architecture', () => {
         partOf(from) === 'kinds' &&
         !dynamic &&
         !typeOnly &&
-        ['pg', 'execa', 'hpagent', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(to),
+        ['pg', 'execa', 'hpagent', '@redis/client', 'nodemailer', 'pg-copy-streams', 'tar-stream'].includes(
+          to,
+        ),
     );
     expect(wrong.map(shown)).toEqual([]);
   });

@@ -37,6 +37,7 @@ export const PROGRAMS = {
   'python3-dateutil': { debian: 'python3-dateutil', file: `${DEBIAN_PYTHON}/dateutil/rrule.py` },
   prlimit: { debian: 'util-linux' },
   unshare: { debian: 'util-linux' },
+  'redis-server': { debian: 'redis-server' },
   sshd: { debian: 'openssh-server' },
   radosgw: { debian: 'radosgw' },
   ceph: { debian: 'ceph-common' },

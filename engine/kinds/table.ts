@@ -22,6 +22,8 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'postgres.put-back': async () => (await import('./postgres/postgres.put-back.ts')).postgresPutBack,
   'postgres.restore': async () => (await import('./postgres/postgres.restore.ts')).postgresRestore,
   'postgres.size': async () => (await import('./postgres/postgres.size.ts')).postgresSize,
+  'redis.inspect': async () => (await import('./redis/redis.inspect.ts')).redisInspect,
+  'redis.purge': async () => (await import('./redis/redis.purge.ts')).redisPurge,
   'render.allow-ip': async () => (await import('./render/render.allow-ip.ts')).renderAllowIp,
   'render.backups': async () => (await import('./render/render.backups.ts')).renderBackups,
   'render.create-postgres': async () =>

@@ -517,6 +517,38 @@ export type With = {
      */
     readonly largest?: number;
   };
+  readonly 'redis.inspect': {
+    /**
+     * The database: an entry of `env.redis`.
+     */
+    readonly redis: Target;
+    /**
+     * Names of queues (lists) to count; Celery's lists of each priority count as one queue.
+     */
+    readonly queues?: readonly string[];
+    /**
+     * Beginnings of keys to count. All keys are gone through, in small steps.
+     */
+    readonly prefixes?: readonly string[];
+  };
+  readonly 'redis.purge': {
+    /**
+     * The database: an entry of `env.redis`.
+     */
+    readonly redis: Target;
+    /**
+     * Its name.
+     */
+    readonly queue: string;
+    /**
+     * A file to keep the messages in before they are removed: relative to the run's folder, or absolute. Without it the queue's name has to be typed.
+     */
+    readonly keep?: string;
+    /**
+     * Outside of the run's folder: what is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+  };
   readonly 'render.allow-ip': {
     /**
      * The database: an entry of `env.databases`, or one that a step created.
@@ -1685,6 +1717,136 @@ export type Output = {
        */
       readonly rows: number | null;
     }[];
+  };
+  readonly 'redis.inspect': {
+    /**
+     * Of the server.
+     */
+    readonly version: string;
+    /**
+     * `primary` or `replica`.
+     */
+    readonly role: 'primary' | 'replica';
+    /**
+     * How it is replicated.
+     */
+    readonly replication: {
+      /**
+       * How many replicas are connected.
+       */
+      readonly replicas: number;
+      /**
+       * Of a replica, whether its primary is heard: `up` or `down`; null for a primary.
+       */
+      readonly link: 'up' | 'down' | null;
+      /**
+       * Of a replica, since its primary was last heard; null for a primary, or when it is not connected.
+       */
+      readonly secondsSinceHeard: number | null;
+    };
+    /**
+     * How many keys the database has.
+     */
+    readonly keys: number;
+    /**
+     * Memory that the server uses for data.
+     */
+    readonly memoryBytes: number;
+    /**
+     * Each queue that was asked for.
+     *
+     * Items: A queue.
+     */
+    readonly queues: readonly {
+      /**
+       * Its name.
+       */
+      readonly name: string;
+      /**
+       * How many messages wait in it, of all priorities.
+       */
+      readonly length: number;
+      /**
+       * What a worker gets next; null when nothing waits.
+       */
+      readonly oldest: {
+        /**
+         * The task, where it is a message of Celery's.
+         */
+        readonly task: string | null;
+        /**
+         * Its id.
+         */
+        readonly id: string | null;
+      } | null;
+    }[];
+    /**
+     * What Celery's workers have taken and not acknowledged, of all queues of the database.
+     */
+    readonly unacked: {
+      /**
+       * How many messages.
+       */
+      readonly count: number;
+      /**
+       * When the one was taken that is held longest; null when there is none.
+       */
+      readonly since: Instant | null;
+    };
+    /**
+     * Each beginning that was asked for.
+     *
+     * Items: Keys that begin alike.
+     */
+    readonly prefixes: readonly {
+      /**
+       * The beginning.
+       */
+      readonly prefix: string;
+      /**
+       * How many keys begin with it.
+       */
+      readonly keys: number;
+    }[];
+  };
+  readonly 'redis.purge': {
+    /**
+     * Its name.
+     */
+    readonly queue: string;
+    /**
+     * How many messages waited when the step began.
+     */
+    readonly before: number;
+    /**
+     * How many were removed.
+     */
+    readonly purged: number;
+    /**
+     * How many wait now: they came since.
+     */
+    readonly after: number;
+    /**
+     * How many messages workers still hold; they are not touched.
+     */
+    readonly unacked: number;
+    /**
+     * The file; null when nothing was to be kept.
+     */
+    readonly kept: {
+      /**
+       * Where it is.
+       */
+      readonly path: string;
+      /**
+       * How many messages are in it.
+       */
+      readonly messages: number;
+      /**
+       * Its checksum.
+       */
+      readonly sha256: string;
+    } | null;
   };
   readonly 'render.allow-ip': {
     /**

@@ -15,6 +15,7 @@ const KNOWN_BY: Readonly<Record<TargetGroup, readonly string[]>> = {
   databases: ['systemIdentifier', 'renderId', 'host'],
   buckets: ['name'],
   hosts: ['hostKey'],
+  redis: ['host'],
 };
 
 /** Warns of a fingerprint that does not tell its database from others. */
@@ -68,6 +69,7 @@ const HINTS: Readonly<Record<TargetGroup, string>> = {
     'Give both the members that differ: host and database. What is one thing cannot stand in both environments.',
   buckets: 'Correct the one that is wrong: two buckets differ in name, or in account and region.',
   hosts: 'Correct the one that is wrong: two hosts have two keys. A copied machine needs keys of its own.',
+  redis: 'Correct the one that is wrong: two databases differ in host, or in their number.',
 };
 
 interface Target {

@@ -10,7 +10,7 @@ export interface Environment {
   readonly kind: EnvironmentKind;
   /**
    * What expressions see as `env`: the file as it is, with two things added. Each
-   * entry of `services`, `databases`, `buckets` and `hosts` carries `$target`, its own
+   * entry of `services`, `databases`, `buckets`, `hosts` and `redis` carries `$target`, its own
    * path (`databases.main`); each secret is a handle (model/handle.ts).
    */
   readonly data: ValueMap;
@@ -28,7 +28,7 @@ export interface Policy {
 }
 
 /** Places in the environment that are things of the world, and so have an identity. */
-export const TARGET_GROUPS = ['services', 'databases', 'buckets', 'hosts'] as const;
+export const TARGET_GROUPS = ['services', 'databases', 'buckets', 'hosts', 'redis'] as const;
 
 export type TargetGroup = (typeof TARGET_GROUPS)[number];
 

@@ -65,6 +65,8 @@ function ask(asking: Asking): Promise<Answer> {
       return heard(asking, askBucket);
     case 'hosts':
       return heard(asking, askHost);
+    case 'redis':
+      return heard(asking, askRedis);
   }
 }
 
@@ -76,6 +78,11 @@ async function askBucket({ use, environment, secrets, signal }: Asking): Promise
 async function askHost({ use, environment, secrets, signal }: Asking): Promise<Identity> {
   const { identifyHost } = await import('./hosts.ts');
   return identifyHost(use.target, { environment, secrets, signal });
+}
+
+async function askRedis({ use, secrets, signal }: Asking): Promise<Identity> {
+  const { identifyRedis } = await import('./redis.ts');
+  return identifyRedis(use.target, { secrets, signal });
 }
 
 /** Turns whatever failed into a reason, save an abort. */

@@ -16,6 +16,7 @@ export interface ErrorCodes {
 const CLASSES: Readonly<Record<string, RegExp>> = {
   sqlstate: /^[0-9A-Z]{5}$/,
   httpStatus: /^[1-5][0-9]{2}$/,
+  redis: /^[A-Z]{2,}$/,
   s3: /^[A-Z][A-Za-z0-9]+$/,
   renderStatus: /^[A-Z]+(_[A-Z]+)+$|^[a-z]+(_[a-z]+)+$/,
 };
