@@ -116,6 +116,7 @@ function contextOf(options: TryOptions, seen: Seen): StepContext {
         options.secret === undefined
           ? Promise.reject(new Error('the kind asks for a secret: give tryKind one'))
           : Promise.resolve(new Secret(options.secret)),
+      conceal: () => undefined,
     },
     resourceName: (suffix) => ['drillbook-test-thestep', suffix].filter(Boolean).join('-'),
     identify: () => Promise.reject(new Error('there is no target to ask in a test of a kind')),

@@ -87,4 +87,6 @@ export class Secret {
  */
 export interface SecretResolver {
   reveal(handle: Handle, signal?: AbortSignal, options?: { readonly mayBeShown: boolean }): Promise<Secret>;
+  /** Tells the redactor of a secret that no handle stands for: what a program or a service gave. */
+  conceal(secret: string): void;
 }

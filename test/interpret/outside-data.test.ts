@@ -22,6 +22,7 @@ const BAITS: Readonly<Record<string, ValueMap>> = {
 const revealed: Handle[] = [];
 const secrets = {
   reveal: (handle: Handle) => (revealed.push(handle), Promise.resolve(new Secret('the secret'))),
+  conceal: () => undefined,
 };
 
 interface Way {

@@ -92,7 +92,7 @@ export function setUp(form: PlaybookForm | readonly NodeForm[], life: LifeOption
     evaluator: createEvaluator(),
     operator,
     clock,
-    secrets: { reveal: () => Promise.resolve(new Secret('secret')) },
+    secrets: { reveal: () => Promise.resolve(new Secret('secret')), conceal: () => undefined },
     signal: (signal) => void signals.push(signal),
     pause: pause.signal,
     stop: stop.signal,

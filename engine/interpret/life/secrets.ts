@@ -30,8 +30,9 @@ export class RunSecrets implements SecretResolver {
     this.#conceal = conceal;
   }
 
-  async reveal(handle: Handle, signal?: AbortSignal): Promise<Secret> {
-    if (handle.$ref !== BORN_HERE) return this.#environment.reveal(handle, signal);
+  async reveal(...asked: Parameters<SecretResolver['reveal']>): Promise<Secret> {
+    const [handle] = asked;
+    if (handle.$ref !== BORN_HERE) return this.#environment.reveal(...asked);
     const step = shownText(handle['step'] ?? null);
     const name = `${step} ${shownText(handle['path'] ?? null)}`;
     if (!this.#held.has(name)) await this.#recall(step, shownText(handle['path'] ?? null));
@@ -41,6 +42,10 @@ export class RunSecrets implements SecretResolver {
       code: 'secretLost',
       hint: 'Run that step again, or do this one by hand.',
     });
+  }
+
+  conceal(secret: string): void {
+    this.#environment.conceal(secret);
   }
 
   /** How the secrets of a step that finished in an earlier life come back. */

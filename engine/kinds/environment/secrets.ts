@@ -58,6 +58,10 @@ class Resolver implements SecretResolver {
     if (!mayBeShown) for (const part of secretParts(resolved)) this.#onReveal(part);
     return new Secret(resolved);
   }
+
+  conceal(secret: string): void {
+    this.#onReveal(secret);
+  }
 }
 
 function fromVariable(handle: Handle): string {

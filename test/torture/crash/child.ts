@@ -74,7 +74,7 @@ await interpret({
   evaluator: createEvaluator(),
   operator: truthfulOperator(world),
   clock,
-  secrets: { reveal: () => Promise.resolve(new Secret('')) },
+  secrets: { reveal: () => Promise.resolve(new Secret('')), conceal: () => undefined },
   signal: () => undefined,
   pause: never,
   stop: never,

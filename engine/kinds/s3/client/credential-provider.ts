@@ -35,11 +35,11 @@ export function credentialProvider(access: Access, context: CredentialContext): 
 
 async function providerOf(access: Access, context: CredentialContext): Promise<Provider> {
   const { source, role } = access.credentials;
-  const base = await sourceProvider(source, access, context);
+  const base = concealing(await sourceProvider(source, access, context), context);
   if (role === undefined) return base;
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   const { roleArn, externalId, sessionName = 'drillbook', mfa } = role;
-  return fromTemporaryCredentials({
+  const assumed = fromTemporaryCredentials({
     masterCredentials: base,
     params: {
       RoleArn: roleArn,
@@ -50,7 +50,18 @@ async function providerOf(access: Access, context: CredentialContext): Promise<P
     ...(mfa !== undefined && { mfaCodeProvider: () => reveal(mfa.code, context) }),
     clientConfig: stsConfig(access),
   });
+  return concealing(assumed, context);
 }
+
+/** What a profile, a program or STS gives is secret too, but for the id of the key, which opens nothing. */
+const concealing =
+  (provider: Provider, { secrets }: CredentialContext): Provider =>
+  async (asker) => {
+    const given = await provider(asker);
+    secrets.conceal(given.secretAccessKey);
+    if (given.sessionToken !== undefined) secrets.conceal(given.sessionToken);
+    return given;
+  };
 
 async function sourceProvider(
   source: CredentialSource,

@@ -37,31 +37,39 @@ export interface Credentials {
   readonly role?: AssumedRole;
 }
 
-/** Reads the section `aws`, with the bucket's own `credentials` before it. Throws `StepError` where there are none, or two. */
+/**
+ * Reads the section `aws`, with what the bucket's own entry says before it: another source, another role, or a role
+ * to assume with the section's source. Throws `StepError` where there is no source, or more than one.
+ */
 export function credentialsOf(environment: Environment, aws: ValueMap, own: ValueMap): Credentials {
-  const role = roleOf(aws);
-  const keys = own['credentials'] ?? aws['credentials'];
-  if (isValueMap(own['credentials'])) return { source: keysOf(own['credentials'], environment) };
-  const { profile, command, webIdentity, chain } = aws;
-  const sources: readonly CredentialSource[] = [
-    ...(isValueMap(keys) ? [keysOf(keys, environment)] : []),
-    ...(typeof profile === 'string' ? [{ from: 'profile', profile } as const] : []),
-    ...(isValueList(command) ? [{ from: 'command', command: command.map(String) } as const] : []),
-    ...(isValueMap(webIdentity) ? [webIdentityOf(webIdentity)] : []),
-    ...(chain === true ? [{ from: 'chain' } as const] : []),
-  ];
-  const [source, second] = sources;
+  const ownSources = sourcesOf(own, environment);
+  const isOwn = ownSources.length > 0;
+  const [source, second] = isOwn ? ownSources : sourcesOf(aws, environment);
   if (source === undefined) throw noCredentials(environment);
   if (second !== undefined) {
     throw new StepError(
       `the environment ${environment.name} says twice as whom AWS is asked: ${source.from} and ${second.from}`,
       {
         code: 'notConfigured',
-        hint: 'Keep one of them in its section "aws".',
+        hint: `Keep one of them in ${isOwn ? 'the entry of the bucket' : 'its section "aws"'}.`,
       },
     );
   }
+  const role = roleOf(own) ?? (isOwn ? undefined : roleOf(aws));
   return { source, ...(role !== undefined && { role }) };
+}
+
+function sourcesOf(
+  { credentials, profile, command, webIdentity, chain }: ValueMap,
+  environment: Environment,
+): readonly CredentialSource[] {
+  return [
+    ...(isValueMap(credentials) ? [keysOf(credentials, environment)] : []),
+    ...(typeof profile === 'string' ? [{ from: 'profile', profile } as const] : []),
+    ...(isValueList(command) ? [{ from: 'command', command: command.map(String) } as const] : []),
+    ...(isValueMap(webIdentity) ? [webIdentityOf(webIdentity)] : []),
+    ...(chain === true ? [{ from: 'chain' } as const] : []),
+  ];
 }
 
 const noCredentials = (environment: Environment): StepError =>

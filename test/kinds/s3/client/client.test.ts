@@ -330,6 +330,23 @@ ${aws}buckets: { videos: ${buckets} }
     });
   });
 
+  test('its own entry may be asked as somebody else, or as a role', async () => {
+    expect(
+      await load('{ name: v, profile: ops }', '  roleArn: arn:aws:iam::123456789012:role/r\n'),
+    ).toMatchObject({
+      credentials: { source: { from: 'profile', profile: 'ops' } },
+    });
+    const role = 'arn:aws:iam::123456789012:role/other';
+    expect(await load(`{ name: v, roleArn: "${role}", externalId: peakops }`)).toMatchObject({
+      credentials: { source: { from: 'keys' }, role: { roleArn: role, externalId: 'peakops' } },
+    });
+    expect(
+      (await load('{ name: v, chain: true }', '  roleArn: arn:aws:iam::1:role/r\n')).credentials,
+    ).toEqual({
+      source: { from: 'chain' },
+    });
+  });
+
   test('its own entry goes before the section', async () => {
     const own =
       '{ name: v, endpoint: "http://localhost:9000", credentials: { accessKeyId: { env: X }, secretAccessKey: { env: Y } }, fingerprint: { account: "999999999999" } }';

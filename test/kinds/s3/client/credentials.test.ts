@@ -79,6 +79,17 @@ credential_process = node ${command}
     expect(await list({ profile: 'process' })).toMatchObject({ count: 40 });
   });
 
+  test('what a command or STS gives is told to the redactor, and the id of the key is not', async () => {
+    const { accessKeyId, secretAccessKey } = KEYS;
+    const given = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey };
+    const step = rig.step({ environment: asked({ command: printing(given), roleArn: ROLE }) });
+    await rig.run('s3.list', { bucket }, step);
+    const session = service.state.accounts.find(({ sessionToken }) => sessionToken !== undefined);
+    expect(new Set(step.revealed)).toEqual(
+      new Set([secretAccessKey, session?.secretAccessKey, session?.sessionToken]),
+    );
+  });
+
   test('a command', async () => {
     const { accessKeyId, secretAccessKey } = KEYS;
     const given = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey };
