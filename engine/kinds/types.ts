@@ -933,6 +933,40 @@ export type With = {
      */
     readonly order?: 'key' | 'newest';
   };
+  readonly 's3.put': {
+    /**
+     * The file or folder: relative to the run's folder, or absolute.
+     */
+    readonly path: string;
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Of a file: its key.
+     */
+    readonly key?: string;
+    /**
+     * Of a folder: what the keys begin with; the rest are the names below it. Nothing when absent.
+     */
+    readonly prefix?: string;
+    /**
+     * The storage class; that of the service when absent.
+     */
+    readonly storageClass?: string;
+    /**
+     * The media type of all that is put; that of the service when absent.
+     */
+    readonly contentType?: string;
+    /**
+     * What is there with another content may be replaced.
+     */
+    readonly overwrite?: boolean;
+    /**
+     * Most requests at a time; fewer when the service asks to slow down. 8 when absent.
+     */
+    readonly concurrency?: number;
+  };
   readonly 's3.restore-archived': {
     /**
      * The bucket: an entry of `env.buckets`, or one that a step created.
@@ -2937,6 +2971,28 @@ export type Output = {
        */
       readonly storageClass: string;
     }[];
+  };
+  readonly 's3.put': {
+    /**
+     * Files that were to be put.
+     */
+    readonly files: number;
+    /**
+     * Objects put where none was.
+     */
+    readonly uploaded: number;
+    /**
+     * Objects put in place of others.
+     */
+    readonly replaced: number;
+    /**
+     * Objects that were there with the same content.
+     */
+    readonly same: number;
+    /**
+     * Bytes put.
+     */
+    readonly bytes: number;
   };
   readonly 's3.restore-archived': {
     /**

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -156,6 +156,22 @@ for (const name of servers()) {
       expect(await failureOf(s3.run('s3.create-bucket', { name: taken! }))).toMatchObject({
         code: 'BucketAlreadyOwnedByYou',
       });
+    });
+
+    test('put: a folder with names of every kind and a file in parts, never over another object', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'drillbook-contract-'));
+      const bucket = await s3.bucket();
+      const names = ['a b+c%20', 'ü&<>"\'', 'line\nfeed', 'é\u{1f600}'];
+      for (const name of names) await writeFile(join(folder, name), name);
+      await writeFile(join(folder, 'large'), 'x'.repeat(17 * MIB));
+      const args = { bucket, path: folder, prefix: 'up/' };
+      expect(await s3.run('s3.put', args)).toMatchObject({ files: 5, uploaded: 5 });
+      expect(await s3.run('s3.put', args)).toMatchObject({ uploaded: 0, same: 5 });
+      await writeFile(join(folder, 'ü&<>"\''), 'another');
+      expect(await failureOf(s3.run('s3.put', args))).toMatchObject({ code: 'exists', changed: 'nothing' });
+      expect(await s3.run('s3.put', { ...args, overwrite: true })).toMatchObject({ replaced: 1, same: 4 });
+      expect((await s3.contents(bucket))['up/ü&<>"\'']).toBe('another');
+      await rm(folder, { recursive: true });
     });
 
     test('hide and undelete: listed keys of every kind, and only what was there', async () => {
