@@ -1,3 +1,4 @@
+import { dateTime } from '../../base/human.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { Environment, Identity } from '../../model/environment.ts';
 import type { SecretResolver } from '../../model/handle.ts';
@@ -44,7 +45,7 @@ export async function identifyBucket(target: ValueMap, asking: Asking): Promise<
       ...facts,
       versioning: await versioningOf(client),
       ...(arn !== undefined && { 'asked as': arn }),
-      ...(until !== undefined && { until: until.toISOString() }),
+      ...(until !== undefined && { until: dateTime(until.getTime() * 1000) }),
     };
     if (asking.isCreated || fingerprintOf(target)['name'] !== undefined)
       return { verdict: 'match', facts: seen };
