@@ -52,8 +52,9 @@ function* keysIn(playbook: Playbook, names: Set<string>): Generator<string> {
     if (node.type === 'repeat') yield* [`${key}#*`, `${key}#*/accept`];
     if (node.type === 'call') for (const name of inputsOf(node.playbook)) names.add(name);
     if (node.type === 'step') for (const name of inputNames(node.with)) names.add(name);
-    for (const inner of keysIn({ ...playbook, steps: undoOf(node), always: [] }, names))
-      yield `${key}!undo/${inner}`;
+    const undo = undoOf(node);
+    if (undo.length === 0) continue;
+    for (const inner of keysIn({ ...playbook, steps: undo, always: [] }, names)) yield `${key}!undo/${inner}`;
   }
 }
 

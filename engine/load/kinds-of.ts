@@ -23,7 +23,8 @@ export async function kindsOf(tree: Tree, ownKinds: OwnKinds | undefined): Promi
   const own: OwnKind[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { key, value } of entries(tree)) {
-    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
+    const inFault = key === 'rehearsals';
+    for (const name of usesIn(value)) {
       const group = inFault ? faults : kinds;
       if (group.has(name)) continue;
       const found = inFault || !name.startsWith(OWN_FAMILY) ? undefined : await ownKinds?.find(name);
@@ -42,13 +43,14 @@ type Found = NonNullable<Awaited<ReturnType<OwnKinds['find']>>>;
 const schemaOf = (found: Found): KindSchema =>
   found.ok ? found.value.schema.kind : kindSchemaOf('', {}, () => []);
 
-/** Every `uses`, and whether it names a fault. */
-function* usesIn(tree: Tree, inRehearsals: boolean): Generator<{ name: string; inFault: boolean }> {
-  if (tree.type === 'list') for (const item of tree.items) yield* usesIn(item, inRehearsals);
-  if (tree.type !== 'map') return;
+/** Every `uses`. */
+function usesIn(tree: Tree, found: string[] = []): readonly string[] {
+  if (tree.type === 'list') for (const item of tree.items) usesIn(item, found);
+  if (tree.type !== 'map') return found;
   for (const { key, value } of tree.entries) {
     const name = key === 'uses' ? stringOf(value) : undefined;
-    if (name !== undefined) yield { name, inFault: inRehearsals };
-    else if (key !== 'with') yield* usesIn(value, inRehearsals);
+    if (name !== undefined) found.push(name);
+    else if (key !== 'with') usesIn(value, found);
   }
+  return found;
 }

@@ -11,16 +11,17 @@ interface WrittenCall {
 }
 
 /** Every call below a tree, of all branches. */
-export function* callsIn(tree: Tree): Generator<WrittenCall> {
-  if (tree.type === 'list') for (const item of tree.items) yield* callsIn(item);
-  if (tree.type !== 'map') return;
+export function callsIn(tree: Tree, found: WrittenCall[] = []): readonly WrittenCall[] {
+  if (tree.type === 'list') for (const item of tree.items) callsIn(item, found);
+  if (tree.type !== 'map') return found;
   const uses = stringOf(member(tree, 'uses'));
   if (uses === 'playbook' || uses === 'part') {
     const called = member(member(tree, 'with'), uses);
     const id = stringOf(called);
-    if (called !== undefined && id !== undefined) yield { uses, id, span: called.span };
+    if (called !== undefined && id !== undefined) found.push({ uses, id, span: called.span });
   }
-  for (const { key, value } of tree.entries) if (key !== 'with') yield* callsIn(value);
+  for (const { key, value } of tree.entries) if (key !== 'with') callsIn(value, found);
+  return found;
 }
 
 /** Deeper than anybody finds the way in, and shallow enough for all that walks through a playbook. */

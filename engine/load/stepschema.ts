@@ -19,11 +19,18 @@ const MODULES = { files, steps, faults } as Readonly<
 /** The names of all kinds of a group. */
 export const kindNames = (group: Group): readonly string[] => Object.keys(MODULES[group]);
 
+/** Those that were asked for: a file asks at each step. */
+const kindSchemas = { steps: new Map<string, KindSchema>(), faults: new Map<string, KindSchema>() };
+
 /** The schema of one kind; undefined when there is no such kind. */
 export function kindSchema(group: Group, name: string): KindSchema | undefined {
+  const known = kindSchemas[group].get(name);
+  if (known !== undefined) return known;
   const module = moduleOf(group, name);
   if (module === undefined) return undefined;
-  return kindSchemaOf(name, module.schema, (args) => problemsOf(module, args));
+  const schema = kindSchemaOf(name, module.schema, (args) => problemsOf(module, args));
+  kindSchemas[group].set(name, schema);
+  return schema;
 }
 
 /** What whole files are held against. */

@@ -1,6 +1,7 @@
 import { CODES, SECRET_CODES } from '../../model/codes.ts';
 import type { Playbook, Step } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
+import type { KindSchema } from '../schemas/kind-schema.ts';
 import { kindSchema } from '../stepschema.ts';
 import { entries, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -36,19 +37,24 @@ export function codesIn(node: Tree, known: Known): ErrorCodes | undefined {
 
 /** What steps of these kinds can fail with. */
 export function codesOf(kinds: Iterable<string>): ErrorCodes | undefined {
-  const words = new Set<string>([...Object.values(CODES), ...SECRET_CODES]);
-  const classes: RegExp[] = [];
+  const known: KindSchema[] = [];
   for (const name of kinds) {
     const kind = kindSchema('steps', name);
     if (kind === undefined) return undefined;
-    for (const code of kind.errors) words.add(code);
-    for (const each of kind.errorClasses) {
-      const pattern = CLASSES[each];
-      if (pattern !== undefined) classes.push(pattern);
-    }
+    known.push(kind);
   }
-  return { words: [...words], isOpen: (code) => classes.some((pattern) => pattern.test(code)) };
+  return {
+    // Few expressions ask for a code.
+    get words() {
+      return [...new Set([...CODES_OF_ALL, ...known.flatMap(({ errors }) => errors)])];
+    },
+    isOpen: (code) =>
+      known.some(({ errorClasses }) => errorClasses.some((each) => CLASSES[each]?.test(code) === true)),
+  };
 }
+
+/** What a step of any kind can fail with. */
+const CODES_OF_ALL: readonly string[] = [...Object.values(CODES), ...SECRET_CODES];
 
 /** What an undo fails with does not fail the step that it belongs to. */
 const APART = new Set(['with', 'undo', 'prove']);

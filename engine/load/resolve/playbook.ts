@@ -2,6 +2,7 @@ import type { Input, InputType, Playbook, Priority, Probe, Rehearsal } from '../
 import { OUTSIDE_OF_A_RUN } from '../../model/names.ts';
 import type { ContextName } from '../../model/names.ts';
 import { answerable } from '../answers.ts';
+import type { Answerable } from '../answers.ts';
 import { meant } from '../report.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -221,14 +222,17 @@ function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fa
 
 /** Answers are given to inputs, to steps that ask, and to every gate (`*`). */
 function checkAnswers(playbook: Playbook, unit: Unit): void {
-  const asked = answerable(playbook);
+  let asked: Answerable | undefined;
   for (const rehearsal of entries(member(unit.tree, 'rehearsals'))) {
     for (const { key, keySpan, value } of entries(member(rehearsal.value, 'answers'))) {
       const input = member(member(unit.tree, 'inputs'), key);
       if (input !== undefined) {
         const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;
         checkAnswer(value, { name: key, type, options: optionsOf(member(input, 'options')) }, unit);
-      } else if (!asked.isAsked(key)) {
+        continue;
+      }
+      asked ??= answerable(playbook);
+      if (!asked.isAsked(key)) {
         unit.report.error('DB064', keySpan, `Nothing asks for "${key}": it is neither an input nor a step`, {
           hint: meant(asked.nearestTo(key)),
         });

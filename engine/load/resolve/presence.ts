@@ -100,9 +100,16 @@ function isMet(condition: Condition, known: readonly Fact[], place: ExpressionPl
   );
 }
 
+/** Asked again for each expression under the same condition. */
+const facts = new WeakMap<Condition, readonly Fact[]>();
+
 function factsOfCondition(condition: Condition): readonly Fact[] {
+  const known = facts.get(condition);
+  if (known !== undefined) return known;
   const parsed = parsedCondition(condition);
-  return parsed === undefined ? [] : factsOf(parsed.ast, true);
+  const found = parsed === undefined ? [] : factsOf(parsed.ast, true);
+  facts.set(condition, found);
+  return found;
 }
 
 function parsedCondition({ source }: Condition): ParsedExpression | undefined {

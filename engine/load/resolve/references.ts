@@ -35,7 +35,9 @@ import { ALWAYS } from './unit.ts';
 import type { ExpressionPlace, StepSymbol, Unit } from './unit.ts';
 
 /** What an environment may hold: its schema says so. */
-const environmentMembers = (): readonly string[] => closedMembers(fileSchema('environment').schema) ?? [];
+let environment: readonly string[] | undefined;
+const environmentMembers = (): readonly string[] =>
+  (environment ??= closedMembers(fileSchema('environment').schema) ?? []);
 
 /** Checks that whatever an expression asks for exists, is known by then, and has the members that are asked of it. */
 export function checkReferences(
@@ -91,10 +93,10 @@ class ReferenceCheck {
 
   #rootIsHere(): boolean {
     const { root, start } = this.#reference;
+    const { names, everywhere = EVERYWHERE, aliases = [] } = this.#place;
+    if (everywhere.includes(root) || (names as ReadonlySet<string>).has(root) || aliases.includes(root))
+      return true;
     const span = this.#say.part(start, start + root.length);
-    const everywhere = this.#place.everywhere ?? EVERYWHERE;
-    const here = [...everywhere, ...this.#place.names, ...(this.#place.aliases ?? [])];
-    if (here.includes(root)) return true;
     const where = Object.hasOwn(SOMEWHERE, root) ? SOMEWHERE[root as ContextName] : undefined;
     if (where !== undefined) {
       this.#say.error('DB042', span, `"${root}" is not known here, only ${where}`);
@@ -110,7 +112,9 @@ class ReferenceCheck {
       'DB041',
       span,
       `There is no name "${root}"`,
-      prefix === undefined ? meant(nearest(root, here)) : `Did you mean "${prefix}.${root}"?`,
+      prefix === undefined
+        ? meant(nearest(root, [...everywhere, ...names, ...aliases]))
+        : `Did you mean "${prefix}.${root}"?`,
     );
     return false;
   }

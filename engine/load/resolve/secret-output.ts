@@ -110,14 +110,26 @@ export function checkWrittenDefaults(step: Tree, output: JsonObject | undefined,
 
 /** The same of what a rehearsal answers to steps that have, or ask for, something secret. */
 export function checkWrittenAnswers(playbook: Playbook, unit: Unit): void {
-  const steps = [...placedSteps(playbook)].flatMap(({ node }) => (node.type === 'step' ? [node] : []));
-  for (const { value: rehearsal } of entries(member(unit.tree, 'rehearsals'))) {
-    for (const { key, value } of entries(member(rehearsal, 'answers'))) {
-      for (const { id, secretOutput } of steps) {
-        if (id === key && secretOutput.length > 0) checkWrittenAnswer(value, secretOutput, unit);
-      }
-    }
+  const answers = entries(member(unit.tree, 'rehearsals')).flatMap(({ value: rehearsal }) =>
+    entries(member(rehearsal, 'answers')),
+  );
+  if (answers.length === 0) return;
+  const secrets = secretsById(playbook);
+  for (const { key, value } of answers) {
+    for (const secretOutput of secrets.get(key) ?? []) checkWrittenAnswer(value, secretOutput, unit);
   }
+}
+
+/** What is secret of the steps of each id: those of called playbooks may have the same. */
+function secretsById(playbook: Playbook): ReadonlyMap<string, readonly (readonly SecretOutput[])[]> {
+  const found = new Map<string, (readonly SecretOutput[])[]>();
+  for (const { node } of placedSteps(playbook)) {
+    if (node.type !== 'step' || node.secretOutput.length === 0) continue;
+    const before = found.get(node.id);
+    if (before === undefined) found.set(node.id, [node.secretOutput]);
+    else before.push(node.secretOutput);
+  }
+  return found;
 }
 
 function checkWrittenAnswer(answer: Tree, secrets: readonly SecretOutput[], unit: Unit): void {

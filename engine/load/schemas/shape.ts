@@ -36,10 +36,21 @@ export function typesOf(schema: JsonObject): readonly string[] {
   return listOf(type).filter((name) => typeof name === 'string');
 }
 
+/** What the references of a file lead to, found once: every value of a playbook is held against some. */
+const followed = new WeakMap<JsonObject, Map<JsonObject, JsonObject>>();
+
 /** Follows a `$ref` inside the same file; what stands beside it counts too. */
 export function follow(schema: JsonObject, root: JsonObject): JsonObject {
   const target = schema['$ref'];
   if (typeof target !== 'string' || !target.startsWith('#/')) return schema;
+  const known = followed.get(root) ?? new Map<JsonObject, JsonObject>();
+  followed.set(root, known);
+  const found = known.get(schema) ?? followAnew(schema, target, root);
+  known.set(schema, found);
+  return found;
+}
+
+function followAnew(schema: JsonObject, target: string, root: JsonObject): JsonObject {
   let at: Json | undefined = root;
   for (const part of target.slice(2).split('/')) at = isJsonObject(at) ? at[part] : undefined;
   return isJsonObject(at) ? { ...follow(at, root), ...schema } : schema;

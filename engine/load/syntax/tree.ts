@@ -39,7 +39,10 @@ export function member(tree: Tree | undefined, key: string): Tree | undefined {
 }
 
 export function entry(tree: Tree | undefined, key: string): TreeEntry | undefined {
-  return tree?.type === 'map' ? tree.entries.find((candidate) => candidate.key === key) : undefined;
+  if (tree?.type !== 'map') return undefined;
+  // The most frequent question of all: no function is made for each.
+  for (const candidate of tree.entries) if (candidate.key === key) return candidate;
+  return undefined;
 }
 
 export function entries(tree: Tree | undefined): readonly TreeEntry[] {
@@ -61,8 +64,12 @@ export function toJson(tree: Tree): Json {
       return typeof tree.value === 'bigint' ? Number(tree.value) : tree.value;
     case 'list':
       return tree.items.map(toJson);
-    case 'map':
-      return Object.fromEntries(tree.entries.map(({ key, value }) => [key, toJson(value)]));
+    case 'map': {
+      // No key is `__proto__`: the parser refuses it.
+      const object: Record<string, Json> = {};
+      for (const { key, value } of tree.entries) object[key] = toJson(value);
+      return object;
+    }
   }
 }
 
