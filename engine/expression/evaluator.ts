@@ -8,7 +8,7 @@ import type { Expression, Template } from '../model/playbook.ts';
 import { explain } from './explain.ts';
 import { TooMuchWork, spend, textSteps, withBudget } from './budget.ts';
 import { FunctionError } from './function-error.ts';
-import { asksFor, parseExpression } from './parse.ts';
+import { asksFor, namesIn, parseExpression } from './parse.ts';
 import type { ParsedExpression } from './parse.ts';
 import type { Reference } from './references.ts';
 import { staticPath } from './path.ts';
@@ -24,6 +24,7 @@ export function createEvaluator(): Evaluator {
     evaluate,
     render: (template, scope) => withBudget(() => render(template, scope)),
     asksFor: ({ source }, name) => asksFor(source, name),
+    namesIn: ({ source }) => namesIn(source),
     test(expression, scope) {
       const value = evaluate(expression, scope);
       if (typeof value === 'boolean') return value;

@@ -212,3 +212,12 @@ export function asksFor(source: string, name: string): boolean {
     )
   );
 }
+
+/** What an expression asks for: `inputs.at`, or `inputs` where it asks for all, or for a member that is known only when it is evaluated. */
+export function namesIn(source: string): readonly string[] {
+  const parsed = parseExpression(source);
+  if (!parsed.ok) return [];
+  return parsed.value.references.map(({ root, path: [member] }) =>
+    member === undefined ? root : `${root}.${String(member.name)}`,
+  );
+}

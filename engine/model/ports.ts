@@ -50,6 +50,8 @@ export interface Evaluator {
   test(expression: Expression, scope: Scope): boolean;
   /** Whether it asks for this name, or for a member of it (`inputs.at`): by what it says, not by how it reads. */
   asksFor(expression: Expression, name: string): boolean;
+  /** What it asks for: `inputs.at`, or `inputs` where it asks for all of them, or for one that is known only when it is evaluated. */
+  namesIn(expression: Expression): readonly string[];
 }
 
 /** An expression failed on these values: with what it was, and where it stands. */

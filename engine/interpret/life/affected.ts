@@ -22,7 +22,7 @@ export function affectedBy(
   playbook: Playbook,
   prefix: string,
   name: string,
-  evaluator: Pick<Evaluator, 'asksFor'>,
+  evaluator: Pick<Evaluator, 'namesIn'>,
 ): Affected {
   return reach(playbook, literally(prefix), new Set([name]), evaluator);
 }
@@ -31,29 +31,24 @@ function reach(
   playbook: Playbook,
   prefix: string,
   known: ReadonlySet<string>,
-  evaluator: Pick<Evaluator, 'asksFor'>,
+  evaluator: Pick<Evaluator, 'namesIn'>,
 ): Affected {
-  const mentions = (value: unknown, sought: ReadonlySet<string>): boolean =>
-    expressionsIn(value).some((expression) =>
-      [...sought].some((name) => evaluator.asksFor(expression, name)),
-    );
-  const names = new Set(known);
+  const asked = (value: unknown): readonly string[] =>
+    expressionsIn(value).flatMap((expression) => evaluator.namesIn(expression));
   const nodes = [...placed([...playbook.steps, ...playbook.always], prefix)];
-  for (let size = 0; size < names.size;) {
-    size = names.size;
-    for (const { key, value } of playbook.let) if (mentions(value, names)) names.add(`vars.${key}`);
-    for (const { node, around } of nodes) {
-      if (mentions(around, names) || mentions(node, names)) names.add(`steps.${node.id}`);
-    }
-  }
+  const names = restingOn(known, [
+    ...playbook.let.map(({ key, value }) => ({ name: `vars.${key}`, asks: asked(value) })),
+    ...nodes.map(({ node, around }) => ({ name: `steps.${node.id}`, asks: asked([around, node]) })),
+  ]);
+  const mentions = (value: unknown): boolean => asked(value).some((name) => names.has(name));
   const steps: StepsAffected[] = [];
   const inputs: { call: RegExp; name: string }[] = [];
   for (const { node, around, key } of nodes) {
     if (!names.has(`steps.${node.id}`)) continue;
-    if (node.type === 'step' && (mentions(around, names) || mentions(node, names))) {
+    if (node.type === 'step' && mentions([around, node])) {
       steps.push({ key: whole(key), isFrozen: false });
     } else if (node.type === 'call') {
-      const given = node.inputs.filter(({ value }) => mentions(value, names)).map((entry) => entry.key);
+      const given = node.inputs.filter(({ value }) => mentions(value)).map((entry) => entry.key);
       const inner = reach(
         node.playbook,
         `${key}/`,
@@ -62,9 +57,33 @@ function reach(
       );
       steps.push(...inner.steps);
       inputs.push(...given.map((input) => ({ call: whole(key), name: input })), ...inner.inputs);
-    } else if (mentions(node, names)) steps.push({ key: whole(key), isFrozen: true });
+    } else if (mentions(node)) steps.push({ key: whole(key), isFrozen: true });
   }
   return { steps, inputs };
+}
+
+interface Asking {
+  readonly name: string;
+  /** As the evaluator names it: `inputs.at`, or `inputs` for all of them. */
+  readonly asks: readonly string[];
+}
+
+/** The names and what asks for them, directly or by others; with each its root, for what asks for all that is in it. */
+function restingOn(known: Iterable<string>, all: readonly Asking[]): ReadonlySet<string> {
+  const asking = new Map<string, string[]>();
+  for (const { name, asks } of all) {
+    for (const asked of asks) {
+      const before = asking.get(asked);
+      if (before === undefined) asking.set(asked, [name]);
+      else before.push(name);
+    }
+  }
+  const found = new Set<string>();
+  const add = (name: string): unknown => found.add(name).add(name.split('.', 1)[0] ?? name);
+  for (const name of known) add(name);
+  // A Set goes on with what is added to it meanwhile.
+  for (const name of found) asking.get(name)?.forEach(add);
+  return found;
 }
 
 interface Placed {
