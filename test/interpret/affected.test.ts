@@ -8,7 +8,13 @@ import { SourceFile } from '../../engine/source/file.ts';
 const evaluator = createEvaluator();
 
 async function playbookOf(...lines: readonly string[]): Promise<Playbook> {
-  const head = ['version: 1', 'id: affected', 'title: T', 'summary: S', 'inputs: { at: { prompt: At, type: text } }'];
+  const head = [
+    'version: 1',
+    'id: affected',
+    'title: T',
+    'summary: S',
+    'inputs: { at: { prompt: At, type: text } }',
+  ];
   const text = [...head, ...lines].join('\n');
   const loaded = await loadPlaybook(new SourceFile('affected.yaml', text), {
     find: () => Promise.resolve(undefined),
