@@ -55,7 +55,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     redis: ['context', 'machine'],
     render: ['context', 'machine', 'http'],
     // The keys that a database names.
-    s3: ['context', 'machine', 'postgres'],
+    s3: ['context', 'machine', 'http', 'postgres'],
     // Who a target is, and the secrets that its provider and the proxies know.
     environment: ['context', 'http', 'postgres', 'redis', 'render', 's3', 'shell'],
     // Kinds of a user's own, which know nothing of the others.

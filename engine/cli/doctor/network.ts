@@ -65,7 +65,7 @@ async function addressesOf(environment: Environment, secrets: SecretResolver): P
     ...(isValueMap(render) ? [renderApi(environment)] : []),
     publicUrl,
     ...entriesOf(services).map((service) => service['url']),
-    ...[aws, ...entriesOf(buckets)].map((entry) => (isValueMap(entry) ? entry['endpoint'] : undefined)),
+    ...entriesOf(buckets).map((bucket) => serviceOf(bucket, isValueMap(aws) ? aws : {})),
     ...entriesOf(channels).flatMap(({ slack, pagerduty }) => [
       isValueMap(slack) ? slack['url'] : undefined,
       isValueMap(pagerduty) ? (pagerduty['url'] ?? PAGERDUTY_URL) : undefined,
@@ -73,6 +73,14 @@ async function addressesOf(environment: Environment, secrets: SecretResolver): P
   ];
   const texts = await Promise.all(given.map((value) => textOf(value, secrets)));
   return texts.filter((text) => /^https?:/.test(text) && URL.canParse(text)).map((text) => new URL(text));
+}
+
+/** Where S3 answers for a bucket; AWS has an address for each region. */
+function serviceOf(bucket: ValueMap, aws: ValueMap): Value {
+  const region = bucket['region'] ?? aws['region'] ?? 'us-east-1';
+  const at = typeof region === 'string' ? region : '';
+  const ofAws = `https://s3.${at}.amazonaws.com${at.startsWith('cn-') ? '.cn' : ''}`;
+  return bucket['endpoint'] ?? aws['endpoint'] ?? ofAws;
 }
 
 const entriesOf = (group: Value | undefined): readonly ValueMap[] =>

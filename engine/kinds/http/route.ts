@@ -1,4 +1,4 @@
-import type { RequestOptions } from 'node:https';
+import type { Agent, RequestOptions } from 'node:https';
 import { trustOfMachine } from './authorities.ts';
 import type { Proxy } from './proxy.ts';
 import { proxyAuthorization, proxyFor } from './proxy.ts';
@@ -20,34 +20,40 @@ export async function routeTo(url: URL, signal: AbortSignal): Promise<Route> {
   if (proxy === undefined) return { proxy, isTls: url.protocol === 'https:', options: {} };
   if (url.protocol === 'https:')
     return { proxy, isTls: true, options: { agent: await tunnel(proxy, signal) } };
-  const { protocol, hostname, port } = proxy.url;
   return {
     proxy,
-    isTls: protocol === 'https:',
-    options: {
-      protocol,
-      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: port === '' ? (protocol === 'https:' ? 443 : 80) : port,
-      path: `${url.origin}${url.pathname}${url.search}`,
-    },
+    isTls: proxy.url.protocol === 'https:',
+    options: { ...hopTo(proxy), path: `${url.origin}${url.pathname}${url.search}` },
     headers: { host: url.host, ...credentials(proxy) },
   };
 }
 
-/** An agent whose one connection goes through the proxy; the signal ends it also while the proxy is silent. */
-async function tunnel(proxy: Proxy, signal: AbortSignal): Promise<RequestOptions['agent']> {
+/** Where a request without encryption goes instead of to its target. */
+export function hopTo({ url }: Proxy): { protocol: string; hostname: string; port: number } {
+  const { protocol, hostname, port } = url;
+  const usual = protocol === 'https:' ? 443 : 80;
+  return {
+    protocol,
+    hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? usual : Number(port),
+  };
+}
+
+/** An agent whose connections go through the proxy; the signal ends them also while the proxy is silent. */
+export async function tunnel(proxy: Proxy, signal?: AbortSignal): Promise<Agent> {
   const { HttpsProxyAgent } = await import('hpagent');
   const { protocol, host } = proxy.url;
   // The library hands these on to Node.js, whose options they are.
   const proxyRequestOptions = {
-    signal,
+    ...(signal !== undefined && { signal }),
     headers: credentials(proxy),
     ...(protocol === 'https:' && (await trustOfMachine())),
   };
   return new HttpsProxyAgent({ proxy: `${protocol}//${host}`, proxyRequestOptions });
 }
 
-function credentials(proxy: Proxy): Readonly<Record<string, string>> {
+/** The header that a proxy wants, where it has a user. */
+export function credentials(proxy: Proxy): Readonly<Record<string, string>> {
   const authorization = proxyAuthorization(proxy);
   return authorization === undefined ? {} : { 'proxy-authorization': authorization };
 }

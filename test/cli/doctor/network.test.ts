@@ -24,6 +24,8 @@ const environment = environmentWith({
   publicUrl: 'http://www.test/',
   render: { api: 'http://render.test/v1', key: { $ref: 'env', name: 'NONE' } },
   services: { api: { url: 'http://inside.test/' } },
+  aws: { region: 'eu-central-1' },
+  buckets: { videos: { name: 'videos' }, dumps: { endpoint: 'http://s3.inside.test' } },
   channels: { ops: { slack: { url: { $ref: 'env', name: 'DRILLBOOK_TEST_HOOK' } } } },
 });
 const look = async (): Promise<readonly string[]> => {
@@ -52,6 +54,8 @@ describe('doctor on the way outside', () => {
       // The rig's proxy finds nobody of this name.
       `warning the way to www.test: through the proxy http://${proxy.host} (HTTP_PROXY), answered with 502 It may be the proxy that says so.`,
       'ok the way to inside.test: through no proxy',
+      'ok the way to s3.eu-central-1.amazonaws.com: through no proxy',
+      'ok the way to s3.inside.test: through no proxy',
     ]);
     expect([...proxy.asked].sort()).toEqual(['HEAD http://render.test/', 'HEAD http://www.test/']);
   });

@@ -18,7 +18,7 @@ export async function callerOf(client: S3Client): Promise<Caller> {
   const { access } = client;
   const s3 = await client.sdk();
   const credentials = await s3.config.credentials();
-  const { wireOptions } = await import('./wire.ts');
+  const { AwsHandler } = await import('./wire.ts');
   const { STS } = await quietly(() => import('@aws-sdk/client-sts'));
   const sts = await quietly(
     () =>
@@ -29,7 +29,7 @@ export async function callerOf(client: S3Client): Promise<Caller> {
         useDualstackEndpoint: access.dualStack,
         ignoreConfiguredEndpointUrls: true,
         maxAttempts: 1,
-        requestHandler: wireOptions(PATIENCE_MS),
+        requestHandler: new AwsHandler(PATIENCE_MS),
       }),
   );
   try {

@@ -9,6 +9,9 @@ import { credentialWords } from './credentials.ts';
 
 export type CredentialContext = Pick<StepContext, 'secrets' | 'signal'>;
 
+/** Without a word of whoever gives credentials. */
+const STS_SILENCE_MS = 30_000;
+
 /** Is told the region of the client that asks. */
 type Provider = ReturnType<typeof fromIni>;
 type Identity = Awaited<ReturnType<Provider>>;
@@ -48,7 +51,7 @@ async function providerOf(access: Access, context: CredentialContext): Promise<P
       ...(mfa !== undefined && { SerialNumber: mfa.serial }),
     },
     ...(mfa !== undefined && { mfaCodeProvider: () => reveal(mfa.code, context) }),
-    clientConfig: stsConfig(access),
+    clientConfig: { ...stsConfig(access), requestHandler: await handler() },
   });
   return concealing(assumed, context);
 }
@@ -63,6 +66,12 @@ const concealing =
     return given;
   };
 
+/** Those who are asked for credentials (STS, SSO) are reached as S3 is. */
+async function handler() {
+  const { AwsHandler } = await import('./wire.ts');
+  return new AwsHandler(STS_SILENCE_MS);
+}
+
 async function sourceProvider(
   source: CredentialSource,
   access: Access,
@@ -71,18 +80,19 @@ async function sourceProvider(
   if (source.from === 'keys') return () => revealKeys(source, context);
   if (source.from === 'command') return () => credentialsOfCommand(source.command, context);
   const { fromIni, fromNodeProviderChain, fromTokenFile } = await import('@aws-sdk/credential-providers');
+  const requestHandler = await handler();
   switch (source.from) {
     case 'profile':
-      return fromIni({ profile: source.profile, ignoreCache: true });
+      return fromIni({ profile: source.profile, ignoreCache: true, clientConfig: { requestHandler } });
     case 'webIdentity':
       return fromTokenFile({
         webIdentityTokenFile: source.tokenFile,
         roleArn: source.roleArn,
         roleSessionName: source.sessionName ?? 'drillbook',
-        clientConfig: stsConfig(access),
+        clientConfig: { ...stsConfig(access), requestHandler },
       });
     case 'chain':
-      return fromNodeProviderChain({ ignoreCache: true });
+      return fromNodeProviderChain({ ignoreCache: true, clientConfig: { requestHandler } });
   }
 }
 
