@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type * as Library from 'lossless-json';
-import { isValueList, isValueMap, shownValue } from './value.ts';
+import { Duration } from './duration.ts';
+import { Instant } from './instant.ts';
+import { isValueList, isValueMap } from './value.ts';
 import type { Value } from './value.ts';
 
 const LONG_NUMBER = /\d{16}/;
@@ -28,13 +30,14 @@ export const writeJson = (value: unknown, indent?: number): string =>
     ? (load().stringify(value, null, indent) ?? 'null')
     : JSON.stringify(value, null, indent);
 
-/** A value as JSON for people and for other programs: nobody reads it back as a value. */
+/** A value as JSON for people and for other programs, which have no tags: times, durations and bytes are texts. */
 export const shownJson = (value: Value): string => writeJson(shown(value));
 
 function shown(value: Value): unknown {
-  if (typeof value === 'bigint') return value;
+  if (value instanceof Instant || value instanceof Duration) return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isValueList(value)) return value.map(shown);
-  if (!isValueMap(value)) return shownValue(value);
+  if (!isValueMap(value)) return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shown(member)]));
 }
 

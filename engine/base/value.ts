@@ -46,12 +46,7 @@ export const isPlain = (map: ValueMap): boolean => PLAIN in map;
  * Values as JSON, with the types kept: what JSON cannot say is an object with one
  * tag (`$time`, `$duration`, `$int`, `$double`, `$bytes`, `$plain`). `decodeValue` is its inverse.
  */
-export const encodeValue = (value: Value): Json => encode(value, true);
-
-/** The same where nobody reads it back: maps are as they are, whatever they look like. */
-export const shownValue = (value: Value): Json => encode(value, false);
-
-function encode(value: Value, escapes: boolean): Json {
+export function encodeValue(value: Value): Json {
   switch (typeof value) {
     case 'bigint':
       return { $int: value.toString() };
@@ -66,11 +61,10 @@ function encode(value: Value, escapes: boolean): Json {
   if (value instanceof Instant) return { $time: value.toString() };
   if (value instanceof Duration) return { $duration: value.toString() };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (isValueList(value)) return value.map((item) => encode(item, escapes));
+  if (isValueList(value)) return value.map((item) => encodeValue(item));
   const encoded = Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, encode(member, escapes)]),
+    Object.entries(value).map(([key, member]) => [key, encodeValue(member)]),
   );
-  if (!escapes) return encoded;
   if (isPlain(value)) return { $plain: encoded };
   return TAGS.has(Object.keys(encoded)[0] ?? '') ? { $map: encoded } : encoded;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Value } from '../../engine/base/value.ts';
 import { readJson, shownJson, writeJson } from '../../engine/base/json-text.ts';
+import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import fc from '../rig/fast-check.ts';
 
@@ -48,8 +50,15 @@ describe('JSON from outside', () => {
   );
 });
 
-it('a value in a text has the digits of its whole numbers', () => {
-  expect(shownJson({ id: 9007199254740993n, at: Instant.parse('2026-01-05T00:00:00Z')! })).toBe(
-    '{"id":9007199254740993,"at":{"$time":"2026-01-05T00:00:00.000Z"}}',
-  );
+it.each<[string, Value, string]>([
+  ['a long whole number', 9007199254740993n, '9007199254740993'],
+  ['a time', Instant.parse('2026-01-05T00:00:00Z')!, '"2026-01-05T00:00:00.000Z"'],
+  ['a duration', Duration.parse('1h30m')!, '"1h30m"'],
+  ['bytes', new Uint8Array([1, 2]), '"AQI="'],
+  ['no number', NaN, '"NaN"'],
+  ['nothing', null, 'null'],
+])('%s is shown as other programs write it, at any depth', (_, value, written) => {
+  expect(shownJson(value)).toBe(written);
+  expect(shownJson([value])).toBe(`[${written}]`);
+  expect(shownJson({ list: [{ member: value }] })).toBe(`{"list":[{"member":${written}}]}`);
 });

@@ -72,6 +72,20 @@ describe('a step that asks', () => {
     });
   });
 
+  it('shows moments and lengths of time as they are written, also where they are what is chosen', async () => {
+    const at = 'timestamp("2026-01-05T09:00:00Z")';
+    const list = { from: ['only'], value: at, columns: { Made: at, Took: 'duration("90s")' } };
+    const step = { ...pick, with: { inputs: { moment: { prompt: 'Which?', list } } } };
+    const answer = value('2026-01-05T09:00:00.000Z');
+    const { operator, events } = await life([step], { kinds, answers: { pick: answer } });
+    expect((operator.asked as InputQuestion[])[0]?.input.options).toEqual([
+      { value: '2026-01-05T09:00:00.000Z', label: '2026-01-05T09:00:00.000Z  1m30s' },
+    ]);
+    expect(ofType(events, 'step.finished')[0]?.output).toEqual({
+      moment: { $time: '2026-01-05T09:00:00.000Z' },
+    });
+  });
+
   it('does not ask again what the journal knows', async () => {
     const first = await life([pick, last], { kinds, answers: { pick: value('b1') } });
     const second = await life([pick, last], { kinds, history: first.events, answers: { pick: value(past) } });

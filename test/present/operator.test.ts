@@ -412,6 +412,17 @@ describe('the other questions', () => {
     expect(answer).toEqual({ answer: 'value', values: { value: ['database'] } });
   });
 
+  it.each([
+    ['one', 'choice', /Choose: .*\n {5}Written {2}Bytes\n▸? +1 {2}12:00 {4}2048\n/, ['1']],
+    ['several', 'list', /Which of them\? .*\n {8}Written {2}Bytes\n▸ 1 \[ \] 12:00 {4}2048\n/, ['1', 'd']],
+  ] as const)('names the columns of a list above them: %s of it', async (_, type, shown, keys) => {
+    const { input } = questions.choice;
+    const options = [{ value: 'v1', label: '12:00    2048' }];
+    const question = { ...questions.choice, heading: 'Written  Bytes', input: { ...input, type, options } };
+    const answer = await converse(question, [shown, ...keys]);
+    expect(answer).toEqual({ answer: 'value', values: { value: type === 'list' ? ['v1'] : 'v1' } });
+  });
+
   it('shows the part of a long list that one is in', async () => {
     const options = Array.from({ length: 100 }, (_, at) => ({
       value: `t${String(at)}`,

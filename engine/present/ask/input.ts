@@ -26,12 +26,13 @@ async function askByMenu(
   options: readonly MenuChoice[],
   asker: Asker,
 ): Promise<Answer | undefined> {
-  let message = question.heading === undefined ? 'Choose:' : `  ${question.heading}`;
+  let message = 'Choose:';
   for (;;) {
     const others = question.choices.filter((choice) => choice !== 'value');
     const { menuChoice } = await import('../answers.ts');
     const { value } = await asker.menu({
       message,
+      heading: question.heading,
       choices: [...options, ...others.map(menuChoice)],
       items: [],
       ticked: [],
@@ -51,12 +52,13 @@ async function askByTicks(question: InputQuestion, asker: Asker): Promise<Answer
   const { options } = question.input;
   const preset = isValueList(question.default) ? question.default.map(formatValue) : [];
   let ticked: readonly number[] = options.flatMap(({ value }, at) => (preset.includes(value) ? [at] : []));
-  let message = question.heading === undefined ? 'Which of them?' : `        ${question.heading}`;
+  let message = 'Which of them?';
   for (;;) {
     const { menuChoice } = await import('../answers.ts');
     const others = question.choices.filter((choice) => choice !== 'value');
     const picked = await asker.menu({
       message,
+      heading: question.heading,
       items: options.map(({ label }) => label),
       ticked,
       choices: [{ key: 'd', value: VALUE, label: 'Those that are ticked' }, ...others.map(menuChoice)],

@@ -18,6 +18,8 @@ export interface MenuChoice {
 
 export interface MenuConfig {
   readonly message: string;
+  /** What the columns of the rows are called. */
+  readonly heading?: string | undefined;
   readonly choices: readonly MenuChoice[];
   /** Things to tick, above the choices: a digit or the space bar ticks. */
   readonly items: readonly string[];
@@ -79,6 +81,10 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
   });
 
   const lines = [`${theme.paint('bold', config.message)}  ${theme.paint('dim', keysOf(config))}`];
+  if (config.heading !== undefined) {
+    const before = items.length > 0 ? '▸ 1 [✔] ' : '▸ 1  ';
+    lines.push(theme.paint('dim', ' '.repeat(before.length) + config.heading));
+  }
   for (const [index, item] of items.entries()) {
     const box = ticked.includes(index) ? `[${theme.symbols.ok}]` : '[ ]';
     lines.push(row(index === active, `${String(index + 1)} ${box} ${item}`, theme));
