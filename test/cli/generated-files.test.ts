@@ -11,3 +11,11 @@ test.each(files.map((file) => ({ ...file, name: relative(PACKAGE_ROOT, file.path
     expect(now).toBe(text);
   },
 );
+
+test.each(
+  files
+    .filter(({ path }) => /steps\/[a-z].*\.md$/.test(path))
+    .map(({ path, text }) => [relative(PACKAGE_ROOT, path), text]),
+)('the head of %s is made, and not by hand', (_, text) => {
+  expect(text?.slice(0, text.indexOf('\n## '))).toContain('<!-- by hand -->');
+});
