@@ -493,9 +493,13 @@ export type With = {
      */
     readonly jobs?: number;
     /**
-     * Only these tables, with their keys, indexes, triggers and sequences; the whole dump when absent. `empty` then means that none of them is there; foreign keys to tables that are not restored are left out.
+     * Only these tables, with their partitions, keys, indexes, triggers and sequences; the whole dump when absent. `empty` then means that none of them is there; foreign keys to tables that are not restored are left out.
      */
     readonly tables?: readonly string[];
+    /**
+     * `only`: [rows alone](#rows-alone) of `tables`, which it needs, into those tables as they are there, in one transaction. `empty` then means that there are no rows in them, and `replace what is there` that they are taken out first.
+     */
+    readonly data?: 'only';
     /**
      * Everything belongs to the role that restores, and no grants are made.
      */

@@ -37,11 +37,21 @@ export const postgresRestore: StepKind<Args, Result> = {
   describe(args) {
     const tables = args.tables ?? [];
     const what = tables.length === 0 ? '' : `${tables.join(', ')} from `;
+    if (rowsOnly(args)) {
+      const where = replaces(args) ? 'in place of those' : 'into the empty tables';
+      return `Restore the rows of ${what}${args.from} ${where} in ${nameOf(args.to)}`;
+    }
     const where = replaces(args) ? `in place of what is in` : 'into the empty database';
     return `Restore ${what}${args.from} ${where} ${nameOf(args.to)}`;
   },
   byHand(args) {
     const tables = (args.tables ?? []).map((table) => `--table=${table}`);
+    if (rowsOnly(args)) {
+      const rows = `pg_restore --dbname="$DATABASE_URL" --data-only --single-transaction ${tables.join(' ')} ${args.from}`;
+      return replaces(args)
+        ? `psql "$DATABASE_URL" -c 'truncate ${(args.tables ?? []).join(', ')}' && ${rows}`
+        : rows;
+    }
     const options = [
       `--jobs=${args.jobs ?? JOBS}`,
       '--exit-on-error',
@@ -72,6 +82,7 @@ export const postgresRestore: StepKind<Args, Result> = {
         reopen: (access: Access) => openDatabase(args.to, access),
         jobs: args.jobs ?? JOBS,
         tables: (args.tables ?? []).map(tableName),
+        rowsOnly: rowsOnly(args),
         noOwner: args.noOwner === true,
         roles: args.roles ?? {},
         by: markOf(context),
@@ -102,6 +113,8 @@ export const postgresRestore: StepKind<Args, Result> = {
 };
 
 const replaces = (args: Args): boolean => args.into === REPLACE;
+
+const rowsOnly = (args: Args): boolean => args.data === 'only';
 
 const markOf = (context: StepContext): string => `${context.run.id}/${context.step}`;
 

@@ -1,6 +1,8 @@
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
+import { offlineEnvironment } from '../client/libpq.ts';
 import { runProgram } from '../client/program.ts';
+import type { TableName } from '../client/server.ts';
 
 const MAX_LIST = 64 * 1024 * 1024;
 
@@ -28,7 +30,7 @@ export async function readArchive(pgRestore: string, path: string, context: Step
     const list = await runProgram({
       file: pgRestore,
       argv: ['--list', '--verbose', path],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      env: offlineEnvironment(),
       context,
       maxStdout: MAX_LIST,
     });
@@ -60,21 +62,21 @@ export function parseList(list: string): Archive {
 export const isEntryOf = (
   entry: ArchiveEntry,
   kind: 'TABLE' | 'TABLE DATA',
-  { schema, name }: { readonly schema: string; readonly name: string },
+  { schema, name }: TableName,
 ): boolean => entry.text.startsWith(`${kind} ${schema} ${name} `);
 
 /** What is defined on a table or a sequence of its own, as pg_restore calls it. */
 const BELONGS =
-  /^(TABLE DATA|SEQUENCE|DEFAULT|CONSTRAINT|CHECK CONSTRAINT|FK CONSTRAINT|INDEX|TRIGGER|RULE|POLICY|ROW SECURITY|STATISTICS|COMMENT|ACL) /;
+  /^(TABLE DATA|TABLE ATTACH|INDEX ATTACH|SEQUENCE|DEFAULT|CONSTRAINT|CHECK CONSTRAINT|FK CONSTRAINT|INDEX|TRIGGER|RULE|POLICY|ROW SECURITY|STATISTICS|COMMENT|ACL) /;
 
 /**
- * The entries that make up some tables: their data, keys, indexes, triggers, sequences. A foreign key is
+ * The entries that make up some tables: their partitions, data, keys, indexes, triggers, sequences. A foreign key is
  * among them only when both its tables are. `withNeeds`: also what they cannot be without (types,
  * functions, schemas), for a database that has none of it.
  */
 export function entriesOfTables(
   archive: Archive,
-  tables: readonly { readonly schema: string; readonly name: string }[],
+  tables: readonly TableName[],
   withNeeds: boolean,
 ): readonly ArchiveEntry[] {
   const { entries } = archive;
@@ -86,7 +88,7 @@ export function entriesOfTables(
   const isKey = new Set(entries.filter(({ text }) => /^(CONSTRAINT|INDEX) /.test(text)).map(({ id }) => id));
   const refersOut = ({ text, dependsOn }: ArchiveEntry): boolean =>
     text.startsWith('FK CONSTRAINT ') && !dependsOn.some((other) => isKey.has(other));
-  const chosen = new Set(tables.map((table) => tableEntry(archive, table).id));
+  const chosen = new Set(tables.flatMap((table) => withPartitions(archive, table)));
   spread(chosen, () =>
     entries.filter(
       (entry) =>
@@ -109,10 +111,31 @@ export function entriesOfTables(
   return entries.filter(({ id }) => chosen.has(id));
 }
 
-function tableEntry(
-  archive: Archive,
-  table: { readonly schema: string; readonly name: string },
-): ArchiveEntry {
+/** The entries of a table's rows, which are those of its partitions where it is made of some. */
+export function rowsOfTable(archive: Archive, table: TableName): readonly ArchiveEntry[] {
+  const tables = new Set(withPartitions(archive, table));
+  return archive.entries.filter(
+    ({ text, dependsOn }) => text.startsWith('TABLE DATA ') && dependsOn.some((other) => tables.has(other)),
+  );
+}
+
+/** The numbers of a table and of its partitions, at any depth: what is attached bears the partition's name. */
+function withPartitions(archive: Archive, table: TableName): readonly number[] {
+  const chosen = new Set([tableEntry(archive, table).id]);
+  const attached = archive.entries.filter(({ text }) => text.startsWith('TABLE ATTACH '));
+  spread(chosen, () =>
+    attached
+      .filter(({ dependsOn }) => dependsOn.some((other) => chosen.has(other)))
+      .flatMap(({ text, dependsOn }) =>
+        archive.entries.filter(
+          (entry) => dependsOn.includes(entry.id) && entry.text === text.replace('ATTACH ', ''),
+        ),
+      ),
+  );
+  return [...chosen];
+}
+
+function tableEntry(archive: Archive, table: TableName): ArchiveEntry {
   const entry = archive.entries.find((candidate) => isEntryOf(candidate, 'TABLE', table));
   if (entry !== undefined) return entry;
   throw new StepError(`the dump holds no table ${table.schema}.${table.name}`, { code: 'noSuchTable' });

@@ -1,22 +1,16 @@
-import { isJsonObject } from '../../../base/json.ts';
 import { StepError } from '../../../model/kind.ts';
 import { programError } from '../client/program.ts';
-import type { Psql } from '../client/psql.ts';
-import { startPsql } from '../client/psql.ts';
 import { rowsOf } from '../client/server.ts';
-import { wasCommitted } from '../client/transaction.ts';
-import { tellGrowth } from './growth.ts';
 import { dropStatement, inventoryOf } from './inventory.ts';
 import { endFormerSessions, gatherStatistics } from './load.ts';
-import { BEFORE_ROWS, clientEnvironment, FROM_ROWS_ON } from './load-archive.ts';
+import { BEFORE_ROWS, FROM_ROWS_ON } from './load-archive.ts';
+import { committedBefore, loadInTransaction } from './load-transaction.ts';
 import type { Prepared, Restored, Restoring } from './plan.ts';
 import { describeRestored, prepare } from './plan.ts';
 import { dropTable, thoseThere } from './restore-marker.ts';
 
-const PSQL = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'];
 /** Of the server's table of locks: others need some, too. */
 const SHARE_OF_LOCKS = 0.9;
-const TRANSACTION = 'drillbook: transaction ';
 
 /**
  * Drops what is there and loads the dump in one transaction: until it is committed, everybody else sees the old
@@ -37,13 +31,6 @@ export async function replaceInTransaction(restoring: Restoring, listFile: strin
   } finally {
     await after.close();
   }
-}
-
-async function committedBefore({ session, context }: Restoring): Promise<boolean> {
-  const { checkpoint } = context;
-  if (!isJsonObject(checkpoint) || typeof checkpoint['transaction'] !== 'string') return false;
-  const hint = 'Look whether the database holds what is in the dump.';
-  return wasCommitted(session, checkpoint['transaction'], context, hint);
 }
 
 async function dropsOf({ session, tables }: Restoring): Promise<readonly string[]> {
@@ -74,62 +61,16 @@ async function demandLocks({ session, tables }: Restoring, { entries }: Prepared
 }
 
 async function replace(restoring: Restoring, prepared: Prepared, drops: readonly string[]): Promise<void> {
-  const { session, tools, context } = restoring;
-  context.log('in one transaction: until it is committed, what is there stays');
-  const psql = await startPsql({
-    file: tools.psql,
-    argv: PSQL,
-    env: clientEnvironment(restoring, prepared.settings),
-    signal: context.signal,
+  await loadInTransaction(restoring, prepared, async ({ psql, feed }) => {
+    await psql.send(drops.map((drop) => `${drop};\n`).join(''));
+    await psql.reached();
+    // All that the server refuses is told at once.
+    await psql.send('\\set ON_ERROR_ROLLBACK on\n\\set ON_ERROR_STOP 0\n');
+    await feed(BEFORE_ROWS);
+    const refused = (await psql.reached()).filter((line) => line.includes(' ERROR: '));
+    if (refused.length > 0) throw programError('psql', refused.join('\n'), { all: true });
+    await psql.send('\\set ON_ERROR_ROLLBACK off\n\\set ON_ERROR_STOP 1\n');
+    await feed(FROM_ROWS_ON);
+    await psql.send((prepared.ownership?.statements ?? []).map((statement) => `${statement}\n`).join(''));
   });
-  const over = new AbortController();
-  void tellGrowth(session, context, over.signal);
-  try {
-    await fill(psql, restoring, prepared, drops);
-    await psql.send('commit;\n');
-    await psql.end();
-  } finally {
-    psql.kill();
-    over.abort();
-  }
-}
-
-async function fill(
-  psql: Psql,
-  restoring: Restoring,
-  { listFile, ownership }: Prepared,
-  drops: readonly string[],
-): Promise<void> {
-  const { from, tools, context } = restoring;
-  const feed = (argv: readonly string[]): Promise<void> =>
-    psql.sendOutputOf({
-      file: tools.restore,
-      argv: [
-        ...argv.filter((option) => option !== '--exit-on-error'),
-        `--use-list=${listFile}`,
-        '--file=-',
-        from,
-      ],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
-      name: 'pg_restore',
-    });
-  // The commit waits for the disk, whatever the settings of the sessions say.
-  await psql.send(
-    `begin;\nset local synchronous_commit = on;\n${drops.map((drop) => `${drop};\n`).join('')}`,
-  );
-  await psql.reached();
-  // All that the server refuses is told at once.
-  await psql.send('\\set ON_ERROR_ROLLBACK on\n\\set ON_ERROR_STOP 0\n');
-  await feed(BEFORE_ROWS);
-  const refused = (await psql.reached()).filter((line) => line.includes(' ERROR: '));
-  if (refused.length > 0) throw programError('psql', refused.join('\n'), { all: true });
-  await psql.send('\\set ON_ERROR_ROLLBACK off\n\\set ON_ERROR_STOP 1\n');
-  await feed(FROM_ROWS_ON);
-  await psql.send((ownership?.statements ?? []).map((statement) => `${statement}\n`).join(''));
-  await psql.send(`select pg_current_xact_id() as id \\gset\n\\warn ${TRANSACTION}:id\n`);
-  const numbers = (await psql.reached()).flatMap((line) =>
-    line.startsWith(TRANSACTION) ? line.slice(TRANSACTION.length) : [],
-  );
-  // A later life asks by it whether the commit, which comes next, was the last thing that happened.
-  await context.saveCheckpoint({ transaction: numbers[0] ?? '' });
 }

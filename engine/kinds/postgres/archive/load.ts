@@ -5,7 +5,7 @@ import type { Session } from '../client/session.ts';
 import { loadArchive } from './load-archive.ts';
 import { applyOwnership } from './ownership.ts';
 import type { Prepared, Restored, Restoring } from './plan.ts';
-import { describeRestored, writeList } from './plan.ts';
+import { describeRestored, writeListAnew } from './plan.ts';
 import type { Marker } from './restore-marker.ts';
 import { claim, dropMarker, writeMarker } from './restore-marker.ts';
 import { restoreSettings, savedSettings, tuneServer, WORTH_TUNING_BYTES } from './tuning.ts';
@@ -31,7 +31,7 @@ export async function loadMarked(
   const marker = await tune(restoring, await claim(restoring.session, restoring));
   try {
     // Again: what is restored hangs on what is there, and some of that has just been dropped.
-    await writeList(restoring, prepared.listFile);
+    await writeListAnew(restoring, prepared.listFile);
     await loadArchive(restoring, prepared.listFile, prepared.settings);
     return await finish(restoring, prepared, marker, ending.done);
   } catch (error) {

@@ -31,6 +31,8 @@ export interface Restoring extends ArchiveLoad {
   readonly reopen: (access: Access) => Promise<Session>;
   /** The tables that are restored; the whole dump when there are none. */
   readonly tables: readonly TableName[];
+  /** Only their rows, into tables that are there. */
+  readonly rowsOnly: boolean;
   readonly noOwner: boolean;
   readonly roles: Readonly<Record<string, string>>;
   /** Whose work the mark in the database says it is. */
@@ -57,12 +59,20 @@ export async function prepare(
   /** What is in the database is dropped first, in the same transaction. */
   emptied = false,
 ): Promise<Prepared> {
+  return prepareChosen(restoring, listFile, await entriesFor(restoring, emptied));
+}
+
+/** The same for entries that have been chosen. */
+export async function prepareChosen(
+  restoring: Restoring,
+  listFile: string,
+  { entries, present }: Chosen,
+): Promise<Prepared> {
   const { session, noOwner, roles, archive, server, bytes } = restoring;
-  const { entries, present } = await entriesFor(restoring, emptied);
   // A schema that is there is not made, but belongs to whom the dump says.
-  await write(listFile, [...present, ...entries]);
+  await writeList(listFile, [...present, ...entries]);
   const script = await readSchemaScript({ ...restoring, listFile });
-  await write(listFile, entries);
+  await writeList(listFile, entries);
   const ownership = noOwner ? undefined : ownershipOf(script, roles);
   const wants = wantsOf(entries, script, ownership);
   await demandAll(session, { wants, dumpedFrom: archive.serverVersion, server, bytes });
@@ -70,12 +80,13 @@ export async function prepare(
   return { listFile, entries, ownership, settings };
 }
 
-/** Writes the list of entries that pg_restore keeps to, as the database stands now. */
-export async function writeList(restoring: Restoring, listFile: string): Promise<void> {
-  await write(listFile, (await entriesFor(restoring, false)).entries);
+/** Writes the list of entries of the dump, as the database stands now. */
+export async function writeListAnew(restoring: Restoring, listFile: string): Promise<void> {
+  await writeList(listFile, (await entriesFor(restoring, false)).entries);
 }
 
-const write = (listFile: string, entries: readonly ArchiveEntry[]): Promise<void> =>
+/** Writes the list of entries that pg_restore keeps to, in this order. */
+export const writeList = (listFile: string, entries: readonly ArchiveEntry[]): Promise<void> =>
   writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: FILE_MODE });
 
 interface Chosen {

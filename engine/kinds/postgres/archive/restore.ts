@@ -13,25 +13,32 @@ import { endFormerSessions, loadMarked } from './load.ts';
 import type { Restored, Restoring } from './plan.ts';
 import { prepare } from './plan.ts';
 import { demandUnmarked } from './restore-marker.ts';
+import { restoreRows } from './rows-only.ts';
 
 /**
  * Restores a dump in one of three ways, none of which can leave less than there was: into an empty database; beside
- * what is there, with the names swapped at the end; or, where the role may not do that, in one transaction.
+ * what is there, with the names swapped at the end; or, where the role may not do that, in one transaction. Rows alone
+ * go into tables that are there in one transaction, too.
  */
 export async function restoreDump(restoring: Restoring, replaces: boolean): Promise<Restored> {
   const { context } = restoring;
   const listFile = placeInRun(context, undefined, '.restore-list');
   await makeFolder(dirname(listFile));
   try {
-    const output = await (replaces && (await holdsSomething(restoring))
-      ? replaceContents(restoring, listFile)
-      : intoEmpty(restoring, listFile));
+    const output = await restoreInto(restoring, listFile, replaces);
     await context.saveCheckpoint({ output: encodeValue(output) });
     return output;
   } finally {
     await rm(listFile, { force: true });
     await rm(`${listFile}.none`, { force: true });
   }
+}
+
+async function restoreInto(restoring: Restoring, listFile: string, replaces: boolean): Promise<Restored> {
+  if (restoring.rowsOnly) return restoreRows(restoring, listFile, replaces);
+  return replaces && (await holdsSomething(restoring))
+    ? replaceContents(restoring, listFile)
+    : intoEmpty(restoring, listFile);
 }
 
 /** Something that is not this step's own half-done work. */

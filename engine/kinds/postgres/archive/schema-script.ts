@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { StepContext } from '../../../model/kind.ts';
 import type { ClientTools } from '../client/client-tools.ts';
+import { offlineEnvironment } from '../client/libpq.ts';
 import { runProgram } from '../client/program.ts';
 
 const ENTRY = /^-- (?:Data for )?Name: .*; Type: (.+); Schema: .*; Owner: .*$/;
@@ -35,7 +36,7 @@ export async function readSchemaScript(options: {
       file: tools.restore,
       // "--schema-only" would leave large objects out, and with them their owners and grants.
       argv: ['--section=pre-data', '--section=post-data', `--use-list=${listFile}`, `--file=${script}`, from],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      env: offlineEnvironment(),
       context,
     });
     return parseScript(await readFile(script, 'utf8'));

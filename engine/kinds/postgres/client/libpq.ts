@@ -12,9 +12,7 @@ export function libpqEnvironment(
   const settings = [address.options, options.settings].filter(Boolean).join(' ');
   const root = address.rootCertificate ?? systemRoots;
   return {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    // Messages are read here.
-    LC_ALL: 'C',
+    ...offlineEnvironment(),
     PGHOST: address.host,
     PGPORT: String(address.port),
     PGUSER: address.user,
@@ -28,6 +26,12 @@ export function libpqEnvironment(
     ...(settings !== '' && { PGOPTIONS: settings }),
   };
 }
+
+/** For a program that connects to nothing; its messages are read here. */
+export const offlineEnvironment = (): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  LC_ALL: 'C',
+});
 
 /** `dbname=…` for a program that insists on an argument. */
 export const libpqDatabase = (database: string): string =>
