@@ -111,6 +111,11 @@ export function describeProblem(problem: ValidationProblem, schema: JsonObject, 
       return unknownKey(String(params['additionalProperty']), place);
     case 'required':
       return { code: 'DB022', message: `"${String(params['missingProperty'])}" is missing` };
+    case 'dependentRequired':
+      return {
+        code: 'DB022',
+        message: `"${String(params['missingProperty'])}" is missing, which "${String(params['property'])}" needs`,
+      };
     case 'type':
       return wrongType(place ?? {}, params['type'], node);
     case 'enum': {

@@ -13,6 +13,7 @@ import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkObjective } from './marks.ts';
+import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
 import { resolveNodes } from './nodes.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
@@ -56,6 +57,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
   // A mark may be missing because of what is wrong elsewhere: that is told, and not what follows from it.
   if (!unit.report.failed) checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
   checkWrittenAnswers(playbook, unit);
+  checkLeftBehind(unit);
   return playbook;
 }
 

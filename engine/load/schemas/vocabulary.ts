@@ -14,5 +14,6 @@ export const VOCABULARY = [
   'x-errors',
   'x-error-classes',
   'x-debt',
+  'x-stays',
   'x-expression',
 ] as const;

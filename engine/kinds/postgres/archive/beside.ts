@@ -10,7 +10,7 @@ import type { Session } from '../client/session.ts';
 import { createLikeCurrent, propertiesFor } from './database-properties.ts';
 import { dropDatabase } from './drop-database.ts';
 import { endFormerSessions, loadMarked } from './load.ts';
-import { databaseNames, namesThere } from './names.ts';
+import { databaseNames, namesThere, settled } from './names.ts';
 import type { Restored, Restoring } from './plan.ts';
 import { prepare } from './plan.ts';
 import { readMarker } from './restore-marker.ts';
@@ -27,6 +27,7 @@ export async function restoreBeside(restoring: Restoring, listFile: string): Pro
   const { session, context } = restoring;
   const { fresh, kept } = databaseNames(context);
   const loaded = loadedBefore(restoring);
+  await settled(session, [fresh, kept], context);
   const exists = await namesThere(session, [fresh, kept]);
   if (loaded !== undefined && !exists.has(fresh) && exists.has(kept)) return { ...loaded, kept };
   if (loaded !== undefined && exists.has(fresh)) return swap(restoring, loaded);

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { StepError } from '../../../model/kind.ts';
-import { text } from '../../context/members.ts';
 import { quoteLiteral } from '../client/literals.ts';
 import { offlineEnvironment } from '../client/libpq.ts';
 import { runProgram } from '../client/program.ts';

@@ -22,23 +22,23 @@ export interface TargetTables {
 export async function findTargets(session: Session, tables: readonly TableName[]): Promise<TargetTables> {
   const rows = await rowsOf(
     session,
-    `select number::int, relkind = 'p' as parted, coalesce(pg_partition_root(c.oid), c.oid)::int8 as root
+    `select number::int, relkind = 'p' as parted, coalesce(pg_partition_root(c.oid), c.oid)::int8::text as root
      from unnest($1::text[]) with ordinality t (name, number) left join pg_class c on c.oid = to_regclass(name)
        and relkind in ('r', 'p') order by number`,
     [tables.map(quoteTable)],
   );
-  const targets = tables.map((table, index) => ({
-    table,
-    isParted: rows[index]?.['parted'] === true,
-    root: String(rows[index]?.['root'] ?? ''),
-  }));
-  const missing = targets.filter(({ root }) => root === '').map(({ table }) => tableText(table));
+  const missing = tables.filter((_table, index) => typeof rows[index]?.['root'] !== 'string').map(tableText);
   if (missing.length > 0) {
     throw new StepError(`there is no table ${missing.join(', ')} in ${session.place} for the rows`, {
       code: 'noSuchTable',
       hint: 'Leave "data: only" out: then the table is made, too.',
     });
   }
+  const targets = tables.map((table, index) => ({
+    table,
+    isParted: rows[index]?.['parted'] === true,
+    root: text(rows[index] ?? {}, 'root'),
+  }));
   const keys = await foreignKeys(session);
   const roots = [...new Set(targets.map(({ root }) => root))];
   const groups = insertOrder(roots, keys);
@@ -69,14 +69,14 @@ interface Reference {
 async function foreignKeys(session: Session): Promise<readonly Reference[]> {
   const rows = await rowsOf(
     session,
-    `select coalesce(pg_partition_root(conrelid), conrelid)::int8 as child, format('%I.%I', nspname, relname) as table,
-       coalesce(pg_partition_root(confrelid), confrelid)::int8 as parent, condeferrable as deferrable, quote_ident(conname) as name
+    `select coalesce(pg_partition_root(conrelid), conrelid)::int8::text as child, format('%I.%I', nspname, relname) as table,
+       coalesce(pg_partition_root(confrelid), confrelid)::int8::text as parent, condeferrable as deferrable, quote_ident(conname) as name
      from pg_constraint join pg_class c on c.oid = conrelid join pg_namespace n on n.oid = c.relnamespace
      where contype = 'f' and conparentid = 0`,
   );
   return rows.map((row) => ({
-    child: String(row['child']),
-    parent: String(row['parent']),
+    child: text(row, 'child'),
+    parent: text(row, 'parent'),
     isDeferrable: row['deferrable'] === true,
     table: text(row, 'table'),
     constraint: text(row, 'name'),

@@ -200,9 +200,10 @@ describe('whatever ends it, there is the whole of one', () => {
     for (let told = 1; ; told++) {
       const { over, checkpoint } = await killedAfter(told);
       seen.add(await contents());
-      await replace({ noOwner: true }, rigWith(checkpoint));
+      const rig = rigWith(checkpoint);
+      await replace({ noOwner: true }, rig);
       expect(await contents()).toBe('new');
-      expect(await databases()).toEqual(held ? [] : [KEPT]);
+      expect(await databases(), rig.logs.join('\n')).toEqual(held ? [] : [KEPT]);
       if (over) break;
       await drop(KEPT);
       await inTarget('drop view mails; drop table users; drop function f()');

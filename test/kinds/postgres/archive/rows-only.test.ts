@@ -229,7 +229,7 @@ test('says what it does', () => {
     'Restore the rows of users, docs from a.dump into the empty tables in live',
   );
   expect(kind.effect({ ...args, into: 'replace what is there' })).toBe('destructive');
-  expect(kind.byHand?.(args)).toBe(
+  expect(kind.byHand?.(args, stepRig().context.environment)).toBe(
     'pg_restore --dbname="$DATABASE_URL" --data-only --single-transaction --table=users --table=docs a.dump',
   );
 });
