@@ -497,7 +497,7 @@ export type With = {
      */
     readonly tables?: readonly string[];
     /**
-     * `only`: [rows alone](#rows-alone) of `tables`, which it needs, into those tables as they are there, in one transaction. `empty` then means that there are no rows in them, and `replace what is there` that they are taken out first.
+     * `only`: the rows of `tables`, which it needs, go into those tables as they are there, in one transaction. `empty` then means that there are no rows in them, and `replace what is there` that they are taken out first.
      */
     readonly data?: 'only';
     /**

@@ -27,7 +27,14 @@ export const postgresPutBack: StepKind<Args, Result> = {
         hint: 'It was restored in one transaction, or what was kept has been dropped.',
       });
     }
-    await swapNames({ target: args.database, context, current: state.database, away, next: args.kept });
+    await swapNames({
+      target: args.database,
+      context,
+      current: state.database,
+      away,
+      next: args.kept,
+      hint: 'Then another try swaps the names.',
+    });
     return { kept: away };
   },
   async reconcile(args, context) {

@@ -166,7 +166,8 @@ async function swap(restoring: Restoring, output: Restored): Promise<Restored> {
   const properties = await propertiesFor(here, fresh);
   await here.close();
   context.log(`the names are swapped; what was there is now ${kept}`);
-  await swapNames({ target, context, current: database, away: kept, next: fresh }, properties);
+  const hint = `${fresh} is whole, and another try only swaps the names. To give up, drop it: postgres.drop-kept with "kept: ${fresh}".`;
+  await swapNames({ target, context, current: database, away: kept, next: fresh, hint }, properties);
   return { ...output, kept };
 }
 

@@ -55,6 +55,8 @@ export interface Renaming {
   readonly current: string;
   readonly away: string;
   readonly next: string;
+  /** What to do when sessions keep it from happening, once they have been ended. */
+  readonly hint: string;
 }
 
 /**
@@ -130,10 +132,10 @@ async function endSessions(
   }
 }
 
-async function inUse(cause: StepError, ender: Session, { current, next }: Renaming): Promise<StepError> {
+async function inUse(cause: StepError, ender: Session, { current, hint }: Renaming): Promise<StepError> {
   const rows = await rowsOf(
     ender,
-    `select distinct coalesce(usename, 'nobody') || ' (' || coalesce(nullif(application_name, ''), backend_type) || ')' as who
+    `select distinct coalesce(usename, 'nobody') || ' (' || coalesce(nullif(application_name, ''), backend_type, 'unnamed') || ')' as who
      from pg_stat_activity where datname = $1`,
     [current],
   ).catch(() => []);
@@ -142,7 +144,7 @@ async function inUse(cause: StepError, ender: Session, { current, next }: Renami
   return new StepError(`the database ${current} is in use${by}, and this role may not end that`, {
     code: 'inUse',
     retryable: true,
-    hint: `End those sessions. ${next} is whole, and another try only swaps the names.`,
+    hint: `End those sessions. ${hint}`,
     cause,
   });
 }

@@ -256,6 +256,26 @@ describe('whatever ends it, there is the whole of one', () => {
     expect(await contents()).toBe('new');
   });
 
+  test('a swap that is given up leaves a database that is named, and dropped as what was kept is', async () => {
+    await postgres.sql('alter role peakops_user createdb');
+    const other = new pg.Client({ connectionString: postgres.server.url('target') });
+    other.on('error', () => undefined);
+    await other.connect();
+    const rig = rigWith();
+    const error = await failureOf(replace({ to: asOwner, noOwner: true }, rig));
+    await other.end();
+    expect(error).toMatchObject({ code: 'inUse', changed: 'nothing' });
+    expect(error.hint).toContain(`postgres.drop-kept with "kept: ${FRESH}"`);
+    expect(await databases()).toEqual([FRESH]);
+    const dropped = await dropKept.run({ database: asOwner, kept: FRESH }, rigWith().context);
+    expect(dropped).toEqual({ dropped: true });
+    expect(await databases()).toEqual([]);
+    expect(await contents()).toBe('old');
+    // Whoever tries after all begins again.
+    await replace({ to: asOwner, noOwner: true }, rigWith(rig.checkpoints.at(-1)));
+    expect(await contents()).toBe('new');
+  });
+
   test('what is said of the database itself is said of the new one', async () => {
     await postgres.sql(
       `alter database target set search_path = "$user", public, "odd, name"; alter database target set work_mem = '7MB';
