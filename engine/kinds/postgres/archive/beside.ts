@@ -18,6 +18,8 @@ import { openElsewhere, reach, swapNames } from './swap.ts';
 import { restoreSettings } from './tuning.ts';
 
 const AFTERWARDS_MS = 60_000;
+/** A database of that name, or its entry in the catalog, is there already. */
+const MADE_MEANWHILE = new Set(['42P04', '23505']);
 
 /**
  * Restores into a new database beside the one that is there, then swaps their names. Gives the reason where that
@@ -91,7 +93,11 @@ async function notElsewhere(
 }
 
 /** An empty database with all that the old one has and no dump holds; the reason where the role may not make one like it. */
-async function createBeside(restoring: Restoring, fresh: string): Promise<Session | string> {
+async function createBeside(
+  restoring: Restoring,
+  fresh: string,
+  isSecond = false,
+): Promise<Session | string> {
   const { session, target, context } = restoring;
   let beside: Session | undefined;
   try {
@@ -104,6 +110,9 @@ async function createBeside(restoring: Restoring, fresh: string): Promise<Sessio
     context.signal.throwIfAborted();
     await beside?.close();
     await dropFresh(restoring, fresh);
+    // The server had still to begin with what a former life had asked for.
+    const isThere = error instanceof StepError && MADE_MEANWHILE.has(error.code);
+    if (isThere && !isSecond) return createBeside(restoring, fresh, true);
     if (error instanceof StepError) return `no database like it can be made: ${error.message}`;
     throw error;
   }
