@@ -17,5 +17,5 @@ test.each(
     .filter(({ path }) => /steps\/[a-z].*\.md$/.test(path))
     .map(({ path, text }) => [relative(PACKAGE_ROOT, path), text]),
 )('the head of %s is made, and not by hand', (_, text) => {
-  expect(text?.slice(0, text.indexOf('\n## '))).toContain('<!-- by hand -->');
+  expect(text.slice(0, text.indexOf('\n## '))).toContain('<!-- by hand -->');
 });
