@@ -52,7 +52,7 @@ export async function copyObject(
   if (source.size > limits.single) return copyInParts(to, source, { ...options, limits });
   const input = {
     ...to.ownBucket,
-    ...copySource(source),
+    ...copySource(to, source),
     Key: destination(source),
     StorageClass: options.storageClass as StorageClass,
   };
@@ -61,9 +61,11 @@ export async function copyObject(
 
 const destination = ({ key, toKey }: Source): string => toKey ?? key;
 
-const copySource = ({ from, key, versionId }: Source) => ({
+/** What is copied, and who pays, for the side that wants to be paid for. */
+const copySource = (to: S3Client, { from, key, versionId }: Source) => ({
   CopySource: `/${from.bucket}/${encodePath(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`,
   ExpectedSourceBucketOwner: from.access.owner,
+  RequestPayer: to.ownBucket.RequestPayer ?? from.ownBucket.RequestPayer,
 });
 
 interface PartsOptions {
@@ -198,7 +200,7 @@ async function copyPart(
   const from = (number - 1) * partSize;
   const input = {
     ...to.ownBucket,
-    ...copySource(source),
+    ...copySource(to, source),
     Key: destination(source),
     UploadId: uploadId,
     PartNumber: number,

@@ -16,6 +16,8 @@ export interface BucketAccess {
   readonly endpoint: string | undefined;
   /** The account that must own the bucket; sent along with every call. */
   readonly owner: string | undefined;
+  /** Its requests are paid by who asks, and every one of them has to say so. */
+  readonly requesterPays: boolean;
   /** Endpoints of AWS with validated cryptography (FIPS 140). */
   readonly fips: boolean;
   /** Endpoints of AWS that answer to IPv6 too. */
@@ -39,12 +41,16 @@ export function bucketAccess(target: ValueMap, environment: Environment): Bucket
   return {
     ...serviceAccess(environment, target),
     bucket: name,
+    requesterPays: target['requesterPays'] === true,
     owner: typeof owner === 'string' || typeof owner === 'number' ? String(owner) : undefined,
   };
 }
 
 /** The service, with what the bucket's own entry says before the section `aws`. */
-function serviceAccess(environment: Environment, own: ValueMap): Omit<BucketAccess, 'bucket' | 'owner'> {
+function serviceAccess(
+  environment: Environment,
+  own: ValueMap,
+): Omit<BucketAccess, 'bucket' | 'owner' | 'requesterPays'> {
   const aws = awsSection(environment);
   const endpoint = textAt(own, 'endpoint') ?? textAt(aws, 'endpoint');
   const pathStyle = own['pathStyle'] ?? aws['pathStyle'] ?? endpoint !== undefined;

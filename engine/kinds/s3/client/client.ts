@@ -44,8 +44,12 @@ interface Options {
 export class S3Client {
   readonly access: BucketAccess;
   readonly limit: AdaptiveLimit;
-  /** Which bucket, for the input of a call; the account that must own it goes with it. */
-  readonly ownBucket: { readonly Bucket: string; readonly ExpectedBucketOwner: string | undefined };
+  /** Which bucket, for the input of a call; the account that must own it goes with it, and who pays. */
+  readonly ownBucket: {
+    readonly Bucket: string;
+    readonly ExpectedBucketOwner: string | undefined;
+    readonly RequestPayer: 'requester' | undefined;
+  };
   readonly #context: S3Context;
   readonly #retries: Retries;
   readonly #silenceMs: number;
@@ -59,7 +63,11 @@ export class S3Client {
 
   constructor(access: BucketAccess, context: S3Context, options: Options = {}) {
     this.access = access;
-    this.ownBucket = { Bucket: access.bucket, ExpectedBucketOwner: access.owner };
+    this.ownBucket = {
+      Bucket: access.bucket,
+      ExpectedBucketOwner: access.owner,
+      RequestPayer: access.requesterPays ? 'requester' : undefined,
+    };
     this.#context = context;
     this.#isBulk = options.concurrency !== undefined;
     const patience = { ...(this.#isBulk ? BULK : PATIENCE), ...options.patience };

@@ -14,6 +14,7 @@ import { openBucket } from '../../../../engine/kinds/s3/client/client.ts';
 import { listObjects, listVersions } from '../../../../engine/kinds/s3/client/list.ts';
 import { bucketAccess } from '../../../../engine/kinds/s3/client/access.ts';
 import { endpointOf, openSdk } from '../../../../engine/kinds/s3/client/sdk.ts';
+import { copyObject } from '../../../../engine/kinds/s3/bulk/copy.ts';
 import { download } from '../../../../engine/kinds/s3/bulk/download.ts';
 import type { StepRig } from '../../../rig/step.ts';
 import { failureOf, stepRig } from '../../../rig/step.ts';
@@ -278,6 +279,20 @@ test('each request says who must own the bucket, and no secret is in it', async 
     undefined,
   ]);
   expect(JSON.stringify(seen.map(({ headers, url }) => [headers, url]))).not.toContain('secret');
+});
+
+test.each([
+  ['of its own', { requesterPays: true }, {}, ['requester']],
+  ['that is copied from', {}, { requesterPays: true }, ['requester']],
+  ['that nobody has to pay for', {}, {}, [undefined]],
+])('each request to a bucket %s says who pays', async (_, own, other, expected) => {
+  const { rig, seen } = await service(fine);
+  const client = openBucket({ name: 'videos', ...own }, rig.context);
+  const from = openBucket({ name: 'others', ...other }, rig.context);
+  const uploads = { find: () => undefined, begun: () => Promise.resolve(), ended: () => undefined };
+  const source = { from, key: 'a', size: 1, etag: 'e' };
+  await copyObject(client, source, { storageClass: 'STANDARD', uploads });
+  expect(seen.map(({ headers }) => headers['x-amz-request-payer'])).toEqual(expected);
 });
 
 describe('where a bucket is', () => {
