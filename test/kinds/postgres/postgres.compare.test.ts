@@ -196,6 +196,36 @@ describe('definitions', () => {
   });
 });
 
+describe('no difference of a definition is quiet', () => {
+  const BOTH = `create table kinds (t text, n int, at date) partition by range (at); create table kinds_a partition of kinds for values from (minvalue) to (maxvalue);
+    create table base (n int); create table plain (n int, t text); create function noop() returns trigger language plpgsql as 'begin return new; end';
+    create trigger touch before update on plain for each row execute function noop(); create policy seen on plain using (true);
+    create domain amount as int; create type pair as (a int, b int); create type span as range (subtype = float8)`;
+
+  test.each([
+    ['alter table plain set unlogged', 'table public.plain'],
+    ['alter table plain inherit base', 'table public.plain'],
+    ['alter table plain enable row level security', 'table public.plain'],
+    ['alter table plain force row level security', 'table public.plain'],
+    ['alter table kinds detach partition kinds_a', 'table public.kinds_a'],
+    ['alter table plain alter t type text collate "C"', 'column public.plain.t'],
+    ['alter table plain add constraint named check (n > 0) not valid', 'constraint public.plain.named'],
+    ['alter table plain disable trigger touch', 'trigger public.plain.touch'],
+    ['alter policy seen on plain to pg_monitor', 'policy public.plain.seen'],
+    ['alter domain amount set not null', 'type public.amount'],
+    ['alter domain amount set default 7', 'type public.amount'],
+    ['alter domain amount add check (value > 0)', 'type public.amount'],
+    ['alter type pair add attribute c int', 'type public.pair'],
+    ['drop type span; create type span as range (subtype = int)', 'type public.span'],
+    ['alter sequence ids increment 5', 'sequence public.ids'],
+  ])('%s', async (change, object) => {
+    for (const side of [inLeft, inRight]) await side(`${BOTH}; create sequence ids`);
+    await inRight(change);
+    const { differences } = await compare({ mode: 'schema' });
+    expect((differences as { object: string }[]).map((found) => found.object)).toEqual([object]);
+  });
+});
+
 test('an abort ends the work of both servers', async () => {
   const client = new pg.Client({ connectionString: postgres.server.url('a') });
   await client.connect();
