@@ -5,13 +5,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAIN, runNode } from './node-process.js';
 import { runNoOpPlaybook } from './no-op-run.js';
-import { median } from './side-by-side.js';
+import { least, median } from './side-by-side.js';
 
 const STARTS = 40;
 const STEPS = 1000;
 const RUNS = 7;
-
-const least = (numbers) => Math.min(...numbers);
 
 function startUp() {
   const contestants = new Map([

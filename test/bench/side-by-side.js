@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 /** Linux counts processor time in hundredths of a second, whatever the machine. */
 const TICK_SECONDS = 0.01;
 
+export const least = (numbers) => Math.min(...numbers);
+
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Tells what is left out where a program is missing. */
@@ -17,7 +19,7 @@ export function isInstalled(program, what) {
 }
 
 /** Processor seconds of a process, of its children that have ended, and of those that live. NaN without /proc. */
-function processorSeconds(pid) {
+export function processorSeconds(pid) {
   let fields;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

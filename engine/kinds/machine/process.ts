@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { howToInstall } from '../../base/programs.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { StepError, Stopped } from '../../model/kind.ts';
 import { Capture } from './capture.ts';
-import type { LeftRunning } from './left-running.ts';
-import { leftRunning, MARK } from './left-running.ts';
+import type { LeftRunning, Watch } from './left-running.ts';
+import { MARK, watch } from './left-running.ts';
 
 /** From the polite signal to the one that cannot be refused. */
 const KILL_AFTER_MS = 5000;
@@ -56,10 +55,11 @@ export async function runCommand(command: Command): Promise<Finished> {
   const stdout = new Capture(command.maxStdout, command.onLine);
   const stderr = new Capture(command.maxStderr, command.onLine);
   const { stdin, sieve = (_stream, chunk) => chunk } = command;
-  const mark = randomBytes(12).toString('hex');
+  const mark = command.nameLeft === true ? randomBytes(12).toString('hex') : undefined;
+  const watching = mark === undefined ? undefined : watch(mark);
   const child = execa(command.file, command.argv, {
     cwd: command.cwd,
-    env: { ...command.env, ...(command.nameLeft === true && { [MARK]: mark }) },
+    env: { ...command.env, ...(mark !== undefined && { [MARK]: mark }) },
     extendEnv: false,
     detached: true,
     reject: false,
@@ -74,7 +74,7 @@ export async function runCommand(command: Command): Promise<Finished> {
     child.stdin.on('error', () => undefined);
     stdin(child.stdin);
   }
-  const left = await ended(child, command, mark);
+  const left = await ended(child, command, watching);
   const result = await child;
   const out = stdout.close();
   const err = stderr.close();
@@ -103,15 +103,15 @@ interface Child {
 /** Resolves when the process has ended and its whole group with it, with what was still running then. */
 async function ended(
   child: Child,
-  { signal, over, nameLeft }: Command,
-  mark: string,
+  { signal, over }: Command,
+  watching: Watch | undefined,
 ): Promise<readonly LeftRunning[]> {
-  const done = new AbortController();
+  let isDone = false;
+  let kill: NodeJS.Timeout | undefined;
   const terminate = (): void => {
+    if (isDone) return;
     sendToGroup(child.pid, 'SIGTERM');
-    void afterwards(KILL_AFTER_MS, done.signal, () => {
-      sendToGroup(child.pid, 'SIGKILL');
-    });
+    kill ??= setTimeout(() => sendToGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
   };
   signal.addEventListener('abort', terminate, { once: true });
   if (signal.aborted) terminate();
@@ -122,24 +122,25 @@ async function ended(
       child.once('exit', resolve);
       child.once('error', resolve);
     });
-    // What the script left running may write on for a moment; then its output is let go of.
-    await Promise.race([closed, afterwards(DRAIN_MS, done.signal, () => undefined)]);
-    return nameLeft === true && child.pid !== undefined ? await leftRunning(child.pid, mark) : [];
+    await closedOrDrained(closed);
+    return child.pid === undefined ? [] : ((await watching?.leftRunning(child.pid)) ?? []);
   } finally {
-    done.abort();
+    isDone = true;
+    clearTimeout(kill);
     signal.removeEventListener('abort', terminate);
     sendToGroup(child.pid, 'SIGKILL');
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 }
 
-async function afterwards(millis: number, cancelled: AbortSignal, act: () => void): Promise<void> {
-  try {
-    await sleep(millis, undefined, { signal: cancelled });
-    act();
-  } catch {
-    // Cancelled: it ended by itself.
-  }
+/** What the script left running may write on for a moment; then its output is let go of. */
+async function closedOrDrained(closed: Promise<void>): Promise<void> {
+  let drained: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    drained = setTimeout(resolve, DRAIN_MS);
+  });
+  await Promise.race([closed, over]);
+  clearTimeout(drained);
 }
 
 /** To a process and all that it started and that has not left its group. */

@@ -181,6 +181,32 @@ describe('its processes', needing('ps'), () => {
       }
     },
   );
+
+  test.skipIf(process.platform !== 'linux')(
+    'are named also when another command ended while they ran, which is not theirs',
+    async () => {
+      const others: Promise<ValueMap>[] = [];
+      const go = join(folder, 'go');
+      const rig = stepRig({
+        onLog: (line) => line === 'left' && others.push(run({ script: `touch ${go}` })),
+      });
+      const { stdout, left } = await run(
+        {
+          script: `setsid sleep 600 >/dev/null 2>&1 & ${onceItSleeps}; echo $!; sleep 600 & ${onceItSleeps}; echo $!
+            echo left; until [ -e ${go} ]; do :; done`,
+        },
+        rig,
+      );
+      const [moved, stayed] = (stdout as string).split('\n').map(Number);
+      expect((left as ValueMap[]).map(({ pid, ended }) => [pid, ended])).toEqual([
+        [moved, false],
+        [stayed, true],
+      ]);
+      for (const other of others) expect(await other).toMatchObject({ exitCode: 0, left: [] });
+      expect(await run({ script: 'true' })).toMatchObject({ left: [] });
+      process.kill(moved as number, 'SIGKILL');
+    },
+  );
 });
 
 describe('what it had said', () => {
