@@ -65,6 +65,34 @@ export default tseslint.config(
     },
   },
   {
+    // What comes from outside keeps its numbers: readJson (engine/base/json-text.ts), also for files that people write.
+    files: ['engine/**'],
+    ignores: [
+      'engine/base/json-text.ts',
+      // Our own lines and files, where a long whole number has a tag (encodeValue).
+      'engine/journal/**',
+      // It plays the services that send JSON, and talks to itself.
+      'engine/sandbox/**',
+      // What is shipped with drillbook: its schemas and its package.json.
+      'engine/load/schemas/{bundle,compile,types}.ts',
+      'engine/cli/{kind-entries,package-info}.ts',
+      'engine/cli/main.cts',
+      // Read where it was written: a mark of ours, of names and texts; a copy of plain data.
+      'engine/kinds/postgres/archive/restore-marker.ts',
+      'engine/interpret/people/ask.ts',
+    ],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'JSON',
+          property: 'parse',
+          message: 'It rounds whole numbers beyond 2^53: take readJson of engine/base/json-text.ts.',
+        },
+      ],
+    },
+  },
+  {
     files: ['engine/interpret/**'],
     plugins: { drillbook: { rules: { 'pass-control-on': passControlOn } } },
     rules: { 'drillbook/pass-control-on': 'error' },

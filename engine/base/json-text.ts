@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Library from 'lossless-json';
 import { Duration } from './duration.ts';
 import { Instant } from './instant.ts';
-import { isValueList, isValueMap } from './value.ts';
+import { isValueList, isValueMap, wholeNumber } from './value.ts';
 import type { Value } from './value.ts';
 
 const LONG_NUMBER = /\d{16}/;
@@ -19,10 +19,8 @@ export function readJson(text: string): Value {
   }) as Value;
 }
 
-function numberOf(digits: string): number | bigint {
-  const number = Number(digits);
-  return Number.isSafeInteger(number) || !/^-?\d+$/.test(digits) ? number : BigInt(digits);
-}
+const numberOf = (digits: string): number | bigint =>
+  /^-?\d+$/.test(digits) ? wholeNumber(BigInt(digits)) : Number(digits);
 
 /** Writes what `readJson` reads. */
 export const writeJson = (value: unknown, indent?: number): string =>

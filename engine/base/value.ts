@@ -1,7 +1,6 @@
 import { Duration } from './duration.ts';
 import { Instant } from './instant.ts';
-import type { Json, JsonObject } from './json.ts';
-import { isJsonArray, isJsonObject } from './json.ts';
+import type { Json } from './json.ts';
 
 /**
  * What an expression, an input, a step's `with` and its output can hold. Whole
@@ -13,6 +12,10 @@ export type Value =
 export interface ValueMap {
   readonly [key: string]: Value;
 }
+
+/** A whole number as values hold it. */
+export const wholeNumber = (whole: bigint): number | bigint =>
+  whole >= Number.MIN_SAFE_INTEGER && whole <= Number.MAX_SAFE_INTEGER ? Number(whole) : whole;
 
 export function isValueMap(value: Value | undefined): value is ValueMap {
   return (
@@ -69,10 +72,10 @@ export function encodeValue(value: Value): Json {
   return TAGS.has(Object.keys(encoded)[0] ?? '') ? { $map: encoded } : encoded;
 }
 
-/** The value that `encodeValue` turned into this JSON. Total: a tag whose text was redacted gives that text. */
-export function decodeValue(json: Json): Value {
-  if (json === null || typeof json !== 'object') return json;
-  if (isJsonArray(json)) return json.map(decodeValue);
+/** The value that `encodeValue` turned into this JSON, which a person may have written with long whole numbers. Total: a tag whose text was redacted gives that text. */
+export function decodeValue(json: Value): Value {
+  if (isValueList(json)) return json.map(decodeValue);
+  if (!isValueMap(json)) return json;
   const keys = Object.keys(json);
   const tag = keys[0];
   if (keys.length === 1 && tag !== undefined && TAGS.has(tag)) return decodeTagged(tag, json);
@@ -81,10 +84,10 @@ export function decodeValue(json: Json): Value {
 
 const TAGS = new Set(['$time', '$duration', '$int', '$double', '$bytes', '$map', '$plain']);
 
-function decodeTagged(tag: string, json: JsonObject): Value {
+function decodeTagged(tag: string, json: ValueMap): Value {
   const body = json[tag] ?? null;
-  if (tag === '$map') return isJsonObject(body) ? decodeMembers(body) : decodeValue(body);
-  if (tag === '$plain') return isJsonObject(body) ? asPlain(decodeMembers(body)) : decodeValue(body);
+  if (tag === '$map') return isValueMap(body) ? decodeMembers(body) : decodeValue(body);
+  if (tag === '$plain') return isValueMap(body) ? asPlain(decodeMembers(body)) : decodeValue(body);
   const text = typeof body === 'string' ? body : '';
   switch (tag) {
     case '$time':
@@ -100,5 +103,5 @@ function decodeTagged(tag: string, json: JsonObject): Value {
   }
 }
 
-const decodeMembers = (json: JsonObject): ValueMap =>
+const decodeMembers = (json: ValueMap): ValueMap =>
   valueMap(Object.entries(json).map(([key, member]) => [key, decodeValue(member)] as const));

@@ -1,6 +1,5 @@
 import { Instant } from '../base/instant.ts';
-import type { Json } from '../base/json.ts';
-import { decodeValue, isValueMap, valueMap } from '../base/value.ts';
+import { decodeValue, isValueMap, valueMap, wholeNumber } from '../base/value.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import { asData } from '../model/handle.ts';
@@ -20,17 +19,17 @@ export async function readAnswers(path: string | undefined): Promise<ValueMap> {
     throw new CommandError('the answers could not be read; nothing was changed', { exitCode: EXIT.invalid });
   }
   const { parseDocument } = await import('yaml');
-  let parsed: Json;
+  let parsed: Value;
   try {
-    const document = parseDocument(source.value.text);
+    const document = parseDocument(source.value.text, { intAsBigInt: true });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
-    parsed = document.toJS({ maxAliasCount: 0 }) as Json;
+    parsed = document.toJS({ maxAliasCount: 0 }) as Value;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${path} is not YAML: ${message}`, { exitCode: EXIT.invalid });
   }
-  const answers = asData(momentsIn(decodeValue(parsed)));
+  const answers = asData(asValues(decodeValue(parsed)));
   if (isValueMap(answers)) return answers;
   throw new CommandError(`${path} must hold a map of answers by input name or step id`, {
     exitCode: EXIT.invalid,
@@ -78,11 +77,13 @@ function refuseUnasked(answers: ValueMap, playbook: Playbook): void {
 /** A recovery asks for these beside the playbook's own inputs. */
 const OPENING_MARKS = ['occurred', 'detected'];
 
-function momentsIn(value: Value): Value {
+/** Times with an offset become moments; the parser holds every whole number as a bigint. */
+function asValues(value: Value): Value {
   if (typeof value === 'string') return Instant.parse(value) ?? value;
-  if (Array.isArray(value)) return value.map(momentsIn);
+  if (typeof value === 'bigint') return wholeNumber(value);
+  if (Array.isArray(value)) return value.map(asValues);
   if (isValueMap(value)) {
-    return valueMap(Object.entries(value).map(([key, member]) => [key, momentsIn(member)] as const));
+    return valueMap(Object.entries(value).map(([key, member]) => [key, asValues(member)] as const));
   }
   return value;
 }

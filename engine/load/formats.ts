@@ -5,13 +5,13 @@ import type { JsonObject } from '../base/json.ts';
 import { hasTemplate } from '../expression/template.ts';
 import type { Span } from '../source/file.ts';
 import type { Report } from './report.ts';
-import { annotation, follow, itemOf, memberOf } from './schemas/shape.ts';
+import { annotation, follow, itemOf, memberOf, typesOf } from './schemas/shape.ts';
 import { locate } from './syntax/locate.ts';
 import type { Tree, TreeScalar } from './syntax/tree.ts';
 
 /**
  * Checks what a schema says beyond JSON's types: durations, times and dates (`x-format`),
- * and texts that are taken as they are (`x-plain`). `instead`: what to do where one needs a value.
+ * texts that are taken as they are (`x-plain`), and integers that JavaScript can hold. `instead`: what to do where one needs a value.
  */
 export function checkFormats(tree: Tree, schema: JsonObject, report: Report, instead?: string): void {
   new FormatCheck(schema, report, instead).check(tree, schema);
@@ -40,6 +40,10 @@ class FormatCheck {
       if (inside !== undefined) for (const item of tree.items) this.check(item, inside);
     } else if (typeof tree.value === 'string') {
       this.#text(tree.value, tree, resolved);
+    } else if (typeof tree.value === 'bigint' && isUnbound(tree.value, resolved)) {
+      this.#report.error('DB171', tree.span, `${String(tree.value)} would lose digits here`, {
+        hint: `A whole number of this key lies between -${String(Number.MAX_SAFE_INTEGER)} and ${String(Number.MAX_SAFE_INTEGER)}.`,
+      });
     }
   }
 
@@ -54,6 +58,10 @@ class FormatCheck {
     }
   }
 }
+
+/** Whether an integer is meant and its schema names no bound, which would tell of the number with better words. */
+const isUnbound = (whole: bigint, schema: JsonObject): boolean =>
+  typesOf(schema).includes('integer') && !((whole > 0 ? 'maximum' : 'minimum') in schema);
 
 function checkFormat(text: string, format: unknown, tree: Tree, report: Report): void {
   if (format === 'duration') checkDuration(text, tree.span, report);

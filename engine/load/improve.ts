@@ -1,5 +1,6 @@
 import { Duration } from '../base/duration.ts';
 import { canonicalJson } from '../base/json.ts';
+import { encodeValue } from '../base/value.ts';
 import type { Playbook } from '../model/playbook.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { placedSteps } from '../model/walk.ts';
@@ -173,7 +174,8 @@ class Improver {
 
 /** What the step says, however it is laid out. */
 function withoutExpect(step: TreeMap): string {
-  return canonicalJson(toJson({ ...step, entries: step.entries.filter(({ key }) => key !== 'expect') }));
+  const rest = { ...step, entries: step.entries.filter(({ key }) => key !== 'expect') };
+  return canonicalJson(toJson(rest, encodeValue));
 }
 
 const DAY_MS = 86_400_000;

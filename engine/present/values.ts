@@ -4,7 +4,7 @@ import { canonicalJson } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import type { Value } from '../base/value.ts';
-import { encodeValue, isValueList, isValueMap } from '../base/value.ts';
+import { encodeValue, isValueList, isValueMap, wholeNumber } from '../base/value.ts';
 import { isHandle } from '../model/handle.ts';
 import type { Input } from '../model/playbook.ts';
 import { readMoment } from './moment.ts';
@@ -68,10 +68,7 @@ function parseList({ options }: Input, text: string): Result<Value, string> {
 }
 
 function parseNumber(text: string): Result<Value, string> {
-  if (/^[+-]?\d+$/.test(text)) {
-    const whole = Number(text);
-    return ok(Number.isSafeInteger(whole) ? whole : BigInt(text));
-  }
+  if (/^[+-]?\d+$/.test(text)) return ok(wholeNumber(BigInt(text)));
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   return Number.isFinite(number) ? ok(number) : err('Write a number.');
 }

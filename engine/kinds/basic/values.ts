@@ -2,7 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import { canonicalJson } from '../../base/json.ts';
 import type { Value } from '../../base/value.ts';
-import { encodeValue } from '../../base/value.ts';
+import { encodeValue, wholeNumber } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
 
 /** How far two values may lie apart. */
@@ -42,15 +42,20 @@ function distanceOf(left: Value, right: Value, tolerance: Tolerance): boolean | 
     const [a, b] = [microsOf(left), microsOf(right)];
     return a === undefined || b === undefined ? undefined : Math.abs(a - b) <= tolerance.micros;
   }
-  const [a, b] = [numberOf(left), numberOf(right)];
-  if (a === undefined || b === undefined) return undefined;
-  const allowed =
-    tolerance.type === 'number' ? tolerance.by : tolerance.by * Math.max(Math.abs(a), Math.abs(b));
-  return Math.abs(a - b) <= allowed;
+  if (!isNumber(left) || !isNumber(right)) return undefined;
+  const [a, b] = [Math.abs(Number(left)), Math.abs(Number(right))];
+  const allowed = tolerance.type === 'number' ? tolerance.by : tolerance.by * Math.max(a, b);
+  return apart(left, right) <= allowed;
 }
 
-const numberOf = (value: Value): number | undefined =>
-  typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+const isNumber = (value: Value): value is number | bigint =>
+  typeof value === 'number' || typeof value === 'bigint';
+
+/** Whole numbers are taken from each other before a digit is lost: two long ids lie 1 apart, not 0. */
+const apart = (a: number | bigint, b: number | bigint): number =>
+  Math.abs(isWhole(a) && isWhole(b) ? Number(BigInt(a) - BigInt(b)) : Number(a) - Number(b));
+
+const isWhole = (value: number | bigint): boolean => typeof value === 'bigint' || Number.isInteger(value);
 
 function microsOf(value: Value): number | undefined {
   if (value instanceof Duration) return value.micros;
@@ -62,7 +67,4 @@ function microsOf(value: Value): number | undefined {
 /** Equal for equal values: the order of members does not count, nor how a whole number is held. */
 export const keyText = (value: Value): string => canonicalJson(encodeValue(plain(value)));
 
-const plain = (value: Value): Value =>
-  typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
-    ? Number(value)
-    : value;
+const plain = (value: Value): Value => (typeof value === 'bigint' ? wholeNumber(value) : value);

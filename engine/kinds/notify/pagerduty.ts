@@ -1,7 +1,7 @@
-import type { JsonObject, Json } from '../../base/json.ts';
-import { isJsonObject, listOf } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { readJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
-import { isValueMap } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
 import { optionalText } from '../context/members.ts';
 import { plainText } from '../context/reveal.ts';
@@ -59,10 +59,10 @@ function refused(status: number, body: string): StepError {
 /** `{ status, message, errors: [...] }`, where it is that. */
 function problemsOf(body: string): string {
   try {
-    const json = JSON.parse(body) as Json;
-    if (!isJsonObject(json)) return '';
+    const json = readJson(body);
+    if (!isValueMap(json)) return '';
     const { message, errors } = json;
-    const texts = [message, ...listOf(errors)];
+    const texts = [message, ...(isValueList(errors) ? errors : [])];
     return texts.filter((text) => typeof text === 'string').join('; ');
   } catch {
     return body.trim().slice(0, 200);

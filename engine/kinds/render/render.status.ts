@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from '../../base/json.ts';
-import { isJsonObject, listOf } from '../../base/json.ts';
+import { readJson } from '../../base/json-text.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
 import { StepError } from '../../model/kind.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { exchange } from '../http/transport.ts';
@@ -36,10 +37,10 @@ export const renderStatus: StepKind<With['render.status'], Result> = {
   },
 };
 
-function parse(body: string, status: number, host: string): JsonObject {
+function parse(body: string, status: number, host: string): ValueMap {
   try {
-    const json = JSON.parse(body) as Json;
-    if (status === 200 && isJsonObject(json)) return json;
+    const json = readJson(body);
+    if (status === 200 && isValueMap(json)) return json;
   } catch {
     // Said below: no page that cannot be read is told from another.
   }
@@ -49,8 +50,8 @@ function parse(body: string, status: number, host: string): JsonObject {
   });
 }
 
-function summaryOf(json: JsonObject): Result {
-  const status = isJsonObject(json['status']) ? json['status'] : {};
+function summaryOf(json: ValueMap): Result {
+  const status = isValueMap(json['status']) ? json['status'] : {};
   const components = objects(json['components']).filter((component) => component['group'] !== true);
   return {
     indicator: word(status, 'indicator'),
@@ -71,11 +72,11 @@ function summaryOf(json: JsonObject): Result {
   };
 }
 
-const objects = (json: Json | undefined): readonly JsonObject[] =>
-  listOf(json).filter((item) => isJsonObject(item));
+const objects = (json: Value | undefined): readonly ValueMap[] =>
+  isValueList(json) ? json.filter(isValueMap) : [];
 
 /** What is missing or no text is `unknown`: values that nobody has seen yet are taken as they come. */
-const word = (json: JsonObject, key: string): string => {
+const word = (json: ValueMap, key: string): string => {
   const value = json[key];
   return typeof value === 'string' ? value : 'unknown';
 };

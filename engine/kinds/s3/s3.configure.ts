@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from '../../base/json.ts';
-import { canonicalJson, isJsonObject } from '../../base/json.ts';
-import { encodeValue, isValueList, isValueMap } from '../../base/value.ts';
+import { canonicalJson } from '../../base/json.ts';
+import { readJson, shownJson, writeJson } from '../../base/json-text.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { decodeValue, encodeValue, isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { aws } from './client/by-hand.ts';
@@ -64,14 +65,14 @@ async function configure(args: Args, context: StepContext, client: S3Client): Pr
       hint: `Say one of ${SETTING_NAMES.join(', ')}.`,
     });
   }
-  const wanted = Object.fromEntries(names.map((name) => [name, encodeValue(args[name] ?? null)]));
+  const wanted = valueMap(names.map((name) => [name, settingOf(args, name)]));
   const now = await readAll(client, names);
   const previous = savedPrevious(context, client, wanted) ?? now;
-  await context.saveCheckpoint({ bucket: client.bucket, wanted, previous });
+  await context.saveCheckpoint(encodeValue({ bucket: client.bucket, wanted, previous }));
   const changed: SettingName[] = [];
   for (const name of names) {
     const value = wanted[name] ?? null;
-    if (canonicalJson(value) === canonicalJson(now[name] ?? null)) continue;
+    if (isSame(value, now[name] ?? null)) continue;
     await afterwards(writeSetting(client, name, value), () => changed.length > 0);
     changed.push(name);
   }
@@ -88,8 +89,8 @@ async function configure(args: Args, context: StepContext, client: S3Client): Pr
   return { changed, previous, settings };
 }
 
-async function readAll(client: S3Client, names: readonly SettingName[]): Promise<JsonObject> {
-  const values: Record<string, Json> = {};
+async function readAll(client: S3Client, names: readonly SettingName[]): Promise<ValueMap> {
+  const values: Record<string, Value> = {};
   for (const name of names) {
     const read = await readSetting(client, name);
     if ('refused' in read) throw read.refused;
@@ -99,15 +100,18 @@ async function readAll(client: S3Client, names: readonly SettingName[]): Promise
 }
 
 /** What was set before an earlier life or attempt of this step changed it. */
-function savedPrevious(
-  { checkpoint }: StepContext,
-  client: S3Client,
-  wanted: JsonObject,
-): JsonObject | undefined {
-  if (!isJsonObject(checkpoint) || checkpoint['bucket'] !== client.bucket) return undefined;
-  if (canonicalJson(checkpoint['wanted'] ?? null) !== canonicalJson(wanted)) return undefined;
-  return isJsonObject(checkpoint['previous']) ? checkpoint['previous'] : undefined;
+function savedPrevious(context: StepContext, client: S3Client, wanted: ValueMap): ValueMap | undefined {
+  const checkpoint = decodeValue(context.checkpoint ?? null);
+  if (!isValueMap(checkpoint) || checkpoint['bucket'] !== client.bucket) return undefined;
+  if (!isSame(checkpoint['wanted'] ?? null, wanted)) return undefined;
+  return isValueMap(checkpoint['previous']) ? checkpoint['previous'] : undefined;
 }
+
+const isSame = (one: Value, other: Value): boolean =>
+  canonicalJson(encodeValue(one)) === canonicalJson(encodeValue(other));
+
+/** As S3 is told it: moments are texts there, and a long number has all its digits. */
+const settingOf = (args: Args, name: SettingName): Value => readJson(shownJson(args[name] ?? null));
 
 const CLI: Readonly<Record<SettingName, readonly [command: string, option: string]>> = {
   versioning: ['put-bucket-versioning', '--versioning-configuration'],
@@ -122,17 +126,16 @@ const CLI: Readonly<Record<SettingName, readonly [command: string, option: strin
 
 function cliWords(name: SettingName, args: Args): readonly string[] {
   const [command, option] = CLI[name];
-  const value = encodeValue(args[name] ?? null);
-  return [command, option, JSON.stringify(cliShape(name, value))];
+  return [command, option, writeJson(cliShape(name, settingOf(args, name)))];
 }
 
-function cliShape(name: SettingName, value: Json): Json {
+function cliShape(name: SettingName, value: Value): Value {
   switch (name) {
     case 'versioning':
       return { Status: value };
     case 'tags':
       return {
-        TagSet: Object.entries(isJsonObject(value) ? value : {}).map(([Key, Value]) => ({ Key, Value })),
+        TagSet: Object.entries(isValueMap(value) ? value : {}).map(([Key, Value]) => ({ Key, Value })),
       };
     case 'cors':
       return { CORSRules: value };

@@ -2,14 +2,14 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import { isValueList, isValueMap } from '../../base/value.ts';
+import { isValueList, isValueMap, wholeNumber } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { KindOfOperation } from '../../model/operation.ts';
 import type { Effect } from '../../model/playbook.ts';
 import { describeProblem } from '../validate.ts';
 import type { ValidationProblem } from '../validate.ts';
-import { annotation, itemOf, memberOf } from './shape.ts';
+import { annotation, itemOf, memberOf, typesOf } from './shape.ts';
 
 /** What the schema of a step kind or a fault kind says. */
 export interface KindSchema {
@@ -64,7 +64,7 @@ export function problemsOfValue(
   value: Value,
   schema: JsonObject,
   validate: KindSchema['validate'],
-  whole: string,
+  whole: Notes['whole'],
 ): readonly string[] {
   const exempt: string[] = [];
   const problems: string[] = [];
@@ -80,7 +80,7 @@ interface Notes {
   /** Places of handles: what a schema says of their form does not concern them. */
   readonly exempt: string[];
   readonly problems: string[];
-  readonly whole: string;
+  readonly whole: 'with' | 'output';
 }
 
 function prepare(value: Value, schema: JsonObject | undefined, path: string, notes: Notes): unknown {
@@ -101,7 +101,16 @@ function prepare(value: Value, schema: JsonObject | undefined, path: string, not
       notes.problems.push(`${where(path, notes.whole)}: "${value}" is no duration`);
     }
   }
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') {
+    // A kind is given its integers as JavaScript's numbers; an output is kept with all digits.
+    const isRounded = notes.whole === 'with' && typesOf(schema ?? {}).includes('integer');
+    if (isRounded && typeof wholeNumber(value) === 'bigint') {
+      notes.problems.push(
+        `${where(path, notes.whole)}: ${String(value)} would lose digits here: it is beyond 2^53`,
+      );
+    }
+    return Number(value);
+  }
   if (isValueList(value)) {
     return value.map((item, index) => prepare(item, itemOf(schema), `${path}/${String(index)}`, notes));
   }
@@ -114,7 +123,8 @@ function prepare(value: Value, schema: JsonObject | undefined, path: string, not
   );
 }
 
-const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+/** A key as a part of a JSON pointer. */
+export const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const isWithin = (path: string, outer: string): boolean => path === outer || path.startsWith(`${outer}/`);
 

@@ -7,7 +7,7 @@ import { isValueMap, valueMap } from '../../base/value.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { problemsOfValue } from './kind-schema.ts';
 import type { OwnSchema } from './own-schema.ts';
-import { annotation, itemOf, memberOf } from './shape.ts';
+import { annotation, itemOf, memberOf, typesOf } from './shape.ts';
 
 /** An output of a kind of a user's own, as the values that its schema means; else what is wrong with it. */
 export function admitOutput(
@@ -34,6 +34,9 @@ function valueOf(
   depth = 0,
 ): Value {
   if (typeof given === 'string') return textOf(given, schema);
+  if (typeof given === 'number' && hasLostDigits(given) && typesOf(schema ?? {}).includes('integer')) {
+    problems.push(`${path}: ${String(given)} is beyond 2^53, where a number has lost digits; give a bigint`);
+  }
   if (given === null || ['boolean', 'number', 'bigint'].includes(typeof given)) return given as Value;
   if (given instanceof Instant || given instanceof Duration || given instanceof Uint8Array) return given;
   const inside = (value: unknown, of: JsonObject | undefined, name: string): Value =>
@@ -50,6 +53,8 @@ function valueOf(
   problems.push(`${path}: ${nameOf(given)} is no value`);
   return null;
 }
+
+const hasLostDigits = (number: number): boolean => Number.isInteger(number) && !Number.isSafeInteger(number);
 
 function textOf(text: string, schema: JsonObject | undefined): Value {
   const format = schema === undefined ? undefined : annotation(schema, 'x-format');

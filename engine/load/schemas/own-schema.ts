@@ -2,6 +2,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { AnySchema, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { readJson } from '../../base/json-text.ts';
+import type { Value } from '../../base/value.ts';
+import { isValueList, isValueMap } from '../../base/value.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
@@ -10,7 +13,7 @@ import { Report } from '../report.ts';
 import { atPointer } from '../syntax/tree.ts';
 import { parseYaml } from '../syntax/yaml.ts';
 import type { ValidationProblem } from '../validate.ts';
-import { kindSchemaOf } from './kind-schema.ts';
+import { kindSchemaOf, pointerPart } from './kind-schema.ts';
 import type { KindSchema } from './kind-schema.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
@@ -34,8 +37,10 @@ const TOP = ['$schema', '$id', 'title', 'description', 'type', 'properties', 'x-
 export function readOwnSchema(file: SourceFile, name: string): Result<OwnSchema, readonly Diagnostic[]> {
   const parsed = parseJson(file);
   if (!parsed.ok) return err([parsed.error]);
-  const json = parsed.value;
   const problems = new SchemaProblems(file);
+  checkNumbers(parsed.value, '', problems);
+  if (problems.found.length > 0) return err(problems.found);
+  const json = parsed.value as Json;
   if (!isJsonObject(json)) return err([problems.at('', 'A schema is an object', RIGHT)]);
   checkForm(json, problems);
   checkReferences(json, '', problems);
@@ -139,10 +144,21 @@ function checkReferences(json: Json, pointer: string, problems: SchemaProblems):
   }
   if (!isJsonObject(json)) return;
   for (const [key, value] of Object.entries(json)) {
-    const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${pointer}/${pointerPart(key)}`;
     if (key === '$ref' && typeof value === 'string') {
       problems.add(place, 'References are not followed here', 'Write what it stands for in its place.');
     } else checkReferences(value, place, problems);
+  }
+}
+
+/** A schema compares with JavaScript's numbers: a bound with more digits would be another one. */
+function checkNumbers(value: Value, pointer: string, problems: SchemaProblems): void {
+  if (typeof value === 'bigint') {
+    problems.add(pointer, `${String(value)} would lose digits here`, 'Write a number that is below 2^53.');
+  } else if (isValueList(value) || isValueMap(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      checkNumbers(member, `${pointer}/${pointerPart(key)}`, problems);
+    }
   }
 }
 
@@ -169,9 +185,9 @@ class SchemaProblems {
   }
 }
 
-function parseJson(file: SourceFile): Result<Json, Diagnostic> {
+function parseJson(file: SourceFile): Result<Value, Diagnostic> {
   try {
-    return ok(JSON.parse(file.text) as Json);
+    return ok(readJson(file.text));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const at = Math.min(Number(/position (\d+)/.exec(why)?.[1] ?? file.text.length), file.text.length);

@@ -57,17 +57,17 @@ export function stringOf(tree: Tree | undefined): string | undefined {
   return tree?.type === 'scalar' && typeof tree.value === 'string' ? tree.value : undefined;
 }
 
-/** The tree as JSON, for a validator. Whole numbers beyond the safe ones lose digits there, and only there. */
-export function toJson(tree: Tree): Json {
+/** The tree as JSON, for a validator: there, and only there, whole numbers beyond 2^53 lose digits (`long`). */
+export function toJson(tree: Tree, long: (whole: bigint) => Json = Number): Json {
   switch (tree.type) {
     case 'scalar':
-      return typeof tree.value === 'bigint' ? Number(tree.value) : tree.value;
+      return typeof tree.value === 'bigint' ? long(tree.value) : tree.value;
     case 'list':
-      return tree.items.map(toJson);
+      return tree.items.map((item) => toJson(item, long));
     case 'map': {
       // No key is `__proto__`: the parser refuses it.
       const object: Record<string, Json> = {};
-      for (const { key, value } of tree.entries) object[key] = toJson(value);
+      for (const { key, value } of tree.entries) object[key] = toJson(value, long);
       return object;
     }
   }

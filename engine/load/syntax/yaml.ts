@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node as YamlNode, Pair, ParsedNode, YAMLError } from 'yaml';
+import { wholeNumber } from '../../base/value.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import { findTraps } from './traps.ts';
@@ -172,7 +173,7 @@ function scalar(value: unknown): null | boolean | number | bigint | string {
     case 'number':
       return value;
     case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+      return wholeNumber(value);
     default:
       return null;
   }

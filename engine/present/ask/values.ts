@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/json.ts';
-import type { Json } from '../../base/json.ts';
+import { readJson } from '../../base/json-text.ts';
 import { ok } from '../../base/result.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/value.ts';
@@ -19,7 +19,7 @@ export async function askValue(
     // A text that is left as it was stays a text, even one that looks like a number.
     if (typeof before === 'string' && typed === before) return before;
     try {
-      return asData(decodeValue(JSON.parse(typed) as Json), (handle) => known.has(written(handle)));
+      return asData(decodeValue(readJson(typed)), (handle) => known.has(written(handle)));
     } catch {
       return typed;
     }
@@ -40,7 +40,7 @@ function handlesIn(value: Value): readonly Value[] {
 }
 
 const written = (value: Value): string =>
-  typeof value === 'string' ? value : canonicalJson(encodeValue(value));
+  typeof value === 'string' || typeof value === 'bigint' ? String(value) : canonicalJson(encodeValue(value));
 
 function kindOf(value: Value): string {
   if (value === null) return 'nothing';

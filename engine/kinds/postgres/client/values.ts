@@ -2,7 +2,7 @@ import { readJson, writeJson } from '../../../base/json-text.ts';
 import { Duration } from '../../../base/duration.ts';
 import { Instant } from '../../../base/instant.ts';
 import type { Value } from '../../../base/value.ts';
-import { isValueList } from '../../../base/value.ts';
+import { isValueList, wholeNumber } from '../../../base/value.ts';
 import type { ArrayElement } from './arrays.ts';
 import { formatArray, parseArray } from './arrays.ts';
 
@@ -15,10 +15,7 @@ type Parse = (text: string) => Value;
 
 const INTERVAL = /^(?:(-?\d+) days? ?)?(?:(-)?(\d+):(\d+):(\d+)(?:\.(\d+))?)?$/;
 
-const whole: Parse = (text) => {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
-};
+const whole: Parse = (text) => wholeNumber(BigInt(text));
 
 /** Whole where it is whole, else the nearest double: a type that hung on the digits would break conditions. */
 const numeric: Parse = (text) => (/^-?\d+$/.test(text) ? whole(text) : Number(text));

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import type { Json } from '../../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../../base/json.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
@@ -12,13 +12,13 @@ export interface AllowedRange {
 
 export async function readAllowList(client: RenderClient, id: string): Promise<readonly AllowedRange[]> {
   const postgres = await client.get(`/postgres/${encodeURIComponent(id)}`);
-  const list = isJsonObject(postgres) ? postgres['ipAllowList'] : undefined;
-  if (list !== undefined && isJsonArray(list)) return rangesIn(list);
+  const list = isValueMap(postgres) ? postgres['ipAllowList'] : undefined;
+  if (list !== undefined && isValueList(list)) return rangesIn(list);
   throw new StepError('Render does not tell the allow list of this database', { code: 'badAnswer' });
 }
 
-export const rangesIn = (list: readonly Json[]): readonly AllowedRange[] =>
-  list.filter(isJsonObject).map(({ cidrBlock, description }) => ({
+export const rangesIn = (list: readonly Value[]): readonly AllowedRange[] =>
+  list.filter(isValueMap).map(({ cidrBlock, description }) => ({
     cidrBlock: typeof cidrBlock === 'string' ? cidrBlock : '',
     description: typeof description === 'string' ? description : '',
   }));

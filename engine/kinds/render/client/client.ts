@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { humanDuration } from '../../../base/human.ts';
 import type { Json } from '../../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../../base/json.ts';
+import { readJson } from '../../../base/json-text.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
 import type { Environment } from '../../../model/environment.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
 import type { StepContext } from '../../../model/kind.ts';
@@ -67,19 +69,19 @@ export class RenderClient {
     return this.#clockSkewMs;
   }
 
-  async get(path: string, query: Query = {}): Promise<Json> {
+  async get(path: string, query: Query = {}): Promise<Value> {
     return (await this.call({ method: 'GET', path }, { query })).body ?? null;
   }
 
   /** All items of a list, over all its pages; `member` is what an item calls its resource (`deploy`). */
-  async *list(path: string, member: string, query: Query = {}): AsyncGenerator<Json, void, void> {
+  async *list(path: string, member: string, query: Query = {}): AsyncGenerator<Value, void, void> {
     let cursor: string | undefined;
     for (;;) {
       const page = await this.get(path, { ...query, limit: query['limit'] ?? String(PAGE_SIZE), cursor });
-      const items: readonly Json[] = isJsonArray(page) ? page : [];
-      for (const item of items) yield isJsonObject(item) ? (item[member] ?? null) : null;
+      const items: readonly Value[] = isValueList(page) ? page : [];
+      for (const item of items) yield isValueMap(item) ? (item[member] ?? null) : null;
       const last = items.at(-1);
-      const next = isJsonObject(last) ? last['cursor'] : undefined;
+      const next = isValueMap(last) ? last['cursor'] : undefined;
       if (items.length < PAGE_SIZE || typeof next !== 'string' || next === cursor) return;
       cursor = next;
     }
@@ -89,7 +91,7 @@ export class RenderClient {
   async call(
     call: Call,
     options: { readonly query?: Query; readonly body?: Json } = {},
-  ): Promise<{ readonly status: number; readonly body: Json | undefined }> {
+  ): Promise<{ readonly status: number; readonly body: Value | undefined }> {
     const repeatable = call.method === 'GET' || call.method === 'PUT';
     for (let attempt = 1; ; attempt++) {
       try {
@@ -115,7 +117,7 @@ export class RenderClient {
   async #once(
     call: Call,
     options: { readonly query?: Query; readonly body?: Json },
-  ): Promise<{ status: number; body: Json | undefined }> {
+  ): Promise<{ status: number; body: Value | undefined }> {
     const key = await this.#secrets.reveal(renderKey(this.#environment), this.#signal);
     const response = await exchange({
       url: address(renderApi(this.#environment), call.path, options.query ?? {}),
@@ -164,10 +166,10 @@ function address(base: string, path: string, query: Query): URL {
   return url;
 }
 
-function parseBody(call: Call, response: HttpResponse): Json | undefined {
+function parseBody(call: Call, response: HttpResponse): Value | undefined {
   if (response.body.length === 0) return undefined;
   try {
-    return JSON.parse(response.body.toString('utf8')) as Json;
+    return readJson(response.body.toString('utf8'));
   } catch (cause) {
     // A gateway's error page is no JSON: the status then says all there is.
     if (response.status >= 300) return undefined;

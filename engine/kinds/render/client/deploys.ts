@@ -1,6 +1,6 @@
 import { Instant } from '../../../base/instant.ts';
-import type { Json } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
@@ -88,9 +88,9 @@ async function* deploys(
   for await (const json of client.list(path, 'deploy', { limit })) yield toDeploy(json);
 }
 
-export function toDeploy(json: Json): Deploy {
-  const id = isJsonObject(json) ? json['id'] : undefined;
-  if (!isJsonObject(json) || typeof id !== 'string') {
+export function toDeploy(json: Value): Deploy {
+  const id = isValueMap(json) ? json['id'] : undefined;
+  if (!isValueMap(json) || typeof id !== 'string') {
     throw new StepError('Render answered with something that is not a deploy', { code: 'badAnswer' });
   }
   const word = (key: string): string | null => (typeof json[key] === 'string' ? json[key] : null);

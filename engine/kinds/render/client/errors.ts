@@ -1,5 +1,5 @@
-import type { Json } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
 import { SAFE_METHODS } from '../../http/methods.ts';
 
@@ -13,10 +13,10 @@ export interface Call {
 export function renderError(
   call: Call,
   status: number,
-  body: Json | undefined,
+  body: Value | undefined,
   keyInShell: string,
 ): StepError {
-  const said = isJsonObject(body) && typeof body['message'] === 'string' ? `: ${body['message']}` : '';
+  const said = isValueMap(body) && typeof body['message'] === 'string' ? `: ${body['message']}` : '';
   const what = `${call.method} ${call.path}`;
   const server = status >= 500;
   return new StepError(`Render answered ${status} to ${what}${said}`, {
@@ -25,7 +25,7 @@ export function renderError(
     retryable: server || status === 429,
     details: {
       status,
-      ...(isJsonObject(body) && typeof body['code'] === 'string' && { reason: body['code'] }),
+      ...(isValueMap(body) && typeof body['code'] === 'string' && { reason: body['code'] }),
     },
     ...hintFor(status, keyInShell),
   });

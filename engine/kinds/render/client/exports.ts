@@ -1,7 +1,7 @@
 import { Duration } from '../../../base/duration.ts';
 import { Instant } from '../../../base/instant.ts';
-import type { Json } from '../../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../../base/json.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
 import type { Handle } from '../../../model/handle.ts';
 import { StepError } from '../../../model/kind.ts';
 import { text } from '../../context/members.ts';
@@ -27,12 +27,12 @@ export async function readExports(
   database: string,
 ): Promise<readonly PostgresExport[]> {
   const answer = await client.get(`/postgres/${encodeURIComponent(database)}/export`);
-  const exports = (isJsonArray(answer) ? answer : []).map(toExport);
+  const exports = (isValueList(answer) ? answer : []).map(toExport);
   return exports.sort((left, right) => right.createdAt.epochMicros - left.createdAt.epochMicros);
 }
 
-function toExport(json: Json): PostgresExport {
-  const { id, createdAt, url } = isJsonObject(json) ? json : {};
+function toExport(json: Value): PostgresExport {
+  const { id, createdAt, url } = isValueMap(json) ? json : {};
   const at = typeof createdAt === 'string' ? Instant.parse(createdAt) : undefined;
   if (typeof id === 'string' && at !== undefined) {
     return { id, createdAt: at, link: typeof url === 'string' && url !== '' ? url : undefined };

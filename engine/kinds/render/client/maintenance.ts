@@ -1,5 +1,5 @@
-import type { Json } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
@@ -20,8 +20,8 @@ export async function readMaintenance(client: RenderClient, id: string): Promise
   return toMaintained(await client.get(`/services/${encodeURIComponent(id)}`));
 }
 
-export function toMaintained(answer: Json | undefined): MaintainedService {
-  const json = isJsonObject(answer) ? answer : {};
+export function toMaintained(answer: Value | undefined): MaintainedService {
+  const json = isValueMap(answer) ? answer : {};
   const { id, name, type } = json;
   if (typeof id !== 'string' || typeof name !== 'string') {
     throw new StepError('Render answered with something that is not a service', { code: 'badAnswer' });
@@ -35,8 +35,8 @@ export function toMaintained(answer: Json | undefined): MaintainedService {
       },
     );
   }
-  const details = isJsonObject(json['serviceDetails']) ? json['serviceDetails'] : {};
-  const mode = isJsonObject(details['maintenanceMode']) ? details['maintenanceMode'] : {};
+  const details = isValueMap(json['serviceDetails']) ? json['serviceDetails'] : {};
+  const mode = isValueMap(details['maintenanceMode']) ? details['maintenanceMode'] : {};
   const uri = mode['uri'];
   return { id, name, mode: { enabled: mode['enabled'] === true, uri: typeof uri === 'string' ? uri : '' } };
 }

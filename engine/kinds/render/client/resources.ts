@@ -1,6 +1,6 @@
 import { Instant } from '../../../base/instant.ts';
-import type { Json, JsonObject } from '../../../base/json.ts';
-import { isJsonObject, listOf } from '../../../base/json.ts';
+import type { Value, ValueMap } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { RenderClient } from './client.ts';
 
@@ -45,7 +45,7 @@ export interface ConnectionStrings {
 
 export async function readService(client: RenderClient, id: string): Promise<Service> {
   const json = object(await client.get(`/services/${encodeURIComponent(id)}`), 'a service');
-  const details = isJsonObject(json['serviceDetails']) ? json['serviceDetails'] : {};
+  const details = isValueMap(json['serviceDetails']) ? json['serviceDetails'] : {};
   return {
     ...readResource(json, textOf(json, 'ownerId')),
     type: textOf(json, 'type'),
@@ -59,9 +59,9 @@ export async function readPostgres(client: RenderClient, id: string): Promise<Po
   return toPostgres(await client.get(`/postgres/${encodeURIComponent(id)}`));
 }
 
-export function toPostgres(answer: Json): Postgres {
+export function toPostgres(answer: Value): Postgres {
   const json = object(answer, 'a database');
-  const owner = isJsonObject(json['owner']) ? json['owner'] : {};
+  const owner = isValueMap(json['owner']) ? json['owner'] : {};
   return {
     ...readResource(json, textOf(owner, 'id')),
     status: textOf(json, 'status'),
@@ -72,7 +72,7 @@ export function toPostgres(answer: Json): Postgres {
   };
 }
 
-const readResource = (json: JsonObject, workspace: string): Resource => ({
+const readResource = (json: ValueMap, workspace: string): Resource => ({
   id: textOf(json, 'id'),
   name: textOf(json, 'name'),
   workspace,
@@ -103,26 +103,26 @@ export async function readConnectionStrings(client: RenderClient, id: string): P
   };
 }
 
-function object(json: Json, what: string): JsonObject {
-  if (isJsonObject(json)) return json;
+function object(json: Value, what: string): ValueMap {
+  if (isValueMap(json)) return json;
   throw new StepError(`Render answered with something that is not ${what}`, { code: 'badAnswer' });
 }
 
-function textOf(json: JsonObject, key: string): string {
+function textOf(json: ValueMap, key: string): string {
   const value = json[key];
   if (typeof value === 'string') return value;
   throw new StepError(`Render's answer lacks "${key}"`, { code: 'badAnswer' });
 }
 
-const optionalTextOf = (json: JsonObject, key: string): string | null => {
+const optionalTextOf = (json: ValueMap, key: string): string | null => {
   const value = json[key];
   return typeof value === 'string' ? value : null;
 };
 
-const textsOf = (json: Json | undefined): readonly string[] =>
-  listOf(json).filter((item) => typeof item === 'string');
+const textsOf = (json: Value | undefined): readonly string[] =>
+  isValueList(json) ? json.filter((item) => typeof item === 'string') : [];
 
-function instantOf(json: JsonObject, key: string): Instant | null {
+function instantOf(json: ValueMap, key: string): Instant | null {
   const value = json[key];
   return (typeof value === 'string' ? Instant.parse(value) : undefined) ?? null;
 }

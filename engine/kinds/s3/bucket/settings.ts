@@ -9,8 +9,9 @@ import type {
   Tag,
   VersioningConfiguration,
 } from '@aws-sdk/client-s3';
-import type { Json, JsonObject } from '../../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../../base/json.ts';
+import { readJson, writeJson } from '../../../base/json-text.ts';
+import type { Value, ValueMap } from '../../../base/value.ts';
+import { isValueList, isValueMap } from '../../../base/value.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { Call, S3Client } from '../client/client.ts';
 
@@ -19,7 +20,7 @@ type Http = Parameters<Call<unknown>>[1];
 
 /** A setting of a bucket, in the JSON of the AWS CLI and of its documentation. Nothing set is the empty list, map or text. */
 interface Setting {
-  readonly empty: Json;
+  readonly empty: Value;
   /** S3's code for nothing set. */
   readonly absent: string;
   readonly read: (s3: S3, bucket: Own, http: Http) => Promise<unknown>;
@@ -59,10 +60,9 @@ export const SETTINGS = {
   policy: {
     empty: {},
     absent: 'NoSuchBucketPolicy',
-    read: async (s3, bucket, http) =>
-      JSON.parse((await s3.getBucketPolicy(bucket, http)).Policy ?? '{}') as Json,
-    write: (s3, bucket, http, policy: JsonObject) =>
-      s3.putBucketPolicy({ ...bucket, Policy: JSON.stringify(policy) }, http),
+    read: async (s3, bucket, http) => readJson((await s3.getBucketPolicy(bucket, http)).Policy ?? '{}'),
+    write: (s3, bucket, http, policy: ValueMap) =>
+      s3.putBucketPolicy({ ...bucket, Policy: writeJson(policy) }, http),
     remove: (s3, bucket, http) => s3.deleteBucketPolicy(bucket, http),
   },
   cors: {
@@ -111,7 +111,7 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 export async function readSetting(
   client: S3Client,
   name: SettingName,
-): Promise<{ readonly value: Json } | { readonly refused: StepError }> {
+): Promise<{ readonly value: Value } | { readonly refused: StepError }> {
   const { read, absent, empty }: Setting = SETTINGS[name];
   const answer = await client.attempt((s3, http) => read(s3, client.ownBucket, http));
   if ('value' in answer) return { value: jsonOf(answer.value) ?? empty };
@@ -120,7 +120,7 @@ export async function readSetting(
 }
 
 /** Writes a setting; an empty value takes it away. */
-export async function writeSetting(client: S3Client, name: SettingName, value: Json): Promise<void> {
+export async function writeSetting(client: S3Client, name: SettingName, value: Value): Promise<void> {
   const { write, remove }: Setting = SETTINGS[name];
   const doing = `set the ${name} of ${client.bucket}`;
   if (!isEmpty(value)) {
@@ -137,11 +137,11 @@ const neverAgain = (client: S3Client): StepError =>
     hint: 'Say "versioning: Suspended".',
   });
 
-const isEmpty = (value: Json): boolean =>
+const isEmpty = (value: Value): boolean =>
   value === '' ||
-  (isJsonArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0);
+  (isValueList(value) ? value.length === 0 : isValueMap(value) && Object.keys(value).length === 0);
 
-const tagsOf = ({ TagSet = [] }: { readonly TagSet: Tag[] | undefined }): JsonObject =>
+const tagsOf = ({ TagSet = [] }: { readonly TagSet: Tag[] | undefined }): ValueMap =>
   Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 /** S3 demands a filter; a rule without one is meant for the whole bucket. */
@@ -149,13 +149,13 @@ const withFilter = (rule: LifecycleRule): LifecycleRule =>
   'Filter' in rule || 'Prefix' in rule ? rule : { ...rule, Filter: { Prefix: '' } };
 
 /** As JSON: moments as texts, and without what is not there. */
-const jsonOf = (value: unknown): Json | undefined =>
-  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as Json);
+const jsonOf = (value: unknown): Value | undefined =>
+  value === undefined ? undefined : readJson(writeJson(value));
 
 /** Days of rules, which the SDK takes as moments. */
-function withDates(value: Json): unknown {
-  if (isJsonArray(value)) return value.map(withDates);
-  if (!isJsonObject(value)) return value;
+function withDates(value: Value): unknown {
+  if (isValueList(value)) return value.map(withDates);
+  if (!isValueMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       const isMoment = name === 'Date' && typeof member === 'string' && !Number.isNaN(Date.parse(member));
@@ -165,18 +165,18 @@ function withDates(value: Json): unknown {
 }
 
 /** Empty at every depth: a service may leave it out. */
-const saysNothing = (value: Json): boolean =>
-  isEmpty(value) || (isJsonObject(value) && Object.values(value).every(saysNothing));
+const saysNothing = (value: Value): boolean =>
+  isEmpty(value) || (isValueMap(value) && Object.values(value).every(saysNothing));
 
 /** Whether all of `wanted` is in `found`, which may say more: services add ids and defaults. */
-export function isWithin(wanted: Json, found: Json | undefined): boolean {
-  if (isJsonArray(wanted)) {
-    if (found === undefined || !isJsonArray(found) || found.length !== wanted.length) return false;
+export function isWithin(wanted: Value, found: Value | undefined): boolean {
+  if (isValueList(wanted)) {
+    if (found === undefined || !isValueList(found) || found.length !== wanted.length) return false;
     return wanted.every((item) => found.some((other) => isWithin(item, other)));
   }
-  if (isJsonObject(wanted)) {
+  if (isValueMap(wanted)) {
     return (
-      isJsonObject(found) &&
+      isValueMap(found) &&
       Object.entries(wanted).every(([key, value]) => saysNothing(value) || isWithin(value, found[key]))
     );
   }

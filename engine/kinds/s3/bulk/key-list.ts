@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { readJson } from '../../../base/json-text.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import { fileError } from '../../machine/errors.ts';
@@ -54,7 +55,7 @@ async function keysIn(path: string): Promise<readonly string[]> {
 
 function keyIn(line: string, path: string, number: number): string {
   try {
-    const key: unknown = JSON.parse(line);
+    const key = readJson(line);
     if (typeof key === 'string') return key;
   } catch {
     // Said below.

@@ -1,5 +1,7 @@
 import type { fromIni } from '@aws-sdk/credential-providers';
-import { isJsonObject } from '../../../base/json.ts';
+import { readJson } from '../../../base/json-text.ts';
+import type { ValueMap } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
 import type { Handle } from '../../../model/handle.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
@@ -166,10 +168,10 @@ async function credentialsOfCommand(
 }
 
 /** Never with a word of it: what is no JSON may be a secret all the same. */
-function parse(text: string): Readonly<Record<string, unknown>> {
+function parse(text: string): ValueMap {
   try {
-    const value = JSON.parse(text) as unknown;
-    return isJsonObject(value as never) ? (value as Readonly<Record<string, unknown>>) : {};
+    const value = readJson(text);
+    return isValueMap(value) ? value : {};
   } catch {
     return {};
   }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../engine/base/json.ts';
+import type { Value } from '../../../../engine/base/value.ts';
 import type { Reply, Request } from '../../../../engine/sandbox/ground/http.ts';
 import { RenderClient, renderClient } from '../../../../engine/kinds/render/client/client.ts';
 import { serveHttp } from '../../../rig/http-server.ts';
@@ -22,8 +23,8 @@ const inTurn = (...replies: readonly Reply[]): void => {
   render.intercept(() => left.shift());
 };
 
-async function all(items: AsyncIterable<Json>): Promise<Json[]> {
-  const found: Json[] = [];
+async function all(items: AsyncIterable<Value>): Promise<Value[]> {
+  const found: Value[] = [];
   for await (const item of items) found.push(item);
   return found;
 }
