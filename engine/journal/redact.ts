@@ -32,19 +32,31 @@ const HANDLE_KIND = '$ref';
  */
 export class Redactor {
   readonly #known = new Set<string>();
-  #compiled: Compiled | undefined;
+  readonly #anchors = new Anchors<Sought>();
+  /** What some text may have held. A pattern is dear to make, and nearly all are never needed. */
+  readonly #met = new Set<Sought>();
+  #pattern: RegExp | undefined;
 
   /** From now on this text is never written. */
   add(secret: string): void {
-    if (secret.length < MINIMUM_LENGTH || this.#known.has(secret)) return;
-    for (const text of [secret, ...linesOf(secret)]) this.#known.add(text);
-    this.#compiled = undefined;
+    if (secret.length < MINIMUM_LENGTH) return;
+    for (const text of [secret, ...linesOf(secret)]) {
+      if (this.#known.has(text)) continue;
+      this.#known.add(text);
+      for (const { anchors, pattern } of spellingsOf(text)) {
+        const sought = { pattern, length: text.length, place: this.#known.size };
+        for (const anchor of anchors) this.#anchors.add(anchor, sought);
+      }
+    }
   }
 
   /** Whether `redact` might find anything, given the JSON text: saves the walk through a value, nearly always. */
   suspects(text: string): boolean {
     if (text.includes('://') && HAS_URL_PASSWORD.test(text)) return true;
-    return this.#holdsOne(text) || (BROKEN_LINE.test(text) && this.#holdsOne(new JoinedLines(text).joined));
+    return (
+      this.#patternIn(text) !== undefined ||
+      (BROKEN_LINE.test(text) && this.#patternIn(new JoinedLines(text).joined) !== undefined)
+    );
   }
 
   /** The same value with every secret replaced, in texts and in the names of members. */
@@ -61,38 +73,41 @@ export class Redactor {
 
   /** One text with every secret replaced. */
   redactText(text: string): string {
-    let clean = text;
-    if (this.#holdsOne(clean)) clean = clean.replace(this.#compile().pattern, REDACTED);
+    const pattern = this.#patternIn(text);
+    let clean = pattern === undefined ? text : text.replace(pattern, REDACTED);
     if (BROKEN_LINE.test(clean)) {
       const lines = new JoinedLines(clean);
-      if (this.#holdsOne(lines.joined)) clean = lines.replace(this.#compile().pattern, REDACTED);
+      const across = this.#patternIn(lines.joined);
+      if (across !== undefined) clean = lines.replace(across, REDACTED);
     }
     return clean.includes('://') ? clean.replace(URL_PASSWORD, `://$1:${REDACTED}@`) : clean;
   }
 
-  #holdsOne(text: string): boolean {
-    if (this.#known.size === 0) return false;
-    const { anchors, pattern } = this.#compile();
+  /** What finds all that is in this text; undefined when nothing is. */
+  #patternIn(text: string): RegExp | undefined {
+    const possible = this.#anchors.ownersIn(text);
+    if (possible.size === 0) return undefined;
+    const met = this.#met.size;
+    for (const sought of possible) this.#met.add(sought);
+    if (this.#pattern === undefined || this.#met.size > met) this.#pattern = patternOf(this.#met);
     // Not `test`: a pattern with the flag `g` would remember where it stopped.
-    return anchors.areIn(text) && text.search(pattern) >= 0;
-  }
-
-  #compile(): Compiled {
-    // Longest first: of two secrets that begin alike the longer must not leave its end behind.
-    if (this.#compiled !== undefined) return this.#compiled;
-    const spellings = [...this.#known].sort((a, b) => b.length - a.length).flatMap(spellingsOf);
-    this.#compiled = {
-      anchors: new Anchors(spellings.flatMap(({ anchors }) => anchors)),
-      pattern: new RegExp(spellings.map(({ pattern }) => pattern).join('|'), 'g'),
-    };
-    return this.#compiled;
+    return text.search(this.#pattern) >= 0 ? this.#pattern : undefined;
   }
 }
 
-/** Both made anew when a secret is added: `anchors` is fast and finds too much, `pattern` is right. */
-interface Compiled {
-  readonly anchors: Anchors;
-  readonly pattern: RegExp;
+/** One spelling of a secret, or of a line of one. */
+interface Sought {
+  readonly pattern: () => string;
+  /** Of what is spelled. */
+  readonly length: number;
+  /** Among all that is known. */
+  readonly place: number;
+}
+
+/** Longest first: of two secrets that begin alike the longer must not leave its end behind. */
+function patternOf(met: ReadonlySet<Sought>): RegExp {
+  const inOrder = [...met].sort((a, b) => b.length - a.length || a.place - b.place);
+  return new RegExp(inOrder.map(({ pattern }) => pattern()).join('|'), 'g');
 }
 
 /** The lines of a secret that has several, but those that tell nothing. */

@@ -36,8 +36,8 @@ const PECULIAR: Readonly<Record<string, readonly string[]>> = {
 
 /** One way to write a text. */
 export interface Spelling {
-  /** The source of a pattern. */
-  readonly pattern: string;
+  /** The source of a pattern; made when it is asked for, as most are not. */
+  readonly pattern: () => string;
   /** One of these stands in all that the pattern matches: looked for first, as it is fast. May be empty. */
   readonly anchors: readonly string[];
 }
@@ -47,9 +47,11 @@ export function spellingsOf(text: string): readonly Spelling[] {
   const bytes = Buffer.from(text);
   const hex = bytes.toString('hex');
   return [
-    { pattern: spelled(text), anchors: [anchorOf(text)] },
-    ...base64Forms(bytes).map((form) => ({ pattern: spelledBase64(form), anchors: [anchorOf(form)] })),
-    ...(bytes.length < MINIMUM_HEX ? [] : [{ pattern: anyCase(hex), anchors: [hex, hex.toUpperCase()] }]),
+    { pattern: () => spelled(text), anchors: [anchorOf(text)] },
+    ...base64Forms(bytes).map((form) => ({ pattern: () => spelledBase64(form), anchors: [anchorOf(form)] })),
+    ...(bytes.length < MINIMUM_HEX
+      ? []
+      : [{ pattern: () => anyCase(hex), anchors: [hex, hex.toUpperCase()] }]),
   ];
 }
 
