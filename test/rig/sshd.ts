@@ -24,6 +24,8 @@ export interface SshdRig {
   readonly strangerKey: string;
   /** How many times somebody logged in. */
   readonly logins: () => number;
+  /** The processes of those who are logged in now. */
+  readonly sessions: () => Promise<readonly number[]>;
   /** Cuts every connection and takes no new one until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -88,11 +90,9 @@ export async function serveSsh(): Promise<SshdRig> {
     if (server?.pid === undefined || server.exitCode !== null) return;
     const gone = new Promise((resolve) => server.once('exit', resolve));
     // Its sessions are children in sessions of their own; they end with their connections.
-    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server.pid)]).catch(() => ({
-      stdout: '',
-    }));
+    const sessions = await childrenOf(server.pid);
     process.kill(server.pid, 'SIGTERM');
-    for (const pid of stdout.split('\n').map(Number)) if (pid > 0) killQuietly(pid);
+    for (const pid of sessions) killQuietly(pid);
     await gone;
   };
   await start();
@@ -114,6 +114,7 @@ export async function serveSsh(): Promise<SshdRig> {
     otherKey,
     strangerKey: join(folder, 'stranger'),
     logins: () => logins,
+    sessions: () => childrenOf(child?.pid ?? 0),
     stop,
     start,
     async close() {
@@ -121,6 +122,12 @@ export async function serveSsh(): Promise<SshdRig> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function childrenOf(parent: number): Promise<readonly number[]> {
+  // With no such process ps fails, and says nothing.
+  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(parent)]).catch(() => ({ stdout: '' }));
+  return stdout.split('\n').map(Number).filter(Boolean);
 }
 
 function killQuietly(pid: number): void {

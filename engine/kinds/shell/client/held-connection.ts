@@ -12,7 +12,8 @@ import { connectionError, SSH_FAILED, sshCommand } from './ssh.ts';
 
 /*
  * One connection to a host is held for as long as this process lives, and every command goes over it (ssh's
- * ControlMaster). It ends with its input, which is a pipe from here: whatever ends drillbook ends it too.
+ * ControlMaster). It ends with its input, which is a pipe from here: whatever ends drillbook ends it too, as soon as
+ * nothing runs over it any more.
  */
 
 const PREFIX = 'drillbook-ssh-';
