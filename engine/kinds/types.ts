@@ -1290,6 +1290,10 @@ export type Output = {
      */
     readonly oldest: Instant | null;
     /**
+     * `files` names all of them: what is asked of it is asked of all.
+     */
+    readonly complete: boolean;
+    /**
      * The newest first.
      */
     readonly files: readonly {

@@ -22,13 +22,15 @@ export const fileList: StepKind<With['file.list'], Result> = {
   targets: () => [],
   async run(args, context) {
     const files = await filesOf(placeOf(args.path, context), context);
+    const most = args.max ?? NAMED;
     const newestFirst = files.toSorted((one, other) => other.modified.epochMicros - one.modified.epochMicros);
     return {
       count: files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
       newest: newestFirst[0]?.modified ?? null,
       oldest: newestFirst.at(-1)?.modified ?? null,
-      files: newestFirst.slice(0, args.max ?? NAMED).map(shown),
+      complete: files.length <= most,
+      files: newestFirst.slice(0, most).map(shown),
     };
   },
 };

@@ -35,6 +35,7 @@ test('the files of a folder, the newest first, with name, size and time', async 
     bytes: 60,
     newest: time('2026-11-21T03:00:00Z'),
     oldest: time('2026-11-19T03:00:00Z'),
+    complete: false,
     files: [
       { path: join(folder, 'a.dump'), name: 'a.dump', size: 10, modified: time('2026-11-21T03:00:00Z') },
       { path: join(folder, 'b.dump'), name: 'b.dump', size: 20, modified: time('2026-11-20T03:00:00Z') },
@@ -54,11 +55,23 @@ test('only plain files: no folder, no link that leads nowhere, but the file that
 
 test('a single file', async () => {
   await write('a.dump', 7, '2026-11-21T03:00:00Z');
-  expect(await run({ path: 'a.dump' })).toMatchObject({ count: 1, bytes: 7, files: [{ name: 'a.dump' }] });
+  expect(await run({ path: 'a.dump' })).toMatchObject({
+    count: 1,
+    bytes: 7,
+    complete: true,
+    files: [{ name: 'a.dump' }],
+  });
 });
 
 test('an empty folder has no newest file', async () => {
-  expect(await run({ path: '.' })).toEqual({ count: 0, bytes: 0, newest: null, oldest: null, files: [] });
+  expect(await run({ path: '.' })).toEqual({
+    count: 0,
+    bytes: 0,
+    newest: null,
+    oldest: null,
+    complete: true,
+    files: [],
+  });
 });
 
 test('what is not there, and what is no folder', async () => {

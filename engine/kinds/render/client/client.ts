@@ -73,16 +73,22 @@ export class RenderClient {
     return (await this.call({ method: 'GET', path }, { query })).body ?? null;
   }
 
-  /** All items of a list, over all its pages; `member` is what an item calls its resource (`deploy`). */
+  /**
+   * All items of a list, over all its pages; `member` is what an item calls its resource (`deploy`). A list that
+   * breaks off is an error: from a part of it nobody may conclude that something is not there.
+   */
   async *list(path: string, member: string, query: Query = {}): AsyncGenerator<Value, void, void> {
+    const limit = query['limit'] ?? String(PAGE_SIZE);
     let cursor: string | undefined;
     for (;;) {
-      const page = await this.get(path, { ...query, limit: query['limit'] ?? String(PAGE_SIZE), cursor });
-      const items: readonly Value[] = isValueList(page) ? page : [];
+      const items = await this.get(path, { ...query, limit, cursor });
+      if (!isValueList(items)) throw badList(path, 'is no list');
       for (const item of items) yield isValueMap(item) ? (item[member] ?? null) : null;
       const last = items.at(-1);
       const next = isValueMap(last) ? last['cursor'] : undefined;
-      if (items.length < PAGE_SIZE || typeof next !== 'string' || next === cursor) return;
+      if (items.length < Number(limit)) return;
+      if (typeof next !== 'string' || next === cursor)
+        throw badList(path, 'breaks off: it names no next page');
       cursor = next;
     }
   }
@@ -181,6 +187,9 @@ function parseBody(call: Call, response: HttpResponse): Value | undefined {
     });
   }
 }
+
+const badList = (path: string, what: string): StepError =>
+  new StepError(`Render's answer to GET ${path} ${what}`, { code: 'badAnswer' });
 
 function withRetryAfter(error: StepError, response: HttpResponse): StepError {
   if (response.status !== 429) return error;

@@ -27,7 +27,10 @@ export async function readExports(
   database: string,
 ): Promise<readonly PostgresExport[]> {
   const answer = await client.get(`/postgres/${encodeURIComponent(database)}/export`);
-  const exports = (isValueList(answer) ? answer : []).map(toExport);
+  if (!isValueList(answer)) {
+    throw new StepError('Render answered with something that is no list of exports', { code: 'badAnswer' });
+  }
+  const exports = answer.map(toExport);
   return exports.sort((left, right) => right.createdAt.epochMicros - left.createdAt.epochMicros);
 }
 

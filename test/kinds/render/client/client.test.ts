@@ -52,12 +52,24 @@ describe('lists', () => {
     ]);
   });
 
-  test('end when a cursor does not move', async () => {
-    render.intercept(() => ({
-      status: 200,
-      body: Array.from({ length: 100 }, () => ({ cursor: 'same', thing: {} })),
-    }));
-    expect(await all(client.list('/things', 'thing'))).toHaveLength(200);
+  test.each<[string, Json, string]>([
+    ['a cursor that does not move', Array(100).fill({ cursor: 'same', thing: {} }), 'breaks off'],
+    ['a full page without a cursor', Array(100).fill({ thing: {} }), 'breaks off'],
+    ['what is no list', { things: [] }, 'is no list'],
+  ])('never pass for whole: %s', async (_what, body, message) => {
+    render.intercept(() => ({ status: 200, body }));
+    expect(await failureOf(all(client.list('/things', 'thing')))).toMatchObject({
+      code: 'badAnswer',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  test('go on when pages are asked for that are smaller', async () => {
+    render.intercept(({ query }: Request) => {
+      const from = Number((query.get('cursor') ?? 'c-1').slice(1)) + 1;
+      return { status: 200, body: page(from, Math.min(from + 2, 5)) };
+    });
+    expect(await all(client.list('/things', 'thing', { limit: '2' }))).toHaveLength(5);
   });
 });
 
