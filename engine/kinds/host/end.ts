@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
+import { callFolder } from '../shell/client/call-folder.ts';
 import type { StepContext } from '../../model/kind.ts';
 import { StepError, Stopped } from '../../model/kind.ts';
 import { Capture } from '../machine/capture.ts';
@@ -47,7 +46,7 @@ export interface PipeEnd {
 
 /** Runs lines of bash there that read or write a stream of any length. */
 export async function openPipe(lines: string, end: End, context: StepContext): Promise<PipeEnd> {
-  const folder = await mkdtemp(join(tmpdir(), 'drillbook-call-'));
+  const folder = await callFolder();
   const frame = end === 'here' ? undefined : new Frame();
   const call =
     end === 'here' || frame === undefined ? here(lines, context) : await there(folder, frame, end, context);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { callFolder } from './call-folder.ts';
 import type { BackgroundProcess, StepContext } from '../../../model/kind.ts';
 import { beginCommand } from './background.ts';
 import { asUser, ENTER_FOLDER } from './bootstrap.ts';
@@ -18,7 +17,7 @@ export async function beginRemote(
   place: RemotePlace,
   context: StepContext,
 ): Promise<BackgroundProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'drillbook-ssh-'));
+  const folder = await callFolder();
   const clean = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const mark = `drillbook ${randomBytes(8).toString('hex')}`;
   const said: string[] = [];

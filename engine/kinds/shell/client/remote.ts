@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { callFolder } from './call-folder.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { Finished } from '../../machine/process.ts';
@@ -93,7 +92,7 @@ async function runFramed(
 ): Promise<Framed> {
   const frame = new Frame();
   const mark = { pieces: frame.pieces, ...(nameLeft && { variable: randomBytes(12).toString('hex') }) };
-  const folder = await mkdtemp(join(tmpdir(), 'drillbook-call-'));
+  const folder = await callFolder();
   const { route, sudo } = place;
   try {
     const finished = await runCommand({
