@@ -98,6 +98,22 @@ describe('drillbook monitor', () => {
     expect(await look()).toBe(1);
   });
 
+  it('does not judge a list that was cut off before it came to a backup', async () => {
+    const slack = await serveSlack();
+    const { backup, cwd, env } = await watchedFolder(slack);
+    await backup(FRESH_H);
+    const monitors = join(cwd, 'playbooks', 'monitors.yaml');
+    const text = (await readFile(monitors, 'utf8')).replace(/(with: \{ path: [^,}]+)[^}]*\}/, '$1, max: 2 }');
+    expect(text).toContain('max: 2');
+    await writeFile(monitors, text);
+    for (const name of ['a.log', 'b.log']) await writeFile(join(cwd, 'backups', name), 'newer');
+    const { stdout, exitCode } = await drillbook(['monitor'], { cwd, env });
+    expect(stdout).toMatch(
+      /^UNSEEN .*: could not be looked at: dumps saw only a part of what is there: raise "max"/m,
+    );
+    expect([exitCode, slack.texts]).toEqual([1, []]);
+  });
+
   it('that is killed before it noted that somebody was told, tells again: that way, and no other', async () => {
     let kill: (() => Promise<void>) | undefined;
     const slack = await serveSlack(() => kill?.());

@@ -30,7 +30,7 @@ export interface MonitorOptions {
 /** SIGHUP: nobody reads any more what it says. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** `drillbook monitor`: exit 1 while an alert is firing, 3 when somebody could not be told. */
+/** `drillbook monitor`: exit 1 while an alert is firing or could not be looked at, 3 when somebody could not be told. */
 export async function monitor(options: MonitorOptions): Promise<ExitCode> {
   const pause = options.every === undefined ? undefined : pauseOf(options.every);
   const { monitors, environment } = await findMonitors(options);
@@ -114,7 +114,7 @@ async function findMonitors({
 
 function exitCodeOf({ alerts, untold }: Evaluation): ExitCode {
   if (untold.length > 0) return EXIT.failed;
-  return alerts.some(({ firing }) => firing) ? EXIT.missed : EXIT.done;
+  return alerts.some(({ firing, unseen }) => firing || unseen) ? EXIT.missed : EXIT.done;
 }
 
 function show({ at, alerts, untold }: Evaluation, json: boolean): void {
@@ -123,8 +123,9 @@ function show({ at, alerts, untold }: Evaluation, json: boolean): void {
     return;
   }
   print(style.bold(at.toString()));
-  for (const { title, severity, firing, changed, since, reading } of alerts) {
-    const word = firing ? style.red('FIRING') : style.green('quiet ');
+  for (const { title, severity, firing, unseen, changed, since, reading } of alerts) {
+    const calm = unseen ? style.yellow('UNSEEN') : style.green('quiet ');
+    const word = firing ? style.red('FIRING') : calm;
     const when = changed
       ? firing
         ? ', just now'

@@ -1,9 +1,10 @@
 import { Instant } from '../../base/instant.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
+import type { ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import type { Ledger } from '../../journal/store.ts';
 import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
-import type { Notice, Seen } from '../../measure/alerts.ts';
+import type { Backup, Notice, Seen } from '../../measure/alerts.ts';
 import type { Alert, Look, Monitors } from '../../model/monitor.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';
@@ -19,6 +20,8 @@ export interface AlertReading {
   readonly title: string;
   readonly severity: string;
   readonly firing: boolean;
+  /** It could not be looked at: that it does not fire says nothing, and one that fires goes on. */
+  readonly unseen: boolean;
   /** It fired, or was resolved, just now. */
   readonly changed: boolean;
   readonly since?: Instant;
@@ -61,13 +64,13 @@ async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
   const evaluator = createEvaluator();
   const names = namesOutside(bench.environment, now);
   try {
-    const args = evaluator.render(look.with, names);
-    const output = await runStep(bench, {
-      name: look.id,
-      uses: look.uses,
-      args: isValueMap(args) ? args : {},
-    });
+    const rendered = evaluator.render(look.with, names);
+    const args = isValueMap(rendered) ? rendered : {};
+    const output = await runStep(bench, { name: look.id, uses: look.uses, args });
     const backups = backupsOf(evaluator.evaluate(look.found, { ...names, output }));
+    if (backups !== undefined && hidesTheNewest(look, args, output, backups)) {
+      return { ok: false, message: `${look.id} saw only a part of what is there: ${WIDER}` };
+    }
     if (backups !== undefined) return { ok: true, backups };
     return { ok: false, message: `"found" of ${look.id} gives no list of objects with a time "at"` };
   } catch (error) {
@@ -76,6 +79,15 @@ async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
       return { ok: false, message: error.message };
     throw error;
   }
+}
+
+const WIDER = 'raise "max", narrow the place, or ask for "order: newest" where the kind has it';
+
+/** A list that was cut off tells of the newest only where it begins with the newest, and something of it was found. */
+function hidesTheNewest(look: Look, args: ValueMap, output: ValueMap, backups: readonly Backup[]): boolean {
+  if (output['complete'] !== false) return false;
+  const isNewestFirst = look.uses === 'file.list' || args['order'] === 'newest';
+  return !isNewestFirst || backups.length === 0;
 }
 
 async function settle(
@@ -105,6 +117,7 @@ async function settle(
   const begun = firing ? (since === undefined ? now : new Instant(since)) : undefined;
   return {
     ...{ alert: alert.id, title: alert.title, severity: alert.severity, firing, changed, reading },
+    unseen: judged === undefined,
     ...(begun !== undefined && { since: begun }),
   };
 }
