@@ -106,6 +106,12 @@ describe('drillbook monitor', () => {
     const text = (await readFile(monitors, 'utf8')).replace(/(with: \{ path: [^,}]+)[^}]*\}/, '$1, max: 2 }');
     expect(text).toContain('max: 2');
     await writeFile(monitors, text);
+    for (const name of ['old.dump', 'older.dump']) {
+      await writeFile(join(cwd, 'backups', name), 'x');
+      await utimes(join(cwd, 'backups', name), 0, 0);
+    }
+    // The newest two of three tell what the newest is.
+    expect((await drillbook(['monitor'], { cwd, env })).exitCode).toBe(0);
     for (const name of ['a.log', 'b.log']) await writeFile(join(cwd, 'backups', name), 'newer');
     const { stdout, exitCode } = await drillbook(['monitor'], { cwd, env });
     expect(stdout).toMatch(

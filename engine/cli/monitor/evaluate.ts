@@ -1,6 +1,6 @@
 import { Instant } from '../../base/instant.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
-import type { ValueMap } from '../../base/value.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import type { Ledger } from '../../journal/store.ts';
 import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
@@ -64,11 +64,14 @@ async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
   const evaluator = createEvaluator();
   const names = namesOutside(bench.environment, now);
   try {
-    const rendered = evaluator.render(look.with, names);
-    const args = isValueMap(rendered) ? rendered : {};
-    const output = await runStep(bench, { name: look.id, uses: look.uses, args });
+    const args = evaluator.render(look.with, names);
+    const output = await runStep(bench, {
+      name: look.id,
+      uses: look.uses,
+      args: isValueMap(args) ? args : {},
+    });
     const backups = backupsOf(evaluator.evaluate(look.found, { ...names, output }));
-    if (backups !== undefined && hidesTheNewest(look, args, output, backups)) {
+    if (backups !== undefined && hidesTheNewest(output, backups)) {
       return { ok: false, message: `${look.id} saw only a part of what is there: ${WIDER}` };
     }
     if (backups !== undefined) return { ok: true, backups };
@@ -84,10 +87,16 @@ async function lookOnce(look: Look, bench: Bench, now: Instant): Promise<Seen> {
 const WIDER = 'raise "max", narrow the place, or ask for "order: newest" where the kind has it';
 
 /** A list that was cut off tells of the newest only where it begins with the newest, and something of it was found. */
-function hidesTheNewest(look: Look, args: ValueMap, output: ValueMap, backups: readonly Backup[]): boolean {
+function hidesTheNewest(output: ValueMap, backups: readonly Backup[]): boolean {
   if (output['complete'] !== false) return false;
-  const isNewestFirst = look.uses === 'file.list' || args['order'] === 'newest';
-  return !isNewestFirst || backups.length === 0;
+  return backups.length === 0 || !Object.values(output).some((list) => beginsWith(list, output['newest']));
+}
+
+function beginsWith(list: Value, newest: Value | undefined): boolean {
+  const [first = null] = isValueList(list) ? list : [];
+  const modified = isValueMap(first) ? first['modified'] : undefined;
+  if (!(modified instanceof Instant && newest instanceof Instant)) return false;
+  return modified.epochMicros === newest.epochMicros;
 }
 
 async function settle(
