@@ -1759,6 +1759,10 @@ export type Output = {
        */
       readonly rows: number | null;
     }[];
+    /**
+     * `tables` names all of them: what is asked of it is asked of all.
+     */
+    readonly complete: boolean;
   };
   readonly 'redis.inspect': {
     /**

@@ -8,7 +8,7 @@ import type { StepKind } from '../../engine/model/kind.ts';
 
 type Size = StepKind<With['postgres.size'], Output['postgres.size']>;
 
-const WHOLE = { bytes: 1, size: '1 byte', tables: [] };
+const WHOLE = { bytes: 1, size: '1 byte', tables: [], complete: true };
 
 // What is expected not to compile and does is an error of `npm run check`.
 describe('the types of a kind, made of its schema', () => {

@@ -30,9 +30,14 @@ export const postgresSize: StepKind<With['postgres.size'], Result> = {
     const session = await openDatabase(args.database, context);
     try {
       const [size = {}] = await rowsOf(session, SIZE);
-      const tables = await rowsOf(session, TABLES, [args.largest ?? LARGEST]);
+      const largest = args.largest ?? LARGEST;
       // The form of both is that of the queries above.
-      return { ...(size as Pick<Result, 'bytes' | 'size'>), tables: tables as Result['tables'] };
+      const tables = (await rowsOf(session, TABLES, [largest + 1])) as unknown as Result['tables'];
+      return {
+        ...(size as Pick<Result, 'bytes' | 'size'>),
+        tables: tables.slice(0, largest),
+        complete: tables.length <= largest,
+      };
     } finally {
       await session.close();
     }

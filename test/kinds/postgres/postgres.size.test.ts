@@ -33,9 +33,15 @@ test('the size of the database and its largest tables, whoever owns them', async
   ]);
 });
 
-test('as many tables as asked for', async () => {
-  expect((await run({ largest: 1 }))['tables']).toHaveLength(1);
-  expect((await run({ largest: 0 }))['tables']).toEqual([]);
+test.each([
+  [0, 0, false],
+  [1, 1, false],
+  [2, 2, true],
+  [3, 2, true],
+])('of %d tables asked for %d are named; all of them: %s', async (largest, named, complete) => {
+  const output = await run({ largest });
+  expect(output['tables']).toHaveLength(named);
+  expect(output['complete']).toBe(complete);
 });
 
 test('a server that is not the expected one is not read', async () => {
