@@ -1,3 +1,4 @@
+// @module-tag needs/redis-server
 // @module-tag needs/sshd
 // @module-tag needs/ssh
 import { access, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,6 +12,8 @@ import { serveHttp } from '../rig/http-server.ts';
 import type { HttpServerRig } from '../rig/http-server.ts';
 import type { DatabaseRig, RenderRig } from '../rig/render.ts';
 import { addDatabase, startRender } from '../rig/render.ts';
+import type { RedisRig } from '../rig/redis.ts';
+import { serveRedis } from '../rig/redis.ts';
 import { startS3 } from '../rig/s3.ts';
 import { serveSsh } from '../rig/sshd.ts';
 import type { SshdRig } from '../rig/sshd.ts';
@@ -22,6 +25,7 @@ let s3: Awaited<ReturnType<typeof startS3>>;
 let render: RenderRig;
 let main: DatabaseRig;
 let server: HttpServerRig;
+let redis: RedisRig;
 let sshd: SshdRig;
 let bucket: ValueMap;
 let made: ValueMap;
@@ -34,6 +38,7 @@ beforeAll(async () => {
   render = await startRender();
   main = await addDatabase(render);
   server = await serveHttp((_, response) => response.end('fresh'));
+  redis = await serveRedis();
   sshd = await serveSsh();
   // A copy keeps the rights of what is copied: the folders that are made for it are what counts here.
   await writeFile(join(sshd.home, 'fresh'), 'fresh', { mode: 0o600 });
@@ -47,6 +52,7 @@ afterAll(async () => {
   await render.close();
   await s3.close();
   await server.close();
+  await redis.close();
   await sshd.close();
 });
 beforeEach(async () => {
@@ -55,6 +61,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
   folder = join(root, 'run');
   await mkdir(folder, { mode: 0o700 });
+  await redis.ask('LPUSH', 'tasks', 'fresh');
 });
 afterEach(async () => {
   process.umask(umask);
@@ -81,6 +88,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'host.copy': { args: (to) => ({ from: join(sshd.home, 'fresh'), fromHost: sshd.target, to }) },
   'http.request': { args: (store) => ({ url: server.url, store }) },
   'postgres.dump': { args: (to) => ({ database: main.target, to }) },
+  'redis.purge': { args: (keep) => ({ redis: redis.target(), queue: 'tasks', keep }) },
   'render.download-export': { args: (to) => ({ export: made, to }), inside: 'other' },
   's3.get': { args: (path) => ({ bucket, key: 'object', path }) },
   's3.sync-down': { args: (path) => ({ bucket, path }), inside: 'object', fills: true },
