@@ -13,7 +13,7 @@ import { endFormerSessions, loadMarked } from './load.ts';
 import { databaseNames, namesThere, settled } from './names.ts';
 import type { Restored, Restoring } from './plan.ts';
 import { prepare } from './plan.ts';
-import { readMarker } from './restore-marker.ts';
+import { dropMarker, readMarker } from './restore-marker.ts';
 import { openElsewhere, reach, swapNames } from './swap.ts';
 import { restoreSettings } from './tuning.ts';
 
@@ -170,6 +170,7 @@ async function swap(restoring: Restoring, output: Restored): Promise<Restored> {
   const { fresh, kept } = databaseNames(context);
   // The first session has been idle for as long as it took, and may be gone; and it would be in the way.
   await restoring.session.close();
+  await unmark(restoring, fresh);
   const here = await openDatabase(target, context);
   const { database } = here.address;
   const properties = await propertiesFor(here, fresh);
@@ -178,6 +179,19 @@ async function swap(restoring: Restoring, output: Restored): Promise<Restored> {
   const hint = `${fresh} is whole, and another try only swaps the names. To give up, drop it: postgres.drop-kept with "kept: ${fresh}".`;
   await swapNames({ target, context, current: database, away: kept, next: fresh, hint }, properties);
   return { ...output, kept };
+}
+
+/** A life that was killed between saving that all is loaded and taking its mark away has left the mark. */
+async function unmark({ target, context }: Restoring, fresh: string): Promise<void> {
+  const session = await reach(target, context, fresh);
+  try {
+    const marker = await readMarker(session);
+    if (marker === undefined) return;
+    await restoreSettings(session, marker.settings);
+    await dropMarker(session);
+  } finally {
+    await session.close();
+  }
 }
 
 const keptAlready = (kept: string): StepError =>

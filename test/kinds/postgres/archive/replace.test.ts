@@ -172,7 +172,9 @@ describe('whatever ends it, there is the whole of one', () => {
   });
 
   /** A life that is killed as soon as it has told so many things; gives what it had saved, and whether it was over by then. */
-  async function killedAfter(told: number): Promise<{ over: boolean; checkpoint: Json | undefined }> {
+  async function killedAfter(
+    told: number,
+  ): Promise<{ over: boolean; checkpoint: Json | undefined; said: readonly string[] }> {
     const child = fork(
       compileChild(new URL('../../../rig/step-child.ts', import.meta.url), join(folder, 'child')),
     );
@@ -180,7 +182,9 @@ describe('whatever ends it, there is the whole of one', () => {
     let count = 0;
     let over = false;
     let checkpoint: Json | undefined;
+    const said: string[] = [];
     child.on('message', (news: StepNews) => {
+      said.push(JSON.stringify(news));
       if (news.type === 'checkpoint') checkpoint = news.checkpoint;
       over ||= news.type === 'end';
       if (++count === told) child.kill('SIGKILL');
@@ -188,7 +192,7 @@ describe('whatever ends it, there is the whole of one', () => {
     const args = { from: dumpFile(), to: target, into: 'replace what is there', noOwner: true };
     child.send({ kind: 'postgres.restore', args, environment: {}, folder } satisfies StepOrder);
     await exit;
-    return { over, checkpoint };
+    return { over, checkpoint, said };
   }
 
   test.each([
@@ -198,12 +202,14 @@ describe('whatever ends it, there is the whole of one', () => {
     if (held) await holdSlot();
     const seen = new Set<string>();
     for (let told = 1; ; told++) {
-      const { over, checkpoint } = await killedAfter(told);
+      const { over, checkpoint, said } = await killedAfter(told);
       seen.add(await contents());
       const rig = rigWith(checkpoint);
       await replace({ noOwner: true }, rig);
       expect(await contents()).toBe('new');
-      expect(await databases(), rig.logs.join('\n')).toEqual(held ? [] : [KEPT]);
+      // One that stays would have the next restore take the database for its own half-done work.
+      expect(await inTarget("select from pg_namespace where nspname = 'drillbook_restore'")).toEqual([]);
+      expect(await databases(), [...said, ...rig.logs].join('\n')).toEqual(held ? [] : [KEPT]);
       if (over) break;
       await drop(KEPT);
       await inTarget('drop view mails; drop table users; drop function f()');
