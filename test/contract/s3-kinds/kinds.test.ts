@@ -214,9 +214,8 @@ for (const name of servers()) {
     });
 
     // The sandbox's service offers no Object Lock.
-    test.runIf(name === 'radosgw')(
-      'delete-bucket: Object Lock is refused before anything is gone',
-      async () => {
+    if (name === 'radosgw') {
+      test('delete-bucket: Object Lock is refused before anything is gone', async () => {
         const bucket = { name: `drillbook-locked-${process.pid}-${Date.now()}` };
         const client = s3.client(bucket);
         const locked = { Bucket: bucket.name, ObjectLockEnabledForBucket: true };
@@ -228,8 +227,8 @@ for (const name of servers()) {
           changed: 'nothing',
         });
         expect(await s3.contents(bucket)).toEqual({ a: '1' });
-      },
-    );
+      });
+    }
 
     test('sync-down and get', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'drillbook-contract-'));
