@@ -773,6 +773,14 @@ export type With = {
      */
     readonly bucket: Target;
     /**
+     * `replace`, as if nothing is said: each setting becomes what is given, and that alone. `strengthen`: nothing that the bucket has becomes weaker; rules, statements and tags are added to those that are there, by their ids.
+     */
+    readonly mode?: 'replace' | 'strengthen';
+    /**
+     * Only tells what would become different, and sets nothing.
+     */
+    readonly preview?: boolean;
+    /**
      * Whether versions are kept.
      */
     readonly versioning?: 'Enabled' | 'Suspended';
@@ -780,6 +788,10 @@ export type With = {
      * Rules of the default encryption; none: `[]`.
      */
     readonly encryption?: readonly ValueMap[];
+    /**
+     * Whose what is uploaded is; `BucketOwnerEnforced` switches ACLs off.
+     */
+    readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
     /**
      * The four flags that keep the public out; none: `{}`.
      */
@@ -800,6 +812,26 @@ export type With = {
      * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
      */
     readonly lifecycle?: readonly ValueMap[];
+    /**
+     * Configurations of Intelligent-Tiering; none: `[]`.
+     */
+    readonly intelligentTiering?: readonly ValueMap[];
+    /**
+     * Object Lock, with the retention that new objects get. What is locked once stays so.
+     */
+    readonly objectLock?: ValueMap;
+    /**
+     * Who is told of events: topics, queues, functions, EventBridge; nobody: `{}`.
+     */
+    readonly notifications?: ValueMap;
+    /**
+     * Where access is logged; nowhere: `{}`.
+     */
+    readonly logging?: ValueMap;
+    /**
+     * Transfer acceleration.
+     */
+    readonly acceleration?: 'Enabled' | 'Suspended';
     /**
      * Role and rules of the replication; none: `{}`.
      */
@@ -2583,6 +2615,10 @@ export type Output = {
      */
     readonly changed: readonly string[];
     /**
+     * What of them became another (with `preview`: would become), a line each: `lifecycle.Tidy.Expiration.Days: 7 → 30`.
+     */
+    readonly differences: readonly string[];
+    /**
      * The settings as they were, to set them back.
      */
     readonly previous: {
@@ -2595,6 +2631,10 @@ export type Output = {
        */
       readonly encryption?: readonly ValueMap[];
       /**
+       * Whose what is uploaded is: `BucketOwnerEnforced` (nobody has ACLs), `BucketOwnerPreferred` or `ObjectWriter`; empty when nothing is set.
+       */
+      readonly ownership?: string;
+      /**
        * The four flags that keep the public out; none: `{}`.
        */
       readonly publicAccessBlock?: ValueMap;
@@ -2615,12 +2655,32 @@ export type Output = {
        */
       readonly lifecycle?: readonly ValueMap[];
       /**
+       * Configurations of Intelligent-Tiering; none: `[]`.
+       */
+      readonly intelligentTiering?: readonly ValueMap[];
+      /**
+       * Object Lock, with the retention that new objects get; none: `{}`.
+       */
+      readonly objectLock?: ValueMap;
+      /**
+       * Who is told of events: topics, queues, functions, EventBridge; nobody: `{}`.
+       */
+      readonly notifications?: ValueMap;
+      /**
+       * Where access is logged; nowhere: `{}`.
+       */
+      readonly logging?: ValueMap;
+      /**
+       * Transfer acceleration: `Enabled` or `Suspended`; empty when it never was.
+       */
+      readonly acceleration?: string;
+      /**
        * Role and rules of the replication; none: `{}`.
        */
       readonly replication?: ValueMap;
     };
     /**
-     * The settings as they are now.
+     * The settings as they are now; with `preview`, as they would be.
      */
     readonly settings: {
       /**
@@ -2632,6 +2692,10 @@ export type Output = {
        */
       readonly encryption?: readonly ValueMap[];
       /**
+       * Whose what is uploaded is: `BucketOwnerEnforced` (nobody has ACLs), `BucketOwnerPreferred` or `ObjectWriter`; empty when nothing is set.
+       */
+      readonly ownership?: string;
+      /**
        * The four flags that keep the public out; none: `{}`.
        */
       readonly publicAccessBlock?: ValueMap;
@@ -2651,6 +2715,26 @@ export type Output = {
        * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
        */
       readonly lifecycle?: readonly ValueMap[];
+      /**
+       * Configurations of Intelligent-Tiering; none: `[]`.
+       */
+      readonly intelligentTiering?: readonly ValueMap[];
+      /**
+       * Object Lock, with the retention that new objects get; none: `{}`.
+       */
+      readonly objectLock?: ValueMap;
+      /**
+       * Who is told of events: topics, queues, functions, EventBridge; nobody: `{}`.
+       */
+      readonly notifications?: ValueMap;
+      /**
+       * Where access is logged; nowhere: `{}`.
+       */
+      readonly logging?: ValueMap;
+      /**
+       * Transfer acceleration: `Enabled` or `Suspended`; empty when it never was.
+       */
+      readonly acceleration?: string;
       /**
        * Role and rules of the replication; none: `{}`.
        */
@@ -2834,6 +2918,10 @@ export type Output = {
      */
     readonly encryption?: readonly ValueMap[];
     /**
+     * Whose what is uploaded is: `BucketOwnerEnforced` (nobody has ACLs), `BucketOwnerPreferred` or `ObjectWriter`; empty when nothing is set.
+     */
+    readonly ownership?: string;
+    /**
      * The four flags that keep the public out; none: `{}`.
      */
     readonly publicAccessBlock?: ValueMap;
@@ -2853,6 +2941,26 @@ export type Output = {
      * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
      */
     readonly lifecycle?: readonly ValueMap[];
+    /**
+     * Configurations of Intelligent-Tiering; none: `[]`.
+     */
+    readonly intelligentTiering?: readonly ValueMap[];
+    /**
+     * Object Lock, with the retention that new objects get; none: `{}`.
+     */
+    readonly objectLock?: ValueMap;
+    /**
+     * Who is told of events: topics, queues, functions, EventBridge; nobody: `{}`.
+     */
+    readonly notifications?: ValueMap;
+    /**
+     * Where access is logged; nowhere: `{}`.
+     */
+    readonly logging?: ValueMap;
+    /**
+     * Transfer acceleration: `Enabled` or `Suspended`; empty when it never was.
+     */
+    readonly acceleration?: string;
     /**
      * Role and rules of the replication; none: `{}`.
      */

@@ -9,6 +9,12 @@ test('drillbook drill configure-s3: what has drifted is named, set, and read bac
     expect.arrayContaining(['keeps no versions', 'old versions never end', 'not replicated']),
   );
   expect(recorded['changed']).toEqual(expect.arrayContaining(['versioning', 'lifecycle', 'cors']));
+  expect(recorded['differences']).toContain('versioning: Suspended → Enabled');
+  // What the replica had before stays: only what it lacked is added.
+  expect(outputs['protectReplica']).toMatchObject({ changed: ['cors', 'lifecycle'] });
+  expect(recorded['replicaDifferences']).not.toEqual(
+    expect.arrayContaining([expect.stringContaining('ArchiveOldVersions')]),
+  );
   expect(outputs['replicate']).toMatchObject({ changed: ['replication'] });
   expect(outputs['fill']).toMatchObject({ extra: 0 });
   expect(left).toEqual([]);

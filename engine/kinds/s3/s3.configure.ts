@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/json.ts';
-import { readJson, shownJson, writeJson } from '../../base/json-text.ts';
+import { readJson, shownJson } from '../../base/json-text.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
@@ -8,27 +8,43 @@ import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { afterwards } from './bulk/outcome.ts';
-import type { SettingName } from './bucket/settings.ts';
-import { isWithin, readSetting, SETTING_NAMES, writeSetting } from './bucket/settings.ts';
+import { readWords, writeWords } from './bucket/by-hand.ts';
+import { differences } from './bucket/difference.ts';
+import { isEmpty, isSame, isWithin } from './bucket/meaning.ts';
+import type { SettingName } from './bucket/names.ts';
+import { SETTING_NAMES } from './bucket/names.ts';
+import { readSetting, writeSetting } from './bucket/settings.ts';
+import { completed, strengthened } from './bucket/strengthen.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
 type Args = With['s3.configure'];
 type Result = Output['s3.configure'];
 
-/** Sets what a bucket is to be set to, and tells what it was before. */
+/** Sets what a bucket is to be set to, or makes it that strong at least, and tells what it was before. */
 export const s3Configure: StepKind<Args, Result> = {
   name: 's3.configure',
   outputs: ['previous'],
-  effect: (args) => (removesObjects(args) ? 'destructive' : 'write'),
-  describe: (args) => `Set ${settingsOf(args).join(', ')} of ${nameOf(args.bucket)}`,
+  effect: (args) => (args.preview === true ? 'read' : removesObjects(args) ? 'destructive' : 'write'),
+  describe: (args) => {
+    const what = `${settingsOf(args).join(', ')} of ${nameOf(args.bucket)}`;
+    if (args.preview === true) return `Tell what would become different in ${what}`;
+    return args.mode === 'strengthen' ? `Strengthen ${what}` : `Set ${what}`;
+  },
   byHand: (args, environment) =>
     settingsOf(args)
-      .map((name) =>
-        aws(environment, args.bucket, ['s3api', ...cliWords(name, args), '--bucket', nameOf(args.bucket)]),
-      )
+      .flatMap((name) => {
+        const command = (words: readonly string[]): string =>
+          aws(environment, args.bucket, ['s3api', ...words, '--bucket', nameOf(args.bucket)]);
+        const read = command(readWords(name));
+        if (args.preview === true) return [read];
+        const write = writeWords(name, settingOf(args, name)).map(command);
+        return args.mode === 'strengthen'
+          ? [read, '# Add what that shows to this, which replaces it:', ...write]
+          : write;
+      })
       .join('\n'),
-  targets: (args) => [targetUse('buckets', args.bucket, 'write')],
+  targets: (args) => [targetUse('buckets', args.bucket, args.preview === true ? 'read' : 'write')],
 
   async run(args, context) {
     const client = openBucket(args.bucket, context);
@@ -67,17 +83,20 @@ async function configure(args: Args, context: StepContext, client: S3Client): Pr
   }
   const wanted = valueMap(names.map((name) => [name, settingOf(args, name)]));
   const now = await readAll(client, names);
+  const goal = valueMap(names.map((name) => [name, goalOf(args, name, now)]));
+  const changed = names.filter((name) => !isSame(name, goal[name] ?? null, now[name] ?? null));
+  const told = changed.flatMap((name) => differences(name, now[name] ?? null, goal[name] ?? null));
+  if (args.preview === true)
+    return { changed, differences: told, previous: now, settings: { ...now, ...goal } };
   const previous = savedPrevious(context, client, wanted) ?? now;
   await context.saveCheckpoint(encodeValue({ bucket: client.bucket, wanted, previous }));
-  const changed: SettingName[] = [];
-  for (const name of names) {
-    const value = wanted[name] ?? null;
-    if (isSame(value, now[name] ?? null)) continue;
-    await afterwards(writeSetting(client, name, value), () => changed.length > 0);
-    changed.push(name);
+  const done: SettingName[] = [];
+  for (const name of inOrder(changed, goal)) {
+    await afterwards(writeSetting(client, name, goal[name] ?? null), () => done.length > 0);
+    done.push(name);
   }
   const settings = await readAll(client, names);
-  const wrong = names.find((name) => !isWithin(wanted[name] ?? null, settings[name]));
+  const wrong = names.find((name) => !holds(name, goal[name] ?? null, settings[name] ?? null));
   if (wrong !== undefined) {
     throw new StepError(`the ${wrong} of ${client.bucket} is not what was set`, {
       code: 'notProven',
@@ -86,8 +105,24 @@ async function configure(args: Args, context: StepContext, client: S3Client): Pr
       details: { found: settings[wrong] ?? null, previous },
     });
   }
-  return { changed, previous, settings };
+  return { changed, differences: told, previous, settings };
 }
+
+/** What is to be written, of what is wanted and of what is there. */
+function goalOf(args: Args, name: SettingName, now: ValueMap): Value {
+  const [wanted, found] = [settingOf(args, name), now[name] ?? null];
+  return args.mode === 'strengthen' ? strengthened(name, wanted, found) : completed(name, wanted, found);
+}
+
+/** What is taken away goes first, and last what it rests on: under a replication versions cannot be suspended. */
+const inOrder = (names: readonly SettingName[], goal: ValueMap): readonly SettingName[] => [
+  ...names.filter((name) => isEmpty(goal[name] ?? null)).reverse(),
+  ...names.filter((name) => !isEmpty(goal[name] ?? null)),
+];
+
+/** A service may say more than was written: ids and defaults. */
+const holds = (name: SettingName, wanted: Value, found: Value): boolean =>
+  isSame(name, wanted, found) || isWithin(wanted, found);
 
 async function readAll(client: S3Client, names: readonly SettingName[]): Promise<ValueMap> {
   const values: Record<string, Value> = {};
@@ -103,46 +138,10 @@ async function readAll(client: S3Client, names: readonly SettingName[]): Promise
 function savedPrevious(context: StepContext, client: S3Client, wanted: ValueMap): ValueMap | undefined {
   const checkpoint = decodeValue(context.checkpoint ?? null);
   if (!isValueMap(checkpoint) || checkpoint['bucket'] !== client.bucket) return undefined;
-  if (!isSame(checkpoint['wanted'] ?? null, wanted)) return undefined;
+  const before = checkpoint['wanted'];
+  if (canonicalJson(encodeValue(before ?? null)) !== canonicalJson(encodeValue(wanted))) return undefined;
   return isValueMap(checkpoint['previous']) ? checkpoint['previous'] : undefined;
 }
 
-const isSame = (one: Value, other: Value): boolean =>
-  canonicalJson(encodeValue(one)) === canonicalJson(encodeValue(other));
-
 /** As S3 is told it: moments are texts there, and a long number has all its digits. */
 const settingOf = (args: Args, name: SettingName): Value => readJson(shownJson(args[name] ?? null));
-
-const CLI: Readonly<Record<SettingName, readonly [command: string, option: string]>> = {
-  versioning: ['put-bucket-versioning', '--versioning-configuration'],
-  encryption: ['put-bucket-encryption', '--server-side-encryption-configuration'],
-  publicAccessBlock: ['put-public-access-block', '--public-access-block-configuration'],
-  policy: ['put-bucket-policy', '--policy'],
-  cors: ['put-bucket-cors', '--cors-configuration'],
-  tags: ['put-bucket-tagging', '--tagging'],
-  lifecycle: ['put-bucket-lifecycle-configuration', '--lifecycle-configuration'],
-  replication: ['put-bucket-replication', '--replication-configuration'],
-};
-
-function cliWords(name: SettingName, args: Args): readonly string[] {
-  const [command, option] = CLI[name];
-  return [command, option, writeJson(cliShape(name, settingOf(args, name)))];
-}
-
-function cliShape(name: SettingName, value: Value): Value {
-  switch (name) {
-    case 'versioning':
-      return { Status: value };
-    case 'tags':
-      return {
-        TagSet: Object.entries(isValueMap(value) ? value : {}).map(([Key, Value]) => ({ Key, Value })),
-      };
-    case 'cors':
-      return { CORSRules: value };
-    case 'encryption':
-    case 'lifecycle':
-      return { Rules: value };
-    default:
-      return value;
-  }
-}

@@ -5,7 +5,9 @@ import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
 import { isHopeless } from './client/errors.ts';
 import { listObjects } from './client/list.ts';
-import { readSetting, SETTING_NAMES } from './bucket/settings.ts';
+import { readWords } from './bucket/by-hand.ts';
+import { SETTING_NAMES } from './bucket/names.ts';
+import { readSetting } from './bucket/settings.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -17,9 +19,9 @@ export const s3Inspect: StepKind<With['s3.inspect'], Result> = {
   effect: () => 'read',
   describe: (args) => `Look at the settings of ${nameOf(args.bucket)}`,
   byHand: (args, environment) =>
-    ['get-bucket-versioning', 'get-bucket-lifecycle-configuration', 'get-bucket-replication']
-      .map((word) => aws(environment, args.bucket, ['s3api', word, '--bucket', nameOf(args.bucket)]))
-      .join('\n'),
+    SETTING_NAMES.map((name) =>
+      aws(environment, args.bucket, ['s3api', ...readWords(name), '--bucket', nameOf(args.bucket)]),
+    ).join('\n'),
   targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {

@@ -101,14 +101,18 @@ function newAccount(): Account {
   };
 }
 
-/** Versioned, tidied up after 90 days, and the videos replicated to another region. */
+/** Versioned, with old versions that end after a year, and the videos replicated to another region. */
 function makeBuckets(service: S3Service): Bucket {
   const tidy = document('LifecycleConfiguration', [
     element('Rule', [
-      element('ID', 'old-versions'),
+      element('ID', 'ArchiveOldVersions'),
       element('Status', 'Enabled'),
       element('Filter', [element('Prefix', '')]),
-      element('NoncurrentVersionExpiration', [element('NoncurrentDays', 90)]),
+      element('NoncurrentVersionTransition', [
+        element('NoncurrentDays', 30),
+        element('StorageClass', 'GLACIER'),
+      ]),
+      element('NoncurrentVersionExpiration', [element('NoncurrentDays', 365)]),
     ]),
   ]);
   const buckets = Object.values(BUCKETS).map(({ name, region }) => {

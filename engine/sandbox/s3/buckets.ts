@@ -10,6 +10,9 @@ const NAME = /^(?!xn--|sthree-)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.
 /** Buckets of this region are the only ones that a request without a region makes, and that may be made twice. */
 const FIRST_REGION = 'us-east-1';
 
+/** Versions can be locked, and none is unless it says so itself. */
+const LOCKABLE = document('ObjectLockConfiguration', [element('ObjectLockEnabled', 'Enabled')]);
+
 /** A bucket as it comes from S3: nothing public, ACLs off, not versioned. */
 export function makeBucket(state: State, name: string, region: string, owner: string): Bucket {
   const bucket = new Bucket(name, region, owner);
@@ -26,13 +29,15 @@ export async function createBucket({
 }: Omit<Call, 'bucket'>): Promise<Reply> {
   const name = request.bucket ?? '';
   if (!NAME.test(name)) throw new S3Error('InvalidBucketName', { details: { BucketName: name } });
-  if (request.headers['x-amz-bucket-object-lock-enabled'] === 'true') {
-    throw new S3Error('NotImplemented', { message: 'Object Lock is not offered' });
-  }
   const region = placeFor(caller.region, await payload.text());
   const existing = state.buckets.get(name);
-  if (existing === undefined) makeBucket(state, name, region, caller.account.id);
-  else if (existing.owner !== caller.account.id)
+  if (existing === undefined) {
+    const bucket = makeBucket(state, name, region, caller.account.id);
+    if (request.headers['x-amz-bucket-object-lock-enabled'] === 'true') {
+      bucket.versioning = 'Enabled';
+      bucket.settings.set('object-lock', LOCKABLE);
+    }
+  } else if (existing.owner !== caller.account.id)
     throw new S3Error('BucketAlreadyExists', { details: { BucketName: name } });
   else if (existing.region !== FIRST_REGION || region !== FIRST_REGION) {
     throw new S3Error('BucketAlreadyOwnedByYou', { details: { BucketName: name } });
@@ -122,6 +127,12 @@ export async function putVersioning({ bucket, payload }: Call): Promise<Reply> {
     throw new S3Error('InvalidBucketState', {
       message:
         'A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.',
+    });
+  }
+  if (status === 'Suspended' && bucket.settings.has('object-lock')) {
+    throw new S3Error('InvalidBucketState', {
+      message:
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
     });
   }
   bucket.versioning = status;

@@ -11,6 +11,7 @@ import * as objects from './objects.ts';
 import { deletePolicy, getPolicy, putPolicy } from './policy.ts';
 import type { S3Request } from './request.ts';
 import { SETTING_OPERATIONS, UNUSED, getUnused } from './settings.ts';
+import { TIERING_OPERATIONS } from './tiering.ts';
 
 const refuseAcl: Operation = ({ request }) => {
   const acl = request.headers['x-amz-acl'];
@@ -38,6 +39,7 @@ const BUCKET_OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE policy': deletePolicy,
   'POST delete': deleteObjects,
   ...SETTING_OPERATIONS,
+  ...TIERING_OPERATIONS,
   ...Object.fromEntries(Object.keys(UNUSED).map((name) => [`GET ${name}`, () => getUnused(name)])),
 };
 
@@ -74,7 +76,6 @@ const NOT_OFFERED = [
   'analytics',
   'attributes',
   'inventory',
-  'intelligent-tiering',
   'legal-hold',
   'metrics',
   'policyStatus',

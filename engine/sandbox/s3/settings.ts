@@ -3,11 +3,21 @@ import type { Call, Operation, Reply } from './call.ts';
 import type { ErrorCode } from './errors.ts';
 import { S3Error } from './errors.ts';
 import { checkLifecycle } from './lifecycle.ts';
-import { destinationOf } from './replication.ts';
+import {
+  checkAcceleration,
+  checkCors,
+  checkEncryption,
+  checkLock,
+  checkLogging,
+  checkNotification,
+  checkPublicAccess,
+  checkReplication,
+  PUBLIC_ACCESS_FLAGS,
+} from './setting-checks.ts';
 import type { State } from './state.ts';
 import { tagsOfDocument } from './tags.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, document, element, parse, serialise, childText } from './xml.ts';
+import { document, element, parse, serialise } from './xml.ts';
 
 interface Setting {
   readonly root: string;
@@ -16,22 +26,18 @@ interface Setting {
   /** Throws when S3 would refuse it; what is kept. */
   readonly check?: (configuration: Element, bucket: Bucket, state: State) => Element;
   readonly putStatus?: number;
+  /** There is no DELETE: it is put anew, empty or suspended, or never goes away. */
+  readonly stays?: boolean;
 }
 
 const flags = (names: readonly string[]): readonly Element[] => names.map((name) => element(name, true));
 
-const PUBLIC_ACCESS_FLAGS = [
-  'BlockPublicAcls',
-  'IgnorePublicAcls',
-  'BlockPublicPolicy',
-  'RestrictPublicBuckets',
-];
-
-/** S3 encrypts every object, whether a bucket says so or not. */
+/** S3 encrypts every object, whether a bucket says so or not, and takes no keys of customers unless it is told to. */
 const DEFAULT_ENCRYPTION = document('ServerSideEncryptionConfiguration', [
   element('Rule', [
     element('ApplyServerSideEncryptionByDefault', [element('SSEAlgorithm', 'AES256')]),
     element('BucketKeyEnabled', false),
+    element('BlockedEncryptionTypes', [element('EncryptionType', 'SSE-C')]),
   ]),
 ]);
 
@@ -67,6 +73,30 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     check: checkPublicAccess,
   },
   ownershipControls: { root: 'OwnershipControls', absent: 'OwnershipControlsNotFoundError' },
+  notification: {
+    root: 'NotificationConfiguration',
+    absent: document('NotificationConfiguration', ''),
+    check: checkNotification,
+    stays: true,
+  },
+  logging: {
+    root: 'BucketLoggingStatus',
+    absent: document('BucketLoggingStatus', ''),
+    check: checkLogging,
+    stays: true,
+  },
+  accelerate: {
+    root: 'AccelerateConfiguration',
+    absent: document('AccelerateConfiguration', ''),
+    check: checkAcceleration,
+    stays: true,
+  },
+  'object-lock': {
+    root: 'ObjectLockConfiguration',
+    absent: 'ObjectLockConfigurationNotFoundError',
+    check: checkLock,
+    stays: true,
+  },
   tagging: {
     root: 'Tagging',
     absent: 'NoSuchTagSet',
@@ -78,29 +108,26 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
 };
 
+const remove =
+  (name: string): Operation =>
+  ({ bucket }) => {
+    bucket.settings.delete(name);
+    return { status: 204 };
+  };
+
 /** GET, PUT and DELETE of each setting, by `<method> <subresource>`. */
 export const SETTING_OPERATIONS: Readonly<Record<string, Operation>> = Object.fromEntries(
   Object.entries(SETTINGS).flatMap(([name, setting]): [string, Operation][] => [
     [`GET ${name}`, ({ bucket }) => get(bucket, name, setting)],
     [`PUT ${name}`, (call) => put(call, name, setting)],
-    [
-      `DELETE ${name}`,
-      ({ bucket }) => {
-        bucket.settings.delete(name);
-        return { status: 204 };
-      },
-    ],
+    ...(setting.stays === true ? [] : [[`DELETE ${name}`, remove(name)] satisfies [string, Operation]]),
   ]),
 );
 
 /** What is answered about things that the sandbox does not offer, as S3 does about a bucket that does not use them. */
 export const UNUSED: Readonly<Record<string, ErrorCode | Element>> = {
-  notification: document('NotificationConfiguration', ''),
-  logging: document('BucketLoggingStatus', ''),
-  accelerate: document('AccelerateConfiguration', ''),
   requestPayment: document('RequestPaymentConfiguration', [element('Payer', 'BucketOwner')]),
   website: 'NoSuchWebsiteConfiguration',
-  'object-lock': 'ObjectLockConfigurationNotFoundError',
 };
 
 export function getUnused(name: string): Reply {
@@ -121,75 +148,4 @@ async function put(call: Call, name: string, setting: Setting): Promise<Reply> {
   const kept = setting.check?.(configuration, call.bucket, call.state) ?? configuration;
   call.bucket.settings.set(name, document(setting.root, kept.children));
   return { status: setting.putStatus ?? 200 };
-}
-
-function checkReplication(configuration: Element, bucket: Bucket, state: State): Element {
-  if (bucket.versioning !== 'Enabled') {
-    throw new S3Error('InvalidRequest', {
-      message: "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
-    });
-  }
-  const rules = childrenOf(configuration, 'Rule');
-  if (rules.length === 0 || childText(configuration, 'Role') === undefined) throw new S3Error('MalformedXML');
-  for (const rule of rules) {
-    if (childOf(rule, 'Destination') === undefined || childText(rule, 'Status') === undefined) {
-      throw new S3Error('MalformedXML');
-    }
-    // The form with a filter has a priority, and says what becomes of delete markers.
-    if (childOf(rule, 'Filter') !== undefined && childText(rule, 'Priority') === undefined) {
-      throw new S3Error('InvalidRequest', {
-        message:
-          'Priority must be specified for this version of Cross Region Replication configuration schema',
-      });
-    }
-    if (childOf(rule, 'Filter') !== undefined && childOf(rule, 'DeleteMarkerReplication') === undefined) {
-      throw new S3Error('InvalidRequest', {
-        message:
-          'DeleteMarkerReplication must be specified for this version of Cross Region Replication configuration schema',
-      });
-    }
-    const destination = state.buckets.get(destinationOf(rule));
-    if (destination === undefined)
-      throw new S3Error('InvalidRequest', { message: 'Destination bucket must exist.' });
-    if (destination.versioning !== 'Enabled') {
-      throw new S3Error('InvalidRequest', { message: 'Destination bucket must have versioning enabled.' });
-    }
-  }
-  return configuration;
-}
-
-function checkEncryption(configuration: Element): Element {
-  const rules = childrenOf(configuration, 'Rule');
-  const defaults =
-    rules[0] === undefined ? undefined : childOf(rules[0], 'ApplyServerSideEncryptionByDefault');
-  const algorithm = defaults === undefined ? undefined : childText(defaults, 'SSEAlgorithm');
-  if (rules.length !== 1 || !['AES256', 'aws:kms', 'aws:kms:dsse'].includes(algorithm ?? '')) {
-    throw new S3Error('MalformedXML');
-  }
-  return configuration;
-}
-
-function checkCors(configuration: Element): Element {
-  const rules = childrenOf(configuration, 'CORSRule');
-  if (rules.length === 0 || rules.length > 100) throw new S3Error('MalformedXML');
-  for (const rule of rules) {
-    const methods = childrenOf(rule, 'AllowedMethod');
-    if (methods.length === 0 || childrenOf(rule, 'AllowedOrigin').length === 0)
-      throw new S3Error('MalformedXML');
-    const unknown = methods.find(({ text }) => !['GET', 'PUT', 'POST', 'DELETE', 'HEAD'].includes(text));
-    if (unknown !== undefined) {
-      throw new S3Error('InvalidRequest', {
-        message: `Found unsupported HTTP method in CORS config. Unsupported method is ${unknown.text}`,
-      });
-    }
-  }
-  return configuration;
-}
-
-/** A flag that is not mentioned is off. */
-function checkPublicAccess(configuration: Element): Element {
-  return {
-    ...configuration,
-    children: PUBLIC_ACCESS_FLAGS.map((name) => element(name, childText(configuration, name) === 'true')),
-  };
 }

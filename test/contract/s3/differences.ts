@@ -49,6 +49,14 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'encryption is set': 'it takes keys of a key server only',
   'a bucket without replication says so': 'it answers with an empty configuration',
 
+  'whose uploads are is kept, returned and deleted': 'it does not know ownership controls',
+  'logs of access go to a bucket that is there': 'it writes none, and takes no place for them',
+  'acceleration is kept and returned': 'it has none',
+  'who is told of events gets an id, and an empty configuration tells nobody':
+    'it knows topics only, and those that were made before',
+  'configurations of Intelligent-Tiering come and go by their ids': 'it has no tiers',
+  'Object Lock demands versions, and that they are kept': 'it locks only buckets that were made for it',
+
   'a bucket that belongs to another account than expected is not touched':
     'it does not know x-amz-expected-bucket-owner: nothing is held against it',
   'elsewhere it is BucketAlreadyOwnedByYou': ONE_REGION,

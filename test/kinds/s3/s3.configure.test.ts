@@ -81,6 +81,174 @@ describe('settings', () => {
   });
 });
 
+const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+const KMS = [
+  {
+    ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY },
+    BucketKeyEnabled: true,
+  },
+];
+const COACHING = {
+  ID: 'Coaching',
+  Status: 'Enabled',
+  Filter: { Prefix: 'coaching/' },
+  Expiration: { Days: 7 },
+};
+
+describe('strengthen', () => {
+  const strengthen = (bucket: ValueMap, settings: ValueMap) =>
+    s3.run('s3.configure', { bucket, mode: 'strengthen', ...settings });
+
+  test('adds rules to those of others, and leaves a key of their own alone', async () => {
+    const bucket = await s3.bucket();
+    await s3.run('s3.configure', { bucket, encryption: KMS, lifecycle: [COACHING], tags: { team: 'media' } });
+    const { changed, settings } = await strengthen(bucket, {
+      encryption: ENCRYPTION,
+      lifecycle: LIFECYCLE,
+      tags: { drillbook: 'yes' },
+    });
+    expect(changed).toEqual(['tags', 'lifecycle']);
+    expect(settings).toMatchObject({
+      encryption: KMS,
+      lifecycle: [COACHING, ...LIFECYCLE],
+      tags: { team: 'media', drillbook: 'yes' },
+    });
+  });
+
+  test('what was before can be set back to the last rule', async () => {
+    const bucket = await s3.bucket();
+    await s3.run('s3.configure', { bucket, lifecycle: [COACHING], cors: CORS });
+    const before = await s3.run('s3.inspect', { bucket });
+    const { previous } = await strengthen(bucket, {
+      lifecycle: LIFECYCLE,
+      cors: [{ ID: 'app', AllowedMethods: ['PUT'], AllowedOrigins: ['https://app.example'] }],
+      encryption: KMS,
+      publicAccessBlock: BLOCK,
+    });
+    await s3.run('s3.configure', { bucket, ...(previous as ValueMap) });
+    expect(await s3.run('s3.inspect', { bucket })).toEqual(before);
+  });
+
+  test('changes nothing the second time, whatever S3 adds to what it was told', async () => {
+    const bucket = await s3.bucket();
+    const nameless = { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: '90' } };
+    const wanted = { versioning: 'Enabled', encryption: ENCRYPTION, lifecycle: [nameless], cors: CORS };
+    await strengthen(bucket, wanted);
+    expect(await strengthen(bucket, wanted)).toMatchObject({ changed: [], differences: [] });
+    expect(await s3.run('s3.configure', { bucket, ...wanted })).toMatchObject({ changed: [] });
+  });
+
+  test('a replication into another bucket stays, with its role', async () => {
+    const [bucket, mine, theirs] = [await s3.bucket(), await s3.bucket(), await s3.bucket()];
+    const rule = (ID: string, to: ValueMap, more: ValueMap = {}) => ({
+      ID,
+      Status: 'Enabled',
+      Priority: 1,
+      Filter: { Prefix: '' },
+      DeleteMarkerReplication: { Status: 'Disabled' },
+      Destination: { Bucket: `arn:aws:s3:::${to['name'] as string}`, ...more },
+    });
+    const Role = 'arn:aws:iam::123456789012:role/theirs';
+    const other = rule('archive', theirs, { StorageClass: 'GLACIER' });
+    await s3.run('s3.configure', { bucket, replication: { Role, Rules: [other] } });
+    const wanted = { Role: 'arn:aws:iam::123456789012:role/mine', Rules: [rule('videos', mine)] };
+    expect((await strengthen(bucket, { replication: wanted }))['settings']).toMatchObject({
+      replication: { Role, Rules: [other, { ...rule('videos', mine), Priority: 2 }] },
+    });
+    expect(await strengthen(bucket, { replication: wanted })).toMatchObject({ changed: [] });
+  });
+});
+
+test('strengthen: what is told of events, what is locked and what is tiered stays beside what is wanted', async () => {
+  const bucket = await s3.bucket();
+  const queue = (Id: string) => ({
+    Id,
+    QueueArn: `arn:aws:sqs:us-east-1:123456789012:${Id}`,
+    Events: ['s3:ObjectCreated:*'],
+  });
+  const tiering = (Id: string) => ({
+    Id,
+    Status: 'Enabled',
+    Filter: { Prefix: `${Id}/` },
+    Tierings: [{ AccessTier: 'ARCHIVE_ACCESS', Days: 90 }],
+  });
+  const lock = (Mode: string, Days: number) => ({
+    ObjectLockEnabled: 'Enabled',
+    Rule: { DefaultRetention: { Mode, Days } },
+  });
+  await s3.run('s3.configure', {
+    bucket,
+    ownership: 'BucketOwnerEnforced',
+    notifications: { QueueConfigurations: [queue('encode')], EventBridgeConfiguration: {} },
+    intelligentTiering: [tiering('cold')],
+    objectLock: lock('COMPLIANCE', 7),
+  });
+  const { settings } = await s3.run('s3.configure', {
+    bucket,
+    mode: 'strengthen',
+    ownership: 'ObjectWriter',
+    notifications: { QueueConfigurations: [queue('scan')] },
+    intelligentTiering: [tiering('old')],
+    objectLock: lock('GOVERNANCE', 30),
+  });
+  expect(settings).toEqual({
+    ownership: 'BucketOwnerEnforced',
+    notifications: { QueueConfigurations: [queue('encode'), queue('scan')], EventBridgeConfiguration: {} },
+    intelligentTiering: [tiering('cold'), tiering('old')],
+    objectLock: lock('COMPLIANCE', 30),
+  });
+  const ended = { intelligentTiering: [], notifications: {}, ownership: 'BucketOwnerEnforced' };
+  expect((await s3.run('s3.configure', { bucket, ...ended }))['settings']).toEqual(ended);
+});
+
+test('what can never be taken away is said to be so', async () => {
+  const bucket = await s3.bucket();
+  await s3.run('s3.configure', { bucket, objectLock: { ObjectLockEnabled: 'Enabled' } });
+  expect(await failureOf(s3.run('s3.configure', { bucket, objectLock: {} }))).toMatchObject({
+    code: 'usage',
+    changed: 'nothing',
+  });
+});
+
+test('a new encryption does not let in the keys of customers that S3 keeps out', async () => {
+  const bucket = await s3.bucket();
+  const { settings } = await s3.run('s3.configure', { bucket, encryption: KMS });
+  expect(settings).toEqual({
+    encryption: [{ ...KMS[0], BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } }],
+  });
+  expect(await s3.run('s3.configure', { bucket, encryption: KMS })).toMatchObject({ changed: [] });
+});
+
+test('what is more in a rule than is wanted makes it another one', async () => {
+  const bucket = await s3.bucket();
+  await s3.run('s3.configure', { bucket, lifecycle: [{ ...LIFECYCLE[0], Expiration: { Days: 7 } }] });
+  const { changed, settings } = await s3.run('s3.configure', { bucket, lifecycle: LIFECYCLE });
+  expect(changed).toEqual(['lifecycle']);
+  expect((settings as ValueMap)['lifecycle']).toEqual(LIFECYCLE);
+});
+
+test('a preview tells each difference, and sets nothing', async () => {
+  const bucket = await s3.bucket();
+  await s3.run('s3.configure', { bucket, lifecycle: [COACHING] });
+  const wanted = { lifecycle: [{ ...COACHING, Expiration: { Days: 30 } }], tags: { team: 'devops' } };
+  const told = await s3.run('s3.configure', { bucket, mode: 'strengthen', preview: true, ...wanted });
+  expect(told['differences']).toEqual([
+    'tags.team: nothing → devops',
+    'lifecycle.Coaching.Expiration.Days: 7 → 30',
+  ]);
+  expect(told).toMatchObject({ changed: ['tags', 'lifecycle'], settings: wanted });
+  expect(await s3.run('s3.inspect', { bucket })).toMatchObject({ lifecycle: [COACHING], tags: {} });
+});
+
+test('versions end together with the replication that rests on them', async () => {
+  const [bucket, replica] = [await s3.bucket(), await s3.bucket()];
+  const Destination = { Bucket: `arn:aws:s3:::${replica['name'] as string}` };
+  const Rules = [{ ID: 'all', Status: 'Enabled', Prefix: '', Destination }];
+  await s3.run('s3.configure', { bucket, replication: { Role: 'arn:aws:iam::123456789012:role/r', Rules } });
+  const ended = await s3.run('s3.configure', { bucket, versioning: 'Suspended', replication: {} });
+  expect(ended['settings']).toEqual({ versioning: 'Suspended', replication: {} });
+});
+
 test('after a crash in the middle, what was before is still known', async () => {
   const bucket = await s3.bucket();
   const rig = s3.step();
@@ -118,7 +286,17 @@ test('says what it would do, and how to do it by hand', async () => {
   expect(kind.effect({ versioning: 'Enabled' })).toBe('write');
   expect(kind.effect({ versioning: 'Suspended' })).toBe('destructive');
   expect(kind.effect({ lifecycle: LIFECYCLE })).toBe('destructive');
+  expect(kind.effect({ lifecycle: LIFECYCLE, preview: true })).toBe('read');
+  expect(kind.describe({ bucket, mode: 'strengthen', lifecycle: [] })).toBe('Strengthen lifecycle of videos');
   expect(
     kind.byHand?.({ bucket, versioning: 'Enabled' }, s3.step({ environment: {} }).context.environment),
   ).toBe(`aws s3api put-bucket-versioning --versioning-configuration '{"Status":"Enabled"}' --bucket videos`);
+  const strengthening = { bucket, mode: 'strengthen', tags: { team: 'devops' } };
+  expect(kind.byHand?.(strengthening, s3.step({ environment: {} }).context.environment)).toBe(
+    [
+      'aws s3api get-bucket-tagging --bucket videos',
+      '# Add what that shows to this, which replaces it:',
+      `aws s3api put-bucket-tagging --tagging '{"TagSet":[{"Key":"team","Value":"devops"}]}' --bucket videos`,
+    ].join('\n'),
+  );
 });

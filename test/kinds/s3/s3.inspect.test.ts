@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import { SETTING_NAMES } from '../../../engine/kinds/s3/bucket/names.ts';
 import { startS3 } from '../../rig/s3.ts';
 import { failureOf, kindOf } from '../../rig/step.ts';
 
@@ -24,6 +26,111 @@ test('a bucket as it is', async () => {
   });
   await s3.put(bucket, { a: 'x' });
   expect(await s3.run('s3.inspect', { bucket })).toMatchObject({ empty: false });
+});
+
+test('all that a bucket is set to makes another one like it', async () => {
+  const [bucket, replica, like] = [
+    await s3.bucket(),
+    await s3.bucket(),
+    await s3.bucket({ versioned: false }),
+  ];
+  const name = bucket['name'] as string;
+  const settings: ValueMap = {
+    versioning: 'Enabled',
+    encryption: [
+      {
+        ApplyServerSideEncryptionByDefault: {
+          SSEAlgorithm: 'aws:kms',
+          KMSMasterKeyID: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+        },
+        BucketKeyEnabled: true,
+        BlockedEncryptionTypes: { EncryptionType: ['NONE'] },
+      },
+    ],
+    ownership: 'BucketOwnerPreferred',
+    publicAccessBlock: {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: false,
+      RestrictPublicBuckets: false,
+    },
+    policy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'Tls',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: `arn:aws:s3:::${name}/*`,
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    },
+    cors: [{ ID: 'app', AllowedMethods: ['PUT'], AllowedOrigins: ['https://app.example'] }],
+    tags: { team: 'media' },
+    lifecycle: [
+      {
+        ID: 'tmp',
+        Status: 'Enabled',
+        Filter: { Prefix: 'tmp/' },
+        Expiration: { Date: '2027-01-01T00:00:00.000Z' },
+      },
+    ],
+    intelligentTiering: [
+      { Id: 'cold', Status: 'Enabled', Tierings: [{ Days: 90, AccessTier: 'ARCHIVE_ACCESS' }] },
+      {
+        Id: 'old',
+        Filter: { Prefix: 'old/' },
+        Status: 'Enabled',
+        Tierings: [{ Days: 180, AccessTier: 'DEEP_ARCHIVE_ACCESS' }],
+      },
+    ],
+    objectLock: {
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 7 } },
+    },
+    notifications: {
+      QueueConfigurations: [
+        {
+          Id: 'encode',
+          QueueArn: 'arn:aws:sqs:us-east-1:123456789012:encode',
+          Events: ['s3:ObjectCreated:*'],
+          Filter: { Key: { FilterRules: [{ Name: 'Prefix', Value: 'uploads/' }] } },
+        },
+      ],
+      EventBridgeConfiguration: {},
+    },
+    logging: { TargetBucket: replica['name'] as string, TargetPrefix: 'access/' },
+    acceleration: 'Enabled',
+    replication: {
+      Role: 'arn:aws:iam::123456789012:role/replication',
+      Rules: [
+        {
+          ID: 'all',
+          Status: 'Enabled',
+          Priority: 1,
+          Filter: { Prefix: '' },
+          DeleteMarkerReplication: { Status: 'Disabled' },
+          Destination: { Bucket: `arn:aws:s3:::${replica['name'] as string}` },
+        },
+      ],
+    },
+  };
+  await s3.run('s3.configure', { bucket, ...settings });
+  const { name: read, region, empty, unreadable, ...snapshot } = await s3.run('s3.inspect', { bucket });
+  expect(read).toBe(name);
+  expect(snapshot).toEqual(settings);
+  expect(Object.keys(snapshot)).toEqual(SETTING_NAMES);
+  await s3.run('s3.configure', { bucket: like, ...snapshot });
+  expect(await s3.run('s3.inspect', { bucket: like })).toEqual({
+    name: like['name'],
+    region,
+    empty,
+    unreadable,
+    ...snapshot,
+  });
+  expect(await s3.run('s3.configure', { bucket: like, ...snapshot })).toMatchObject({ changed: [] });
 });
 
 test('a bucket that is gone is an error of its own, told from one that may not be seen', async () => {

@@ -1,0 +1,22 @@
+/**
+ * The settings of a bucket, in the order in which they must be written: replication and locks demand versioning, and
+ * a policy may be held off by the block.
+ */
+export const SETTING_NAMES = [
+  'versioning',
+  'encryption',
+  'ownership',
+  'publicAccessBlock',
+  'policy',
+  'cors',
+  'tags',
+  'lifecycle',
+  'intelligentTiering',
+  'objectLock',
+  'notifications',
+  'logging',
+  'acceleration',
+  'replication',
+] as const;
+
+export type SettingName = (typeof SETTING_NAMES)[number];
