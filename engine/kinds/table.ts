@@ -19,6 +19,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'postgres.copy-rows': async () => (await import('./postgres/postgres.copy-rows.ts')).postgresCopyRows,
   'postgres.drop-kept': async () => (await import('./postgres/postgres.drop-kept.ts')).postgresDropKept,
   'postgres.dump': async () => (await import('./postgres/postgres.dump.ts')).postgresDump,
+  'postgres.inspect': async () => (await import('./postgres/postgres.inspect.ts')).postgresInspect,
   'postgres.put-back': async () => (await import('./postgres/postgres.put-back.ts')).postgresPutBack,
   'postgres.restore': async () => (await import('./postgres/postgres.restore.ts')).postgresRestore,
   'postgres.size': async () => (await import('./postgres/postgres.size.ts')).postgresSize,

@@ -465,6 +465,44 @@ export type With = {
      */
     readonly schemaOnly?: boolean;
   };
+  readonly 'postgres.inspect': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * The tables that matter, by name: `users` as the search path finds it, or `billing.invoices`. `env.application.tables` has this form.
+     */
+    readonly tables?: {
+      readonly [k: string]: {
+        /**
+         * The column that says when a row was written.
+         */
+        readonly time?: string;
+      };
+    };
+    /**
+     * A table that something writes to all the time, so that a quiet night does not look like a loss. `env.application.heartbeat` and `env.application.worker` have this form.
+     */
+    readonly heartbeat?: {
+      /**
+       * Its name, as in `tables`.
+       */
+      readonly table: string;
+      /**
+       * The column that says when.
+       */
+      readonly time: string;
+      /**
+       * How old the newest may be for `output.heartbeat.alive`.
+       */
+      readonly within?: Duration;
+    };
+    /**
+     * Read every row of `tables`, so that damage shows and rows are counted, and not from an index; true when absent. With false only what is there and when it was last written is asked, which is quick where the column of the time has an index.
+     */
+    readonly read?: boolean;
+  };
   readonly 'postgres.put-back': {
     /**
      * The database that was restored into: an entry of `env.databases`, or one that a step created.
@@ -1719,6 +1757,76 @@ export type Output = {
        */
       readonly definition: string;
     }[];
+  };
+  readonly 'postgres.inspect': {
+    /**
+     * Every table is there, has the column of its time, holds rows and could be read to the last one.
+     */
+    readonly sound: boolean;
+    /**
+     * What is wrong, for people: `there is no table videos; inspections is empty`. Empty when it is sound.
+     */
+    readonly trouble: string;
+    /**
+     * The tables, in the order of their names.
+     *
+     * Items: A table.
+     */
+    readonly tables: readonly {
+      /**
+       * Its name, as it was asked for.
+       */
+      readonly table: string;
+      /**
+       * `fine`, `missing`, `empty`, `damaged` (not every row can be read), or `noTime` (the column of the time is missing, or holds no time).
+       */
+      readonly state: 'fine' | 'missing' | 'empty' | 'damaged' | 'noTime';
+      /**
+       * Rows that were read; null where they were not counted.
+       */
+      readonly rows: number | null;
+      /**
+       * When a row was last written; null where that is not known.
+       */
+      readonly newest: Instant | null;
+      /**
+       * What PostgreSQL said of a damaged one; null for the others.
+       */
+      readonly error: string | null;
+    }[];
+    /**
+     * The heartbeat; null where none was asked for.
+     */
+    readonly heartbeat: {
+      /**
+       * Its name, as it was asked for.
+       */
+      readonly table: string;
+      /**
+       * As that of a table.
+       */
+      readonly state: 'fine' | 'missing' | 'empty' | 'damaged' | 'noTime';
+      /**
+       * The newest of its times; null where there is none.
+       */
+      readonly newest: Instant | null;
+      /**
+       * The newest is no older than `within`, by the database's clock; null where `within` is not given.
+       */
+      readonly alive: boolean | null;
+    } | null;
+    /**
+     * The newest of all these times, the heartbeat's among them: the recovery point of a copy. Null where no table says when its rows were written.
+     */
+    readonly newest: Instant | null;
+    /**
+     * Where that is: `inspections.created_at`; null without one.
+     */
+    readonly newestIn: string | null;
+    /**
+     * The database's clock when it was asked. Times after it are not taken for a writing.
+     */
+    readonly clock: Instant;
   };
   readonly 'postgres.put-back': {
     /**

@@ -5,6 +5,7 @@ import { TARGET_GROUPS } from '../model/environment.ts';
 import { dataMap } from '../model/handle.ts';
 import type { Environment, EnvironmentKind, Policy } from '../model/environment.ts';
 import type { SourceFile } from '../source/file.ts';
+import { checkApplication } from './application.ts';
 import { checkAwsCallers } from './aws-callers.ts';
 import { checkFingerprints } from './fingerprints.ts';
 import { checkFormats } from './formats.ts';
@@ -29,6 +30,7 @@ export function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> 
   checkFormats(tree, schema, report);
   const built = report.failed ? undefined : build(tree, file, new Reader(schema, report));
   checkAwsCallers(tree, report);
+  checkApplication(tree, report);
   const value = report.failed ? undefined : built;
   if (value !== undefined) checkFingerprints(tree, value, report);
   return Promise.resolve({ value, diagnostics: report.diagnostics, sources });

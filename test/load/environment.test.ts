@@ -88,3 +88,38 @@ test('an environment with an error has no value', async () => {
   expect(value).toBeUndefined();
   expect(diagnostics.map(({ code }) => code)).toEqual(['DB023']);
 });
+
+test('what the application offers is said by paths and names, and its login holds a secret', async () => {
+  const { value, diagnostics } = await load(`
+version: 1
+name: staging
+kind: staging
+buckets: { videos: { name: peakops-videos } }
+application:
+  health: { path: /health }
+  login: { path: /login, json: { email: a@example.com, password: { env: PROBE } } }
+  tables: { users: {}, billing.invoices: { time: made } }
+  worker: { table: pulse, time: at, within: 30s }
+  media: { table: videos, column: file, time: made, bucket: videos }
+`);
+  expect(diagnostics).toEqual([]);
+  expect(value!.data['application']).toMatchObject({
+    login: { json: { email: 'a@example.com', password: { $ref: 'env', name: 'PROBE' } } },
+    tables: { users: {}, 'billing.invoices': { time: 'made' } },
+    worker: { within: '30s' },
+  });
+});
+
+test.each([
+  ['health: { path: "https://example.com/health" }, tables: { users: {} }', 'a path, not an address'],
+  ['health: { path: /health }, tables: {}', 'no table at all'],
+  ['health: { path: /health }, tables: { a.b.c: {} }', 'a name of three parts'],
+  ['health: { path: /health }, tables: { users: { at: x } }', 'a key that is none'],
+  ['tables: { users: {} }', 'nothing that says that it is up'],
+  ['health: { path: /health }, tables: { t: {} }, worker: { table: t, time: at, within: 5 }', 'no duration'],
+])('an application of %s is refused: %s', async (written) => {
+  const { diagnostics } = await load(
+    `version: 1\nname: staging\nkind: staging\napplication: { ${written} }\n`,
+  );
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).not.toEqual([]);
+});

@@ -41,27 +41,33 @@ export interface TableName {
 
 export const tableText = ({ schema, name }: TableName): string => `${schema}.${name}`;
 
-/** Finds tables by what people call them: `users`, as the search path finds it, or `public.users`. */
+/** Finds tables by what people call them. Throws `StepError` for one that is not there. */
 export async function findTables(session: Session, names: readonly string[]): Promise<readonly TableName[]> {
   const found: TableName[] = [];
   for (const name of names) {
-    const [row] = await rowsOf(
-      session,
-      `select n.nspname::text as schema, c.relname::text as name
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind in ('r', 'p')
-         and ((n.nspname || '.' || c.relname) = $1 or (c.relname = $1 and pg_table_is_visible(c.oid)))`,
-      [name],
-    );
-    if (row === undefined) {
+    const table = await findTable(session, name);
+    if (table === undefined) {
       throw new StepError(`there is no table ${name} in ${session.place}`, {
         code: 'noSuchTable',
         hint: 'Name it with its schema where it is not in "public", in the letters that it was made with.',
       });
     }
-    found.push({ schema: text(row, 'schema'), name: text(row, 'name') });
+    found.push(table);
   }
   return found;
+}
+
+/** A table by what people call it: `users`, as the search path finds it, or `public.users`. */
+export async function findTable(session: Session, name: string): Promise<TableName | undefined> {
+  const [row] = await rowsOf(
+    session,
+    `select n.nspname::text as schema, c.relname::text as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p')
+       and ((n.nspname || '.' || c.relname) = $1 or (c.relname = $1 and pg_table_is_visible(c.oid)))`,
+    [name],
+  );
+  return row === undefined ? undefined : { schema: text(row, 'schema'), name: text(row, 'name') };
 }
 
 /** Every table of the users', in the order of their names. Those of extensions are the extensions'. */
