@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadEnvironment } from '../load/environment.ts';
+import type { OtherEnvironments } from '../load/environment-sources.ts';
 import { folderLibrary } from '../load/library.ts';
 import { readSource } from '../load/read-source.ts';
 import { loadPlaybook } from '../load/playbook.ts';
@@ -59,15 +60,23 @@ async function findSource(name: string, library: Library, folder: string): Promi
 /** An environment by name (`<playbooks>/environments/<name>.yaml`), or by the path of its file. */
 export async function findEnvironment(name: string, folder: string): Promise<Environment> {
   const file = await readFileOrFail(environmentPath(name, folder));
-  return expectLoaded(await loadEnvironment(file), file);
+  return expectLoaded(await loadEnvironment(file, besideOf(file)), file);
 }
 
 /** The same, where what is wrong with it is told by whoever checks its own file; undefined then. */
 export async function knownEnvironment(name: string, folder: string): Promise<Environment | undefined> {
   const path = environmentPlaces(name, folder).find((candidate) => existsSync(candidate));
   const file = path === undefined ? undefined : await readSource(path);
-  return file?.ok === true ? (await loadEnvironment(file.value)).value : undefined;
+  return file?.ok === true ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
 }
+
+/** The environments in the folder of a file, by their names. */
+export const besideOf =
+  ({ path }: SourceFile): OtherEnvironments =>
+  async (name) => {
+    const file = await readSource(join(dirname(path), `${name}.yaml`));
+    return file.ok ? file.value : undefined;
+  };
 
 /** The other environments of its folder; what is wrong with one is told by whoever checks its own file. */
 export async function environmentsBeside({ file: own }: Environment): Promise<readonly Environment[]> {
@@ -75,7 +84,7 @@ export async function environmentsBeside({ file: own }: Environment): Promise<re
   const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && name !== basename(own.path));
   const loaded = names.map(async (name) => {
     const file = await readSource(join(folder, name));
-    return file.ok ? (await loadEnvironment(file.value)).value : undefined;
+    return file.ok ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
   });
   return (await Promise.all(loaded)).filter((environment) => environment !== undefined);
 }

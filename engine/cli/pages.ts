@@ -17,7 +17,7 @@ import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
 import { createStepTable, STEP_KINDS } from '../kinds/index.ts';
-import { expectLoaded, expectPlaybook, findEnvironment } from './loading.ts';
+import { besideOf, expectLoaded, expectPlaybook, findEnvironment } from './loading.ts';
 import { asSteps, expectCode } from './own-kinds.ts';
 import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
 
@@ -110,7 +110,9 @@ async function environmentFor(
 ): Promise<Environment | undefined> {
   if (env !== undefined) return findEnvironment(env, playbooks);
   const file = await readSource(join(folder, 'environments', 'production.yaml'));
-  return file.ok ? expectLoaded(await loadEnvironment(file.value), file.value) : undefined;
+  return file.ok
+    ? expectLoaded(await loadEnvironment(file.value, besideOf(file.value)), file.value)
+    : undefined;
 }
 
 async function loadNarrator(

@@ -7,6 +7,8 @@ import type { Environment, EnvironmentKind, Policy } from '../model/environment.
 import type { SourceFile } from '../source/file.ts';
 import { checkApplication } from './application.ts';
 import { checkAwsCallers } from './aws-callers.ts';
+import { loadSources, readableOf } from './environment-sources.ts';
+import type { OtherEnvironments, Sources } from './environment-sources.ts';
 import { checkFingerprints } from './fingerprints.ts';
 import { checkFormats } from './formats.ts';
 import type { Loaded } from './playbook.ts';
@@ -18,22 +20,50 @@ import type { Tree } from './syntax/tree.ts';
 import { parseYaml } from './syntax/yaml.ts';
 import { reportProblems } from './validate.ts';
 
-/** Reads an environment: its secrets become handles, its targets know their own paths. */
-export function loadEnvironment(file: SourceFile): Promise<Loaded<Environment>> {
+/**
+ * Reads an environment: its secrets become handles, its targets know their own paths.
+ *
+ * @param find where the environments that it reads from are; it knows none without
+ */
+export async function loadEnvironment(
+  file: SourceFile,
+  find: OtherEnvironments = () => Promise.resolve(undefined),
+): Promise<Loaded<Environment>> {
   const report = new Report();
+  const { tree, environment } = loadOne(file, report);
+  const load = (other: SourceFile): Environment | undefined => {
+    const found = new Report();
+    const { environment: source } = loadOne(other, found);
+    return found.failed ? undefined : source;
+  };
+  if (tree === undefined || environment === undefined)
+    return { value: undefined, diagnostics: report.diagnostics, sources: [file] };
+  const sources = await loadSources({ tree, own: environment, find, load, report });
+  const value = report.failed ? undefined : withSources(environment, tree, sources);
+  if (value !== undefined) checkFingerprints(tree, value, report);
+  const files = [file, ...Object.values(sources).map((source) => source.file)];
+  return { value, diagnostics: report.diagnostics, sources: files };
+}
+
+function withSources(environment: Environment, tree: Tree, sources: Sources): Environment {
+  if (Object.keys(sources).length === 0) return environment;
+  return { ...environment, sources, data: { ...environment.data, sources: readableOf(tree, sources) } };
+}
+
+/** The file by itself, without the environments that it reads from. */
+function loadOne(
+  file: SourceFile,
+  report: Report,
+): { readonly tree?: Tree; readonly environment?: Environment } {
   const tree = parseYaml(file, report);
-  const sources = [file];
-  if (tree === undefined)
-    return Promise.resolve({ value: undefined, diagnostics: report.diagnostics, sources });
+  if (tree === undefined) return {};
   const { schema, validate } = fileSchema('environment');
   reportProblems(validate(toJson(tree)), tree, schema, report);
   checkFormats(tree, schema, report);
   const built = report.failed ? undefined : build(tree, file, new Reader(schema, report));
   checkAwsCallers(tree, report);
   checkApplication(tree, report);
-  const value = report.failed ? undefined : built;
-  if (value !== undefined) checkFingerprints(tree, value, report);
-  return Promise.resolve({ value, diagnostics: report.diagnostics, sources });
+  return built === undefined || report.failed ? { tree } : { tree, environment: built };
 }
 
 function build(tree: Tree, file: SourceFile, reader: Reader): Environment {

@@ -11,9 +11,12 @@ export interface Environment {
   /**
    * What expressions see as `env`: the file as it is, with two things added. Each
    * entry of `services`, `databases`, `buckets`, `hosts` and `redis` carries `$target`, its own
-   * path (`databases.main`); each secret is a handle (model/handle.ts).
+   * path (`databases.main`); each secret is a handle (model/handle.ts). Below `sources` stands what
+   * may be read of other environments, as it stands there (`sources.production.databases.main`).
    */
   readonly data: ValueMap;
+  /** The other environments that it reads from, by name; none when absent. */
+  readonly sources?: Readonly<Record<string, Environment>>;
   readonly policy: Policy;
   readonly file: SourceFile;
 }
@@ -34,6 +37,21 @@ export type TargetGroup = (typeof TARGET_GROUPS)[number];
 
 /** A thing of the world as a step gets it: an entry of the environment, or a handle with `created: <step key>`. */
 export type Target = ValueMap;
+
+/** The name of the other environment that a target stands in, for one that may only be read. */
+export function sourceOf(target: Target): string | undefined {
+  const path = target['$target'];
+  return typeof path === 'string' ? sourceOfPath(path) : undefined;
+}
+
+/** The same of its path: `production` of `sources.production.databases.main`. */
+export const sourceOfPath = (path: string): string | undefined => /^sources\.([^.]+)\./.exec(path)?.[1];
+
+/** The environment that says where a target is asked and as whom: its own, for one of a source. */
+export function homeOf(target: Target, environment: Environment): Environment {
+  const name = sourceOf(target);
+  return (name === undefined ? undefined : environment.sources?.[name]) ?? environment;
+}
 
 /** What a step is about to touch, and what for. */
 export interface TargetUse {

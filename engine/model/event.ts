@@ -125,12 +125,16 @@ export interface RecordedKind extends OwnKindFile {
   readonly schema: string;
 }
 
+/** A file as it was when the run began; `source`: an environment that the run's own reads from. */
 export interface SourceText {
-  readonly role: 'playbook' | 'called' | 'environment';
+  readonly role: 'playbook' | 'called' | 'environment' | 'source';
   readonly path: string;
   readonly text: string;
   readonly sha256: string;
 }
+
+/** Whether it is a playbook, and not an environment. */
+export const isPlaybook = ({ role }: SourceText): boolean => role === 'playbook' || role === 'called';
 
 /** The sandbox is up. `address` is what `resume` attaches to; a later one replaces it. */
 export interface WorldStarted {

@@ -51,7 +51,6 @@ name: staging
 kind: staging
 values: { file: /etc/app.conf }
 roles: { env: Ada }
-sources: { file: { env: SOURCE } }
 contacts: { file: { name: Ada, phone: { file: /run/phone } } }
 services: { env: { name: api } }
 channels: { mail: { smtp: { host: m, from: a, to: [b], auth: { username: { env: USER }, password: { file: p } } } } }
@@ -60,7 +59,6 @@ channels: { mail: { smtp: { host: m, from: a, to: [b], auth: { username: { env: 
   expect(value!.data).toMatchObject({
     values: { file: '/etc/app.conf' },
     roles: { env: 'Ada' },
-    sources: { file: { $ref: 'env', name: 'SOURCE' } },
     contacts: { file: { name: 'Ada', phone: { $ref: 'file', path: '/run/phone' } } },
     services: { env: { name: 'api', $target: 'services.env' } },
     channels: { mail: { smtp: { auth: { username: { $ref: 'env' }, password: { $ref: 'file' } } } } },

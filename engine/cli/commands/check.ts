@@ -11,7 +11,13 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { environmentOption, environmentsBeside, findEnvironment, knownEnvironment } from '../loading.ts';
+import {
+  besideOf,
+  environmentOption,
+  environmentsBeside,
+  findEnvironment,
+  knownEnvironment,
+} from '../loading.ts';
 import { playbookFolders } from '../paths.ts';
 import { OwnKindsChecked } from '../check-own-kinds.ts';
 import { print } from '../terminal.ts';
@@ -51,7 +57,7 @@ async function checkFile(
   const file = await readSource(path);
   if (!file.ok) return [file.error];
   if (basename(dirname(path)) === 'environments') {
-    const { value, diagnostics } = await loadEnvironment(file.value);
+    const { value, diagnostics } = await loadEnvironment(file.value, besideOf(file.value));
     if (value === undefined) return diagnostics;
     return [...diagnostics, ...sharedFingerprints(value, await environmentsBeside(value))];
   }

@@ -11,6 +11,7 @@ import { loadPlaybook } from '../../load/playbook.ts';
 import { recordRun } from '../../measure/record.ts';
 import { summarize } from '../../measure/summary.ts';
 import { timeClasses } from '../../measure/time.ts';
+import { isPlaybook } from '../../model/event.ts';
 import type { SourceText } from '../../model/event.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { proposalsOf, proposalText } from '../../report/proposals.ts';
@@ -40,7 +41,7 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
   const events = await store.read(name);
   const record = recordRun(events);
   const proposals = proposalsOf(record, timeClasses(events), summarize(events, { writing: false }));
-  const sources = (record.started?.sources ?? []).filter(({ role }) => role !== 'environment');
+  const sources = (record.started?.sources ?? []).filter(isPlaybook);
   if (proposals.length === 0 || sources.length === 0) {
     print(`Run ${name} proposes no change of its playbook.`);
     return EXIT.done;

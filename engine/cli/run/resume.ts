@@ -5,6 +5,7 @@ import { digestOf, theseKinds } from '../../load/own-kinds.ts';
 import type { OwnKind } from '../../load/own-kinds.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
+import { isPlaybook } from '../../model/event.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';
 import { SourceFile } from '../../source/file.ts';
 import { permittedAnswers } from '../answers.ts';
@@ -53,6 +54,7 @@ export async function resumeRun(
       unattended: session.screen.unattended,
     });
     const environment = started.sources.find((source) => source.role === 'environment');
+    const reads = started.sources.filter((source) => source.role === 'source');
     const recorded = decodeValue(started.answers);
     const before = isValueMap(recorded) ? knownAnswers(recorded) : {};
     const about = { environment: started.environment.kind, playbook };
@@ -68,7 +70,7 @@ export async function resumeRun(
       corrections: takeAnswers(session, playbook, permittedAnswers({ answers: given.answers }, about))
         .answers,
       history,
-      ...(environment !== undefined && { environment: await environmentOf(environment) }),
+      ...(environment !== undefined && { environment: await environmentOf(environment, reads) }),
       ...(rehearsal !== undefined && { rehearsal }),
     });
   } finally {
@@ -91,7 +93,7 @@ function withoutBeginning(run: string, first: Event | undefined): CommandError {
 
 /** The playbook as it was when the run began. */
 export async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {
-  const files = started.sources.filter(({ role }) => role !== 'environment');
+  const files = started.sources.filter(isPlaybook);
   const main = files[0];
   if (main === undefined) {
     throw new CommandError('the journal holds no playbook', { exitCode: EXIT.store });

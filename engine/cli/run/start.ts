@@ -38,7 +38,12 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
         ),
         ...(environment === undefined
           ? []
-          : [sourceText('environment', environment.file.path, environment.file.text)]),
+          : [
+              sourceText('environment', environment.file.path, environment.file.text),
+              ...Object.values(environment.sources ?? {}).map(({ file }) =>
+                sourceText('source', file.path, file.text),
+              ),
+            ]),
       ],
       ...(request.ownKinds.length !== 0 && { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
       objectives: playbook.objectives,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
@@ -68,9 +69,17 @@ export class WorldGone extends CommandError {
   }
 }
 
-export async function environmentOf(source: SourceText): Promise<Environment> {
-  const file = new SourceFile(source.path, source.text);
-  return expectLoaded(await loadEnvironment(file), file);
+/** An environment as the journal holds it; `sources`: those that it reads from. */
+export async function environmentOf(
+  recorded: SourceText,
+  sources: readonly SourceText[] = [],
+): Promise<Environment> {
+  const file = new SourceFile(recorded.path, recorded.text);
+  const find = (name: string): Promise<SourceFile | undefined> => {
+    const found = sources.find(({ path }) => basename(path) === `${name}.yaml`);
+    return Promise.resolve(found === undefined ? undefined : new SourceFile(found.path, found.text));
+  };
+  return expectLoaded(await loadEnvironment(file, find), file);
 }
 
 export function sourceText(role: SourceText['role'], path: string, text: string): SourceText {

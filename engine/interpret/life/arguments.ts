@@ -3,7 +3,7 @@ import { canonicalJson } from '../../base/json.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/value.ts';
 import type { TargetGroup, TargetUse } from '../../model/environment.ts';
-import { TARGET_GROUPS } from '../../model/environment.ts';
+import { sourceOfPath, TARGET_GROUPS } from '../../model/environment.ts';
 import type { Effect } from '../../model/playbook.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
@@ -73,5 +73,8 @@ function touched(job: Job, effect: Effect): TargetUse[] {
   });
 }
 
-const groupOf = (path: string): TargetGroup =>
-  TARGET_GROUPS.find((group) => path.startsWith(`${group}.`)) ?? 'hosts';
+function groupOf(path: string): TargetGroup {
+  const source = sourceOfPath(path);
+  const inside = source === undefined ? path : path.slice(`sources.${source}.`.length);
+  return TARGET_GROUPS.find((group) => inside.startsWith(`${group}.`)) ?? 'hosts';
+}

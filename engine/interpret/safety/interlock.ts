@@ -1,4 +1,5 @@
 import type { EnvironmentKind, Identity, TargetUse } from '../../model/environment.ts';
+import { sourceOfPath } from '../../model/environment.ts';
 import type { Effect } from '../../model/playbook.ts';
 import type { RunMode } from '../../model/kind.ts';
 import { changesNothing } from '../life/effect.ts';
@@ -33,12 +34,19 @@ export type InterlockVerdict =
 /**
  * Whether a step may touch its targets (DESIGN, section 4). A drill writes only to targets
  * whose fingerprint matches and to what the run itself created; a target that is another
- * one than expected is refused whoever asks. Steps that change nothing pass; of a script that is said to,
+ * one than expected is refused whoever asks, and so is one of a source, in a recovery too. Steps that change nothing pass; of a script that is said to,
  * the targets are looked at all the same, and a drill believes it only where scripts may write.
  */
 export function interlock(input: InterlockInput): InterlockVerdict {
   const { mode, environment, effect } = input;
   const reads = changesNothing(effect);
+  const source = input.targets.find(({ use }) => isOfSource(use) && (input.believed || !isRead(use)));
+  if (source !== undefined) {
+    return refuse(
+      `${nameOf(source.use)} is of another environment, which is only read${input.believed ? ', and nothing holds a script to that' : ''}`,
+      'What is written to stands in the environment itself.',
+    );
+  }
   if (reads && !input.scripted) return { verdict: 'pass' };
   if (!reads && mode === 'drill' && environment.kind === 'production') {
     return refuse(
@@ -97,6 +105,8 @@ function inRecovery({ targets }: InterlockInput): InterlockVerdict {
   });
   return reasons.length === 0 ? { verdict: 'pass' } : { verdict: 'gate', reasons };
 }
+
+const isOfSource = ({ path = '' }: TargetUse): boolean => sourceOfPath(path) !== undefined;
 
 const isRead = (use: TargetUse): boolean => changesNothing(use.effect);
 

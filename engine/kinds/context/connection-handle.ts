@@ -1,4 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
+import { sourceOf } from '../../model/environment.ts';
 import type { Handle } from '../../model/handle.ts';
 import { isHandle } from '../../model/handle.ts';
 import { StepError } from '../../model/kind.ts';
@@ -13,7 +14,9 @@ export function connectionHandle(target: ValueMap, network: 'internal' | 'extern
   const url = target['url'];
   const id = findRenderId(target);
   if (isHandle(url) && (network === 'external' || id === undefined)) return url;
-  if (id !== undefined) return { $ref: 'render.postgres', id, network };
+  const source = sourceOf(target);
+  if (id !== undefined)
+    return { $ref: 'render.postgres', id, network, ...(source !== undefined && { source }) };
   throw new StepError(`the environment does not say how ${nameOf(target)} is reached`, {
     code: 'notConfigured',
     hint: 'Give it "url: { env: … }" or a "renderId".',

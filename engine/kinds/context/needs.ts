@@ -3,6 +3,7 @@ import { findProgram, howToInstall } from '../../base/programs.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
+import { homeOf } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Lack, Need } from '../../model/need.ts';
@@ -22,8 +23,16 @@ export function needsOf(kind: StepKind, args: ValueMap, environment: Environment
   return [
     ...(kind.programs?.(args) ?? []).map((name): Need => ({ type: 'program', name })),
     ...needsIn(args),
-    ...(section === undefined ? [] : needsIn(environment.data[section] ?? null)),
+    ...(section === undefined
+      ? []
+      : homesOf(args, environment).flatMap(({ data }) => [...needsIn(data[section] ?? null)])),
   ];
+}
+
+/** The environment, and those of what is read of others. */
+function homesOf(args: ValueMap, environment: Environment): readonly Environment[] {
+  const targets = Object.values(args).filter(isValueMap);
+  return [...new Set([environment, ...targets.map((target) => homeOf(target, environment))])];
 }
 
 export function* needsIn(value: Value): Generator<Need> {

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
-import { missingInFingerprint } from '../../model/environment.ts';
+import { homeOf, missingInFingerprint } from '../../model/environment.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import {
   connectDatabase,
@@ -51,7 +51,7 @@ export async function identify(
   secrets: SecretResolver,
   signal: AbortSignal,
 ): Promise<Identity> {
-  const answer = await ask({ use, environment, secrets, signal });
+  const answer = await ask({ use, environment: homeOf(use.target, environment), secrets, signal });
   return answer.verdict === 'silent' ? unreachable(use.target, answer.reason) : answer;
 }
 

@@ -62,6 +62,13 @@ class Resolver implements SecretResolver {
   conceal(secret: string): void {
     this.#onReveal(secret);
   }
+
+  /** Who is asked for what a handle of Render's stands for: that of its `source` where it is of another environment. */
+  render({ source }: Handle, signal: AbortSignal): RenderClient {
+    const own = this.environment();
+    const environment = (typeof source === 'string' ? own.sources?.[source] : undefined) ?? own;
+    return new RenderClient({ environment, secrets: this, signal });
+  }
 }
 
 function fromVariable(handle: Handle): string {
@@ -86,14 +93,14 @@ async function fromFile(handle: Handle, _resolver: Resolver, signal: AbortSignal
 }
 
 async function fromRender(handle: Handle, resolver: Resolver, signal: AbortSignal): Promise<string> {
-  const client = new RenderClient({ environment: resolver.environment(), secrets: resolver, signal });
+  const client = resolver.render(handle, signal);
   const strings = await readConnectionStrings(client, text(handle, 'id'));
   return handle['network'] === 'internal' ? strings.internal : strings.external;
 }
 
 /** The signed link of an export: it may have been replaced since the last time. */
 function fromExport(handle: Handle, resolver: Resolver, signal: AbortSignal): Promise<string> {
-  const client = new RenderClient({ environment: resolver.environment(), secrets: resolver, signal });
+  const client = resolver.render(handle, signal);
   return readLink(client, handle);
 }
 

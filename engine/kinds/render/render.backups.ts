@@ -1,3 +1,4 @@
+import { sourceOf } from '../../model/environment.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { curl } from './client/by-hand.ts';
 import { renderClient } from './client/client.ts';
@@ -24,7 +25,8 @@ export const renderBackups: StepKind<With['render.backups'], Output['render.back
   },
   targets: (args) => [targetUse('databases', args.database, 'read', 'provider')],
   async run(args, context) {
-    const client = renderClient(context);
+    const client = renderClient(context, args.database);
+    const source = sourceOf(args.database);
     const id = renderIdOf(args.database);
     const { before } = args;
     const recovery = await readRecovery(client, id);
@@ -39,8 +41,8 @@ export const renderBackups: StepKind<With['render.backups'], Output['render.back
         (recovery.startsAt !== null && recovery.startsAt.epochMicros <= before.epochMicros));
     return {
       recovery: { ...recovery, reaches },
-      exports: fitting.map((made) => exportValue(id, made)),
-      newest: newest === undefined ? null : exportValue(id, newest),
+      exports: fitting.map((made) => exportValue(id, made, source)),
+      newest: newest === undefined ? null : exportValue(id, newest, source),
     };
   },
 };

@@ -19,7 +19,7 @@ export const renderPostgres: StepKind<With['render.postgres'], Output['render.po
   },
   targets: (args) => [targetUse('databases', args.database, 'read', 'provider')],
   async run(args, context) {
-    const client = renderClient(context);
+    const client = renderClient(context, args.database);
     const id = renderIdOf(args.database);
     const postgres = await readPostgres(client, id);
     return { ...postgres, recovery: { ...(await readRecovery(client, id)) } };

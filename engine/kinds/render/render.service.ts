@@ -20,7 +20,7 @@ export const renderService: StepKind<With['render.service'], Output['render.serv
   },
   targets: (args) => [targetUse('services', args.service, 'read', 'provider')],
   async run(args, context) {
-    const client = renderClient(context);
+    const client = renderClient(context, args.service);
     const service = await readService(client, renderIdOf(args.service));
     const deploy = await newestDeploy(client, service.id);
     return { ...service, deploy: deploy === undefined ? null : { ...deploy } };

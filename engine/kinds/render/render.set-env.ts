@@ -1,6 +1,7 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
+import { sourceOf } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
@@ -33,7 +34,9 @@ export const renderSetEnv: StepKind<Args, Result> = {
     const connection = connectionOf(args.value);
     const service = targetUse('services', args.service, 'write', 'provider');
     if (connection === undefined) return [service];
-    return [service, targetUse('databases', connection.target, 'read', 'provider')];
+    // Who is told of a connection may write by it.
+    const effect = sourceOf(connection.target) === undefined ? 'read' : 'write';
+    return [service, targetUse('databases', connection.target, effect, 'provider')];
   },
 
   async run(args, context) {

@@ -68,7 +68,9 @@ function isMarked(
 function isSecretOfEnvironment(names: readonly (string | number)[], unit: Unit): boolean {
   if (unit.environment === undefined) {
     const { schema } = fileSchema('environment');
-    return isMarked(schema, names, (place) => follow(place, schema));
+    // What is read of another environment stands there as it would here.
+    const inside = names[0] === 'sources' ? names.slice(2) : names;
+    return isMarked(schema, inside, (place) => follow(place, schema));
   }
   let at: Value | undefined = unit.environment.data;
   for (const name of names) {
@@ -91,7 +93,7 @@ export function checkTarget(
   if (typeof group !== 'string' || reference?.root !== 'env') return;
   if (reference.start !== 0 || reference.end !== parsed.source.length) return;
   const names = reference.path.map(({ name }) => String(name));
-  const [found, entry, ...rest] = names;
+  const [found, entry, ...rest] = names[0] === 'sources' ? names.slice(2) : names;
   if (found === undefined || !(TARGET_GROUPS as readonly string[]).includes(found)) return;
   const fits = found === group || group === 'any';
   if (fits && entry !== undefined && rest.length === 0) return;

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Client } from 'pg';
 import type { ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
+import { sourceOf } from '../../../model/environment.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
 import { StepError } from '../../../model/kind.ts';
 import { shownText } from '../../context/reveal.ts';
@@ -14,6 +15,9 @@ import { rowsOf } from './server.ts';
 import { Session } from './session.ts';
 import { connectionHandle } from '../../context/connection-handle.ts';
 import { SESSION_SETTINGS } from './values.ts';
+
+/** For what is of another environment: the server itself then refuses whatever writes. */
+const READ_ONLY = 'set session characteristics as transaction read only';
 
 export interface Access {
   readonly secrets: SecretResolver;
@@ -75,6 +79,7 @@ export async function connectDatabase(target: ValueMap, access: Access, database
   });
   try {
     await session.command(SESSION_SETTINGS);
+    if (sourceOf(target) !== undefined) await session.command(READ_ONLY);
     return session;
   } catch (error) {
     await session.close();

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { humanDuration } from '../../../base/human.ts';
 import type { Json } from '../../../base/json.ts';
 import { readJson } from '../../../base/json-text.ts';
-import type { Value } from '../../../base/value.ts';
+import type { Value, ValueMap } from '../../../base/value.ts';
 import { isValueList, isValueMap } from '../../../base/value.ts';
 import type { Environment } from '../../../model/environment.ts';
+import { homeOf } from '../../../model/environment.ts';
 import type { SecretResolver } from '../../../model/handle.ts';
 import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
@@ -154,10 +155,10 @@ export class RenderClient {
   }
 }
 
-/** The client of a step: its waits are timed and shown. */
-export function renderClient(context: StepContext): RenderClient {
+/** The client of a step: its waits are timed and shown. `about`: what it reads, which may be of another environment. */
+export function renderClient(context: StepContext, about: ValueMap = {}): RenderClient {
   return new RenderClient({
-    environment: context.environment,
+    environment: homeOf(about, context.environment),
     secrets: context.secrets,
     signal: context.signal,
     wait: (why, millis) => during(context, why, () => pause(context, millis)),

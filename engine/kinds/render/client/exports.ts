@@ -47,20 +47,21 @@ function toExport(json: Value): PostgresExport {
 export const exportKey = ({ id, createdAt }: PostgresExport): string => `${id} ${createdAt.toString()}`;
 
 /** The link of an export as a handle: asked of Render anew when it is used. */
-export const linkHandle = (database: string, { id, createdAt }: PostgresExport): Handle => ({
+const linkHandle = (database: string, { id, createdAt }: PostgresExport, source?: string): Handle => ({
   $ref: 'render.export',
   id,
   database,
   createdAt: createdAt.toString(),
+  ...(source !== undefined && { source }),
 });
 
-/** An export as outputs show it, with its link named and not shown. */
-export const exportValue = (database: string, made: PostgresExport) => ({
+/** An export as outputs show it, with its link named and not shown. `source`: the environment that the database is of, if it is another one. */
+export const exportValue = (database: string, made: PostgresExport, source?: string) => ({
   id: made.id,
   createdAt: made.createdAt,
   expiresAt: new Instant(made.createdAt.epochMicros + KEPT.micros),
   ready: made.link !== undefined,
-  link: linkHandle(database, made),
+  link: linkHandle(database, made, source),
 });
 
 /** Resolves the handle of a link. Throws `StepError` when there is no such export any more, or no link of it yet. */

@@ -2,6 +2,7 @@ import { Duration } from '../../../base/duration.ts';
 import type { Value, ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
 import type { Environment } from '../../../model/environment.ts';
+import { homeOf, sourceOf } from '../../../model/environment.ts';
 import { StepError } from '../../../model/kind.ts';
 import type { Credentials } from './credentials.ts';
 import { credentialsOf } from './credentials.ts';
@@ -22,13 +23,16 @@ export interface BucketAccess {
   readonly fips: boolean;
   /** Endpoints of AWS that answer to IPv6 too. */
   readonly dualStack: boolean;
+  /** It is of another environment, which is only read. */
+  readonly readOnly: boolean;
   readonly credentials: Credentials;
 }
 
 const DEFAULT_REGION = 'us-east-1';
 
 /** The access to a bucket: an entry of `env.buckets`, or a handle of one that a step created. */
-export function bucketAccess(target: ValueMap, environment: Environment): BucketAccess {
+export function bucketAccess(target: ValueMap, from: Environment): BucketAccess {
+  const environment = homeOf(target, from);
   const name = textAt(target, 'name');
   if (name === undefined) {
     throw new StepError('the environment does not say which bucket it is', {
@@ -41,6 +45,7 @@ export function bucketAccess(target: ValueMap, environment: Environment): Bucket
   return {
     ...serviceAccess(environment, target),
     bucket: name,
+    readOnly: sourceOf(target) !== undefined,
     requesterPays: target['requesterPays'] === true,
     owner: typeof owner === 'string' || typeof owner === 'number' ? String(owner) : undefined,
   };
@@ -50,7 +55,7 @@ export function bucketAccess(target: ValueMap, environment: Environment): Bucket
 function serviceAccess(
   environment: Environment,
   own: ValueMap,
-): Omit<BucketAccess, 'bucket' | 'owner' | 'requesterPays'> {
+): Omit<BucketAccess, 'bucket' | 'owner' | 'requesterPays' | 'readOnly'> {
   const aws = awsSection(environment);
   const endpoint = textAt(own, 'endpoint') ?? textAt(aws, 'endpoint');
   const pathStyle = own['pathStyle'] ?? aws['pathStyle'] ?? endpoint !== undefined;

@@ -11,7 +11,7 @@ import { refusalError, refusalOf, transportError } from './errors.ts';
 import { credentialWords } from './credentials.ts';
 import type { Patience } from './retries.ts';
 import { Retries } from './retries.ts';
-import { endpointOf, openSdk } from './sdk.ts';
+import { endpointOf, openSdk, refuseWrites } from './sdk.ts';
 import type { Wire } from './wire.ts';
 
 /** Goes with each call, so that it ends with the step. */
@@ -165,6 +165,7 @@ export class S3Client {
       retryStrategy: this.#retries,
     });
     this.#host = endpointOf(s3, this.access).host;
+    if (this.access.readOnly) refuseWrites(s3, this.bucket);
     return s3;
   }
 

@@ -1,4 +1,5 @@
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
+import { StepError } from '../../../model/kind.ts';
 import type { BucketAccess } from './access.ts';
 import type { CredentialContext } from './credential-provider.ts';
 import { credentialProvider } from './credential-provider.ts';
@@ -37,6 +38,24 @@ export async function openSdk(
         responseChecksumValidation: 'WHEN_REQUIRED',
         ...surroundings,
       }),
+  );
+}
+
+/** A bucket of another environment is only read: whatever else is asked of it never leaves. Throws `StepError` then. */
+export function refuseWrites(s3: S3, bucket: string): void {
+  s3.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        if (/^(Get|Head|List)/.test(commandName)) return next(args);
+        throw new StepError(
+          `${bucket} is of another environment, which is only read: ${commandName} is refused`,
+          {
+            code: 'interlock',
+            hint: 'What is written to stands in the environment itself.',
+          },
+        );
+      },
+    { step: 'initialize', name: 'refuseWrites' },
   );
 }
 
