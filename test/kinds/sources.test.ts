@@ -16,6 +16,7 @@ const READ: readonly string[] = [
   'postgres.compare right',
   'postgres.copy-rows from',
   'postgres.dump database',
+  'postgres.inspect database',
   'postgres.size database',
   'redis.inspect redis',
   'render.backups database',
