@@ -27,6 +27,8 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'redis.purge': async () => (await import('./redis/redis.purge.ts')).redisPurge,
   'render.allow-ip': async () => (await import('./render/render.allow-ip.ts')).renderAllowIp,
   'render.backups': async () => (await import('./render/render.backups.ts')).renderBackups,
+  'render.compare-postgres': async () =>
+    (await import('./render/render.compare-postgres.ts')).renderComparePostgres,
   'render.create-postgres': async () =>
     (await import('./render/render.create-postgres.ts')).renderCreatePostgres,
   'render.delete-postgres': async () =>

@@ -634,9 +634,37 @@ export type With = {
      */
     readonly before?: Instant;
   };
+  readonly 'render.compare-postgres': {
+    /**
+     * The one that is looked at.
+     */
+    readonly database: Target;
+    /**
+     * The one that it should be like.
+     */
+    readonly like: Target;
+    /**
+     * Settings that are meant to differ.
+     */
+    readonly except?: readonly (
+      | 'version'
+      | 'region'
+      | 'databaseName'
+      | 'databaseUser'
+      | 'environmentId'
+      | 'plan'
+      | 'ipAllowList'
+      | 'diskSizeGB'
+      | 'diskAutoscalingEnabled'
+      | 'highAvailabilityEnabled'
+      | 'connectionPool'
+      | 'parameterOverrides'
+      | 'readReplicas'
+    )[];
+  };
   readonly 'render.create-postgres': {
     /**
-     * A database whose plan, version and region count where they are not given.
+     * A database whose settings count where others are not given: plan, version, region, logical database and role, allow list, disk and its growing, high availability, pooler, parameters, read replicas, project environment.
      */
     readonly like?: Target;
     /**
@@ -652,11 +680,11 @@ export type With = {
      */
     readonly region?: 'frankfurt' | 'oregon' | 'ohio' | 'singapore' | 'virginia';
     /**
-     * The logical database; Render picks a name when absent.
+     * The logical database; without `like` Render picks a name when absent.
      */
     readonly databaseName?: string;
     /**
-     * The role that owns it; Render picks a name when absent.
+     * The role that owns it; without `like` Render picks a name when absent.
      */
     readonly user?: string;
     /**
@@ -664,9 +692,22 @@ export type With = {
      */
     readonly diskSizeGB?: number;
     /**
-     * From where it can be reached; an empty list: from the private network only.
+     * From where it can be reached; an empty list: from the private network only, and so without `like` when absent.
      */
     readonly allow?: readonly string[];
+    /**
+     * The Datadog that watches it. Render never tells a key, so that none is taken from another database.
+     */
+    readonly datadog?: {
+      /**
+       * The key.
+       */
+      readonly apiKey: string | ValueMap;
+      /**
+       * The site; US1 when absent.
+       */
+      readonly site?: string;
+    };
   };
   readonly 'render.delete-postgres': {
     /**
@@ -745,6 +786,19 @@ export type With = {
      * The plan of the new instance; that of the original when absent, and never a lower one.
      */
     readonly plan?: string;
+    /**
+     * The Datadog that watches the new instance; that of the original when absent.
+     */
+    readonly datadog?: {
+      /**
+       * The key.
+       */
+      readonly apiKey: string | ValueMap;
+      /**
+       * The site; US1 when absent.
+       */
+      readonly site?: string;
+    };
   };
   readonly 'render.resume': {
     /**
@@ -2145,6 +2199,37 @@ export type Output = {
       readonly link: ValueMap;
     } | null;
   };
+  readonly 'render.compare-postgres': {
+    /**
+     * Whether nothing differs.
+     */
+    readonly same: boolean;
+    /**
+     * What differs.
+     */
+    readonly differences: readonly {
+      /**
+       * The setting, as Render's answers name it.
+       */
+      readonly setting: string;
+      /**
+       * As it should be.
+       */
+      readonly wanted: string;
+      /**
+       * As it is.
+       */
+      readonly found: string;
+    }[];
+    /**
+     * The differences in one line, for a gate: `no difference` where there is none.
+     */
+    readonly summary: string;
+    /**
+     * Whether its allow list admits the whole internet, whatever the other one has.
+     */
+    readonly openToAll: boolean;
+  };
   readonly 'render.create-postgres': {
     /**
      * The new database, for whatever takes one.
@@ -2191,6 +2276,23 @@ export type Output = {
      * Its major version.
      */
     readonly version: string;
+    /**
+     * What differs all the same: Render refused it, or it cannot be changed.
+     */
+    readonly differences: readonly {
+      /**
+       * The setting, as Render's answers name it.
+       */
+      readonly setting: string;
+      /**
+       * As it should be.
+       */
+      readonly wanted: string;
+      /**
+       * As it is.
+       */
+      readonly found: string;
+    }[];
   };
   readonly 'render.delete-postgres': {
     /**
@@ -2462,6 +2564,23 @@ export type Output = {
      * The moment that was recovered.
      */
     readonly target: Instant;
+    /**
+     * What differs all the same: Render refused it, or it cannot be changed.
+     */
+    readonly differences: readonly {
+      /**
+       * The setting, as Render's answers name it.
+       */
+      readonly setting: string;
+      /**
+       * As it should be.
+       */
+      readonly wanted: string;
+      /**
+       * As it is.
+       */
+      readonly found: string;
+    }[];
   };
   readonly 'render.resume': {
     /**

@@ -12,6 +12,9 @@ import type { Call } from './client/errors.ts';
 import { databaseHandle } from './client/handles.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, toPostgres } from './client/resources.ts';
+import type { Difference, PostgresSettings } from './client/postgres-settings.ts';
+import { asOrder, bringTo, readSettings } from './client/postgres-settings.ts';
+import { datadogOrder } from './client/datadog.ts';
 import { nameOf, renderIdOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -30,7 +33,7 @@ export const renderCreatePostgres: StepKind<Args, Result> = {
     const { like, region } = args;
     return [
       'Make a new, empty database',
-      ...(like === undefined ? [] : [`like ${nameOf(like)}`]),
+      ...(like === undefined ? [] : [`with all settings of ${nameOf(like)}`]),
       ...(region === undefined ? [] : [`in ${region}`]),
     ]
       .join(' ')
@@ -42,7 +45,7 @@ export const renderCreatePostgres: StepKind<Args, Result> = {
       ownerId: renderWorkspace(environment) ?? 'tea-…',
       plan: '…',
       version: '…',
-      ...settingsOf(args),
+      ...asOrder({ ...CLOSED, ...given(args) }),
     }),
   targets(args) {
     const { like } = args;
@@ -53,8 +56,10 @@ export const renderCreatePostgres: StepKind<Args, Result> = {
     const client = renderClient(context);
     const begun = await findBegun(context, client);
     if (begun !== undefined) context.log(`${begun.name} (${begun.id}) has been ordered already`);
-    const database = begun ?? (await order(args, context, client));
-    return output(context, await untilAvailable(context, client, database));
+    const settings = await wantedSettings(args, client);
+    const ordered = begun ?? (await order(args, context, client, settings));
+    const database = await untilAvailable(context, client, ordered);
+    return output(context, database, await bringTo(settings, context, client, database.id));
   },
 
   async reconcile(_args, context) {
@@ -77,13 +82,17 @@ async function findBegun(context: StepContext, client: RenderClient): Promise<Po
   return undefined;
 }
 
-async function order(args: Args, context: StepContext, client: RenderClient): Promise<Postgres> {
-  const { like } = args;
-  const model = like === undefined ? undefined : await readPostgres(client, renderIdOf(like));
+async function order(
+  args: Args,
+  context: StepContext,
+  client: RenderClient,
+  settings: PostgresSettings,
+): Promise<Postgres> {
+  const model = args.like === undefined ? undefined : await readPostgres(client, renderIdOf(args.like));
   const body: JsonObject = {
     name: context.resourceName(),
-    ...(model !== undefined && { plan: model.plan, version: model.version, region: model.region }),
-    ...settingsOf(args),
+    ...asOrder(settings),
+    ...(await datadogOrder(args.datadog, context, 'datadogAPIKey')),
     ownerId: workspaceOf(context, model),
   };
   if (body['plan'] === undefined || body['version'] === undefined) {
@@ -97,11 +106,19 @@ async function order(args: Args, context: StepContext, client: RenderClient): Pr
   return database;
 }
 
-/** Only what is given: the rest is Render's to choose, or the model's. */
-function settingsOf(args: Args): JsonObject {
+/** Those of the model, and those given before them. Without either, nobody comes in from outside. */
+async function wantedSettings(args: Args, client: RenderClient): Promise<PostgresSettings> {
+  const { like } = args;
+  const model = like === undefined ? CLOSED : await readSettings(client, renderIdOf(like));
+  return { ...model, ...given(args) };
+}
+
+/** What Render makes of an order without a list is open to the whole internet. */
+const CLOSED: PostgresSettings = { ipAllowList: [] };
+
+function given(args: Args): PostgresSettings {
   const named = ['plan', 'version', 'region', 'databaseName'] as const;
-  const { user } = args;
-  const disk = args.diskSizeGB;
+  const { user, diskSizeGB, allow } = args;
   return {
     ...Object.fromEntries(
       named.flatMap((key) => {
@@ -110,12 +127,9 @@ function settingsOf(args: Args): JsonObject {
       }),
     ),
     ...(user !== undefined && { databaseUser: user }),
-    ...(disk !== undefined && { diskSizeGB: disk }),
-    ...(args.allow !== undefined && {
-      ipAllowList: args.allow.map((range) => ({
-        cidrBlock: cidr(range),
-        description: 'drillbook',
-      })),
+    ...(diskSizeGB !== undefined && { diskSizeGB }),
+    ...(allow !== undefined && {
+      ipAllowList: allow.map((range) => ({ cidrBlock: cidr(range), description: 'drillbook' })),
     }),
   };
 }
@@ -146,11 +160,12 @@ function untilAvailable(context: StepContext, client: RenderClient, database: Po
   });
 }
 
-const output = (context: StepContext, database: Postgres): Result => ({
+const output = (context: StepContext, database: Postgres, differences: readonly Difference[]): Result => ({
   database: databaseHandle(context, database),
   id: database.id,
   name: database.name,
   region: database.region,
   plan: database.plan,
   version: database.version,
+  differences: differences.map((difference) => ({ ...difference })),
 });

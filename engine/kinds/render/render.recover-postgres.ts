@@ -10,7 +10,11 @@ import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
 import { renderClient } from './client/client.ts';
 import { recoveryDelays } from './client/config.ts';
+import { datadogOrder } from './client/datadog.ts';
 import type { Call } from './client/errors.ts';
+import { databaseHandle } from './client/handles.ts';
+import type { Difference } from './client/postgres-settings.ts';
+import { bringTo, readSettings } from './client/postgres-settings.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, readRecovery, toPostgres } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
@@ -26,7 +30,8 @@ const call = (id: string): Call => ({ method: 'POST', path: `/postgres/${id}/rec
 
 /**
  * Recovers a database to a moment, into a new instance: Render never does it in place. Waits by
- * itself until the moment can be targeted. https://render.com/docs/postgresql-backups
+ * itself until the moment can be targeted. What the recovery does not carry over (high availability, replicas,
+ * pooler, parameters) an update adds. https://render.com/docs/postgresql-backups
  */
 export const renderRecoverPostgres: StepKind<Args, Result> = {
   name: 'render.recover-postgres',
@@ -48,7 +53,9 @@ export const renderRecoverPostgres: StepKind<Args, Result> = {
     if (begun !== undefined)
       context.log(`the recovery into ${begun.name} (${begun.id}) is under way already`);
     const copy = begun ?? (await begin(args, context, client));
-    return output(args, context, await untilAvailable(context, client, copy));
+    const recovered = await untilAvailable(context, client, copy);
+    const wanted = { ...(await readSettings(client, renderIdOf(args.database))), ...planOf(args) };
+    return output(args, context, recovered, await bringTo(wanted, context, client, recovered.id));
   },
 
   async reconcile(args, context) {
@@ -95,17 +102,20 @@ async function begin(args: Args, context: StepContext, client: RenderClient): Pr
   await checkWindow(client, context, id, at);
   await untilTargetable(client, context, at);
   const answer = await client.call(call(id), {
-    body: { restoreName: nameFor(args, context), ...orderOf(args) },
+    body: {
+      restoreName: nameFor(args, context),
+      ...orderOf(args),
+      ...(await datadogOrder(args.datadog, context, 'datadogApiKey')),
+    },
   });
   const copy = toPostgres(answer.body ?? null);
   await context.saveCheckpoint({ id: copy.id, from: id, at: at.toString() });
   return copy;
 }
 
-function orderOf(args: Args): JsonObject {
-  const { plan } = args;
-  return { restoreTime: momentOf(args), ...(plan !== undefined && { plan }) };
-}
+const orderOf = (args: Args): JsonObject => ({ restoreTime: momentOf(args), ...planOf(args) });
+
+const planOf = ({ plan }: Args): { plan?: string } => (plan === undefined ? {} : { plan });
 
 async function checkWindow(
   client: RenderClient,
@@ -187,15 +197,15 @@ const momentOf = (args: Args): string => {
   return at instanceof Instant ? at.toString() : typeof at === 'string' ? at : '(not known yet)';
 };
 
-const output = (args: Args, context: StepContext, copy: Postgres): Result => ({
-  database: {
-    $ref: 'render.postgres',
-    id: copy.id,
-    name: copy.name,
-    created: context.step,
-    region: copy.region,
-  },
+const output = (
+  args: Args,
+  context: StepContext,
+  copy: Postgres,
+  differences: readonly Difference[],
+): Result => ({
+  database: databaseHandle(context, copy),
   id: copy.id,
   name: copy.name,
   target: args.at,
+  differences: differences.map((difference) => ({ ...difference })),
 });

@@ -6,30 +6,11 @@ import { withConnection } from '../postgres/client.ts';
 import { recoverInto } from '../postgres/recovery.ts';
 import { PostgresServer } from '../postgres/server.ts';
 import type { Installation } from '../postgres/server.ts';
-import type { AllowedRange } from './doors.ts';
+import type { DatabaseChange, DatabaseSettings } from './database-settings.ts';
+import { PEAKOPS, recoveredSettings } from './database-settings.ts';
 import { Doors } from './doors.ts';
 import { Exports } from './exports.ts';
 import { renderId } from './ids.ts';
-import { REGION } from './region.ts';
-
-/** What an instance is told when it is ordered. */
-export interface DatabaseSettings {
-  readonly name: string;
-  readonly region: string;
-  readonly plan: string;
-  /** The logical database, and the role that owns it. */
-  readonly databaseName: string;
-  readonly role: string;
-  readonly allowList: readonly AllowedRange[];
-}
-
-const PEAKOPS = {
-  region: REGION,
-  plan: 'basic_1gb',
-  databaseName: 'peakops',
-  role: 'peakops_user',
-  allowList: [{ cidrBlock: '127.0.0.1/32', description: 'this machine' }],
-};
 
 export type DatabaseStatus =
   'creating' | 'available' | 'unavailable' | 'suspended' | 'recovery_in_progress' | 'recovery_failed';
@@ -38,15 +19,10 @@ export type DatabaseStatus =
 export class Database {
   readonly id: string;
   readonly createdAt = new Date();
-  readonly region: string;
-  readonly databaseName: string;
-  readonly role: string;
   readonly exports: Exports;
   readonly password = randomBytes(18).toString('base64url');
   readonly server: PostgresServer;
-  #name: string;
-  #plan: string;
-  #allowList: readonly AllowedRange[];
+  #settings: DatabaseSettings;
   #updatedAt = this.createdAt;
   #status: DatabaseStatus;
   #startsAt: Instant | undefined;
@@ -57,14 +33,9 @@ export class Database {
 
   private constructor(installation: Installation, settings: DatabaseSettings, status: DatabaseStatus) {
     this.id = renderId('dpg');
-    this.region = settings.region;
-    this.databaseName = settings.databaseName;
-    this.role = settings.role;
     this.server = new PostgresServer(installation, this.id);
     this.exports = new Exports(this);
-    this.#name = settings.name;
-    this.#plan = settings.plan;
-    this.#allowList = settings.allowList;
+    this.#settings = settings;
     this.#status = status;
   }
 
@@ -117,37 +88,42 @@ export class Database {
    * Starts a recovery of this instance's data as of a moment into a new instance, which is returned
    * at once; `done` resolves when it is available or has failed, and never rejects.
    */
-  recover(name: string, target: Instant): { readonly database: Database; readonly done: Promise<void> } {
+  recover(
+    name: string,
+    target: Instant,
+    plan?: string,
+  ): { readonly database: Database; readonly done: Promise<void> } {
     const database = new Database(
       this.server.installation,
-      { ...this.#settings(), name },
+      recoveredSettings(this.#settings, name, plan),
       'recovery_in_progress',
     );
     return { database, done: (database.#work = database.#restore(this.server, target)) };
   }
 
+  get settings(): DatabaseSettings {
+    return this.#settings;
+  }
+
   get name(): string {
-    return this.#name;
+    return this.#settings.name;
   }
 
-  get plan(): string {
-    return this.#plan;
+  get region(): string {
+    return this.#settings.region;
   }
 
-  get allowList(): readonly AllowedRange[] {
-    return this.#allowList;
+  get databaseName(): string {
+    return this.#settings.databaseName;
   }
 
-  change(settings: Partial<Pick<DatabaseSettings, 'name' | 'plan' | 'allowList'>>): void {
-    this.#name = settings.name ?? this.#name;
-    this.#plan = settings.plan ?? this.#plan;
-    this.#allowList = settings.allowList ?? this.#allowList;
+  get role(): string {
+    return this.#settings.role;
+  }
+
+  change(settings: DatabaseChange): void {
+    this.#settings = { ...this.#settings, ...settings };
     this.#updatedAt = new Date();
-  }
-
-  #settings(): DatabaseSettings {
-    const { name, region, plan, databaseName, role, allowList } = this;
-    return { name, region, plan, databaseName, role, allowList };
   }
 
   get status(): DatabaseStatus {
@@ -220,7 +196,7 @@ export class Database {
   }
 
   async #openDoors(): Promise<void> {
-    this.#doors = await Doors.open(this.server, () => this.#allowList);
+    this.#doors = await Doors.open(this.server, () => this.#settings.allowList);
     // The world may have ended meanwhile.
     if (this.#closed) await this.#doors.close();
   }

@@ -58,28 +58,31 @@ export function deployDocument(deploy: Deploy): JsonObject {
 }
 
 export function databaseDocument(database: Database, workspace: Workspace): JsonObject {
+  const { settings } = database;
   return {
     id: database.id,
-    ipAllowList: database.allowList.map((range) => ({ ...range })),
+    ipAllowList: settings.allowList.map((range) => ({ ...range })),
     createdAt: database.createdAt.toISOString(),
     updatedAt: database.updatedAt.toISOString(),
     dashboardUrl: `https://dashboard.render.com/d/${database.id}`,
     databaseName: database.databaseName,
     databaseUser: database.role,
-    highAvailabilityEnabled: false,
+    ...(settings.environmentId !== undefined && { environmentId: settings.environmentId }),
+    highAvailabilityEnabled: settings.highAvailability,
     name: database.name,
     owner: { id: workspace.id, name: workspace.name, email: 'ops@peakops.test', type: 'team' },
-    plan: database.plan,
-    diskSizeGB: 1,
+    plan: settings.plan,
+    diskSizeGB: settings.diskSizeGB,
     region: database.region,
-    readReplicas: [],
+    readReplicas: settings.readReplicas.map((replica) => ({ ...replica })),
     role: 'primary',
     status: database.status,
     version: String(database.server.installation.binaries.version),
     suspended: database.suspended ? 'suspended' : 'not_suspended',
     suspenders: suspenders(database, workspace),
-    diskAutoscalingEnabled: false,
-    connectionPool: 'none',
+    diskAutoscalingEnabled: settings.diskAutoscaling,
+    connectionPool: settings.connectionPool,
+    parameterOverrides: settings.parameters,
   };
 }
 

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Instant } from '../../base/instant.ts';
-import type { Json } from '../../base/json.ts';
-import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { isJsonArray } from '../../base/json.ts';
 import type { Reply } from '../ground/http.ts';
-import { messageOf, asText } from '../ground/text.ts';
+import { messageOf } from '../ground/text.ts';
 import type { Call } from './call.ts';
 import { databaseOf, mayResume, member, Refusal } from './call.ts';
 import type { Database } from './database.ts';
+import { orderedChange, orderedSettings } from './database-settings.ts';
 import { connectionDocument, databaseDocument, exportDocument } from './documents.ts';
-import type { AllowedRange } from './doors.ts';
 import { page } from './paging.ts';
-import { REGION } from './region.ts';
 import { TARGETABLE_AFTER } from './workspace.ts';
 
 /** What the sandbox does for each operation on databases. */
@@ -26,33 +24,23 @@ export const POSTGRES_CALLS: Readonly<Record<string, (call: Call) => Reply | Pro
   'retrieve-postgres': (call) => ({ status: 200, body: databaseDocument(databaseOf(call), call.workspace) }),
   'create-postgres': (call) => {
     const body = isJsonArray(call.body) ? {} : call.body;
-    const region = asText(body['region']) ?? REGION;
+    const settings = orderedSettings(body, randomBytes(2).toString('hex'));
+    const { region } = settings;
     if (call.workspace.outage.isIn(region)) throw new Refusal(503, `nothing can be made in ${region} now`);
     if (body['ownerId'] !== call.workspace.id) throw new Refusal(400, 'ownerId is no workspace of this key');
     const own = call.workspace.postgresVersion;
     if (body['version'] !== own) throw new Refusal(400, `the sandbox has PostgreSQL ${own} only`);
-    const random = randomBytes(2).toString('hex');
-    const database = call.workspace.order({
-      name: asText(body['name']) ?? '',
-      region,
-      plan: asText(body['plan']) ?? '',
-      databaseName: asText(body['databaseName']) ?? `db_${random}`,
-      role: asText(body['databaseUser']) ?? `user_${random}`,
-      allowList: rangesOf(body['ipAllowList']) ?? [{ cidrBlock: '0.0.0.0/0', description: 'everywhere' }],
-    });
+    const database = call.workspace.order(settings);
     return { status: 201, body: databaseDocument(database, call.workspace) };
   },
   'update-postgres': (call) => {
     const database = databaseOf(call);
     const body = isJsonArray(call.body) ? {} : call.body;
-    const name = asText(body['name']);
-    const plan = asText(body['plan']);
-    const allowList = rangesOf(body['ipAllowList']);
-    database.change({
-      ...(name !== undefined && { name }),
-      ...(plan !== undefined && { plan }),
-      ...(allowList !== undefined && { allowList }),
-    });
+    const change = orderedChange(body);
+    if ((change.diskSizeGB ?? Infinity) < database.settings.diskSizeGB) {
+      throw new Refusal(400, 'a disk can grow, never shrink');
+    }
+    database.change(change);
     return { status: 200, body: databaseDocument(database, call.workspace) };
   },
   'list-postgres-export': (call) => ({
@@ -88,7 +76,7 @@ export const POSTGRES_CALLS: Readonly<Record<string, (call: Call) => Reply | Pro
     const source = databaseOf(call);
     const target = recoveryTarget(source, member(call.body, 'restoreTime') ?? '');
     const name = member(call.body, 'restoreName') ?? `${source.name}-recovered`;
-    const database = call.workspace.recover(source, name, target);
+    const database = call.workspace.recover(source, name, target, member(call.body, 'plan'));
     return { status: 200, body: databaseDocument(database, call.workspace) };
   },
   'suspend-postgres': async (call) => {
@@ -128,11 +116,3 @@ function recoveryTarget(source: Database, restoreTime: string): Instant {
   }
   return target;
 }
-
-const rangesOf = (json: Json | undefined): readonly AllowedRange[] | undefined =>
-  json !== undefined && isJsonArray(json)
-    ? json.filter(isJsonObject).map((range) => ({
-        cidrBlock: asText(range['cidrBlock']) ?? '',
-        description: asText(range['description']) ?? '',
-      }))
-    : undefined;

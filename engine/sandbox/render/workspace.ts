@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Duration } from '../../base/duration.ts';
 import type { Instant } from '../../base/instant.ts';
-import type { DatabaseSettings } from './database.ts';
 import { Database } from './database.ts';
+import type { DatabaseSettings } from './database-settings.ts';
 import { renderId } from './ids.ts';
 import { Outage } from './outage.ts';
 import type { Installation } from '../postgres/server.ts';
@@ -68,8 +68,8 @@ export class Workspace {
   }
 
   /** Starts a recovery; the new instance is in the workspace from now on. */
-  recover(source: Database, name: string, target: Instant): Database {
-    const { database, done } = source.recover(name, target);
+  recover(source: Database, name: string, target: Instant, plan?: string): Database {
+    const { database, done } = source.recover(name, target, plan);
     this.addDatabase(database);
     this.#underWay.add(done);
     return database;

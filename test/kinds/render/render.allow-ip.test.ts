@@ -18,7 +18,7 @@ test('adds an address to those that are there', async () => {
     removed: [],
     changed: true,
   });
-  expect(rig.database.allowList).toEqual([office, mine]);
+  expect(rig.database.settings.allowList).toEqual([office, mine]);
 });
 
 test('what is there already is not added twice', async () => {
@@ -31,15 +31,15 @@ test('what is there already is not added twice', async () => {
 test('an undo takes away what was added, and leaves what others added meanwhile', async () => {
   const added = await kind.run({ database: rig.target, add: ['203.0.113.7'] }, stepWith().context);
   const colleague = { cidrBlock: '192.0.2.1/32', description: 'a colleague' };
-  rig.database.change({ allowList: [...rig.database.allowList, colleague] });
+  rig.database.change({ allowList: [...rig.database.settings.allowList, colleague] });
   await kind.run({ database: rig.target, remove: added['added'] ?? [] }, stepWith().context);
-  expect(rig.database.allowList).toEqual([office, colleague]);
+  expect(rig.database.settings.allowList).toEqual([office, colleague]);
 });
 
 test('or the whole list is put back as it was', async () => {
   const added = await kind.run({ database: rig.target, add: ['2001:db8::1'] }, stepWith().context);
   await kind.run({ database: rig.target, exactly: added['previous'] ?? [] }, stepWith().context);
-  expect(rig.database.allowList).toEqual([office]);
+  expect(rig.database.settings.allowList).toEqual([office]);
 });
 
 describe('after a crash', () => {
@@ -64,7 +64,7 @@ test.each([['203.0.113.300'], ['203.0.113.0/33'], ['anywhere'], ['10.0.0.0/8/8']
   async (address) => {
     const error = await failureOf(kind.run({ database: rig.target, add: [address] }, stepWith().context));
     expect(error).toMatchObject({ code: 'usage', changed: 'nothing' });
-    expect(rig.database.allowList).toEqual([office]);
+    expect(rig.database.settings.allowList).toEqual([office]);
   },
 );
 

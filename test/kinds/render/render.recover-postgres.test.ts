@@ -48,7 +48,9 @@ test('waits until the moment can be targeted, then recovers to it in a new datab
     id: copy?.id,
     name,
     target: good,
+    differences: [],
   });
+  expect(copy?.settings).toEqual({ ...main.database.settings, name });
   expect(await query(copy?.url ?? '', 'select n from rows')).toEqual([{ n: 1 }]);
   expect(await query(main.database.url, 'select n from rows')).toEqual([]);
   // The wait that the real Render would demand is told beside the one that was.
@@ -92,6 +94,23 @@ describe('after a crash, with the recovery of the test before', () => {
     const checkpoint = { id: copyOf().id, from: main.database.id, at: good.toString() };
     expect(await kind.reconcile?.(args(), rigWith(checkpoint).context)).toEqual({ verdict: 'notHappened' });
   });
+});
+
+test('a setting that Render refuses to the copy is told, and the rest is carried over', async () => {
+  main.database.change({ highAvailability: true, connectionPool: 'pgbouncer' });
+  render.intercept(({ method, body }) =>
+    method === 'PATCH' && JSON.stringify(body).includes('enableHighAvailability')
+      ? refusal(400, 'this plan has no high availability')
+      : undefined,
+  );
+  const copy = [...render.workspace.databases.values()][1] ?? expect.fail('no copy');
+  const rig = rigWith({ id: copy.id, from: main.database.id, at: good.toString() });
+  const output = await kind.run(args(), rig.context);
+  expect(output['differences']).toEqual([
+    { setting: 'highAvailabilityEnabled', wanted: 'true', found: 'false' },
+  ]);
+  expect(copy.settings).toMatchObject({ connectionPool: 'pgbouncer', highAvailability: false });
+  expect(rig.logs.join()).toMatch(/highAvailabilityEnabled stays as it is: .*no high availability/);
 });
 
 describe('a moment that cannot be recovered is refused before anything is asked for', () => {
