@@ -23,6 +23,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'postgres.put-back': async () => (await import('./postgres/postgres.put-back.ts')).postgresPutBack,
   'postgres.restore': async () => (await import('./postgres/postgres.restore.ts')).postgresRestore,
   'postgres.size': async () => (await import('./postgres/postgres.size.ts')).postgresSize,
+  recall: async () => (await import('./basic/recall.ts')).recall,
   'redis.inspect': async () => (await import('./redis/redis.inspect.ts')).redisInspect,
   'redis.purge': async () => (await import('./redis/redis.purge.ts')).redisPurge,
   'render.allow-ip': async () => (await import('./render/render.allow-ip.ts')).renderAllowIp,

@@ -559,6 +559,16 @@ export type With = {
      */
     readonly largest?: number;
   };
+  readonly recall: {
+    /**
+     * The playbook of those runs, by its id.
+     */
+    readonly playbook: string;
+    /**
+     * The key of the step there: `look`, or `look[videos]` for an item of a loop.
+     */
+    readonly step: string;
+  };
   readonly 'redis.inspect': {
     /**
      * The database: an entry of `env.redis`.
@@ -873,6 +883,30 @@ export type With = {
      */
     readonly preview?: boolean;
     /**
+     * What another bucket is, or was, set to, as `s3.inspect` tells it: each of its settings that is not given here. Where it names itself, in an ARN, as target of its own logs, as an origin, this bucket is named instead. What it had nothing of stays as it is.
+     */
+    readonly like?: ValueMap;
+    /**
+     * Of `like` only these settings.
+     */
+    readonly only?: readonly (
+      | 'versioning'
+      | 'encryption'
+      | 'ownership'
+      | 'publicAccessBlock'
+      | 'policy'
+      | 'cors'
+      | 'tags'
+      | 'lifecycle'
+      | 'transitionDefaultMinimumObjectSize'
+      | 'intelligentTiering'
+      | 'objectLock'
+      | 'notifications'
+      | 'logging'
+      | 'acceleration'
+      | 'replication'
+    )[];
+    /**
      * Whether versions are kept.
      */
     readonly versioning?: 'Enabled' | 'Suspended';
@@ -904,6 +938,10 @@ export type With = {
      * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
      */
     readonly lifecycle?: readonly ValueMap[];
+    /**
+     * The smallest objects that the transitions of the lifecycle move where a rule does not say so by its filter. Goes with a lifecycle.
+     */
+    readonly transitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class';
     /**
      * Configurations of Intelligent-Tiering; none: `[]`.
      */
@@ -1958,6 +1996,28 @@ export type Output = {
      */
     readonly complete: boolean;
   };
+  readonly recall: {
+    /**
+     * Whether a run was found in which the step succeeded.
+     */
+    readonly found: boolean;
+    /**
+     * What it said then, in the newest of them; empty where none was found.
+     */
+    readonly output: ValueMap;
+    /**
+     * When it said so; null where none was found.
+     */
+    readonly at: Instant | null;
+    /**
+     * The run; null where none was found.
+     */
+    readonly run: string | null;
+    /**
+     * Newer runs that could not be read: what they said is not known.
+     */
+    readonly unreadable: readonly string[];
+  };
   readonly 'redis.inspect': {
     /**
      * Of the server.
@@ -2882,6 +2942,10 @@ export type Output = {
        */
       readonly lifecycle?: readonly ValueMap[];
       /**
+       * The smallest objects that transitions move where a rule says nothing: `all_storage_classes_128K` or `varies_by_storage_class`; empty where there is no lifecycle.
+       */
+      readonly transitionDefaultMinimumObjectSize?: string;
+      /**
        * Configurations of Intelligent-Tiering; none: `[]`.
        */
       readonly intelligentTiering?: readonly ValueMap[];
@@ -2942,6 +3006,10 @@ export type Output = {
        * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
        */
       readonly lifecycle?: readonly ValueMap[];
+      /**
+       * The smallest objects that transitions move where a rule says nothing: `all_storage_classes_128K` or `varies_by_storage_class`; empty where there is no lifecycle.
+       */
+      readonly transitionDefaultMinimumObjectSize?: string;
       /**
        * Configurations of Intelligent-Tiering; none: `[]`.
        */
@@ -3168,6 +3236,10 @@ export type Output = {
      * Rules that move and expire objects; none: `[]`. One without `Filter` is for the whole bucket.
      */
     readonly lifecycle?: readonly ValueMap[];
+    /**
+     * The smallest objects that transitions move where a rule says nothing: `all_storage_classes_128K` or `varies_by_storage_class`; empty where there is no lifecycle.
+     */
+    readonly transitionDefaultMinimumObjectSize?: string;
     /**
      * Configurations of Intelligent-Tiering; none: `[]`.
      */

@@ -1,5 +1,6 @@
 import type { ProgramName } from '../base/programs.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Instant } from '../base/instant.ts';
 import type { Json } from '../base/json.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Environment, Identity, Target, TargetUse } from './environment.ts';
@@ -91,6 +92,8 @@ export interface StepContext {
   identify(target: TargetUse): Promise<Identity>;
   /** Whether a step of this run created it, as the journal says: a handle alone could have been written by hand. */
   created(target: Target): boolean;
+  /** What a step said in earlier runs of a playbook in this environment. Absent outside of a run. */
+  readonly earlier?: (playbook: string, step: string) => Promise<Earlier>;
   /** What the last life of this step saved, if any. */
   readonly checkpoint: Json | undefined;
   /** Durable when it resolves. */
@@ -109,6 +112,14 @@ export interface StepContext {
   log(line: string): void;
   /** How far it is, for the screen; not in the journal. */
   progress(done: number, total: number | undefined, unit: string): void;
+}
+
+/** What the store has of a step of earlier runs. */
+export interface Earlier {
+  /** In the newest run in which it succeeded; undefined where there is none. */
+  readonly said: { readonly run: string; readonly at: Instant; readonly output: ValueMap } | undefined;
+  /** Runs after that one, or all of them, that could not be read. */
+  readonly unreadable: readonly string[];
 }
 
 export type RunMode = 'drill' | 'recover';

@@ -23,6 +23,7 @@ import type { ExitCode } from '../exit.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
 import { stepTable } from '../own-kinds.ts';
 import { EnvironmentLease } from './lease.ts';
+import { earlierSaid } from './earlier.ts';
 import { earlierDurations, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
 import { NOTE_IT } from './head-advice.ts';
@@ -93,6 +94,7 @@ async function run(
     vault: vaultOf(session, environment),
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
+    earlier: (playbook, step) => earlierSaid(session.store, environment, playbook, step),
     attach: (key, path) => attachFile(session.store.folder(session.runId), key, path, session.redactor),
     ...(lease !== undefined && { lease }),
     pause: session.interrupts.pause,

@@ -71,6 +71,7 @@ export function stepContext(
     resourceName: (suffix) => resourceName(options.runId, key, suffix),
     identify: (use) => identify(run, environment, use),
     created: (target) => createdByRun(run, target),
+    ...(options.earlier !== undefined && { earlier: options.earlier }),
     checkpoint: kindsCheckpoint(log.state.steps.get(key)?.checkpoint),
     saveCheckpoint: (data) => log.append({ type: 'step.checkpoint', key, data }),
     waiting: ({ class: timeClass, reason, modelledMs }) => {

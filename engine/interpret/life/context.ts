@@ -7,7 +7,7 @@ import type { Signal } from '../../model/signal.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Node, Playbook, Step } from '../../model/playbook.ts';
 import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../../model/ports.ts';
-import type { RunMode, StepKind, StepTable } from '../../model/kind.ts';
+import type { RunMode, StepContext, StepKind, StepTable } from '../../model/kind.ts';
 import { Answers } from './answers.ts';
 import { Paused } from './control.ts';
 import type { Cancelled, Halt, Replayed } from './control.ts';
@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly vault?: Vault;
   /** Absent where no other run could be in the way. */
   readonly lease?: Lease;
+  /** What a step said in earlier runs of a playbook in this environment. */
+  readonly earlier?: NonNullable<StepContext['earlier']>;
   /** Copies a file into the run's folder, under a name that tells the step. Rejects when it cannot. */
   readonly attach?: (key: string, path: string) => Promise<Attachment>;
   /** Holds what was acknowledged against what was recovered, once the recovery is over. Rejects when it cannot. */

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../base/json.ts';
-import { readJson, shownJson } from '../../base/json-text.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
@@ -15,6 +14,7 @@ import type { SettingName } from './bucket/names.ts';
 import { SETTING_NAMES } from './bucket/names.ts';
 import { readSetting, writeSetting } from './bucket/settings.ts';
 import { completed, strengthened } from './bucket/strengthen.ts';
+import { wantedSettings } from './bucket/wanted.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -27,18 +27,18 @@ export const s3Configure: StepKind<Args, Result> = {
   outputs: ['previous'],
   effect: (args) => (args.preview === true ? 'read' : removesObjects(args) ? 'destructive' : 'write'),
   describe: (args) => {
-    const what = `${settingsOf(args).join(', ')} of ${nameOf(args.bucket)}`;
+    const what = `${[...wantedSettings(args).keys()].join(', ')} of ${nameOf(args.bucket)}`;
     if (args.preview === true) return `Tell what would become different in ${what}`;
     return args.mode === 'strengthen' ? `Strengthen ${what}` : `Set ${what}`;
   },
   byHand: (args, environment) =>
-    settingsOf(args)
-      .flatMap((name) => {
+    [...wantedSettings(args)]
+      .flatMap(([name, value]) => {
         const command = (words: readonly string[]): string =>
           aws(environment, args.bucket, ['s3api', ...words, '--bucket', nameOf(args.bucket)]);
         const read = command(readWords(name));
         if (args.preview === true) return [read];
-        const write = writeWords(name, settingOf(args, name)).map(command);
+        const write = writeWords(name, value).map(command);
         return args.mode === 'strengthen'
           ? [read, '# Add what that shows to this, which replaces it:', ...write]
           : write;
@@ -59,31 +59,32 @@ export const s3Configure: StepKind<Args, Result> = {
   reconcile: () => Promise.resolve({ verdict: 'reattach' }),
 };
 
-const settingsOf = (args: Args): readonly SettingName[] =>
-  SETTING_NAMES.filter((name) => args[name] !== undefined);
-
 /** A rule that expires versions, or no versions at all any more: objects will be lost without anybody's doing. */
 function removesObjects(args: Args): boolean {
-  const { lifecycle, versioning } = args;
+  const wanted = wantedSettings(args);
+  const lifecycle = wanted.get('lifecycle') ?? [];
   const expires =
     isValueList(lifecycle) &&
     lifecycle.some(
       (rule) => isValueMap(rule) && ('Expiration' in rule || 'NoncurrentVersionExpiration' in rule),
     );
-  return versioning === 'Suspended' || expires;
+  return wanted.get('versioning') === 'Suspended' || expires;
 }
 
 async function configure(args: Args, context: StepContext, client: S3Client): Promise<Result> {
-  const names = settingsOf(args);
-  if (names.length === 0) {
+  const given = wantedSettings(args);
+  const names = [...given.keys()];
+  if (names.length === 0 && args.like === undefined) {
     throw new StepError('nothing is to be set', {
       code: 'usage',
-      hint: `Say one of ${SETTING_NAMES.join(', ')}.`,
+      hint: `Say one of ${SETTING_NAMES.join(', ')}, or what it is to be like.`,
     });
   }
-  const wanted = valueMap(names.map((name) => [name, settingOf(args, name)]));
+  const wanted = valueMap([...given]);
   const now = await readAll(client, names);
-  const goal = valueMap(names.map((name) => [name, goalOf(args, name, now)]));
+  const goal = valueMap(
+    names.map((name) => [name, goalOf(args.mode, name, wanted[name] ?? null, now[name] ?? null)]),
+  );
   const changed = names.filter((name) => !isSame(name, goal[name] ?? null, now[name] ?? null));
   const told = changed.flatMap((name) => differences(name, now[name] ?? null, goal[name] ?? null));
   if (args.preview === true)
@@ -109,10 +110,8 @@ async function configure(args: Args, context: StepContext, client: S3Client): Pr
 }
 
 /** What is to be written, of what is wanted and of what is there. */
-function goalOf(args: Args, name: SettingName, now: ValueMap): Value {
-  const [wanted, found] = [settingOf(args, name), now[name] ?? null];
-  return args.mode === 'strengthen' ? strengthened(name, wanted, found) : completed(name, wanted, found);
-}
+const goalOf = (mode: Args['mode'], name: SettingName, wanted: Value, found: Value): Value =>
+  mode === 'strengthen' ? strengthened(name, wanted, found) : completed(name, wanted, found);
 
 /** What is taken away goes first, and last what it rests on: under a replication versions cannot be suspended. */
 const inOrder = (names: readonly SettingName[], goal: ValueMap): readonly SettingName[] => [
@@ -142,6 +141,3 @@ function savedPrevious(context: StepContext, client: S3Client, wanted: ValueMap)
   if (canonicalJson(encodeValue(before ?? null)) !== canonicalJson(encodeValue(wanted))) return undefined;
   return isValueMap(checkpoint['previous']) ? checkpoint['previous'] : undefined;
 }
-
-/** As S3 is told it: moments are texts there, and a long number has all its digits. */
-const settingOf = (args: Args, name: SettingName): Value => readJson(shownJson(args[name] ?? null));

@@ -19,9 +19,9 @@ export const s3Inspect: StepKind<With['s3.inspect'], Result> = {
   effect: () => 'read',
   describe: (args) => `Look at the settings of ${nameOf(args.bucket)}`,
   byHand: (args, environment) =>
-    SETTING_NAMES.map((name) =>
-      aws(environment, args.bucket, ['s3api', ...readWords(name), '--bucket', nameOf(args.bucket)]),
-    ).join('\n'),
+    [...new Set(SETTING_NAMES.map((name) => readWords(name).join(' ')))]
+      .map((words) => aws(environment, args.bucket, ['s3api', words, '--bucket', nameOf(args.bucket)]))
+      .join('\n'),
   targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 
   async run(args, context) {

@@ -26,6 +26,8 @@ interface Setting {
   /** Throws when S3 would refuse it; what is kept. */
   readonly check?: (configuration: Element, bucket: Bucket, state: State) => Element;
   readonly putStatus?: number;
+  /** A header that goes with it, with the values that it has; the first where nobody says it. */
+  readonly header?: { readonly name: string; readonly values: readonly string[] };
   /** There is no DELETE: it is put anew, empty or suspended, or never goes away. */
   readonly stays?: boolean;
 }
@@ -55,6 +57,10 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     root: 'LifecycleConfiguration',
     absent: 'NoSuchLifecycleConfiguration',
     check: checkLifecycle,
+    header: {
+      name: 'x-amz-transition-default-minimum-object-size',
+      values: ['all_storage_classes_128K', 'varies_by_storage_class'],
+    },
   },
   replication: {
     root: 'ReplicationConfiguration',
@@ -136,9 +142,11 @@ export function getUnused(name: string): Reply {
   return { status: 200, body: absent };
 }
 
-function get(bucket: Bucket, name: string, { absent }: Setting): Reply {
+function get(bucket: Bucket, name: string, { absent, header }: Setting): Reply {
   const found = bucket.settings.get(name);
-  if (found !== undefined) return { status: 200, body: found };
+  const said = header === undefined ? undefined : bucket.settings.get(header.name)?.text;
+  const headers = header === undefined || said === undefined ? {} : { [header.name]: said };
+  if (found !== undefined) return { status: 200, headers, body: found };
   if (typeof absent === 'string') throw new S3Error(absent, { details: { BucketName: bucket.name } });
   return { status: 200, body: absent };
 }
@@ -146,6 +154,16 @@ function get(bucket: Bucket, name: string, { absent }: Setting): Reply {
 async function put(call: Call, name: string, setting: Setting): Promise<Reply> {
   const configuration = parse(await call.payload.text(), setting.root);
   const kept = setting.check?.(configuration, call.bucket, call.state) ?? configuration;
+  const headers = headerOf(call, setting);
+  for (const [header, value] of Object.entries(headers))
+    call.bucket.settings.set(header, element(header, value));
   call.bucket.settings.set(name, document(setting.root, kept.children));
-  return { status: setting.putStatus ?? 200 };
+  return { status: setting.putStatus ?? 200, headers };
+}
+
+function headerOf({ request }: Call, { header }: Setting): Readonly<Record<string, string>> {
+  if (header === undefined) return {};
+  const said = request.headers[header.name] ?? header.values[0] ?? '';
+  if (!header.values.includes(said)) throw new S3Error('InvalidRequest');
+  return { [header.name]: said };
 }

@@ -42,6 +42,8 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'a lifecycle rule does something': 'its answer is MalformedXML',
   'infrequent access takes objects of thirty days and more': 'it has no infrequent access',
   'a rule may delete markers that nothing is left of': 'it returns an empty filter as none',
+  'the smallest size to be moved is the default, unless it is said with the rules':
+    'it moves nothing to other classes by itself, and says no size',
   'a policy that is no JSON is MalformedPolicy': 'its answer is InvalidArgument',
   'the block of public access is lifted': 'what was lifted is returned as four times «no»',
   'public access is blocked in a new bucket': 'it is not',

@@ -43,6 +43,26 @@ contract('settings of a bucket', (rule) => {
     expect(await failure(get())).toMatchObject({ code: 'NoSuchLifecycleConfiguration' });
   });
 
+  rule('the smallest size to be moved is the default, unless it is said with the rules', async (target) => {
+    const { client } = target;
+    const Bucket = await target.versionedBucket();
+    const put = (TransitionDefaultMinimumObjectSize?: 'varies_by_storage_class') =>
+      client.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket,
+          LifecycleConfiguration: { Rules: [RULE] },
+          TransitionDefaultMinimumObjectSize,
+        }),
+      );
+    const smallest = async () =>
+      (await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))
+        .TransitionDefaultMinimumObjectSize;
+    await put('varies_by_storage_class');
+    expect(await smallest()).toBe('varies_by_storage_class');
+    await put();
+    expect(await smallest()).toBe('all_storage_classes_128K');
+  });
+
   rule('a lifecycle rule without filter and prefix is MalformedXML', async ({ client, bucket }) => {
     const refused = putLifecycle(client, await bucket(), { ...RULE, Filter: undefined });
     expect(await failure(refused)).toMatchObject({ code: 'MalformedXML', status: 400 });

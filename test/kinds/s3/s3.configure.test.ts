@@ -201,6 +201,94 @@ test('strengthen: what is told of events, what is locked and what is tiered stay
   expect((await s3.run('s3.configure', { bucket, ...ended }))['settings']).toEqual(ended);
 });
 
+test('new rules leave the smallest size that they move as it is', async () => {
+  const bucket = await s3.bucket();
+  const smallest = { transitionDefaultMinimumObjectSize: 'varies_by_storage_class' };
+  await s3.run('s3.configure', { bucket, lifecycle: [COACHING], ...smallest });
+  await s3.run('s3.configure', { bucket, lifecycle: LIFECYCLE });
+  await s3.run('s3.configure', { bucket, mode: 'strengthen', lifecycle: [COACHING] });
+  expect(await s3.run('s3.inspect', { bucket })).toMatchObject({
+    ...smallest,
+    lifecycle: [...LIFECYCLE, COACHING],
+  });
+});
+
+describe('like another bucket', () => {
+  const policyOf = (name: string, was: string) => ({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Tls',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`, `arn:aws:s3:::${was}-other/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  });
+  const tidy = (prefix: string) => ({ ...LIFECYCLE[0], Filter: { Prefix: prefix } });
+
+  test('it is set the same, under its own name', async () => {
+    const [lost, bucket] = [await s3.bucket(), await s3.bucket()];
+    const [was, is] = [lost['name'] as string, bucket['name'] as string];
+    const origins = (name: string) => [
+      {
+        AllowedMethods: ['GET'],
+        AllowedOrigins: [`https://${name}.s3.amazonaws.com`, `https://${was}.example`],
+      },
+    ];
+    const logging = (name: string) => ({ TargetBucket: name, TargetPrefix: `${was}/` });
+    await s3.run('s3.configure', {
+      bucket: lost,
+      policy: policyOf(was, was),
+      cors: origins(was),
+      logging: logging(was),
+      lifecycle: [tidy(`${was}/`)],
+      tags: { of: was },
+    });
+    const like = await s3.run('s3.inspect', { bucket: lost });
+    const { changed, settings } = await s3.run('s3.configure', { bucket, like });
+    expect(changed).toEqual([
+      'policy',
+      'cors',
+      'tags',
+      'lifecycle',
+      'transitionDefaultMinimumObjectSize',
+      'logging',
+    ]);
+    expect(settings).toMatchObject({
+      policy: policyOf(is, was),
+      cors: origins(is),
+      logging: logging(is),
+      lifecycle: [tidy(`${was}/`)],
+      tags: { of: was },
+    });
+    expect(await s3.run('s3.configure', { bucket, like })).toMatchObject({ changed: [] });
+  });
+
+  test('what is given counts, what is not asked for stays, and nothing is emptied', async () => {
+    const [lost, bucket] = [await s3.bucket(), await s3.bucket()];
+    await s3.run('s3.configure', { bucket: lost, tags: { team: 'media' }, cors: CORS });
+    await s3.run('s3.configure', { bucket, lifecycle: [COACHING] });
+    const like = await s3.run('s3.inspect', { bucket: lost });
+    await s3.run('s3.configure', { bucket, like, only: ['tags', 'lifecycle'], tags: { team: 'video' } });
+    expect(await s3.run('s3.inspect', { bucket })).toMatchObject({
+      tags: { team: 'video' },
+      lifecycle: [COACHING],
+      cors: [],
+    });
+  });
+
+  test('rules that expire objects are as destructive as where they are given', async () => {
+    const kind = await kindOf('s3.configure');
+    const like = { name: 'lost', lifecycle: [COACHING], tags: { team: 'media' } };
+    expect(kind.effect({ bucket: {}, like })).toBe('destructive');
+    expect(kind.effect({ bucket: {}, like, only: ['tags'] })).toBe('write');
+    expect(kind.describe({ bucket: { name: 'new' }, like })).toBe('Set tags, lifecycle of new');
+  });
+});
+
 test('what can never be taken away is said to be so', async () => {
   const bucket = await s3.bucket();
   await s3.run('s3.configure', { bucket, objectLock: { ObjectLockEnabled: 'Enabled' } });

@@ -77,6 +77,7 @@ test('all that a bucket is set to makes another one like it', async () => {
         Expiration: { Date: '2027-01-01T00:00:00.000Z' },
       },
     ],
+    transitionDefaultMinimumObjectSize: 'varies_by_storage_class',
     intelligentTiering: [
       { Id: 'cold', Status: 'Enabled', Tierings: [{ Days: 90, AccessTier: 'ARCHIVE_ACCESS' }] },
       {

@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<SettingName, Commands>> = {
     option: '--lifecycle-configuration',
     remove: 'delete-bucket-lifecycle',
   },
+  transitionDefaultMinimumObjectSize: {
+    put: 'put-bucket-lifecycle-configuration',
+    option: '--transition-default-minimum-object-size',
+  },
   intelligentTiering: {
     put: 'put-bucket-intelligent-tiering-configuration',
     get: 'list-bucket-intelligent-tiering-configurations',
@@ -77,6 +81,9 @@ export function writeWords(name: SettingName, value: Value): readonly (readonly 
     if (configurations.length === 0) return [readWords(name), [remove ?? '', '--id', 'ID']];
     return configurations.map((each) => [put, '--id', ruleName(name, each) ?? '', option, writeJson(each)]);
   }
+  // It is said with the rules, which have to be said anew.
+  if (name === 'transitionDefaultMinimumObjectSize' && typeof value === 'string')
+    return [readWords(name), [put, option, value, '--lifecycle-configuration', 'RULES']];
   if (remove !== undefined && isEmpty(value)) return [[remove]];
   return [[put, option, writeJson(cliShape(name, value))]];
 }

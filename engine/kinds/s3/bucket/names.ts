@@ -1,6 +1,6 @@
 /**
- * The settings of a bucket, in the order in which they must be written: replication and locks demand versioning, and
- * a policy may be held off by the block.
+ * The settings of a bucket, in the order in which they must be written: replication and locks demand versioning, a
+ * policy may be held off by the block, and the smallest size to be moved goes with a lifecycle.
  */
 export const SETTING_NAMES = [
   'versioning',
@@ -11,6 +11,7 @@ export const SETTING_NAMES = [
   'cors',
   'tags',
   'lifecycle',
+  'transitionDefaultMinimumObjectSize',
   'intelligentTiering',
   'objectLock',
   'notifications',

@@ -1,14 +1,18 @@
 import type {
   BucketLifecycleConfiguration,
+  GetBucketLifecycleConfigurationCommandOutput,
   IntelligentTieringConfiguration,
   LifecycleRule,
   ListBucketIntelligentTieringConfigurationsCommandOutput,
   ObjectLockConfiguration,
   ReplicationConfiguration,
   ServerSideEncryptionRule,
+  TransitionDefaultMinimumObjectSize as Smallest,
   VersioningConfiguration,
 } from '@aws-sdk/client-s3';
 import type { Setting } from './setting.ts';
+
+const LIFECYCLE_ABSENT = 'NoSuchLifecycleConfiguration';
 
 type Reading = Parameters<Setting['read']>;
 
@@ -32,13 +36,31 @@ export const OBJECT_SETTINGS = {
   },
   lifecycle: {
     empty: [],
-    absent: 'NoSuchLifecycleConfiguration',
+    absent: LIFECYCLE_ABSENT,
     read: async (s3, bucket, http) => (await s3.getBucketLifecycleConfiguration(bucket, http)).Rules,
-    write: (s3, bucket, http, rules: LifecycleRule[]) => {
+    write: async (s3, bucket, http, rules: LifecycleRule[]) => {
       const LifecycleConfiguration: BucketLifecycleConfiguration = { Rules: rules.map(withFilter) };
-      return s3.putBucketLifecycleConfiguration({ ...bucket, LifecycleConfiguration }, http);
+      // Where it is not said with the rules, S3 takes its default again.
+      const { TransitionDefaultMinimumObjectSize } = await lifecycleNow(s3, bucket, http);
+      return s3.putBucketLifecycleConfiguration(
+        { ...bucket, LifecycleConfiguration, TransitionDefaultMinimumObjectSize },
+        http,
+      );
     },
     remove: (s3, bucket, http) => s3.deleteBucketLifecycle(bucket, http),
+  },
+  transitionDefaultMinimumObjectSize: {
+    empty: '',
+    absent: LIFECYCLE_ABSENT,
+    read: async (s3, bucket, http) =>
+      (await s3.getBucketLifecycleConfiguration(bucket, http)).TransitionDefaultMinimumObjectSize,
+    write: async (s3, bucket, http, TransitionDefaultMinimumObjectSize: Smallest) => {
+      const { Rules } = await s3.getBucketLifecycleConfiguration(bucket, http);
+      return s3.putBucketLifecycleConfiguration(
+        { ...bucket, LifecycleConfiguration: { Rules }, TransitionDefaultMinimumObjectSize },
+        http,
+      );
+    },
   },
   replication: {
     empty: {},
@@ -75,6 +97,17 @@ export const OBJECT_SETTINGS = {
       s3.putObjectLockConfiguration({ ...bucket, ObjectLockConfiguration }, http),
   },
 } as const satisfies Readonly<Record<string, Setting>>;
+
+async function lifecycleNow(
+  ...[s3, bucket, http]: Reading
+): Promise<Partial<GetBucketLifecycleConfigurationCommandOutput>> {
+  try {
+    return await s3.getBucketLifecycleConfiguration(bucket, http);
+  } catch (error) {
+    if (error instanceof Error && error.name === LIFECYCLE_ABSENT) return {};
+    throw error;
+  }
+}
 
 /** S3 demands a filter; a rule without one is meant for the whole bucket. */
 const withFilter = (rule: LifecycleRule): LifecycleRule =>

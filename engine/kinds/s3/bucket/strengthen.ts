@@ -19,6 +19,9 @@ export function strengthened(name: SettingName, wanted: Value, found: Value): Va
       return OWNERSHIP.findIndex((each) => each === wanted) < OWNERSHIP.findIndex((each) => each === found)
         ? found
         : wanted;
+    // Neither is stronger than the other.
+    case 'transitionDefaultMinimumObjectSize':
+      return found;
     case 'objectLock':
       return strongerLock(mapOf(wanted), mapOf(found));
     case 'logging':

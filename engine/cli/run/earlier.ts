@@ -1,0 +1,49 @@
+import { Instant } from '../../base/instant.ts';
+import type { ValueMap } from '../../base/value.ts';
+import { decodeValue, isValueMap } from '../../base/value.ts';
+import type { Store } from '../../journal/store.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Event } from '../../model/event.ts';
+import type { Earlier } from '../../model/kind.ts';
+
+/**
+ * What a step said in the newest run of a playbook in which it succeeded. A run of another environment says
+ * nothing about this one.
+ */
+export async function earlierSaid(
+  store: Pick<Store, 'list' | 'read'>,
+  environment: Pick<Environment, 'name' | 'kind'>,
+  playbook: string,
+  step: string,
+): Promise<Earlier> {
+  const unreadable: string[] = [];
+  for (const run of await store.list()) {
+    const events = await store.read(run).catch(() => undefined);
+    if (events === undefined) unreadable.push(run);
+    else if (isOf(events, environment, playbook)) {
+      const said = lastOutput(events, step);
+      if (said !== undefined) return { said: { run, ...said }, unreadable };
+    }
+  }
+  return { said: undefined, unreadable };
+}
+
+function isOf(
+  events: readonly Event[],
+  { name, kind }: Pick<Environment, 'name' | 'kind'>,
+  playbook: string,
+) {
+  const started = events.find((event) => event.type === 'run.started');
+  const { environment } = started ?? {};
+  return started?.playbook === playbook && environment?.name === name && environment.kind === kind;
+}
+
+function lastOutput(
+  events: readonly Event[],
+  step: string,
+): { readonly at: Instant; readonly output: ValueMap } | undefined {
+  const finished = events.findLast((event) => event.type === 'step.finished' && event.key === step);
+  if (finished?.type !== 'step.finished' || finished.outcome !== 'succeeded') return undefined;
+  const output = decodeValue(finished.output ?? null);
+  return isValueMap(output) ? { at: new Instant(finished.at), output } : undefined;
+}
