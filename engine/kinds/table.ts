@@ -30,6 +30,8 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'render.backups': async () => (await import('./render/render.backups.ts')).renderBackups,
   'render.compare-postgres': async () =>
     (await import('./render/render.compare-postgres.ts')).renderComparePostgres,
+  'render.compare-services': async () =>
+    (await import('./render/render.compare-services.ts')).renderCompareServices,
   'render.create-postgres': async () =>
     (await import('./render/render.create-postgres.ts')).renderCreatePostgres,
   'render.delete-postgres': async () =>

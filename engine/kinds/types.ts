@@ -672,6 +672,20 @@ export type With = {
       | 'readReplicas'
     )[];
   };
+  readonly 'render.compare-services': {
+    /**
+     * The one that is looked at.
+     */
+    readonly service: Target;
+    /**
+     * The one that it should be like.
+     */
+    readonly like: Target;
+    /**
+     * What is meant to differ, as `setting` of a difference names it: `plan`, `variables.DATABASE_URL`.
+     */
+    readonly except?: readonly string[];
+  };
   readonly 'render.create-postgres': {
     /**
      * A database whose settings count where others are not given: plan, version, region, logical database and role, allow list, disk and its growing, high availability, pooler, parameters, read replicas, project environment.
@@ -2289,6 +2303,33 @@ export type Output = {
      * Whether its allow list admits the whole internet, whatever the other one has.
      */
     readonly openToAll: boolean;
+  };
+  readonly 'render.compare-services': {
+    /**
+     * Whether nothing differs.
+     */
+    readonly same: boolean;
+    /**
+     * What differs.
+     */
+    readonly differences: readonly {
+      /**
+       * The setting, as Render's answers name it; `deployed` for the image or commit, `variables.NAME` for a variable.
+       */
+      readonly setting: string;
+      /**
+       * As it should be; of a variable only whether it has a value.
+       */
+      readonly wanted: string;
+      /**
+       * As it is; of a variable only whether it has another value.
+       */
+      readonly found: string;
+    }[];
+    /**
+     * The differences in one line, for a gate: `no difference` where there is none.
+     */
+    readonly summary: string;
   };
   readonly 'render.create-postgres': {
     /**

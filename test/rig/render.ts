@@ -122,7 +122,12 @@ function setStage(contract: Contract): Stage {
   workspace.addService(service);
   const createdAt = new Date();
   service.deploys.push({
-    ...{ id: 'dep-00000000000000000001', trigger: 'deployed_by_render', status: 'live' },
+    ...{
+      id: 'dep-00000000000000000001',
+      trigger: 'deployed_by_render',
+      status: 'live',
+      commit: service.commit,
+    },
     ...{ createdAt, startedAt: createdAt, updatedAt: createdAt, finishedAt: createdAt },
   });
   process.env[RENDER_KEY_VARIABLE] = workspace.key;

@@ -1,7 +1,8 @@
 import type { StepKind } from '../../model/kind.ts';
 import { curl } from './client/by-hand.ts';
 import { renderClient } from './client/client.ts';
-import { differencesOf, differencesText, isOpenToAll, readSettings } from './client/postgres-settings.ts';
+import { differencesText } from './client/differences.ts';
+import { differencesOf, isOpenToAll, readSettings } from './client/postgres-settings.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -34,7 +35,7 @@ export const renderComparePostgres: StepKind<
     return {
       same: differences.length === 0,
       differences: differences.map((difference) => ({ ...difference })),
-      summary: differencesText(differences) || 'no difference',
+      summary: differencesText(differences),
       openToAll: isOpenToAll(found),
     };
   },

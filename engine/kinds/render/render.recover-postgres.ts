@@ -13,7 +13,7 @@ import { recoveryDelays } from './client/config.ts';
 import { datadogOrder } from './client/datadog.ts';
 import type { Call } from './client/errors.ts';
 import { databaseHandle } from './client/handles.ts';
-import type { Difference } from './client/postgres-settings.ts';
+import type { Difference } from './client/differences.ts';
 import { bringTo, readSettings } from './client/postgres-settings.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, readRecovery, toPostgres } from './client/resources.ts';

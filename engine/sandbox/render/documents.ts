@@ -50,6 +50,7 @@ export function deployDocument(deploy: Deploy): JsonObject {
     id: deploy.id,
     status: deploy.status,
     trigger: deploy.trigger,
+    commit: { id: deploy.commit, message: 'The newest release', createdAt: deploy.createdAt.toISOString() },
     createdAt: deploy.createdAt.toISOString(),
     updatedAt: deploy.updatedAt.toISOString(),
     ...(deploy.startedAt !== undefined && { startedAt: deploy.startedAt.toISOString() }),

@@ -25,6 +25,7 @@ export interface Deploy {
   readonly id: string;
   readonly trigger: DeployTrigger;
   readonly createdAt: Date;
+  readonly commit: string;
   status:
     | 'created'
     | 'build_in_progress'
@@ -43,8 +44,10 @@ export interface ServiceOptions<I extends Instance> {
   readonly type: 'web_service' | 'background_worker';
   readonly environment: Readonly<Record<string, string>>;
   readonly region?: string;
-  /** It exists and does not run, until it is resumed. */
+  /** It was deployed once and does not run, until it is resumed. */
   readonly suspended?: boolean;
+  /** What is deployed. */
+  readonly commit?: string;
   readonly start: (environment: ReadonlyMap<string, string>) => Promise<I>;
 }
 
@@ -54,6 +57,9 @@ export interface MaintenanceMode {
   readonly uri: string;
 }
 
+/** The newest commit of the branch. */
+const HEAD = '5f0c5e1d9a7b4c3e8f2a6d1b0c9e8f7a6b5c4d3e';
+
 /** A service at Render: variables, deploys, and whether it is suspended. */
 export class Service<I extends Instance = Instance> {
   readonly id = renderId('srv');
@@ -61,6 +67,7 @@ export class Service<I extends Instance = Instance> {
   readonly type: 'web_service' | 'background_worker';
   readonly region: string;
   readonly createdAt = new Date();
+  readonly commit: string;
   /** As set; a running instance has those of its deploy. */
   readonly environment: Map<string, string>;
   /** Newest last. */
@@ -84,6 +91,8 @@ export class Service<I extends Instance = Instance> {
     this.#liveEnvironment = new Map(this.environment);
     this.#suspended = options.suspended ?? false;
     this.#start = options.start;
+    this.commit = options.commit ?? HEAD;
+    if (this.#suspended) this.deploys.push(this.#earlierDeploy());
   }
 
   get suspended(): boolean {
@@ -151,6 +160,7 @@ export class Service<I extends Instance = Instance> {
       id: renderId('dep'),
       trigger,
       createdAt,
+      commit: this.commit,
       updatedAt: createdAt,
       status: 'created',
     };
@@ -177,6 +187,12 @@ export class Service<I extends Instance = Instance> {
     this.#suspended = true;
     await this.#queue;
     await this.#stopRunning();
+  }
+
+  #earlierDeploy(): Deploy {
+    const { createdAt, commit } = this;
+    const times = { createdAt, startedAt: createdAt, updatedAt: createdAt, finishedAt: createdAt };
+    return { id: renderId('dep'), trigger: 'deployed_by_render', commit, status: 'deactivated', ...times };
   }
 
   async #carryOut(deploy: Deploy, skipBuild: boolean): Promise<void> {

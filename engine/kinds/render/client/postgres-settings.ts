@@ -6,6 +6,7 @@ import type { StepContext } from '../../../model/kind.ts';
 import { StepError } from '../../../model/kind.ts';
 import { poll } from '../../context/poll.ts';
 import type { RenderClient } from './client.ts';
+import type { Difference } from './differences.ts';
 import { readPostgres } from './resources.ts';
 
 interface Setting {
@@ -39,12 +40,6 @@ const SETTINGS: readonly Setting[] = [
 
 /** By the name of the setting; what an instance does not have, such as parameters of its own, is not there. */
 export type PostgresSettings = JsonObject;
-
-export interface Difference {
-  readonly setting: string;
-  readonly wanted: string;
-  readonly found: string;
-}
 
 export async function readSettings(client: RenderClient, id: string): Promise<PostgresSettings> {
   return settingsIn(await client.get(`/postgres/${encodeURIComponent(id)}`));
@@ -115,10 +110,6 @@ const shownParameters = (parameters: JsonObject): string =>
   Object.entries(parameters)
     .map(([name, value]) => `${name}=${word(value)}`)
     .join(', ');
-
-/** `region: virginia instead of oregon; …`, for people. */
-export const differencesText = (differences: readonly Difference[]): string =>
-  differences.map(({ setting, wanted, found }) => `${setting}: ${found} instead of ${wanted}`).join('; ');
 
 /** Whether the whole of the internet may come to its external address. */
 export const isOpenToAll = (settings: PostgresSettings): boolean =>
