@@ -3,7 +3,8 @@ import type { RunMode } from '../model/kind.ts';
 import { isLeftOut, recordRun } from './record.ts';
 import type { DebtRecord, RunRecord } from './record.ts';
 import { timeClasses } from './time.ts';
-import type { RowsLost, RpoVerdict, RtoVerdict, Verdicts } from './verdicts.ts';
+import type { RowsLost, RpoVerdict } from './loss.ts';
+import type { RtoVerdict, Verdicts } from './verdicts.ts';
 import { verdictsOf } from './verdicts.ts';
 
 /** `interrupted`: neither paused nor finished, and nobody writes on it: its process died. */

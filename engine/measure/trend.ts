@@ -1,6 +1,6 @@
 import { percentile } from './forecast.ts';
 import type { RunSummary } from './summary.ts';
-import type { Verdict } from './verdicts.ts';
+import type { Verdict } from './verdict.ts';
 
 /** How the runs of one playbook have gone in one environment: a sandbox says nothing about production. */
 export interface Trend {
@@ -69,11 +69,15 @@ interface Measured {
   readonly verdict: Verdict;
   readonly targetMs: number;
   readonly actualMs?: number;
+  readonly isAtLeast?: boolean;
 }
 
 function figuresOf(measured: readonly (Measured | undefined)[]): Figures {
   const all = measured.filter((each) => each !== undefined);
-  const values = all.flatMap(({ actualMs }) => (actualMs === undefined ? [] : [actualMs]));
+  // What is at least so long was not measured to its end: it does not compare.
+  const values = all.flatMap(({ actualMs, isAtLeast }) =>
+    actualMs === undefined || isAtLeast === true ? [] : [actualMs],
+  );
   const targetMs = all.at(-1)?.targetMs;
   const last = values.at(-1);
   const direction = directionOf(values);

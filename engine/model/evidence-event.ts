@@ -51,6 +51,7 @@ export interface LossCounted {
   /** Microseconds since the epoch. */
   readonly newestKept?: number;
   readonly oldestLost?: number;
+  readonly newestLost?: number;
 }
 
 /** What was lost could not be counted: the recovered database, if there is one, cannot be read. */

@@ -67,9 +67,21 @@ export interface Objectives {
 export interface RpoObjective {
   readonly targetMs: number;
   readonly evidence: RpoEvidence;
+  /** The mark with which the loss ends; absent where it was not said, `lossEndsWith` knows what that means. */
+  readonly to?: LossEnd;
 }
 
 export type RpoEvidence = 'heartbeat' | 'reached' | 'keys';
+
+/**
+ * `fenced`: what is abandoned may go on taking writes, until nobody can write to it any more.
+ * `occurred`: nothing does; the same system goes on, or what is lost was gone at once.
+ */
+export type LossEnd = 'fenced' | 'occurred';
+
+/** A database that is left behind was up until it was stopped; an object that is lost was lost at once. */
+export const lossEndsWith = ({ to, evidence }: RpoObjective): LossEnd =>
+  to ?? (evidence === 'keys' ? 'occurred' : 'fenced');
 
 export interface Input {
   readonly name: string;
@@ -148,7 +160,7 @@ export interface Step extends StepBase {
   readonly expectFailure?: Expression;
   /** Named results that are answers and not crashes; the first that holds names the outcome. */
   readonly outcomes: readonly { readonly name: string; readonly that: Expression }[];
-  /** Evidence by name: `recoveryPoint` and `rowsLost` feed the RPA. */
+  /** Evidence by name: `recoveryPoint`, `newestLost`, `missingBefore` and `rowsLost` feed the RPA. */
   readonly record: readonly TemplateEntry[];
   readonly mark: readonly string[];
   /** Environment path (`databases.main`) → what replaces it for the rest of the run. */

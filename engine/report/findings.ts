@@ -35,7 +35,8 @@ function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   for (const [name, objective] of [['RTO', rto] as const, ['RPO', rpo] as const]) {
     if (objective === undefined || objective.verdict === 'met') continue;
     const { verdict, actualMs, targetMs, reason } = objective;
-    const by = actualMs === undefined ? '' : ` by ${humanDuration(actualMs - targetMs)}`;
+    const least = 'isAtLeast' in objective ? 'at least ' : '';
+    const by = actualMs === undefined ? '' : ` by ${least}${humanDuration(actualMs - targetMs)}`;
     findings.push({
       level: 'bad',
       text:
@@ -46,6 +47,13 @@ function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   }
   if (rpo?.verdict === 'met' && rpo.reason !== undefined)
     findings.push({ level: 'warn', text: `RPO: ${rpo.reason}.` });
+  if (rpo?.afterMs !== undefined && rpo.afterMs > 0) {
+    const more = rpo.isAtLeast === true ? ' or longer' : '';
+    findings.push({
+      level: 'warn',
+      text: `What was written in the ${humanDuration(rpo.afterMs)}${more} after the accident was discarded.`,
+    });
+  }
   if (loss !== undefined && loss.lost > 0) {
     findings.push({ level: 'warn', text: `${count(loss.lost, 'acknowledged row')} did not survive.` });
   }

@@ -83,6 +83,7 @@ export const historyJson = (trends: readonly Trend[]): readonly JsonObject[] =>
         rtaMs: run.rto?.actualMs,
         rto: run.rto?.verdict,
         rpaMs: run.rpo?.actualMs,
+        rpaAtLeast: run.rpo?.isAtLeast,
         rpo: run.rpo?.verdict,
         rowsLost: run.loss?.lost,
       }),

@@ -90,7 +90,7 @@ const SAMPLES: Samples = {
     key: 'k',
     branch: 'b',
     by: 'ada',
-    rpo: { targetMs: 0, evidence: 'heartbeat' },
+    rpo: { targetMs: 0, evidence: 'heartbeat', to: 'occurred' },
   },
   'step.started': {
     type: 'step.started',
@@ -161,7 +161,14 @@ const SAMPLES: Samples = {
   'journal.repaired': { type: 'journal.repaired', bytes: 1, head: { seq: 9, hash: 'ab' } },
   'clock.jumped': { type: 'clock.jumped', byMs: -3000, sleptMs: 0 },
   'loss.uncounted': { type: 'loss.uncounted', reason: 'invalid page' },
-  'loss.counted': { type: 'loss.counted', acknowledged: 1, lost: 0, newestKept: 1, oldestLost: 1 },
+  'loss.counted': {
+    type: 'loss.counted',
+    acknowledged: 1,
+    lost: 0,
+    newestKept: 1,
+    oldestLost: 1,
+    newestLost: 1,
+  },
 };
 
 const SCHEMA = join(import.meta.dirname, '..', '..', 'schemas', 'event.schema.json');

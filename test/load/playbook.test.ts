@@ -77,7 +77,7 @@ describe('a whole playbook', () => {
   test('objectives are in milliseconds', () => {
     expect(playbook.objectives).toEqual({
       rto: { targetMs: 30 * 60_000, from: 'detected', to: 'verified' },
-      rpo: { targetMs: 24 * 3_600_000, evidence: 'heartbeat' },
+      rpo: { targetMs: 24 * 3_600_000, evidence: 'heartbeat', to: 'occurred' },
     });
   });
 

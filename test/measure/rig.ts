@@ -115,6 +115,9 @@ const activity = fc.constantFrom('machine' as const, 'external' as const, 'retry
 export const anyBodies: fc.Arbitrary<readonly EventBody[]> = fc.array(
   fc.oneof(
     fc.constant(started({ objectives: { rto: { targetMs: 60_000, from: 'a', to: 'b' } } })),
+    fc
+      .constantFrom('heartbeat' as const, 'keys' as const)
+      .map((evidence) => started({ objectives: { rpo: { targetMs: 60_000, evidence } } })),
     fc.constant(resumed),
     fc.constant<EventBody>({ type: 'run.paused', by: 'ada', reason: 'lunch' }),
     fc.constant<EventBody>({ type: 'journal.repaired', bytes: 3 }),
@@ -161,14 +164,15 @@ export const anyBodies: fc.Arbitrary<readonly EventBody[]> = fc.array(
     }),
     fc.record({
       type: fc.constant('mark.set' as const),
-      mark: key,
+      mark: fc.oneof(key, fc.constantFrom('occurred', 'fenced')),
+      key,
       time: fc.option(fc.integer({ min: START, max: START + 1e9 })),
       source: fc.constant('step' as const),
     }),
     fc.record({
       type: fc.constant('recorded' as const),
       key,
-      name: fc.constantFrom('recoveryPoint', 'rowsLost'),
+      name: fc.constantFrom('recoveryPoint', 'newestLost', 'missingBefore', 'rowsLost'),
       value: fc.oneof(fc.constant({ $time: '2026-11-22T14:00:00Z' }), fc.jsonValue().map(asJson)),
     }),
     fc.record({

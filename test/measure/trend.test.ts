@@ -54,6 +54,20 @@ describe('a trend', () => {
     });
   });
 
+  it('leaves out a loss that was not measured to its end', () => {
+    const objectives = { rpo: { targetMs: 60_000, evidence: 'heartbeat' } } as const;
+    const story = new Story().add(
+      started({ objectives }),
+      { type: 'mark.set', mark: 'occurred', time: START, source: 'fault' },
+      { type: 'recorded', key: 'a', name: 'recoveryPoint', value: { $time: '2026-11-22T14:54:59Z' } },
+      finished(),
+    );
+    expect(trendsOf([summarize(story.events)])[0]!.rpa).toMatchObject({
+      values: [],
+      verdicts: { met: 0, missed: 0, unproven: 1 },
+    });
+  });
+
   it('has no percentile where nothing was measured', () => {
     const { rpa } = trendsOf([ran(10)])[0]!;
     expect(rpa).toEqual({ values: [], verdicts: { met: 0, missed: 0, unproven: 0 } });

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Instant } from '../../engine/base/instant.ts';
-import type { Json } from '../../engine/base/json.ts';
 import type { EventBody, MarkSet } from '../../engine/model/event.ts';
 import { marks } from '../../engine/measure/marks.ts';
 import { verdicts } from '../../engine/measure/verdicts.ts';
@@ -10,7 +8,6 @@ import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
 
 const MINUTE = 60_000_000;
 const RTO = { targetMs: 30 * 60_000, from: 'detected', to: 'verified' };
-const RPO = { targetMs: 24 * 3_600_000, evidence: 'heartbeat' as const };
 
 const mark = (name: string, time: number | null, source: MarkSet['source'] = 'step'): EventBody => ({
   type: 'mark.set',
@@ -19,20 +16,10 @@ const mark = (name: string, time: number | null, source: MarkSet['source'] = 'st
   source,
 });
 
-const recorded = (name: string, value: Json, key = 'counts'): EventBody => ({
-  type: 'recorded',
-  key,
-  name,
-  value,
-});
-
-const time = (micros: number): Json => ({ $time: new Instant(micros).toString() });
-
 const run = (...bodies: readonly EventBody[]): Story =>
-  new Story().add(started({ objectives: { rto: RTO, rpo: RPO } }), ...bodies);
+  new Story().add(started({ objectives: { rto: RTO } }), ...bodies);
 
 const rto = (...bodies: readonly EventBody[]) => verdicts(run(...bodies).events).rto;
-const rpo = (...bodies: readonly EventBody[]) => verdicts(run(...bodies).events).rpo;
 
 describe('a mark', () => {
   it('is where its last event put it', () => {
@@ -175,122 +162,6 @@ describe('the RTO', () => {
 
   it('is absent when the playbook has none', () => {
     expect(verdicts(new Story().add(started()).events)).toEqual({});
-  });
-});
-
-describe('the RPO', () => {
-  const occurred = mark('occurred', START, 'fault');
-
-  it('is the failure time less the recovery point', () => {
-    expect(rpo(occurred, recorded('recoveryPoint', time(START - 2_500_001)))).toMatchObject({
-      verdict: 'met',
-      actualMs: 2500.001,
-      failureTime: START,
-      recoveryPoint: START - 2_500_001,
-      recordedBy: 'counts',
-      evidence: 'heartbeat',
-    });
-    expect(rpo(occurred, recorded('recoveryPoint', time(START - 24 * 60 * MINUTE - 1)))).toMatchObject({
-      verdict: 'missed',
-    });
-  });
-
-  it('is what the branch promises that was taken last, where one does', () => {
-    const chosen = (branch: string, targetMs?: number): EventBody => ({
-      type: 'branch.chosen',
-      key: 'way',
-      branch,
-      by: 'engine',
-      ...(targetMs !== undefined && { rpo: { targetMs, evidence: 'reached' } }),
-    });
-    const point = recorded('recoveryPoint', time(START - 10 * MINUTE));
-    expect(rpo(occurred, chosen('wait', 0), point)).toMatchObject({ verdict: 'missed', targetMs: 0 });
-    expect(rpo(occurred, chosen('wait', 0), chosen('move', 1_200_000), point)).toMatchObject({
-      verdict: 'met',
-      targetMs: 1_200_000,
-      evidence: 'reached',
-    });
-    expect(rpo(occurred, chosen('plain'), point)).toMatchObject({ targetMs: RPO.targetMs });
-  });
-
-  it('is unproven, never met, without evidence', () => {
-    expect(rpo(occurred)).toMatchObject({ verdict: 'unproven', reason: 'no step recorded a recovery point' });
-    expect(rpo(recorded('recoveryPoint', time(START)))).toMatchObject({
-      verdict: 'unproven',
-      reason: 'when the failure occurred is not known',
-    });
-    expect(rpo(occurred, mark('occurred', null), recorded('recoveryPoint', time(START)))).toMatchObject({
-      verdict: 'unproven',
-    });
-  });
-
-  it.each([
-    [null],
-    [17],
-    ['yesterday'],
-    ['2026-11-22T14:55:00'],
-    [{ $time: '[secret]' }],
-    [{ $int: 'x' }],
-    [{ $map: null }],
-  ])('takes %j for no moment', (value) => {
-    expect(rpo(occurred, recorded('recoveryPoint', value))).toMatchObject({
-      verdict: 'unproven',
-      reason: 'what the step counts recorded as the recovery point is no moment',
-    });
-  });
-
-  it('takes a moment that is written as a text', () => {
-    expect(rpo(occurred, recorded('recoveryPoint', '2026-11-22T14:54:59+00:00'))).toMatchObject({
-      actualMs: 1000,
-    });
-  });
-
-  it('is nothing when the data reaches beyond the failure', () => {
-    expect(rpo(occurred, recorded('recoveryPoint', time(START + MINUTE)))).toMatchObject({
-      verdict: 'met',
-      actualMs: 0,
-    });
-  });
-
-  it('goes by an older acknowledged row that was lost, against what was recorded', () => {
-    const loss: EventBody = {
-      type: 'loss.counted',
-      acknowledged: 900,
-      lost: 2,
-      oldestLost: START - 9_000_000,
-    };
-    expect(rpo(occurred, recorded('recoveryPoint', time(START - 1_000_000)), loss)).toMatchObject({
-      actualMs: 9000,
-      reason: expect.stringContaining('it decides') as string,
-    });
-    expect(rpo(occurred, recorded('recoveryPoint', time(START - 10_000_000)), loss)).not.toHaveProperty(
-      'reason',
-    );
-    expect(rpo(occurred, loss)).toMatchObject({ verdict: 'unproven' });
-  });
-
-  it('goes by the last recovery point that was recorded', () => {
-    expect(
-      rpo(
-        occurred,
-        recorded('recoveryPoint', time(START - 5_000_000), 'first'),
-        recorded('recoveryPoint', time(START - 1_000_000), 'second'),
-      ),
-    ).toMatchObject({ actualMs: 1000, recordedBy: 'second' });
-  });
-});
-
-describe('lost rows', () => {
-  it('are those that were counted, else those that a step recorded', () => {
-    const counted: EventBody = { type: 'loss.counted', acknowledged: 900, lost: 2 };
-    expect(verdicts(run(recorded('rowsLost', 7)).events).loss).toEqual({ lost: 7, source: 'recorded' });
-    expect(verdicts(run(recorded('rowsLost', { $int: '12' })).events).loss).toMatchObject({ lost: 12 });
-    expect(verdicts(run(recorded('rowsLost', 7), counted).events).loss).toEqual({
-      lost: 2,
-      acknowledged: 900,
-      source: 'counted',
-    });
-    expect(verdicts(run(recorded('rowsLost', 'some')).events).loss).toBeUndefined();
   });
 });
 

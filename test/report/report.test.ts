@@ -2,7 +2,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../engine/report/report.ts';
 import { bodyOf, testStore } from '../journal/rig.ts';
-import { START, Story, anyEvents, finished, started } from '../measure/rig.ts';
+import type { EventBody } from '../../engine/model/event.ts';
+import { START, Story, anyEvents, finished, started, stepFinished } from '../measure/rig.ts';
 import fc from '../rig/fast-check.ts';
 import { eventfulDrill } from './rig.ts';
 
@@ -176,6 +177,59 @@ describe('the text report', () => {
       .wait(500)
       .add({ type: 'run.finished', outcome: 'failed', reason: 'Restore failed' });
     await expect(`${text(story)}\n`).toMatchFileSnapshot('golden/failed-recovery.txt');
+  });
+
+  it('tells a loss that was noticed late in both parts, in every format', () => {
+    const rpo = { targetMs: 3_600_000, evidence: 'heartbeat' } as const;
+    const point = { $time: '2026-11-22T14:54:59Z' };
+    const late = (...fence: readonly EventBody[]): Story =>
+      new Story().add(
+        started({ objectives: { rpo } }),
+        { type: 'mark.set', mark: 'occurred', time: START, source: 'fault' },
+        { type: 'recorded', key: 'recovered', name: 'recoveryPoint', value: point },
+        ...fence,
+        finished(),
+      );
+    const night = late(
+      { type: 'mark.set', mark: 'fenced', time: START + 9 * 3_600_000_000, key: 'fence', source: 'step' },
+      stepFinished('fence'),
+    );
+    const formats = (story: Story): readonly string[] =>
+      (['text', 'md', 'html'] as const).map((format) => renderReport(story.events, { format, width: 120 }));
+    for (const page of formats(night)) {
+      const words = page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+      expect(words).toContain(
+        'Loss window: 1.0s before the accident and 9h 00m after it. From 2026-11-22 14:54:59 UTC',
+      );
+      expect(words).toContain(
+        'recorded by recovered) to 2026-11-22 23:55:00 UTC (nobody could write any more, shown by fence)',
+      );
+      expect(words).toMatch(/RPO\W+1h 00m\W+9h 00m\W+missed/);
+      expect(words).toContain('What was written in the 9h 00m after the accident was discarded.');
+    }
+    for (const page of formats(late())) {
+      expect(page).toContain('≥ 1.0s');
+      expect(page).toContain('at least 0ms after it');
+      expect(page).toContain('no step set the mark fenced');
+    }
+    expect(json(night)).toMatchObject({
+      version: 2,
+      objectives: {
+        rpo: {
+          verdict: 'missed',
+          actualMs: 32_401_000,
+          beforeMs: 1000,
+          afterMs: 32_400_000,
+          to: 'fenced',
+          lostUntil: '2026-11-22T23:55:00.000Z',
+          endedBy: 'fenced',
+          shownBy: 'fence',
+        },
+      },
+    });
+    expect(json(late())).toMatchObject({ objectives: { rpo: { verdict: 'unproven', atLeast: true } } });
+    const junit = renderReport(late().events, { format: 'junit' });
+    expect(junit).toContain('no step set the mark fenced');
   });
 
   it('fits the width it is given', () => {

@@ -94,6 +94,14 @@ export function eventfulDrill(): Story {
     .add(
       done('stopApi', 'Suspend the API'),
       { type: 'debt.opened', key: 'stopApi', title: 'Suspend the API', due: 'exit' },
+      { type: 'mark.set', mark: 'fenced', time: START + 11.5 * second, key: 'fence', source: 'step' },
+      done('fence', 'Nobody can write any more'),
+      {
+        type: 'recorded',
+        key: 'leftBehind',
+        name: 'newestLost',
+        value: { $time: '2026-11-22T14:55:11.200Z' },
+      },
       left('contain'),
       phase('recover', 'Recover'),
       step('restore', 'Restore to just before the corruption', 'render.recover-postgres', 'write'),

@@ -45,7 +45,7 @@ async function writePastRun(root: string, past: PastRun): Promise<void> {
       ...(past.reason !== undefined && { reason: past.reason }),
       objectives: {
         rto: { targetMs: 30 * 60_000, from: 'detected', to: 'verified' },
-        rpo: { targetMs: 24 * 3_600_000, evidence: 'heartbeat' },
+        rpo: { targetMs: 24 * 3_600_000, evidence: 'heartbeat', to: 'occurred' },
       },
     }),
     { type: 'mark.set', mark: 'occurred', time: begin * 1000, source: 'fault' },

@@ -7,6 +7,7 @@ import { PlaybookLoader } from '../../load/playbook.ts';
 import type { DueStatus } from '../../measure/due.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Playbook } from '../../model/playbook.ts';
+import { rpaText } from '../../report/loss-window.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -79,7 +80,7 @@ function row({ id, playbook, drill, due }: ListEntry): readonly string[] {
     target(rto?.targetMs),
     measured(drill?.rto?.actualMs),
     target(rpo?.targetMs),
-    measured(drill?.rpo?.actualMs),
+    rpaText(drill?.rpo),
     lastDrill(drill),
     nextDue(due),
     playbook.title,

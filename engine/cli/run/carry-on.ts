@@ -164,7 +164,7 @@ function rehearsalAnswers(
 }
 
 async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
-  const { acknowledged, lost, newestKept, oldestLost } = await world.loss();
+  const { acknowledged, lost, newestKept, oldestLost, newestLost } = await world.loss();
   const micros = (millis: number): number => Math.round(millis * 1000);
   return {
     type: 'loss.counted',
@@ -172,6 +172,7 @@ async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
     lost,
     ...(newestKept !== undefined && { newestKept: micros(newestKept) }),
     ...(oldestLost !== undefined && { oldestLost: micros(oldestLost) }),
+    ...(newestLost !== undefined && { newestLost: micros(newestLost) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Duration } from '../../base/duration.ts';
-import type { Link, RpoEvidence, RpoObjective } from '../../model/playbook.ts';
+import type { Link, LossEnd, RpoEvidence, RpoObjective } from '../../model/playbook.ts';
 import { items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 
@@ -39,5 +39,6 @@ export function rpoOf(objectives: Tree | undefined): RpoObjective | undefined {
   const rpo = member(objectives, 'rpo');
   const targetMs = millisOf(member(rpo, 'target'));
   const evidence = (stringOf(member(rpo, 'evidence')) ?? 'heartbeat') as RpoEvidence;
-  return targetMs === undefined ? undefined : { targetMs, evidence };
+  const to = stringOf(member(rpo, 'to')) as LossEnd | undefined;
+  return targetMs === undefined ? undefined : { targetMs, evidence, ...optional('to', to) };
 }

@@ -1,5 +1,5 @@
 import { humanDuration, count, dateTime } from '../../base/human.ts';
-import type { Verdict } from '../../measure/verdicts.ts';
+import type { Verdict } from '../../measure/verdict.ts';
 import { TIME_CLASSES } from '../../model/time-class.ts';
 import { oneLine } from '../../base/text.ts';
 import { proposalText } from '../proposals.ts';
@@ -10,10 +10,10 @@ import {
   settledText,
   valueText,
   CLASS_WORDS,
-  EVIDENCE_WORDS,
   OUTCOME_WORDS,
   gateTitle,
 } from '../labels.ts';
+import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
 import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 
@@ -122,38 +122,38 @@ function objectives({ summary: { rto, rpo, loss, uncounted } }: ReportData): Sec
   const rows: Cell[][] = [];
   const add = (
     name: string,
-    objective: { verdict: Verdict; targetMs: number; actualMs?: number },
+    objective: { verdict: Verdict; targetMs: number },
     how: string,
+    figure: string,
   ): void => {
-    const { verdict, targetMs, actualMs } = objective;
+    const { verdict, targetMs } = objective;
     rows.push([
       cell(name),
       cell(humanDuration(targetMs)),
-      cell(actual(actualMs)),
+      cell(figure),
       cell(verdict, VERDICT_TONES[verdict]),
       cell(how),
     ]);
   };
   const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
-  if (rto !== undefined) add('RTO', rto, `${rto.from} to ${rto.to}${because(rto.reason)}`);
+  if (rto !== undefined)
+    add('RTO', rto, `${rto.from} to ${rto.to}${because(rto.reason)}`, actual(rto.actualMs));
   if (rpo !== undefined) {
-    const by = rpo.recordedBy === undefined ? '' : `, recorded by ${rpo.recordedBy}`;
-    add(
-      'RPO',
-      rpo,
-      rpo.verdict === 'unproven'
-        ? (rpo.reason ?? '')
-        : `${EVIDENCE_WORDS[rpo.evidence]}${by}${because(rpo.reason)}`,
-    );
+    add('RPO', rpo, rpoHow(rpo), rpaText(rpo));
   }
   const of = loss?.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
   const lost =
     uncounted === undefined
       ? loss && `${loss.lost.toLocaleString('en-US')}${of}.`
       : `could not be counted: ${oneLine(uncounted)}`;
+  const window = lossWindow(rpo);
+  const notes = [
+    ...(window === undefined ? [] : [`Loss window: ${window}`]),
+    ...(lost === undefined ? [] : [`Rows lost: ${lost}`]),
+  ];
   return {
     title: 'Objectives',
-    ...(lost !== undefined && { note: `Rows lost: ${lost}` }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     table: { head: ['', 'Target', 'Actual', 'Verdict', 'Evidence'], rows },
   };
 }

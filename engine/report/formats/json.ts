@@ -3,7 +3,8 @@ import { TIME_CLASSES } from '../../model/time-class.ts';
 import type { StepRecord } from '../../measure/record.ts';
 import { marksOf } from '../../measure/marks.ts';
 import type { ClassTimes, TimeShare } from '../../measure/time.ts';
-import type { RpoVerdict, RtoVerdict } from '../../measure/verdicts.ts';
+import type { RpoVerdict } from '../../measure/loss.ts';
+import type { RtoVerdict } from '../../measure/verdicts.ts';
 import type { JournalProof, ReportData } from '../data.ts';
 import { gateTitle } from '../labels.ts';
 import { rfc3339 } from '../../base/human.ts';
@@ -17,7 +18,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
   const { started } = record;
   return defined({
     format: 'drillbook-report',
-    version: 1,
+    version: 2,
     run: defined({
       id: summary.run,
       mode: summary.mode,
@@ -153,15 +154,22 @@ function rtoJson(rto: RtoVerdict | undefined): JsonObject | undefined {
 
 function rpoJson(rpo: RpoVerdict | undefined): JsonObject | undefined {
   if (rpo === undefined) return undefined;
-  const { verdict, targetMs, actualMs, evidence, failureTime, recoveryPoint, recordedBy, reason } = rpo;
+  const { verdict, targetMs, actualMs, beforeMs, afterMs, isAtLeast, reason } = rpo;
   return defined({
     verdict,
     targetMs,
     actualMs,
-    evidence,
-    failureAt: moment(failureTime),
-    recoveryPointAt: moment(recoveryPoint),
-    recordedBy,
+    beforeMs,
+    afterMs,
+    atLeast: isAtLeast,
+    evidence: rpo.evidence,
+    to: rpo.to,
+    failureAt: moment(rpo.failureTime),
+    recoveryPointAt: moment(rpo.recoveryPoint),
+    recordedBy: rpo.recordedBy,
+    lostUntil: moment(rpo.lostUntil),
+    endedBy: rpo.endedBy,
+    shownBy: rpo.shownBy,
     reason,
   });
 }

@@ -1,6 +1,6 @@
 import { isLeftOut } from '../../measure/record.ts';
 import type { StepRecord } from '../../measure/record.ts';
-import type { Verdict } from '../../measure/verdicts.ts';
+import type { Verdict } from '../../measure/verdict.ts';
 import { oneLine } from '../../base/text.ts';
 import type { ReportData } from '../data.ts';
 import { rfc3339 } from '../../base/human.ts';

@@ -17,7 +17,8 @@ import type { Paint } from '../style.ts';
 import { paintWith } from '../style.ts';
 import { timeSection } from './text-time.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
-import { EVIDENCE_WORDS, OUTCOME_WORDS } from '../labels.ts';
+import { OUTCOME_WORDS } from '../labels.ts';
+import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
 
 const NARROWEST = 40;
 const WIDEST = 120;
@@ -140,15 +141,14 @@ function objectives(
     ]);
   }
   if (rpo !== undefined) {
-    const { targetMs, actualMs, verdict, evidence: kind, recordedBy, reason } = rpo;
-    const by = recordedBy === undefined ? '' : `, recorded by ${recordedBy}`;
-    const how = verdict === 'unproven' ? (reason ?? '') : `${EVIDENCE_WORDS[kind]}${by}${because(reason)}`;
-    rows.push(['RPO', humanDuration(targetMs), actual(actualMs), verdict, how]);
+    rows.push(['RPO', humanDuration(rpo.targetMs), rpaText(rpo), rpo.verdict, rpoHow(rpo)]);
   }
   const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, { width, indent: '  ' });
   const painted = lines.map((line) =>
     line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
   );
+  const window = lossWindow(rpo);
+  if (window !== undefined) painted.push(...paragraph('  Loss window: ', window, width));
   if (uncounted !== undefined) {
     return [...painted, ...paragraph('  Rows lost: ', `could not be counted: ${uncounted}`, width)];
   }

@@ -25,6 +25,7 @@ const MARK_WORDS: ReadonlyMap<string, string> = new Map([
   ['occurred', 'it happened'],
   ['detected', 'it was noticed'],
   ['declared', 'the recovery began'],
+  ['fenced', 'nobody can write to what is abandoned'],
   ['restored', 'the data is back'],
   ['serving', 'users are served again'],
   ['verified', 'the result is proven'],

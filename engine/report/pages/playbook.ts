@@ -1,5 +1,6 @@
 import type { Environment } from '../../model/environment.ts';
 import type { Narrator } from '../../model/narrator.ts';
+import { lossEndsWith } from '../../model/playbook.ts';
 import type { Input, Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
 import { EVIDENCE_WORDS } from '../labels.ts';
 import { diagram } from './diagram.ts';
@@ -86,7 +87,7 @@ function objectives(playbook: Playbook, page: Page): string | undefined {
     rows.push([
       '**RPO**: how much may be lost',
       duration(rpo.targetMs),
-      `from ${EVIDENCE_WORDS[rpo.evidence]} to ${markWords('occurred')}`,
+      `from ${EVIDENCE_WORDS[rpo.evidence]} to ${markOf(lossEndsWith(rpo), playbook, page)}`,
     ]);
   }
   if (rows.length === 0) return undefined;

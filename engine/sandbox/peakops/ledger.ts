@@ -29,6 +29,7 @@ export interface Loss {
   readonly newestKept?: number;
   /** Milliseconds since the epoch. */
   readonly oldestLost?: number;
+  readonly newestLost?: number;
 }
 
 /** The application's own account of what it wrote, kept outside the database that may lose it. */
@@ -95,11 +96,13 @@ export class WriteLedger {
 function lossOf<T extends { readonly at: number }>(all: readonly T[], isKept: (one: T) => boolean): Loss {
   const entries = all.toSorted((left, right) => left.at - right.at);
   const oldestLost = entries.find((entry) => !isKept(entry));
+  const newestLost = entries.findLast((entry) => !isKept(entry));
   const newestKept = entries.findLast((entry) => isKept(entry) && entry.at < (oldestLost?.at ?? Infinity));
   return {
     acknowledged: entries.length,
     lost: entries.filter((entry) => !isKept(entry)).length,
     ...(newestKept !== undefined && { newestKept: newestKept.at / 1000 }),
     ...(oldestLost !== undefined && { oldestLost: oldestLost.at / 1000 }),
+    ...(newestLost !== undefined && { newestLost: newestLost.at / 1000 }),
   };
 }

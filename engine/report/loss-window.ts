@@ -1,0 +1,43 @@
+import { dateTime, humanDuration } from '../base/human.ts';
+import { oneLine } from '../base/text.ts';
+import type { EndEvidence, RpoVerdict } from '../measure/loss.ts';
+import { EVIDENCE_WORDS } from './labels.ts';
+
+const END_WORDS: Readonly<Record<EndEvidence, string>> = {
+  newestLost: 'the newest write that was left behind',
+  fenced: 'nobody could write any more',
+  occurred: 'the accident; nothing was abandoned that went on',
+  counted: 'the newest lost row of the writer’s own list',
+};
+
+/** The figure of an RPO in a table. */
+export function rpaText({ actualMs, isAtLeast }: Pick<RpoVerdict, 'actualMs' | 'isAtLeast'> = {}): string {
+  if (actualMs === undefined) return '–';
+  return isAtLeast === true ? `≥ ${humanDuration(actualMs)}` : humanDuration(actualMs);
+}
+
+/** How the figure came about, in one line. */
+export const rpoHow = ({ verdict, to, reason }: RpoVerdict): string =>
+  verdict === 'unproven'
+    ? (reason ?? '')
+    : `recovery point to ${to}${reason === undefined ? '' : `: ${reason}`}`;
+
+/** From what to what, by which evidence, and in which parts; absent where there is no figure. */
+export function lossWindow(rpo: RpoVerdict | undefined): string | undefined {
+  const { recoveryPoint, lostUntil, beforeMs, afterMs } = rpo ?? {};
+  if (rpo === undefined || recoveryPoint === undefined || lostUntil === undefined) return undefined;
+  const { evidence, recordedBy, endedBy, shownBy, isAtLeast } = rpo;
+  const end =
+    endedBy === undefined
+      ? 'at least; until when it was written to is not known'
+      : `${END_WORDS[endedBy]}${byStep('shown', shownBy)}`;
+  const after = `${isAtLeast === true ? 'at least ' : ''}${humanDuration(afterMs ?? 0)}`;
+  return (
+    `${humanDuration(beforeMs ?? 0)} before the accident and ${after} after it. ` +
+    `From ${dateTime(recoveryPoint)} (${EVIDENCE_WORDS[evidence]}${byStep('recorded', recordedBy)}) ` +
+    `to ${dateTime(lostUntil)} (${end}).`
+  );
+}
+
+const byStep = (how: string, step: string | undefined): string =>
+  step === undefined ? '' : `, ${how} by ${oneLine(step)}`;
