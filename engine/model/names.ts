@@ -12,6 +12,8 @@ export const RUN_MEMBERS = {
   operator: 'text',
   environment: 'text',
   startedAt: 'time',
+  /** The mark `occurred` as it is known now; null where nobody knows. */
+  occurredAt: 'time',
   /** Where the run's files lie: relative paths are below it. */
   folder: 'text',
 } as const;

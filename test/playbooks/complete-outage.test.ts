@@ -39,7 +39,7 @@ describe('drillbook drill complete-outage', () => {
     expect(outcomes).toMatchObject({ waiting: 'failed', 'move/arrived': 'succeeded' });
     expect(outputs['move/create']).toMatchObject({ region: 'virginia' });
     // It promises less than waiting: what the newest dump lacks is lost, and says so.
-    expect(report.objectives.rpo?.verdict).toBe('met');
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'fenced' });
     expect(report.objectives.rpo?.actualMs).toBeGreaterThan(6 * 3_600_000);
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(left).toEqual([]);

@@ -11,7 +11,7 @@ describe('the procedures that the database playbooks call, each alone', () => {
     const { exitCode, report, proofs, left } = await rehearse('point-in-time-recovery');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
-    expect(report.objectives.rpo?.verdict).toBe('met');
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'newestLost' });
     expect(proofs).toMatchObject({ counts: 'red', 'application/recent': 'red', 'application/worker': 'red' });
     expect(left).toEqual([]);
   });
@@ -22,6 +22,8 @@ describe('the procedures that the database playbooks call, each alone', () => {
     });
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'newestLost' });
+    expect(report.objectives.rpo?.actualMs).toBeGreaterThan(6 * 3_600_000);
     expect(proofs).toMatchObject({ 'application/health': 'red', 'application/recent': 'red' });
     expect(outcomes).toMatchObject({ before: 'unreadable', 'fetch/fetchDump': 'succeeded', restore: 'succeeded' });
     expect(left).toEqual([]);
@@ -34,6 +36,7 @@ describe('the procedures that the database playbooks call, each alone', () => {
     expect(exitCode).toBe(0);
     expect(outcomes).toMatchObject({ before: 'succeeded', makeExport: 'succeeded', restore: 'succeeded' });
     expect(rowsLost(report)).toBe(0);
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
     expect(left).toEqual([]);
   });
 

@@ -10,6 +10,9 @@ export const DRILL_MS = 300_000;
 interface Objective {
   readonly verdict: 'met' | 'missed' | 'unproven';
   readonly actualMs?: number;
+  /** Of the RPO: how much of its window lies after the accident, and what showed its end. */
+  readonly afterMs?: number;
+  readonly endedBy?: string;
 }
 
 /** What `drillbook report --format json` says, as far as the tests of playbooks ask. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../base/instant.ts';
+import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { EVERYWHERE, Named, OUTSIDE_OF_A_RUN, RunMember } from '../../model/names.ts';
@@ -14,12 +14,14 @@ export const environmentOf = (run: RunContext, frame: Frame): Environment =>
 /** The names of an expression. `now` is what the step took for now when it began, unless it is a reading. */
 export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueMap = {}): Scope {
   const { options } = run;
+  const occurred = run.log.state.marks.get('occurred');
   const own: Named<RunMember> = {
     id: options.runId,
     mode: options.mode,
     operator: options.operator.name,
     environment: options.environment.name,
     startedAt: run.startedAt,
+    occurredAt: typeof occurred === 'number' ? new Instant(occurred) : null,
     folder: options.folder,
   };
   let vars: ValueMap | undefined;

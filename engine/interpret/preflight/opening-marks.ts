@@ -73,7 +73,7 @@ async function askMark(run: RunContext, mark: 'occurred' | 'detected', prompt: s
     isSecret: false,
     taken: (given) => given,
     question: () => Promise.resolve({ ...question, default: value() }),
-    // No expression reads this mark; the measured figures do.
+    // What steps asked by `run.occurredAt` was right to ask; the measured figures hold it against the new moment.
     affected: () => ({ steps: [], inputs: [] }),
     events: (corrected) => [{ type: 'mark.set', mark, time: micros(corrected), source: 'correction' }],
     apply: () => undefined,
