@@ -34,7 +34,8 @@ export function checkObjective(playbook: Playbook, rto: Tree | undefined, report
   }
 }
 
-function* marksIn(nodes: readonly Node[]): Generator<string> {
+/** Marks that steps set, those of called playbooks too. */
+export function* marksIn(nodes: readonly Node[]): Generator<string> {
   for (const node of nodes) {
     if (node.type === 'phase' || node.type === 'forEach' || node.type === 'repeat') {
       yield* marksIn(node.steps);

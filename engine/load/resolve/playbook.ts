@@ -12,6 +12,7 @@ import { linksOf, maybe, millisOf, optional, rpoOf, textsOf } from './tree-value
 import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
+import { checkFences, checkLossEnd } from './loss-end.ts';
 import { checkObjective } from './marks.ts';
 import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
@@ -55,7 +56,12 @@ export function resolvePlaybook(unit: Unit): Playbook {
   };
   checkAnswers(playbook, unit);
   // A mark may be missing because of what is wrong elsewhere: that is told, and not what follows from it.
-  if (!unit.report.failed) checkObjective(playbook, member(member(tree, 'objectives'), 'rto'), unit.report);
+  if (!unit.report.failed) {
+    const objectives = member(tree, 'objectives');
+    checkObjective(playbook, member(objectives, 'rto'), unit.report);
+    checkLossEnd(playbook, entry(objectives, 'rpo')?.keySpan, unit.report);
+  }
+  checkFences(playbook, unit.report);
   checkWrittenAnswers(playbook, unit);
   checkLeftBehind(unit);
   return playbook;
@@ -65,7 +71,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
 export function resolvePart(unit: Unit, name: string, span: Input['span']): Playbook {
   const { tree } = unit;
   const main = stringOf(member(tree, 'title'));
-  return {
+  const part: Playbook = {
     id: name,
     title: main ?? name,
     summary: '',
@@ -83,6 +89,8 @@ export function resolvePart(unit: Unit, name: string, span: Input['span']): Play
     needed: unit.needed,
     file: span.file,
   };
+  checkFences(part, unit.report);
+  return part;
 }
 
 const inputsOf = (unit: Unit): readonly Input[] =>
