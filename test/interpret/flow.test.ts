@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeValue } from '../../engine/base/value.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import { value } from '../rig/fake-operator.ts';
 import { endings, life, ofType } from '../rig/interpreter.ts';
@@ -293,7 +294,7 @@ describe('the marks of a run', () => {
     const { operator, events } = await life(
       {
         objectives: { rto: { targetMs: 1, from: 'detected', to: 'verified' } },
-        steps: [{ id: 'a', uses: 'echo' }],
+        steps: [{ id: 'a', uses: 'echo', record: { since: '${{ run.occurredAt }}' } }],
       },
       {
         kinds: { echo },
@@ -311,19 +312,21 @@ describe('the marks of a run', () => {
       { mark: 'occurred', time: at.epochMicros },
       { mark: 'detected', time: seen.epochMicros },
     ]);
+    expect(ofType(events, 'recorded')).toMatchObject([{ name: 'since', value: encodeValue(at) }]);
   });
 });
 
 describe('a procedure that is measured from its own beginning', () => {
   it('asks nobody when it happened', async () => {
-    const { operator } = await life(
+    const { operator, events } = await life(
       {
         objectives: { rto: { targetMs: 1, from: 'declared', to: 'verified' } },
-        steps: [{ id: 'a', uses: 'echo' }],
+        steps: [{ id: 'a', uses: 'echo', record: { since: '${{ run.occurredAt }}' } }],
       },
       { kinds: { echo }, mode: 'recover' },
     );
     expect(operator.questions).toEqual([]);
+    expect(ofType(events, 'recorded')).toMatchObject([{ name: 'since', value: null }]);
   });
 });
 
