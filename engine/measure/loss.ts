@@ -3,8 +3,9 @@ import { Instant } from '../base/instant.ts';
 import { decodeValue } from '../base/value.ts';
 import type { Json } from '../base/json.ts';
 import type { Event, Recorded } from '../model/event.ts';
-import { lossEndsWith } from '../model/playbook.ts';
-import type { LossEnd, RpoEvidence, RpoObjective } from '../model/playbook.ts';
+import type { CountedLoss } from '../model/evidence-event.ts';
+import { lossEndsWith } from '../model/objectives.ts';
+import type { LossEnd, RpoEvidence, RpoObjective } from '../model/objectives.ts';
 import type { Mark } from './marks.ts';
 import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
@@ -47,9 +48,10 @@ export interface RowsLost {
   readonly source: 'counted' | 'recorded';
 }
 
-/** Microseconds since the epoch, and why it is not what a step says. */
+/** Microseconds since the epoch, and why it is not what a step says. `time` is an upper bound where `isOpen`. */
 interface Begin {
   readonly time: number;
+  readonly isOpen?: boolean;
   readonly reason?: string;
 }
 
@@ -112,7 +114,8 @@ export function judgeLoss(
       'something is missing, and what was missing before the failure is not known: it may be older than this accident',
     );
   }
-  const end = endOf(to, begin.time, failureTime, record);
+  const end = endOf(to, begin.time, failureTime, record, countedBy(evidence, record));
+  const isOpen = end.isOpen || begin.isOpen === true;
   const lostUntil = Math.max(begin.time, end.time);
   const actualMs = (lostUntil - begin.time) / 1000;
   const reasons = [begin.reason, end.reason].filter((reason) => reason !== undefined);
@@ -125,11 +128,11 @@ export function judgeLoss(
     actualMs,
     beforeMs: Math.max(0, Math.min(lostUntil, failureTime) - begin.time) / 1000,
     afterMs: Math.max(0, lostUntil - Math.max(begin.time, failureTime)) / 1000,
-    ...(end.isOpen && { isAtLeast: true }),
+    ...(isOpen && { isAtLeast: true }),
   };
   const isOver = actualMs > targetMs;
   if (record.uncounted !== undefined && !isOver) reasons.push('what was lost could not be counted');
-  const isShown = !end.isOpen && record.uncounted === undefined;
+  const isShown = !isOpen && record.uncounted === undefined;
   return {
     ...figures,
     verdict: isOver ? 'missed' : isShown ? 'met' : 'unproven',
@@ -143,37 +146,51 @@ function lastRed({ recorded, proofs }: RunRecord): Event<Recorded> | undefined {
   return recorded.findLast(({ name, key }) => name === 'recoveryPoint' && !green.has(key));
 }
 
+/** The writer's own list of what the objective is about: with keys its uploads, else its rows. */
+const countedBy = (evidence: RpoEvidence, { loss }: RunRecord): CountedLoss | undefined =>
+  evidence === 'keys' ? loss?.uploads : loss;
+
 /**
- * The oldest acknowledged row that was lost is evidence against a later recovery point. Keys without
- * an object that may have been missing before are none of it, unless the writer's own list tells them apart.
+ * The oldest acknowledged write that was lost is evidence against a later recovery point. Keys without
+ * an object that may have been missing before are none of it; uploads that are on the writer's own list
+ * and lost were there before, and others may be lost beside them.
  */
 function beginOf(
   claimed: number,
   failureTime: number,
   evidence: RpoEvidence,
-  { loss, recorded }: RunRecord,
+  record: RunRecord,
 ): Begin | undefined {
-  const hasBaseline = evidence !== 'keys' || recorded.some(({ name }) => name === 'missingBefore');
+  const { oldestLost } = countedBy(evidence, record) ?? {};
+  const hasBaseline = evidence !== 'keys' || record.recorded.some(({ name }) => name === 'missingBefore');
   if (!hasBaseline && claimed < failureTime) {
-    if (loss === undefined) return undefined;
-    const time = Math.min(loss.oldestLost ?? failureTime, failureTime);
-    return { time, reason: 'what was missing before is not known: the writer’s own list decides' };
+    if (oldestLost === undefined) return undefined;
+    return {
+      time: Math.min(oldestLost, failureTime),
+      isOpen: true,
+      reason: 'what was missing before is not known, and the writer’s own list has uploads that are lost',
+    };
   }
-  const { oldestLost } = loss ?? {};
   if (oldestLost === undefined || oldestLost >= claimed) return { time: claimed };
   return {
     time: oldestLost,
-    reason: 'an acknowledged row that is older than the recorded recovery point is lost: it decides',
+    reason: 'an acknowledged write that is older than the recorded recovery point is lost: it decides',
   };
 }
 
-/** The last write that is lost. An acknowledged row that is newer is evidence against what steps say. */
-function endOf(to: LossEnd, begin: number, failureTime: number, record: RunRecord): End {
+/** The last write that is lost. An acknowledged one that is newer is evidence against what steps say. */
+function endOf(
+  to: LossEnd,
+  begin: number,
+  failureTime: number,
+  record: RunRecord,
+  counted: CountedLoss | undefined,
+): End {
   const said =
     to === 'occurred' ? endWithFailure(begin, failureTime, record) : endWithFence(begin, failureTime, record);
-  const { newestLost } = record.loss ?? {};
+  const { newestLost } = counted ?? {};
   if (newestLost === undefined || newestLost <= said.time) return said;
-  const newer = 'an acknowledged row that is newer than the end of the loss window is lost: it decides';
+  const newer = 'an acknowledged write that is newer than the end of the loss window is lost: it decides';
   const reason = said.reason === undefined ? newer : `${said.reason}; ${newer}`;
   return { time: newestLost, by: 'counted', isOpen: said.isOpen, reason };
 }

@@ -22,7 +22,8 @@ import type {
 } from './flow-event.ts';
 import type { Failure } from './failure.ts';
 import type { OwnKindFile } from './own-kind.ts';
-import type { Effect, RpoObjective } from './playbook.ts';
+import type { RpoObjective } from './objectives.ts';
+import type { Effect } from './playbook.ts';
 import type { RunMode } from './kind.ts';
 
 export type {

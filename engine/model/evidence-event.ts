@@ -43,9 +43,14 @@ export interface DebtSettled {
   readonly by?: string;
 }
 
-/** The sandbox held the acknowledged rows against the recovered database. */
-export interface LossCounted {
+/** The sandbox held the acknowledged rows against the recovered database, and the acknowledged uploads against the bucket. */
+export interface LossCounted extends CountedLoss {
   readonly type: 'loss.counted';
+  /** Absent in journals of before. */
+  readonly uploads?: CountedLoss;
+}
+
+export interface CountedLoss {
   readonly acknowledged: number;
   readonly lost: number;
   /** Microseconds since the epoch. */

@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Failure } from './failure.ts';
-import type { RpoObjective, WhenLost } from './playbook.ts';
+import type { RpoObjective } from './objectives.ts';
+import type { WhenLost } from './playbook.ts';
 
 /** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
 export interface ScopeEntered {

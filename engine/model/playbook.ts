@@ -1,5 +1,6 @@
 import type { Value } from '../base/value.ts';
 import type { SourceFile, Span } from '../source/file.ts';
+import type { Objectives, RpoObjective } from './objectives.ts';
 
 /** A CEL expression that has been parsed and whose references have been checked. */
 export interface Expression {
@@ -58,30 +59,6 @@ export interface Link {
   readonly title: string;
   readonly url: string;
 }
-
-export interface Objectives {
-  readonly rto?: { readonly targetMs: number; readonly from: string; readonly to: string };
-  readonly rpo?: RpoObjective;
-}
-
-export interface RpoObjective {
-  readonly targetMs: number;
-  readonly evidence: RpoEvidence;
-  /** The mark with which the loss ends; absent where it was not said, `lossEndsWith` knows what that means. */
-  readonly to?: LossEnd;
-}
-
-export type RpoEvidence = 'heartbeat' | 'reached' | 'keys';
-
-/**
- * `fenced`: what is abandoned may go on taking writes, until nobody can write to it any more.
- * `occurred`: nothing does; the same system goes on, or what is lost was gone at once.
- */
-export type LossEnd = 'fenced' | 'occurred';
-
-/** A database that is left behind was up until it was stopped; an object that is lost was lost at once. */
-export const lossEndsWith = ({ to, evidence }: RpoObjective): LossEnd =>
-  to ?? (evidence === 'keys' ? 'occurred' : 'fenced');
 
 export interface Input {
   readonly name: string;

@@ -16,7 +16,7 @@ export interface Finding {
 /** What somebody should look at after the run, worst first. */
 export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Verdicts): readonly Finding[] {
   const all = [
-    ...objectiveFindings(verdicts),
+    ...objectiveFindings(record, verdicts),
     ...stepFindings(record),
     ...itemFindings(record),
     ...proofFindings(record),
@@ -30,7 +30,7 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
   return all.sort((a, b) => rank[a.level] - rank[b.level]);
 }
 
-function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
+function objectiveFindings(record: RunRecord, { rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   const findings: Finding[] = [];
   for (const [name, objective] of [['RTO', rto] as const, ['RPO', rpo] as const]) {
     if (objective === undefined || objective.verdict === 'met') continue;
@@ -56,6 +56,10 @@ function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   }
   if (loss !== undefined && loss.lost > 0) {
     findings.push({ level: 'warn', text: `${count(loss.lost, 'acknowledged row')} did not survive.` });
+  }
+  const lostUploads = record.loss?.uploads?.lost ?? 0;
+  if (lostUploads > 0) {
+    findings.push({ level: 'warn', text: `${count(lostUploads, 'acknowledged upload')} did not survive.` });
   }
   if (uncounted !== undefined) {
     findings.push({ level: 'warn', text: `What was lost could not be counted: ${uncounted}` });

@@ -16,7 +16,7 @@ import type {
 import type { InputCorrected } from '../model/flow-event.ts';
 import { isHandle } from '../model/handle.ts';
 import type { TimeClass } from '../model/time-class.ts';
-import type { RpoEvidence } from '../model/playbook.ts';
+import type { RpoEvidence } from '../model/objectives.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<RunOutcome, string>> = {
   succeeded: 'succeeded',

@@ -163,6 +163,7 @@ const SAMPLES: Samples = {
   'loss.uncounted': { type: 'loss.uncounted', reason: 'invalid page' },
   'loss.counted': {
     type: 'loss.counted',
+    uploads: { acknowledged: 1, lost: 1, newestKept: 1, oldestLost: 2, newestLost: 2 },
     acknowledged: 1,
     lost: 0,
     newestKept: 1,

@@ -4,7 +4,7 @@ import type { Json } from '../../engine/base/json.ts';
 import type { RpoVerdict } from '../../engine/measure/loss.ts';
 import { verdicts } from '../../engine/measure/verdicts.ts';
 import type { EventBody, LossCounted } from '../../engine/model/event.ts';
-import type { RpoObjective } from '../../engine/model/playbook.ts';
+import type { RpoObjective } from '../../engine/model/objectives.ts';
 import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, started, stepFinished } from './rig.ts';
 
@@ -209,7 +209,7 @@ describe('a recovery point', () => {
       verdict: 'unproven',
       reason: 'no step recorded a recovery point',
     });
-    const takenBack: EventBody = { ...occurred, time: null } as EventBody;
+    const takenBack: EventBody = { ...occurred, time: null };
     for (const bodies of [[], [occurred, takenBack]]) {
       expect(rpo({}, ...bodies, point(START - SECOND))).toMatchObject({
         verdict: 'unproven',
@@ -308,12 +308,24 @@ describe('keys without an object', () => {
     expect(rpo(keys, ...some)).toMatchObject({ verdict: 'missed', actualMs: 60_000 });
   });
 
-  it('are told apart by the writer’s own list where there is one', () => {
-    expect(rpo(keys, occurred, orphan, counted({ lost: 0 }))).toMatchObject({ verdict: 'met', actualMs: 0 });
-    expect(rpo(keys, occurred, orphan, counted({ oldestLost: START - SECOND }))).toMatchObject({
+  it('are at least what the writer’s own list of uploads lacks', () => {
+    const uploads = { acknowledged: 9, lost: 1, oldestLost: START - SECOND };
+    expect(rpo(keys, occurred, orphan, counted({ uploads }))).toMatchObject({
       verdict: 'missed',
       actualMs: 1000,
+      isAtLeast: true,
     });
+    const patient = { ...keys, targetMs: MINUTE };
+    expect(rpo(patient, occurred, orphan, counted({ uploads }))?.verdict).toBe('unproven');
+    expect(rpo(keys, occurred, orphan, counted({ uploads: { acknowledged: 9, lost: 0 } }))?.verdict).toBe(
+      'unproven',
+    );
+  });
+
+  it('have nothing to do with rows', () => {
+    expect(rpo(keys, occurred, orphan, counted({ lost: 0 }))?.verdict).toBe('unproven');
+    const rows = counted({ oldestLost: START - SECOND, newestLost: START + SECOND });
+    expect(rpo(keys, occurred, point(START), rows)).toMatchObject({ verdict: 'met', actualMs: 0 });
   });
 
   it('prove that nothing is lost when there are none', () => {

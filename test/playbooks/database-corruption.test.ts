@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, LEFT_BEHIND, rehearse } from '../rig/rehearsal.ts';
 import type { Report } from '../rig/rehearsal.ts';
 
 /** Counted against the list of what was acknowledged to the application. */
@@ -42,7 +42,7 @@ describe('drillbook drill database-corruption', () => {
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
     // What was written until the services were gone is lost with the old database, and counts.
-    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'newestLost' });
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(report.objectives.rpo?.afterMs).toBeGreaterThan(0);
     expect(proofs).toMatchObject({
       'wholeDatabase/counts': 'red',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, LEFT_BEHIND, rehearse } from '../rig/rehearsal.ts';
 import type { Report } from '../rig/rehearsal.ts';
 
 /** Counted against the list of what was acknowledged to the application. */
@@ -11,7 +11,7 @@ describe('the procedures that the database playbooks call, each alone', () => {
     const { exitCode, report, proofs, left } = await rehearse('point-in-time-recovery');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
-    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'newestLost' });
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(proofs).toMatchObject({ counts: 'red', 'application/recent': 'red', 'application/worker': 'red' });
     expect(left).toEqual([]);
   });
@@ -22,7 +22,7 @@ describe('the procedures that the database playbooks call, each alone', () => {
     });
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
-    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'newestLost' });
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(report.objectives.rpo?.actualMs).toBeGreaterThan(6 * 3_600_000);
     expect(proofs).toMatchObject({ 'application/health': 'red', 'application/recent': 'red' });
     expect(outcomes).toMatchObject({ before: 'unreadable', 'fetch/fetchDump': 'succeeded', restore: 'succeeded' });

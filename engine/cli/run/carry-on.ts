@@ -10,13 +10,15 @@ import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
 import type { Environment } from '../../model/environment.ts';
-import type { Event, LossCounted, RunOutcome } from '../../model/event.ts';
+import type { CountedLoss, LossCounted } from '../../model/evidence-event.ts';
+import type { Event, RunOutcome } from '../../model/event.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Evaluator, Lease } from '../../model/ports.ts';
 import { renderReport } from '../../report/report.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { summarize } from '../../measure/summary.ts';
+import type { Loss } from '../../sandbox/peakops/ledger.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -127,7 +129,9 @@ async function run(
     ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
     ...subject.answers,
   });
-  return interpret({ ...base, operator: session.screen.operator(answers, about), fault });
+  // What broke, and when, is history for the recovery, as it is after a resume.
+  const history = [...session.events];
+  return interpret({ ...base, history, operator: session.screen.operator(answers, about), fault });
 }
 
 const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>
@@ -164,10 +168,13 @@ function rehearsalAnswers(
 }
 
 async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
-  const { acknowledged, lost, newestKept, oldestLost, newestLost } = await world.loss();
+  const uploads = counted(await world.lostUploads());
+  return { type: 'loss.counted', ...counted(await world.loss()), uploads };
+}
+
+function counted({ acknowledged, lost, newestKept, oldestLost, newestLost }: Loss): CountedLoss {
   const micros = (millis: number): number => Math.round(millis * 1000);
   return {
-    type: 'loss.counted',
     acknowledged,
     lost,
     ...(newestKept !== undefined && { newestKept: micros(newestKept) }),

@@ -1,5 +1,6 @@
-import { lossEndsWith } from '../../model/playbook.ts';
-import type { Node, Playbook, RpoObjective, Step } from '../../model/playbook.ts';
+import { lossEndsWith } from '../../model/objectives.ts';
+import type { RpoObjective } from '../../model/objectives.ts';
+import type { Node, Playbook, Step } from '../../model/playbook.ts';
 import type { Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import { marksIn } from './marks.ts';

@@ -1,5 +1,6 @@
 import { Duration } from '../../base/duration.ts';
-import type { Link, LossEnd, RpoEvidence, RpoObjective } from '../../model/playbook.ts';
+import type { LossEnd, RpoEvidence, RpoObjective } from '../../model/objectives.ts';
+import type { Link } from '../../model/playbook.ts';
 import { items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 

@@ -64,13 +64,24 @@ function caseText({ suite, name, seconds: took, result }: Case): string {
   return `${head}>\n      <${result.tag} message="${escaped(result.message)}"${type}/>\n    </testcase>`;
 }
 
+interface Measured {
+  readonly actualMs?: number;
+  readonly targetMs: number;
+  readonly isAtLeast?: boolean;
+}
+
+const figures = ({ actualMs, targetMs, isAtLeast }: Measured): string | undefined =>
+  actualMs === undefined
+    ? undefined
+    : `${isAtLeast === true ? 'at least ' : ''}${actualMs} ms against ${targetMs} ms`;
+
 function objectiveCases({
   summary: { rto, rpo, outcome, state, reason, playbook },
 }: ReportData): readonly Case[] {
   const suite = `${playbook}.objectives`;
   const judged = (
     name: string,
-    found: { verdict: Verdict; actualMs?: number; targetMs: number; reason?: string },
+    found: Measured & { readonly verdict: Verdict; readonly reason?: string },
   ): Case => ({
     suite,
     name,
@@ -79,7 +90,7 @@ function objectiveCases({
       result: {
         tag: 'failure',
         type: found.verdict,
-        message: `${found.verdict}: ${found.actualMs === undefined ? (found.reason ?? '') : `${found.actualMs} ms against ${found.targetMs} ms`}`,
+        message: `${found.verdict}: ${[figures(found), found.reason].filter((text) => text !== undefined).join('; ')}`,
       },
     }),
   });

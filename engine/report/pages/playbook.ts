@@ -1,6 +1,6 @@
 import type { Environment } from '../../model/environment.ts';
 import type { Narrator } from '../../model/narrator.ts';
-import { lossEndsWith } from '../../model/playbook.ts';
+import { lossEndsWith } from '../../model/objectives.ts';
 import type { Input, Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
 import { EVIDENCE_WORDS } from '../labels.ts';
 import { diagram } from './diagram.ts';
