@@ -71,6 +71,7 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
       dns: { url: desk.recordUrl, token: { file: places.dnsToken } },
       support: { url: desk.caseUrl },
       dumps: { prefix: DUMPS_PREFIX },
+      canary: { table: 'drillbook.canary', prefix: 'drillbook-canary/' },
     },
     channels: {
       ops: { console: true },
