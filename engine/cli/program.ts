@@ -88,6 +88,10 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   )
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--rehearsal <name>', 'which of the playbook’s rehearsals; the first without it')
+    .option(
+      '--world <name>',
+      'which sandbox: peakops, or peakops-plain with no more than its procedures name',
+    )
     .action(async (playbook: string, options: DrillOptions) =>
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),
     );

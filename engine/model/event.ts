@@ -102,6 +102,8 @@ export interface RunStarted {
   readonly title: string;
   readonly environment: { readonly name: string; readonly kind: EnvironmentKind };
   readonly rehearsal?: string;
+  /** Which sandbox; absent for the usual one. */
+  readonly world?: string;
   readonly reason?: string;
   readonly operator: string;
   readonly host: string;

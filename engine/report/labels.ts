@@ -12,6 +12,7 @@ import type {
   InputAnswered,
   JournalRepaired,
   RunOutcome,
+  RunStarted,
 } from '../model/event.ts';
 import type { InputCorrected } from '../model/flow-event.ts';
 import { isHandle } from '../model/handle.ts';
@@ -93,3 +94,7 @@ export function valueText(json: Json): string {
     .map(([name, member]) => `${name}: ${valueText(encodeValue(member))}`)
     .join(', ');
 }
+
+/** Where a run was. */
+export const environmentText = ({ environment, world }: RunStarted): string =>
+  `${environment.name} (${environment.kind})${world === undefined ? '' : `, the world ${world}`}`;

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
-import { LOGIN } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
+import type { Application } from './peakops/application.ts';
+import { LOGIN } from './peakops/application.ts';
 import type { Database } from './render/database.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
@@ -17,7 +18,12 @@ export interface SystemIdentifiers {
 }
 
 /** The environment `sandbox`, as a file that drillbook reads like any other. */
-export function environmentText(folder: string, parts: Parts, identifiers: SystemIdentifiers): string {
+export function environmentText(
+  folder: string,
+  parts: Parts,
+  identifiers: SystemIdentifiers,
+  application: Application,
+): string {
   const { workspace, render, storage, fleet, desk } = parts;
   const places = inFolder(folder);
   return stringify({
@@ -64,8 +70,9 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
       ]),
     ),
     hosts: {},
+    application: application.environment,
     values: {
-      login: LOGIN,
+      login: { email: LOGIN.who, password: LOGIN.password },
       retention: { ENTERPRISE: '365 days', COACHING: '7 days' },
       regions: { primary: REGION, backup: BACKUP_REGION },
       dns: { url: desk.recordUrl, token: { file: places.dnsToken } },

@@ -6,6 +6,7 @@ import type { Injection } from './faults/fault.ts';
 import { injectFault } from './faults.ts';
 import type { Parts } from './parts.ts';
 import { assemble } from './parts.ts';
+import type { Application } from './peakops/application.ts';
 import type { Loss } from './peakops/ledger.ts';
 import { archiveEverything } from './postgres/backup.ts';
 import { withConnection } from './postgres/client.ts';
@@ -18,6 +19,7 @@ const BASELINE_ROWS = 10;
 const BASELINE_AGE_MS = 2000;
 
 export interface HostOptions {
+  readonly application: Application;
   readonly limits: Partial<Limits>;
   /** Progress, for whoever waits. */
   readonly report: (line: string) => void;
@@ -41,16 +43,15 @@ export class Host {
 
   /** Builds the world. When it fails half-way, `stop` ends what was started. */
   async start(): Promise<void> {
-    const { limits, log } = this.#options;
+    const { application, limits, log } = this.#options;
     const parts = await assemble({
       folder: this.#folder,
-      limits,
-      log,
+      ...{ application, limits, log },
       phase: (line) => this.#phase(line),
       onClose: (close) => this.#closers.push(close),
     });
     const [main, staging] = await Promise.all([identify(parts.main), identify(parts.staging)]);
-    this.#environmentText = environmentText(this.#folder, parts, { main, staging });
+    this.#environmentText = environmentText(this.#folder, parts, { main, staging }, application);
     this.#parts = parts;
   }
 

@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly log?: (line: string) => void;
   /** A path of the run that the world belongs to, which exists: when it is removed, the world ends itself. */
   readonly owner?: string;
+  /** Which world: see `WORLDS`; the first when absent. */
+  readonly world?: string;
   /** Ends the start. */
   readonly signal?: AbortSignal;
   /** Other rate limits than Render's. */
@@ -38,6 +40,7 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
     await writeObject(inFolder(folder).lease, {
       starter: process.pid,
       owner: options.owner ?? null,
+      ...(options.world !== undefined && { world: options.world }),
       limits: { ...options.limits },
     } satisfies WorldLease);
     child = await start(folder, options.entry ?? new URL('./main.js', import.meta.url));

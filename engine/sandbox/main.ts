@@ -12,8 +12,9 @@ import { isJsonObject } from '../base/json.ts';
 import { openControl } from './control.ts';
 import { inFolder, readObject, writeObject } from './ground/folder.ts';
 import { Host } from './host.ts';
+import { applicationOf } from './peakops/worlds.ts';
 import type { Message } from './messages.ts';
-import { messageOf } from './ground/text.ts';
+import { asText, messageOf } from './ground/text.ts';
 
 const LEASE_CHECK_MS = 1000;
 /** A world that nobody has asked anything for so long has been forgotten. */
@@ -42,6 +43,7 @@ const watchdog = spawn(process.execPath, [fileURLToPath(new URL('./watchdog.js',
 
 const start = (await readObject(places.lease)) ?? {};
 const host = new Host(folder, {
+  application: applicationOf(asText(start['world'])),
   limits: isJsonObject(start['limits']) ? start['limits'] : {},
   report: (line) => {
     log(line);

@@ -6,6 +6,7 @@ import { listen } from './ground/http.ts';
 import { Desk } from './outside/dns-and-support.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
+import type { Application } from './peakops/application.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
@@ -21,8 +22,6 @@ import type { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
 import { Workspace } from './render/workspace.ts';
 import { BUCKETS, Storage } from './peakops/storage.ts';
-
-export const LOGIN = { email: 'inspector1@peakops.test', password: 'a password of the sandbox' };
 
 /** What a world is made of. */
 export interface Parts {
@@ -44,6 +43,7 @@ export interface Parts {
 
 export interface Assembly {
   readonly folder: string;
+  readonly application: Application;
   readonly limits: Partial<Limits>;
   readonly log: (line: string) => void;
   /** Told how far it is; throws to stop it. */
@@ -54,7 +54,7 @@ export interface Assembly {
 
 /** Puts a world together. When it fails half-way, what was started is for the caller to end. */
 export async function assemble(assembly: Assembly): Promise<Parts> {
-  const { folder, limits, log, phase, onClose } = assembly;
+  const { folder, application, limits, log, phase, onClose } = assembly;
   const places = inFolder(folder);
   const workspace = new Workspace(limits);
   onClose(() => workspace.shutDown());
@@ -73,17 +73,17 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   phase('The tables are filled');
   const backups = new AgedBackups(main, storage, dumpProgram);
   await withConnection(main.url, (client) =>
-    createSchema(client, DUMP_AGES_H, (hours) => backups.keep(hours)),
+    createSchema(client, application, DUMP_AGES_H, (hours) => backups.keep(hours)),
   );
   phase('The base backup is taken');
   await main.backUp();
   const staging = await stagingMade;
 
   phase('The services start');
-  const ledger = new WriteLedger(places.ledger);
+  const ledger = new WriteLedger(places.ledger, application.findInspections);
   await storage.ready();
   const fleet = await openFleet({
-    ...{ workspace, ledger, login: LOGIN },
+    ...{ workspace, ledger, application },
     environment: {
       DATABASE_URL: main.url,
       DJANGO_SETTINGS_MODULE: 'peakops.settings',

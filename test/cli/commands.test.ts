@@ -40,6 +40,8 @@ describe('drillbook, used wrongly', () => {
     [['plan', 'database-corruption', '--env', 'sandbox'], /makes its environment when a drill starts it/],
     [['drill', 'no-such-playbook'], /there is no playbook "no-such-playbook"/],
     [['drill', 'database-corruption', '--rehearsal', 'wholeDatabse'], /Did you mean "wholeDatabase"\?/],
+    [['drill', 'database-corruption', '--world', 'peakops-plian'], /Did you mean "peakops-plain"\?/],
+    [['drill', 'database-corruption', '--world', 'peakops', '--env', 'staging'], /a world is a sandbox/],
     [
       ['recover', 'database-corruption', '--env', 'production', '--yes'],
       /--yes is never taken on production/,

@@ -30,6 +30,7 @@ const SAMPLES: Samples = {
     playbook: 'p',
     title: 'P',
     environment: { name: 'sandbox', kind: 'sandbox' },
+    world: 'peakops-plain',
     rehearsal: 'r',
     reason: 'x',
     operator: 'ada',

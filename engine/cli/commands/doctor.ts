@@ -15,6 +15,7 @@ import { createStepTable } from '../../kinds/index.ts';
 import { findClientTools } from '../../kinds/postgres/client/client-tools.ts';
 import { lookFor } from '../../kinds/context/needs.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
+import { applicationFindings } from '../doctor/application.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { explained, PATIENCE_MS } from '../doctor/finding.ts';
 import { networkFindings } from '../doctor/network.ts';
@@ -52,6 +53,7 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
     ...(await secretFindings(environment, secrets)),
     ...(await networkFindings(environment, secrets)),
     ...(await targetFindings(environment, secrets)),
+    ...(await applicationFindings(environment)),
   ];
 }
 

@@ -14,6 +14,7 @@ export interface DrillOptions extends SessionOptions {
   readonly env: string;
   readonly playbooks: string;
   readonly rehearsal?: string;
+  readonly world?: string;
   readonly answers?: string;
   readonly yes?: boolean;
 }
@@ -24,6 +25,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
     options.env === 'sandbox'
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
+  const world = await chooseWorld(options);
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
@@ -36,6 +38,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
       ...(environment !== undefined && { environment }),
       ...(rehearsal !== undefined && { rehearsal }),
+      ...(world !== undefined && { world }),
     },
     options,
   );
@@ -47,6 +50,22 @@ function refuseProduction(environment: Environment): Environment {
   throw new CommandError(`"${environment.name}" is a production environment; a drill never writes to one`, {
     exitCode: EXIT.invalid,
     hint: `Nothing was changed. For the real thing: ${invocation('recover PLAYBOOK --env NAME')}`,
+  });
+}
+
+async function chooseWorld({ env, world }: DrillOptions): Promise<string | undefined> {
+  if (world === undefined) return undefined;
+  if (env !== 'sandbox') {
+    throw new CommandError(`a world is a sandbox, and this drill is to be in "${env}"`, {
+      exitCode: EXIT.invalid,
+      hint: 'Leave out --world, or --env.',
+    });
+  }
+  const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
+  if (WORLDS.includes(world)) return world;
+  throw new CommandError(`there is no world "${world}"`, {
+    exitCode: EXIT.invalid,
+    hint: `Did you mean "${nearest(world, WORLDS) ?? WORLDS.join('" or "')}"?`,
   });
 }
 

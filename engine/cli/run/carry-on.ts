@@ -48,7 +48,7 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
   const lease = await leaseEnvironment(session, subject);
   session.screen.forecastFrom(forecastPlan(subject.playbook), await earlierDurations(session.store));
   try {
-    const world = subject.environment === undefined ? await openSandbox(session) : undefined;
+    const world = subject.environment === undefined ? await openSandbox(session, subject) : undefined;
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
     const result = await run(session, subject, environment, world, lease);
@@ -68,9 +68,9 @@ async function leaseEnvironment({ store, runId }: Session, { environment }: RunS
   return environment === undefined ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
-async function openSandbox(session: Session): Promise<OpenWorld> {
+async function openSandbox(session: Session, { world }: RunSubject): Promise<OpenWorld> {
   const { openWorld } = await import('./world.ts');
-  return openWorld(session);
+  return openWorld(session, world);
 }
 
 async function run(

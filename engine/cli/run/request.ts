@@ -16,6 +16,8 @@ export interface RunRequest {
   /** Absent for the sandbox, which makes its own once it is up. */
   readonly environment?: Environment;
   readonly rehearsal?: Rehearsal;
+  /** Which sandbox; the first of its worlds when absent. */
+  readonly world?: string;
   readonly answers: ValueMap;
   readonly reason?: string;
 }

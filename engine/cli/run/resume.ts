@@ -72,6 +72,7 @@ export async function resumeRun(
       history,
       ...(environment !== undefined && { environment: await environmentOf(environment, reads) }),
       ...(rehearsal !== undefined && { rehearsal }),
+      ...(started.world !== undefined && { world: started.world }),
     });
   } finally {
     await session.close();

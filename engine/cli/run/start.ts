@@ -16,7 +16,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
   const runId = newRunId(systemClock.now());
   const session = await openSession(runId, 'create', options);
   try {
-    const { environment, playbook, rehearsal, reason } = request;
+    const { environment, playbook, rehearsal, world, reason } = request;
     const given = takeAnswers(session, playbook, request.answers);
     const history = await session.open.journal.append({
       type: 'run.started',
@@ -26,6 +26,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
       title: playbook.title,
       environment: { name: environment?.name ?? 'sandbox', kind: environment?.kind ?? 'sandbox' },
       ...(rehearsal !== undefined && { rehearsal: rehearsal.name }),
+      ...(world !== undefined && { world }),
       ...(reason !== undefined && { reason }),
       operator: currentOperator(),
       host: currentHost(),

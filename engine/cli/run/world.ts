@@ -18,9 +18,9 @@ export interface OpenWorld {
 
 /**
  * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken
- * yet holds nothing worth keeping, so a run that died that early gets a fresh one.
+ * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds.
  */
-export async function openWorld(session: Session): Promise<OpenWorld> {
+export async function openWorld(session: Session, name: string | undefined): Promise<OpenWorld> {
   const { attachWorld, startWorld } = await import('../../sandbox/world.ts');
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
@@ -33,6 +33,7 @@ export async function openWorld(session: Session): Promise<OpenWorld> {
     owner: session.store.folder(session.runId),
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
+    ...(name !== undefined && { world: name }),
   });
   const environment = sourceText('environment', 'sandbox.yaml', await fresh.environmentText());
   session.screen.tell('');

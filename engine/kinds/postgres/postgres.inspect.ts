@@ -67,7 +67,7 @@ async function inspect(session: Session, args: Args, context: StepContext): Prom
   for (const [table, { time }] of Object.entries(asked).toSorted(([one], [other]) =>
     one < other ? -1 : 1,
   )) {
-    context.log(`Reading ${table}`);
+    if (read) context.log(`Reading ${table}`);
     tables.push(await look.at({ table, ...(time !== undefined && { time }), read }));
   }
   const beat = heartbeat === undefined ? undefined : await look.at({ ...heartbeat, read: false });

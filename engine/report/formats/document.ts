@@ -12,6 +12,7 @@ import {
   CLASS_WORDS,
   OUTCOME_WORDS,
   gateTitle,
+  environmentText,
 } from '../labels.ts';
 import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
 import { saidByFailed } from '../said.ts';
@@ -56,10 +57,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       'What',
       `${summary.mode} of ${summary.playbook}${started?.rehearsal === undefined ? '' : `, rehearsal ${started.rehearsal}`}`,
     ],
-    [
-      'Environment',
-      started === undefined ? undefined : `${started.environment.name} (${started.environment.kind})`,
-    ],
+    ['Environment', started === undefined ? undefined : environmentText(started)],
     ['Reason', started?.reason],
     [
       'Operator',

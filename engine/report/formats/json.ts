@@ -26,6 +26,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       title: summary.title,
       environment: started === undefined ? undefined : { ...started.environment },
       rehearsal: started?.rehearsal,
+      world: started?.world,
       reason: started?.reason,
       operator: summary.operator,
       host: started?.host,

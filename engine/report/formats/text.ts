@@ -17,7 +17,7 @@ import type { Paint } from '../style.ts';
 import { paintWith } from '../style.ts';
 import { timeSection } from './text-time.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
-import { OUTCOME_WORDS } from '../labels.ts';
+import { environmentText, OUTCOME_WORDS } from '../labels.ts';
 import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
 
 const NARROWEST = 40;
@@ -79,10 +79,7 @@ function header({ record, summary }: ReportData, width: number, paint: Paint): r
     ['Run', [summary.run, summary.mode, summary.playbook].filter((text) => text !== '').join(' · ')],
     ['Rehearsal', started?.rehearsal],
     ['Reason', started?.reason],
-    [
-      'Environment',
-      started === undefined ? undefined : `${started.environment.name} (${started.environment.kind})`,
-    ],
+    ['Environment', started === undefined ? undefined : environmentText(started)],
     [
       'Operator',
       started === undefined

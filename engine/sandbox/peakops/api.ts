@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
+import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Reply, Request } from '../ground/http.ts';
-import { micros, openPool } from '../postgres/client.ts';
+import { openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
 import { messageOf, asText } from '../ground/text.ts';
+import type { Application } from './application.ts';
+import { LOGIN } from './application.ts';
 import type { WriteLedger } from './ledger.ts';
 import { digestOf } from './ledger.ts';
 import type { Repetition } from './repeat.ts';
@@ -21,7 +24,7 @@ const WRITER_SILENCE_MS = 3000;
 /** What the application needs beside its environment variables. */
 export interface ApiOptions {
   readonly ledger: WriteLedger;
-  readonly login: { readonly password: string };
+  readonly application: Application;
   /** Whether the public address leads here. */
   readonly hasCustomers: () => boolean;
 }
@@ -56,9 +59,12 @@ export class ApiInstance implements Instance {
 
   serve(): void {
     this.#writer = repeat(WRITE_EVERY_MS, () => this.#forCustomers(() => this.#insertInspection()));
-    this.#heart = repeat(HEARTBEAT_EVERY_MS, async () => {
-      await this.database.query('insert into heartbeats values (clock_timestamp())');
-    });
+    const { heartbeat } = this.#application;
+    if (heartbeat !== undefined) {
+      this.#heart = repeat(HEARTBEAT_EVERY_MS, async () => {
+        await this.database.query(heartbeat);
+      });
+    }
     const videos = this.#videos;
     if (videos === undefined) return;
     this.#uploader = repeat(UPLOAD_EVERY_MS, () => this.#forCustomers(() => this.#uploadVideo(videos)));
@@ -70,15 +76,16 @@ export class ApiInstance implements Instance {
   }
 
   async answer(request: Request): Promise<Reply> {
+    const { login, recent, newestVideo } = this.#application;
     switch (`${request.method} ${request.path}`) {
       case 'GET /api/health/':
         return await this.#health();
-      case 'POST /api/auth/login/':
+      case `POST ${login.path}`:
         return await this.#logIn(request);
-      case 'GET /api/inspections/recent/':
-        return await this.#recentInspections();
-      case 'GET /api/videos/newest/':
-        return await this.#newestVideo();
+      case `GET ${recent.path}`:
+        return await this.#recent();
+      case `GET ${newestVideo?.path ?? ''}`:
+        return await this.#newestVideo(newestVideo?.query ?? '');
       default:
         return { status: 404, body: { detail: 'Not found.' } };
     }
@@ -108,11 +115,7 @@ export class ApiInstance implements Instance {
   }
 
   async #readTables(): Promise<void> {
-    // The lengths force the rows to be read: a bare count may be answered from an index alone.
-    await this.database.query(`
-      select (select count(*) from users where length(email) > 0),
-             (select count(*) from inspections where length(notes) > 0),
-             (select count(*) from videos where length(key) > 0)`);
+    await this.database.query(this.#application.readAll);
   }
 
   async #forCustomers(work: () => Promise<void>): Promise<void> {
@@ -121,10 +124,10 @@ export class ApiInstance implements Instance {
 
   async #insertInspection(): Promise<void> {
     const { rows } = await this.database.query<{ id: string; at: string }>(
-      `insert into inspections (site, notes, user_id) values ($1, $2, 1) returning id, ${micros('created_at')} as at`,
-      ['Site 1', 'Written while the world was watched. '.repeat(10)],
+      this.#application.insertInspection,
+      ['Written while the world was watched. '.repeat(10)],
     );
-    for (const { id, at } of rows) this.#options.ledger.add({ id: Number(id), at: Number(at) });
+    for (const { id, at } of rows) this.#options.ledger.add({ id, at: Number(at) });
   }
 
   /** Uploads a video and then records its key: a key in the database stands for an object that was confirmed. */
@@ -132,26 +135,21 @@ export class ApiInstance implements Instance {
     const body = randomBytes(VIDEO_BYTES);
     const key = `uploads/live/${digestOf(body)}.mp4`;
     await videos.put(key, body);
-    const { rows } = await this.database.query<{ at: string }>(
-      `insert into videos (inspection_id, key, created_at)
-       select max(id), $1, clock_timestamp() from inspections returning ${micros('created_at')} as at`,
-      [key],
-    );
+    const { rows } = await this.database.query<{ at: string }>(this.#application.insertVideo, [key]);
     for (const { at } of rows)
       this.#options.ledger.addUpload({ key, digest: digestOf(body), at: Number(at) });
   }
 
   async #logIn(request: Request): Promise<Reply> {
-    const { email, password } = credentials(request);
+    const { name, findUser } = this.#application.login;
+    const { [name]: who, password } = isJsonObject(request.body) ? request.body : {};
     const refused: Reply = {
       status: 401,
       body: { detail: 'No active account found with the given credentials' },
     };
-    if (password !== this.#options.login.password) return refused;
+    if (password !== LOGIN.password) return refused;
     try {
-      const { rows } = await this.database.query<{ id: string }>('select id from users where email = $1', [
-        email,
-      ]);
+      const { rows } = await this.database.query<{ id: string }>(findUser, [asText(who) ?? '']);
       const user = rows[0];
       return user === undefined ? refused : { status: 200, body: { token: `user-${user.id}` } };
     } catch (error) {
@@ -159,31 +157,21 @@ export class ApiInstance implements Instance {
     }
   }
 
-  async #recentInspections(): Promise<Reply> {
+  async #recent(): Promise<Reply> {
+    const { query, list } = this.#application.recent;
     try {
-      const { rows } = await this.database.query<{ id: string; site: string; createdAt: Date }>(
-        'select id, site, created_at as "createdAt" from inspections order by created_at desc limit 20',
-      );
-      return {
-        status: 200,
-        body: rows.map(({ id, site, createdAt }) => ({
-          id: Number(id),
-          site,
-          createdAt: createdAt.toISOString(),
-        })),
-      };
+      const { rows } = await this.database.query<JsonObject>(query);
+      return { status: 200, body: list === undefined ? rows : { count: rows.length, [list]: rows } };
     } catch (error) {
       return unavailable(`the database cannot be read: ${messageOf(error)}`);
     }
   }
 
   /** Whether the newest video can be played: its key from the database, its bytes from the bucket. */
-  async #newestVideo(): Promise<Reply> {
+  async #newestVideo(query: string): Promise<Reply> {
     if (this.#videos === undefined) return unavailable('no bucket is configured');
     try {
-      const { rows } = await this.database.query<{ key: string }>(
-        'select key from videos order by created_at desc limit 1',
-      );
+      const { rows } = await this.database.query<{ key: string }>(query);
       const key = rows[0]?.key;
       if (key === undefined) return { status: 404, body: { detail: 'Not found.' } };
       return { status: 200, body: { key, bytes: await this.#videos.size(key) } };
@@ -191,11 +179,10 @@ export class ApiInstance implements Instance {
       return unavailable(`the video cannot be read: ${messageOf(error)}`);
     }
   }
-}
 
-function credentials(request: Request): { email: string; password: string } {
-  const body = isJsonObject(request.body) ? request.body : {};
-  return { email: asText(body['email']) ?? '', password: asText(body['password']) ?? '' };
+  get #application(): Application {
+    return this.#options.application;
+  }
 }
 
 const unavailable = (reason: string): Reply => ({ status: 503, body: { status: 'unavailable', reason } });

@@ -4,6 +4,7 @@ import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
 import { ApiInstance } from './api.ts';
+import type { Application } from './application.ts';
 import type { WriteLedger } from './ledger.ts';
 import { publish } from './site.ts';
 import { WorkerInstance } from './worker.ts';
@@ -11,7 +12,7 @@ import { WorkerInstance } from './worker.ts';
 export interface FleetOptions {
   readonly workspace: Workspace;
   readonly ledger: WriteLedger;
-  readonly login: { readonly email: string; readonly password: string };
+  readonly application: Application;
   /** Variables of the services in use, and what is different at the staging service. */
   readonly environment: Readonly<Record<string, string>>;
   readonly staging: Readonly<Record<string, string>>;
@@ -36,21 +37,21 @@ export interface Fleet {
 
 /** Makes the services and gives them their addresses; nothing is deployed yet. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const { workspace, ledger, login, environment, staging } = options;
+  const { workspace, ledger, application, environment, staging } = options;
   const elsewhere = { region: BACKUP_REGION, suspended: true };
   const standby = { ...environment, DATABASE_URL: '' };
   const newApi = (name: string, options: Where, variables = environment): Service<ApiInstance> => {
     const service: Service<ApiInstance> = new Service({
       ...{ name, type: 'web_service', environment: variables, ...options },
       start: (given) =>
-        ApiInstance.start(given, { ledger, login, hasCustomers: () => address.site === service }),
+        ApiInstance.start(given, { ledger, application, hasCustomers: () => address.site === service }),
     });
     return service;
   };
   const newWorker = (name: string, options: Where, variables = environment): Service<WorkerInstance> =>
     new Service({
       ...{ name, type: 'background_worker', environment: variables, ...options },
-      start: (given) => WorkerInstance.start(given, name),
+      start: (given) => WorkerInstance.start(given, name, application),
     });
   const api = newApi('peakops-api', {});
   const worker = newWorker('peakops-worker', {});

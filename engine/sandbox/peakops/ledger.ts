@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Client } from 'pg';
-import { micros } from '../postgres/client.ts';
 
 /** A row whose commit the database confirmed to the application: what a customer believes is kept. */
 export interface Acknowledged {
-  readonly id: number;
+  readonly id: string;
   /** Microseconds since the epoch, by the database's clock. */
   readonly at: number;
 }
@@ -35,12 +34,15 @@ export interface Loss {
 /** The application's own account of what it wrote, kept outside the database that may lose it. */
 export class WriteLedger {
   readonly #file: string;
+  readonly #find: string;
   readonly #rows: Acknowledged[] = [];
   readonly #uploads: Upload[] = [];
   #written: Promise<void> = Promise.resolve();
 
-  constructor(file: string) {
+  /** `find`: the query that gives, of ids, those that a database holds, with their times. */
+  constructor(file: string, find: string) {
     this.#file = file;
+    this.#find = find;
   }
 
   get size(): number {
@@ -73,12 +75,9 @@ export class WriteLedger {
   async compare(database: Client): Promise<Loss> {
     // What is acknowledged while the database answers is in no answer of it, and not lost.
     const rows = [...this.#rows];
-    const result = await database.query<{ id: string; at: string }>(
-      `select id, ${micros('created_at')} as at from inspections where id = any($1::bigint[])`,
-      [rows.map(({ id }) => id)],
-    );
+    const result = await database.query<{ id: string; at: string }>(this.#find, [rows.map(({ id }) => id)]);
     const held = new Set(result.rows.map(({ id, at }) => `${id}@${at}`));
-    return lossOf(rows, ({ id, at }) => held.has(`${String(id)}@${String(at)}`));
+    return lossOf(rows, ({ id, at }) => held.has(`${id}@${String(at)}`));
   }
 
   /** A video is kept when its key leads to its bytes; `digestAt` is what the bucket has there now. */

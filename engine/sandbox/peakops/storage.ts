@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { Duration } from '../../base/duration.ts';
-import { ROWS } from './schema.ts';
+import { ROWS } from './rows.ts';
 import type { Account } from '../s3/accounts.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { S3Service } from '../s3/service.ts';

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
+import type { Application } from './application.ts';
 import type { Repetition } from './repeat.ts';
 import { repeat } from './repeat.ts';
 
@@ -13,29 +14,32 @@ const TASK_EVERY_MS = 1000;
 export class WorkerInstance implements Instance {
   readonly #database: Pool;
   readonly #name: string;
+  readonly #application: Application;
   #tasks: Repetition | undefined;
 
-  private constructor(database: Pool, name: string) {
+  private constructor(database: Pool, name: string, application: Application) {
     this.#database = database;
     this.#name = name;
+    this.#application = application;
   }
 
-  static async start(environment: ReadonlyMap<string, string>, name: string): Promise<WorkerInstance> {
-    return new WorkerInstance(await openPool(environment.get('DATABASE_URL') ?? ''), name);
+  static async start(
+    environment: ReadonlyMap<string, string>,
+    name: string,
+    application: Application,
+  ): Promise<WorkerInstance> {
+    return new WorkerInstance(await openPool(environment.get('DATABASE_URL') ?? ''), name, application);
   }
 
   async check(): Promise<void> {
-    await this.#database.query('select at from worker_heartbeats');
+    await this.#database.query('select from users limit 1');
   }
 
   serve(): void {
+    const { task, signOfLife } = this.#application;
     this.#tasks = repeat(TASK_EVERY_MS, async () => {
-      await this.#database.query('select sum(length(notes)) from inspections');
-      await this.#database.query(
-        `insert into worker_heartbeats values ($1, clock_timestamp())
-         on conflict (worker) do update set at = excluded.at`,
-        [`celery@${this.#name}`],
-      );
+      await this.#database.query(task);
+      if (signOfLife !== undefined) await this.#database.query(signOfLife, [`celery@${this.#name}`]);
     });
   }
 
