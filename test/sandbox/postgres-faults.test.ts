@@ -107,12 +107,11 @@ test(
 
 test('a table is dropped for good', async () => {
   await expect(inject('postgres.drop-table', { table: 'inspections' })).rejects.toThrow(/depend/);
-  const rows = await count('videos');
-  expect(await inject('postgres.drop-table', { table: 'videos' })).toMatchObject({
-    table: 'videos',
-    rows,
-    error: 'relation "videos" does not exist',
-  });
+  const before = await count('videos');
+  const { table, rows, error } = await inject('postgres.drop-table', { table: 'videos' });
+  expect({ table, error }).toEqual({ table: 'videos', error: 'relation "videos" does not exist' });
+  // Customers go on uploading between the two looks.
+  expect(rows).toBeGreaterThanOrEqual(before);
   await expect(count('videos')).rejects.toThrow(/does not exist/);
   await inject('postgres.drop-table', { table: 'inspections', cascade: true });
 });

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
+import { shownText } from '../../kinds/context/reveal.ts';
 import { placeIn } from '../../load/place.ts';
 import type { Environment } from '../../model/environment.ts';
 import { runStep } from '../monitor/step.ts';
@@ -96,6 +97,8 @@ function questionsOf(
   ];
 }
 
+const said = (value: Value | undefined): string => shownText(value ?? null);
+
 const memberOf = (map: Value | undefined, name: string): Value | undefined =>
   isValueMap(map) ? map[name] : undefined;
 
@@ -109,7 +112,7 @@ function page(at: readonly string[], base: Value | undefined, asked: Page | unde
       ...request,
       ...(json !== undefined && { json }),
     });
-    if (status !== 200) throw new Error(`it answers ${String(status)}, not 200`);
+    if (status !== 200) throw new Error(`it answers ${said(status)}, not 200`);
     const entries = list === undefined ? answer : memberOf(answer, list);
     const listed = isValueList(entries) ? entries.length : 0;
     if (listed < atLeast) throw new Error(`it lists ${String(listed)} entries, not ${String(atLeast)}`);
@@ -122,8 +125,8 @@ function tableOf(database: Value, table: string, time: string | undefined): Ques
   const look = async (ask: Ask): Promise<string> => {
     const asked = { [table]: { ...(time !== undefined && { time }) } };
     const { trouble, newest } = await ask('postgres.inspect', { database, tables: asked, read: false });
-    if (trouble !== '') throw new Error(String(trouble));
-    return newest === null ? 'it holds rows' : `the newest row is of ${String(newest)}`;
+    if (trouble !== '') throw new Error(said(trouble));
+    return newest === null ? 'it holds rows' : `the newest row is of ${said(newest)}`;
   };
   return { what: `the table ${table}`, at: ['tables', table], look };
 }
@@ -133,10 +136,10 @@ function signOf(database: Value, key: 'heartbeat' | 'worker', sign: Sign | undef
   const look = async (ask: Ask): Promise<string> => {
     const tables = { [sign.table]: { time: sign.time } };
     const found = await ask('postgres.inspect', { database, tables, heartbeat: sign, read: false });
-    if (found['trouble'] !== '') throw new Error(String(found['trouble']));
-    const newest = `the newest is of ${String(found['newest'])}`;
+    if (found['trouble'] !== '') throw new Error(said(found['trouble']));
+    const newest = `the newest is of ${said(found['newest'])}`;
     if (memberOf(found['heartbeat'], 'alive') !== false) return newest;
-    throw new Error(`${newest}, longer ago than ${String(sign['within'])}`);
+    throw new Error(`${newest}, longer ago than ${said(sign['within'])}`);
   };
   return [{ what: `the ${key} in ${sign.table}`, at: [key], look }];
 }

@@ -62,7 +62,7 @@ export const full: Application = {
   },
   recent: {
     path: '/api/inspections/recent/',
-    query: `select id, site, created_at as "createdAt" from inspections order by created_at desc limit 20`,
+    query: `select id::int as id, site, created_at as "createdAt" from inspections order by created_at desc limit 20`,
   },
   newestVideo: {
     path: '/api/videos/newest/',
