@@ -85,9 +85,7 @@ describe.each(WORLDS)('the application of the world %s', (name) => {
     await query(url, 'truncate users cascade');
     expect(problems(await examine(world)).join('\n')).toMatch(/^the table users: users is empty$/m);
     await query(url, 'drop table users cascade');
-    expect(problems(await examine(world)).join('\n')).toMatch(
-      /^the table users: there is no table users$/m,
-    );
+    expect(problems(await examine(world)).join('\n')).toMatch(/^the table users: there is no table users$/m);
   });
 });
 
