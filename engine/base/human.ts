@@ -37,6 +37,13 @@ export function brief(millis: number): string {
   return minutes % 60 === 0 ? `${String(hours)}h` : `${String(hours)}h ${two(minutes % 60)}m`;
 }
 
+/** A length of time rounded up to one that people promise each other: 5, 15, 30, 45 minutes and the like, then half hours. */
+export function promised(millis: number): number {
+  const minutes = millis / 60_000;
+  const step = minutes <= 20 ? 5 : minutes <= 90 ? 15 : 30;
+  return Math.max(step, Math.ceil(minutes / step) * step) * 60_000;
+}
+
 /** The time of day in the operator's own time zone: `14:05:09`. */
 export function timeOfDay(epochMillis: number): string {
   const date = new Date(epochMillis);

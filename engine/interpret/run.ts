@@ -1,4 +1,5 @@
 import { backgroundsOf } from './attempt/backgrounds.ts';
+import { remindersOf } from './attempt/reminders.ts';
 import type { Value } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { OperatorNeeded } from '../model/ports.ts';
@@ -40,6 +41,7 @@ export async function interpret(
       const aborting = await recover(run, frame, inputs);
       return { outcome: await endRun(run, frame, aborting) };
     } finally {
+      await remindersOf(run).endAll();
       await backgroundsOf(run).endAll();
     }
   });

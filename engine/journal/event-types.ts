@@ -23,6 +23,7 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'step.overdue': true,
   escalated: true,
   'background.changed': true,
+  reminded: true,
   attached: true,
   'step.inDoubt': true,
   'step.finished': true,

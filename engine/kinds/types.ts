@@ -317,11 +317,11 @@ export type With = {
      */
     readonly subject?: string;
     /**
-     * For PagerDuty: what becomes of the run's incident; `trigger` when absent.
+     * What becomes of the run's incident, where there is one (PagerDuty, a status page); `trigger` when absent.
      */
     readonly event?: 'trigger' | 'acknowledge' | 'resolve';
     /**
-     * For PagerDuty: how bad it is; `error` when absent.
+     * How bad it is, for an incident; `error` when absent.
      */
     readonly severity?: 'critical' | 'error' | 'warning' | 'info';
   };

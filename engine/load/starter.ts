@@ -150,7 +150,7 @@ buckets:
     region: us-east-1
     fingerprint: { name: my-videos, region: us-east-1, account: "000000000000" }
 
-# Where people are told: the console, Slack, mail, PagerDuty.
+# Where people are told: the console, Slack, mail, PagerDuty, a status page, a webhook.
 channels:
   ops: { console: true }
 

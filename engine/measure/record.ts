@@ -17,6 +17,7 @@ import type {
   LossUncounted,
   MarkSet,
   NoteAdded,
+  Reminded,
   Recorded,
   RunFinished,
   RunPaused,
@@ -80,6 +81,7 @@ export interface RunRecord {
   readonly overdue: readonly Event<StepOverdue>[];
   readonly escalations: readonly Event<Escalated>[];
   readonly backgrounds: readonly Event<BackgroundChanged>[];
+  readonly reminders: readonly Event<Reminded>[];
   readonly attachments: readonly Event<Attached>[];
   /** Items of loops that failed, and without which the run went on. */
   readonly itemsLeftOut: readonly Event<ScopeLeft>[];
@@ -143,6 +145,7 @@ interface Draft extends RunRecord {
   readonly overdue: Event<StepOverdue>[];
   readonly escalations: Event<Escalated>[];
   readonly backgrounds: Event<BackgroundChanged>[];
+  readonly reminders: Event<Reminded>[];
   readonly attachments: Event<Attached>[];
   readonly itemsLeftOut: Event<ScopeLeft>[];
   readonly batchesWithFailures: Event<LoopProgressed>[];
@@ -172,6 +175,7 @@ export function recordRun(events: readonly Event[]): RunRecord {
     overdue: [],
     escalations: [],
     backgrounds: [],
+    reminders: [],
     attachments: [],
     itemsLeftOut: [],
     batchesWithFailures: [],
@@ -299,6 +303,7 @@ const FOLD: Fold<Draft> = {
   'step.overdue': keepIn('overdue'),
   escalated: keepIn('escalations'),
   'background.changed': keepIn('backgrounds'),
+  reminded: keepIn('reminders'),
   attached: keepIn('attachments'),
   'world.started': same,
   'scope.left': (record, event) => {

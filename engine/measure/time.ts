@@ -322,6 +322,7 @@ const FOLD: Fold<TimeState> = {
   'step.overdue': same,
   escalated: same,
   'background.changed': same,
+  reminded: same,
   attached: same,
   'loop.progressed': same,
   'step.inDoubt': same,

@@ -16,6 +16,7 @@ import type {
   Escalated,
   InputCorrected,
   LoopProgressed,
+  Reminded,
   ScopeEntered,
   ScopeLeft,
   StepOverdue,
@@ -35,7 +36,14 @@ export type {
   NoteAdded,
   Recorded,
 } from './evidence-event.ts';
-export type { Attached, BackgroundChanged, BranchChosen, ScopeEntered, ScopeLeft } from './flow-event.ts';
+export type {
+  Attached,
+  BackgroundChanged,
+  BranchChosen,
+  Reminded,
+  ScopeEntered,
+  ScopeLeft,
+} from './flow-event.ts';
 
 /**
  * What happens in a run, as the journal holds it: the one source that screen, report,
@@ -64,6 +72,7 @@ export type EventBody =
   | StepOverdue
   | Escalated
   | BackgroundChanged
+  | Reminded
   | Attached
   | StepInDoubt
   | StepFinished

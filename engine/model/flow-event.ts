@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Failure } from './failure.ts';
+import type { WhenLost } from './failure-rules.ts';
 import type { RpoObjective } from './objectives.ts';
-import type { WhenLost } from './playbook.ts';
 
 /** A phase, a called playbook, a branch, a round, an item, an undo: whatever holds steps. */
 export interface ScopeEntered {
@@ -89,6 +89,18 @@ export interface BackgroundChanged {
   readonly reason?: string;
   /** Of `lost`: what follows from it. */
   readonly whenLost?: WhenLost;
+}
+
+/** What a step has told people is told again; `begun` is durable before it, so that none is ever told twice. */
+export interface Reminded {
+  readonly type: 'reminded';
+  readonly key: string;
+  readonly title: string;
+  /** From 1. */
+  readonly number: number;
+  readonly state: 'begun' | 'told' | 'failed';
+  /** Of `failed`: why. */
+  readonly reason?: string;
 }
 
 /** A file was copied into the run's attachments, or could not be, which stops nothing. */

@@ -14,6 +14,12 @@ export const RUN_MEMBERS = {
   startedAt: 'time',
   /** The mark `occurred` as it is known now; null where nobody knows. */
   occurredAt: 'time',
+  /** How long the rest of the run will take, by the forecast, rounded up as one says it. Absent while nothing is known. */
+  remaining: 'duration',
+  /** When it will be over, by the same forecast. */
+  expectedEnd: 'time',
+  /** The mark `verified` is set, and no check of the result has failed. */
+  verified: 'boolean',
   /** Where the run's files lie: relative paths are below it. */
   folder: 'text',
 } as const;

@@ -1,5 +1,6 @@
 import type { Value } from '../base/value.ts';
 import type { SourceFile, Span } from '../source/file.ts';
+import type { JoinRule, OnFailure, WhenLost } from './failure-rules.ts';
 import type { Objectives, RpoObjective } from './objectives.ts';
 
 /** A CEL expression that has been parsed and whose references have been checked. */
@@ -151,6 +152,8 @@ export interface Step extends StepBase {
   readonly attach?: Template;
   /** The step starts a process that lives until the run ends. */
   readonly background?: Background;
+  /** What the step tells people is told again while the run lasts. */
+  readonly remind?: Remind;
   /** It waits for others, may outlive the process, and leaves the environment to other runs meanwhile. */
   readonly park: boolean;
   /** Ends the round of this `repeat` once the step is done; another one begins. */
@@ -216,8 +219,6 @@ export interface Parallel extends StepBase {
   /** When a branch fails: the others are cancelled, or go on to their ends. */
   readonly onFailure: JoinRule;
 }
-
-export type JoinRule = 'cancel' | 'wait';
 
 /** The same steps for each item of a list, several at once where that is said. */
 export interface ForEach extends StepBase {
@@ -305,7 +306,14 @@ export interface Background {
   readonly whenLost: WhenLost;
 }
 
-export type WhenLost = 'restart' | 'warn' | 'fail';
+export interface Remind {
+  readonly everyMs: number;
+  /** The mark with which it ends; absent: with the run. */
+  readonly until?: string;
+  /** What stands in place of members of the step's `with`. */
+  readonly with: readonly TemplateEntry[];
+  readonly span: Span;
+}
 
 export interface Retry {
   /** Attempts altogether. */
@@ -316,12 +324,6 @@ export interface Retry {
   /** Only when this holds of `error`. */
   readonly when?: Expression;
 }
-
-export type OnFailure =
-  | { readonly do: 'ask' | 'continue' | 'abort' | 'skip' }
-  | { readonly do: 'branch'; readonly branch: string }
-  /** Ends the round of this `repeat`; another one begins. */
-  | { readonly do: 'next'; readonly repeat: string };
 
 export interface Undo {
   /** `abort`: taken back when the run is aborted. `exit`: a debt, paid at the end whatever happened. */

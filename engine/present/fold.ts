@@ -143,6 +143,14 @@ export const screenFold: Fold<ScreenState> = {
       text: `${title}: the process in the background ${BACKGROUND[now]}`,
       ...(reason !== undefined && { detail: reason }),
     }),
+  reminded: (state, { title, number, state: now, reason }) =>
+    now === 'begun'
+      ? state
+      : addEntry(state, {
+          mark: now === 'told' ? 'info' : 'bad',
+          text: `${title}: ${now === 'told' ? 'told again' : 'could not be told again'} (reminder ${String(number)})`,
+          ...(reason !== undefined && { detail: reason }),
+        }),
   attached: (state, { path, file, problem }) =>
     addEntry(state, {
       mark: 'info',

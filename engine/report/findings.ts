@@ -22,6 +22,7 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
     ...proofFindings(record),
     ...debtFindings(record),
     ...backgroundFindings(record),
+    ...reminderFindings(record),
     ...attachmentFindings(record),
     ...journalFindings(record),
     ...figureFindings(record, time),
@@ -170,6 +171,15 @@ function backgroundFindings({ backgrounds }: RunRecord): Finding[] {
     .map(({ title, reason }) => ({
       level: 'warn',
       text: `The process in the background of “${title}” was lost: ${reason ?? 'nobody knows why'}.`,
+    }));
+}
+
+function reminderFindings({ reminders }: RunRecord): Finding[] {
+  return reminders
+    .filter(({ state }) => state === 'failed')
+    .map(({ title, number, reason }) => ({
+      level: 'warn',
+      text: `Reminder ${String(number)} of “${title}” reached nobody: ${reason ?? 'nobody knows why'}.`,
     }));
 }
 

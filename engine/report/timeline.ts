@@ -53,9 +53,22 @@ export function timelineOf(record: RunRecord): readonly TimelineEntry[] {
       const text = `${title}: its process in the background ${BACKGROUND_WORDS[state]}${because}`;
       return entry(event, 'step', text, state === 'lost' || state === 'left' ? 'warn' : undefined);
     }),
+    ...reminderEntries(record),
     ...record.notes.map((event) => entry(event, 'note', `${event.by}: ${event.text}`)),
   ];
   return entries.sort((a, b) => a.at - b.at || a.seq - b.seq);
+}
+
+function reminderEntries({ reminders }: RunRecord): readonly TimelineEntry[] {
+  return reminders
+    .filter(({ state }) => state !== 'begun')
+    .map((event) => {
+      const { title, number, state, reason } = event;
+      const which = `${title}, reminder ${String(number)}`;
+      return state === 'told'
+        ? entry(event, 'step', `${which}: told`)
+        : entry(event, 'step', `${which}: could not be told: ${reason ?? ''}`, 'warn');
+    });
 }
 
 const BACKGROUND_WORDS = {

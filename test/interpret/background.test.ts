@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Event } from '../../engine/model/event.ts';
-import type { WhenLost } from '../../engine/model/playbook.ts';
+import type { WhenLost } from '../../engine/model/failure-rules.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import { FakeClock } from '../rig/fake-clock.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';

@@ -119,6 +119,7 @@ const SAMPLES: Samples = {
     reason: 'r',
     whenLost: 'warn',
   },
+  reminded: { type: 'reminded', key: 'k', title: 't', number: 1, state: 'failed', reason: 'r' },
   attached: {
     type: 'attached',
     key: 'k',

@@ -1,6 +1,7 @@
 import { Duration } from '../../engine/base/duration.ts';
 import type { Value, ValueMap } from '../../engine/base/value.ts';
 import { isValueList, isValueMap } from '../../engine/base/value.ts';
+import type { JoinRule, OnFailure, WhenLost } from '../../engine/model/failure-rules.ts';
 import type {
   Assertion,
   Branch,
@@ -10,16 +11,13 @@ import type {
   Expression,
   Input,
   InputType,
-  JoinRule,
   Node,
-  OnFailure,
   Playbook,
   SecretOutput,
   Step,
   Template,
   TemplateEntry,
   Until,
-  WhenLost,
 } from '../../engine/model/playbook.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
@@ -77,6 +75,7 @@ export interface StepForm extends BaseForm {
   };
   readonly onFailure?: OnFailureForm;
   readonly background?: { readonly ready?: UntilForm; readonly whenLost?: WhenLost };
+  readonly remind?: { readonly every: string; readonly until?: string; readonly with?: ValueMap };
   readonly park?: boolean;
   readonly attach?: Value;
   readonly next?: string;
@@ -389,6 +388,12 @@ function step(form: StepForm): Omit<Step, 'id' | 'named' | 'title' | 'links' | '
     ...maybe('prove', form.prove, (aim) => ({ with: template(aim) })),
     ...maybe('touches', form.touches, template),
     ...maybe('effect', form.effect, (effect) => effect),
+    ...maybe('remind', form.remind, ({ every, until, with: changed }) => ({
+      everyMs: millis(every),
+      ...(until !== undefined && { until }),
+      with: templateEntries(changed),
+      span: SPAN,
+    })),
     ...maybe('background', form.background, ({ ready, whenLost = 'fail' }) => ({
       ...maybe('ready', ready, until),
       whenLost,

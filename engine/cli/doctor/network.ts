@@ -4,6 +4,7 @@ import { trustOfMachine } from '../../kinds/http/authorities.ts';
 import { hasProxy, proxyFor, shownProxy } from '../../kinds/http/proxy.ts';
 import { exchange } from '../../kinds/http/transport.ts';
 import { PAGERDUTY_URL } from '../../kinds/notify/pagerduty.ts';
+import { STATUSPAGE_URL } from '../../kinds/notify/statuspage.ts';
 import { renderApi } from '../../kinds/render/client/config.ts';
 import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
@@ -66,9 +67,11 @@ async function addressesOf(environment: Environment, secrets: SecretResolver): P
     publicUrl,
     ...entriesOf(services).map((service) => service['url']),
     ...entriesOf(buckets).map((bucket) => serviceOf(bucket, isValueMap(aws) ? aws : {})),
-    ...entriesOf(channels).flatMap(({ slack, pagerduty }) => [
+    ...entriesOf(channels).flatMap(({ slack, pagerduty, statuspage, webhook }) => [
       isValueMap(slack) ? slack['url'] : undefined,
       isValueMap(pagerduty) ? (pagerduty['url'] ?? PAGERDUTY_URL) : undefined,
+      isValueMap(statuspage) ? (statuspage['url'] ?? STATUSPAGE_URL) : undefined,
+      isValueMap(webhook) ? webhook['url'] : undefined,
     ]),
   ];
   const texts = await Promise.all(given.map((value) => textOf(value, secrets)));

@@ -26,7 +26,7 @@ import { print, printError, reportWidth, style } from '../terminal.ts';
 import { stepTable } from '../own-kinds.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierSaid } from './earlier.ts';
-import { earlierDurations, forecastPlan } from './headline.ts';
+import { earlierDurations, expectedRest, forecastPlan } from './headline.ts';
 import { keepKey } from './keep-key.ts';
 import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
@@ -46,12 +46,18 @@ export interface RunSubject extends RunRequest {
 /** Runs what is left of a run: the world, the fault, the recovery, the end. */
 export async function carryOn(session: Session, subject: RunSubject): Promise<ExitCode> {
   const lease = await leaseEnvironment(session, subject);
-  session.screen.forecastFrom(forecastPlan(subject.playbook), await earlierDurations(session.store));
+  const plan = forecastPlan(subject.playbook);
+  const durations = await earlierDurations(session.store);
+  session.screen.forecastFrom(plan, durations);
   try {
     const world = subject.environment === undefined ? await openSandbox(session, subject) : undefined;
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
-    const result = await run(session, subject, environment, world, lease);
+    const result = await run(session, subject, environment, {
+      world,
+      lease,
+      expected: () => expectedRest(session.events, plan, durations),
+    });
     if ('paused' in result) return tellPaused(session, result.reason);
     const head = await session.open.seal();
     const remains = await removeWorld(world?.world);
@@ -73,12 +79,18 @@ async function openSandbox(session: Session, { world }: RunSubject): Promise<Ope
   return openWorld(session, world);
 }
 
+/** What a run has around it. */
+interface Around {
+  readonly world: OpenWorld | undefined;
+  readonly lease: Lease | undefined;
+  readonly expected: NonNullable<RunOptions['expected']>;
+}
+
 async function run(
   session: Session,
   subject: RunSubject,
   environment: Environment,
-  world: OpenWorld | undefined,
-  lease: Lease | undefined,
+  { world, lease, expected }: Around,
 ): Promise<{ outcome: RunOutcome } | { paused: true; reason: string }> {
   const evaluator = createEvaluator();
   const base = {
@@ -91,6 +103,7 @@ async function run(
     history: subject.history,
     steps: stepTable(subject.ownKinds, environment.policy),
     evaluator,
+    expected,
     clock: systemClock,
     secrets: secretsOf(session, environment),
     vault: vaultOf(session, environment),

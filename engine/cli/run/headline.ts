@@ -1,3 +1,5 @@
+import { Duration } from '../../base/duration.ts';
+import { promised } from '../../base/human.ts';
 import type { Headline } from '../../present/headline.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
@@ -71,6 +73,12 @@ export async function forecastFor(
     now,
   });
   return basis.history + basis.expect === 0 ? undefined : remainingMs;
+}
+
+/** What is left of a run, in nine of ten cases, as one would tell it; undefined when nothing is known of any step. */
+export function expectedRest(events: readonly Event[], plan: readonly PlannedStep[], history: StepDurations) {
+  const { remainingMs, basis } = forecast({ events, plan, history, now: systemClock.now() });
+  return basis.history + basis.expect === 0 ? undefined : Duration.fromMillis(promised(remainingMs.p90));
 }
 
 /** What stays on the screen all the time. `known` comes later than the screen: until then only the clock runs. */

@@ -1,4 +1,5 @@
 import { backgroundsOf } from '../attempt/backgrounds.ts';
+import { remindersOf } from '../attempt/reminders.ts';
 import { decodeValue } from '../../base/value.ts';
 import type { EventBody, RunOutcome } from '../../model/event.ts';
 import { doAlways } from './always.ts';
@@ -32,6 +33,7 @@ export async function endRun(
     sound = (await alwaysOf(run, called)) && sound;
   }
   // Before the last event: whoever dies after it is not resumed.
+  await remindersOf(run).endAll();
   await backgroundsOf(run).endAll();
   const outcome = await outcomeOf(run, aborting, sound);
   const reason = log.state.abort?.reason;

@@ -1,5 +1,5 @@
 import { givingWay } from '../../base/turn.ts';
-import type { JoinRule } from '../../model/playbook.ts';
+import type { JoinRule } from '../../model/failure-rules.ts';
 import { OperatorNeeded } from '../../model/ports.ts';
 import type { RunContext } from '../life/context.ts';
 import {

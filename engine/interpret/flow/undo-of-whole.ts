@@ -1,7 +1,8 @@
 import { humanDuration } from '../../base/human.ts';
 import { CODES } from '../../model/codes.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { OnFailure, WholeLoop } from '../../model/playbook.ts';
+import type { OnFailure } from '../../model/failure-rules.ts';
+import type { WholeLoop } from '../../model/playbook.ts';
 import type { FailureQuestion } from '../../model/ports.ts';
 import { ask, decided } from '../people/ask.ts';
 import { takenBack } from '../step/conclude.ts';

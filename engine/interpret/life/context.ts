@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** What expressions see as `fault`. */
   readonly fault?: ValueMap;
+  /** What the rest of the run will take, as one would say it. Undefined while nothing is known; absent where nobody forecasts. */
+  readonly expected?: () => Duration | undefined;
   /** Told of each secret that a step's `secretOutput` names, so that the journal never holds it. */
   readonly conceal?: (secret: string) => void;
   /** Keeps the secrets that steps say are to be kept. */

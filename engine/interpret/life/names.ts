@@ -14,20 +14,11 @@ export const environmentOf = (run: RunContext, frame: Frame): Environment =>
 /** The names of an expression. `now` is what the step took for now when it began, unless it is a reading. */
 export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueMap = {}): Scope {
   const { options } = run;
-  const occurred = run.log.state.marks.get('occurred');
-  const own: Named<RunMember> = {
-    id: options.runId,
-    mode: options.mode,
-    operator: options.operator.name,
-    environment: options.environment.name,
-    startedAt: run.startedAt,
-    occurredAt: typeof occurred === 'number' ? new Instant(occurred) : null,
-    folder: options.folder,
-  };
+  let own: ValueMap | undefined;
   let vars: ValueMap | undefined;
   const everywhere: Named<(typeof EVERYWHERE)[number]> = {
     env: environmentOf(run, frame).data,
-    run: own,
+    run: {},
     now,
     vars: {},
   };
@@ -40,9 +31,33 @@ export function names(run: RunContext, frame: Frame, now: Instant, extra: ValueM
     ...extra,
   };
   // Most expressions do not ask for them.
-  return Object.defineProperty(scope, 'vars', {
-    get: () => (vars ??= computed(frame.playbook.let, (value) => options.evaluator.render(value, scope))),
+  return Object.defineProperties(scope, {
+    run: { get: () => (own ??= ofRun(run)) },
+    vars: {
+      get: () => (vars ??= computed(frame.playbook.let, (value) => options.evaluator.render(value, scope))),
+    },
   });
+}
+
+function ofRun({ options, startedAt, log }: RunContext): ValueMap {
+  const { marks, verificationFailed } = log.state;
+  const occurred = marks.get('occurred');
+  const remaining = options.expected?.();
+  const members: Partial<Named<RunMember>> = {
+    id: options.runId,
+    mode: options.mode,
+    operator: options.operator.name,
+    environment: options.environment.name,
+    startedAt,
+    occurredAt: typeof occurred === 'number' ? new Instant(occurred) : null,
+    folder: options.folder,
+    verified: (marks.get('verified') ?? null) !== null && !verificationFailed,
+    ...(remaining !== undefined && {
+      remaining,
+      expectedEnd: new Instant(options.clock.now().epochMicros + remaining.micros),
+    }),
+  };
+  return { ...members };
 }
 
 /**

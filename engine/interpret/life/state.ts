@@ -40,6 +40,10 @@ export interface StepState {
   outdated?: boolean;
   /** It was said that it takes longer than expected. */
   overdue?: boolean;
+  /** How often what it tells was told again. */
+  reminders: number;
+  /** When it was last told, or told again. Microseconds since the epoch. */
+  toldAt?: number;
   /** Files that are copied, or were found missing. */
   attached?: Set<string>;
   finished?: StepFinished;
@@ -121,7 +125,7 @@ export const applyToState = (state: RunState, event: Event): RunState => applyEv
 function step(state: RunState, key: string): StepState {
   let record = state.steps.get(key);
   if (record === undefined) {
-    record = { attempt: 'none', gates: 0 };
+    record = { attempt: 'none', gates: 0, reminders: 0 };
     state.steps.set(key, record);
   }
   return record;
@@ -251,6 +255,10 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'background.changed': same,
+  reminded: (state, { key, number, state: now, at }) => {
+    if (now === 'begun') Object.assign(step(state, key), { reminders: number, toldAt: at });
+    return state;
+  },
   attached: (state, { key, path }) => {
     const { attached = new Set<string>() } = step(state, key);
     step(state, key).attached = attached.add(path);
@@ -265,6 +273,7 @@ const FOLD: Fold<RunState> = {
   'step.finished': (state, event) => {
     const record = step(state, event.key);
     record.finished = event;
+    record.toldAt = event.at;
     if (mayChange(record) || event.outcome === 'byHand') record.changed = event;
     if (event.verification === true) state.verificationFailed = true;
     return state;

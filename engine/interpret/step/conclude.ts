@@ -6,6 +6,7 @@ import type { RunContext } from '../life/context.ts';
 import { consequences } from '../debts/debts.ts';
 import { setResult } from '../life/frame.ts';
 import type { Job, Settled } from '../life/job.ts';
+import { remindersOf } from '../attempt/reminders.ts';
 import { isVerification } from '../attempt/verification.ts';
 
 /** Journals how a step ended and goes on accordingly: throws when the run or the branch ends with it. */
@@ -19,6 +20,7 @@ export async function conclude(job: Job, settled: Settled, cheap: boolean): Prom
   await (cheap && all.length === 1 ? job.run.log.later(finished) : job.run.log.append(...all));
   for (const [path, target] of Object.entries(settled.evidence?.rebinds ?? {})) job.run.rebind(path, target);
   publish(job, finished);
+  remindersOf(job.run).begin(job, finished);
   goOn(job, finished);
 }
 

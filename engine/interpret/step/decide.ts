@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.ts';
-import type { OnFailure } from '../../model/playbook.ts';
+import type { OnFailure } from '../../model/failure-rules.ts';
 import type { AnswerName, FailureQuestion } from '../../model/ports.ts';
 import { allowed, decided, outputsAsked } from '../people/ask.ts';
 import type { Decision } from '../people/ask.ts';

@@ -5,6 +5,7 @@ import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { Condition, Step } from '../../model/playbook.ts';
 import { attachFiles } from './attach.ts';
 import { makeAttempts } from '../attempt/attempt.ts';
+import { remindersOf } from '../attempt/reminders.ts';
 import { repeatAttempts } from '../attempt/retry.ts';
 import type { Entry } from '../attempt/attempt.ts';
 import { demand, holds } from '../attempt/conditions.ts';
@@ -45,6 +46,7 @@ export async function runStep(run: RunContext, frame: Frame, step: Step): Promis
   if (recorded?.finished !== undefined) {
     recallable(job, recorded.finished);
     await rememberAnswers(job);
+    remindersOf(run).begin(job, recorded.finished);
     await backgroundsOf(run).resume(job, recorded.finished);
     return restore(job, recorded.finished);
   }
@@ -135,6 +137,7 @@ async function beginStep(job: Job): Promise<Try> {
   if (record === undefined && when !== undefined && !run.options.evaluator.test(when, namesOf(job))) {
     return { settled: { outcome: 'skipped', conclusion: 'ok' } };
   }
+  await remindersOf(run).settle(run);
   if (record?.attempt !== 'running' && !job.frame.closing) await backgroundsOf(run).demand(job);
   let resolved = await resolveStep(job);
   const attempts = record?.failure?.nextInMs === undefined ? 0 : record.failure.attempt;

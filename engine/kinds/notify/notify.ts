@@ -35,6 +35,18 @@ const WAYS: ReadonlyMap<string, Deliver> = new Map<string, Deliver>([
       return undefined;
     },
   ],
+  [
+    'statuspage',
+    async (settings, message, context) =>
+      (await import('./statuspage.ts')).toStatuspage(settings, message, context),
+  ],
+  [
+    'webhook',
+    async (settings, message, context) => {
+      await (await import('./json-webhook.ts')).toWebhook(settings, message, context);
+      return undefined;
+    },
+  ],
 ]);
 
 function toConsole(_settings: Value, { text: said }: Message, context: StepContext): Promise<undefined> {

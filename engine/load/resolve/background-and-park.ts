@@ -1,4 +1,5 @@
-import type { Background, WhenLost } from '../../model/playbook.ts';
+import type { WhenLost } from '../../model/failure-rules.ts';
+import type { Background } from '../../model/playbook.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';

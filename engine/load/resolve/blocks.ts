@@ -1,14 +1,5 @@
-import type {
-  Branch,
-  Call,
-  ForEach,
-  JoinRule,
-  Node,
-  Parallel,
-  Repeat,
-  Step,
-  WholeLoop,
-} from '../../model/playbook.ts';
+import type { JoinRule } from '../../model/failure-rules.ts';
+import type { Branch, Call, ForEach, Node, Parallel, Repeat, Step, WholeLoop } from '../../model/playbook.ts';
 import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { booleanOf, maybe, millisOf, numberOf, optional } from './tree-values.ts';
@@ -210,12 +201,21 @@ function tooMuch(step: Step, unit: Unit): string | undefined {
     return 'its step only reads, or says that it is idempotent: after a crash a batch is done again';
   }
   const { confirm, guard, until, undo, onFailure, next, noReturn } = step;
-  const { background, attach, expectFailure } = step;
+  const { background, attach, expectFailure, remind } = step;
   const { require, mark, record, rebind, outcomes, settles, secretOutput } = step;
   const lists = [require, mark, record, rebind, outcomes, settles, secretOutput];
-  const plain = [confirm, guard, until, undo, onFailure, next, background, attach, expectFailure].every(
-    (part) => part === undefined,
-  );
+  const plain = [
+    confirm,
+    guard,
+    until,
+    undo,
+    onFailure,
+    next,
+    background,
+    remind,
+    attach,
+    expectFailure,
+  ].every((part) => part === undefined);
   return plain && !noReturn && !step.park && lists.every(({ length }) => length === 0)
     ? undefined
     : 'its step has "with", "assert", "expect", "timeout", "retry" and "idempotent" at most';

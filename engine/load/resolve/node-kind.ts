@@ -82,7 +82,7 @@ const isKeyOfNode = (key: string): boolean =>
   schemaAt(fileSchema('playbook').schema, `/steps/0/${key}`) !== undefined;
 
 /** What has no meaning beside a step that its kind does not do by itself. */
-const OF_A_KIND = ['touches', 'effect', 'idempotent', 'secretOutput', 'prove', 'background'];
+const OF_A_KIND = ['touches', 'effect', 'idempotent', 'secretOutput', 'prove', 'background', 'remind'];
 
 /** Keys that a step of this kind would accept without heeding them. */
 export function checkKeysOfKind(node: Tree, kind: KindSchema, unit: Unit): void {

@@ -14,6 +14,7 @@ import { expressionAt } from './expressions.ts';
 import { argumentsAt, kindAt } from './kinds.ts';
 import { checkFences, checkLossEnd } from './loss-end.ts';
 import { checkObjective } from './marks.ts';
+import { checkReminders } from './remind.ts';
 import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
 import { resolveNodes } from './nodes.ts';
@@ -59,6 +60,7 @@ export function resolvePlaybook(unit: Unit): Playbook {
   if (!unit.report.failed) {
     const objectives = member(tree, 'objectives');
     checkObjective(playbook, member(objectives, 'rto'), unit.report);
+    checkReminders(playbook, unit.report);
     checkLossEnd(playbook, entry(objectives, 'rpo')?.keySpan, unit.report);
   }
   checkFences(playbook, unit.report);

@@ -20,6 +20,7 @@ import { argumentsAt, kindAt } from './kinds.ts';
 import { checkKeysOfKind, isCall } from './node-kind.ts';
 import { backgroundAt, parkAt } from './background-and-park.ts';
 import { reaching } from './reasons.ts';
+import { remindAt } from './remind.ts';
 import { checkRole } from './roles.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
@@ -147,6 +148,10 @@ function effectsOf(
     ...optional(
       'background',
       maybe(member(tree, 'background'), () => backgroundAt(tree, kind, unit, before)),
+    ),
+    ...optional(
+      'remind',
+      maybe(member(tree, 'remind'), () => remindAt(tree, kind, unit, before)),
     ),
     park: parkAt(tree, kind, unit, before),
     ...optional('next', repeatAt(member(tree, 'next'), unit, before.repeats ?? [])),

@@ -1,4 +1,4 @@
-import type { OnFailure } from '../../model/playbook.ts';
+import type { OnFailure } from '../../model/failure-rules.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { member, stringOf } from '../syntax/tree.ts';

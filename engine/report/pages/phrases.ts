@@ -1,5 +1,6 @@
 import { Duration } from '../../base/duration.ts';
-import type { Assertion, Condition, Expression, OnFailure, Template, Until } from '../../model/playbook.ts';
+import type { OnFailure } from '../../model/failure-rules.ts';
+import type { Assertion, Condition, Expression, Template, Until } from '../../model/playbook.ts';
 import type { Narrator } from '../../model/narrator.ts';
 import { code, line } from './markdown.ts';
 import type { Numbers, NumberedPlace } from './numbers.ts';
