@@ -10,6 +10,8 @@ export const RUN_MEMBERS = {
   id: 'text',
   mode: 'text',
   operator: 'text',
+  /** The id of the playbook that the run carries out, in those that it calls too. */
+  playbook: 'text',
   environment: 'text',
   startedAt: 'time',
   /** The mark `occurred` as it is known now; null where nobody knows. */

@@ -47,6 +47,7 @@ function ofRun({ options, startedAt, log }: RunContext): ValueMap {
     id: options.runId,
     mode: options.mode,
     operator: options.operator.name,
+    playbook: options.playbook.id,
     environment: options.environment.name,
     startedAt,
     occurredAt: typeof occurred === 'number' ? new Instant(occurred) : null,
