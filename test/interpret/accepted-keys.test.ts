@@ -126,6 +126,7 @@ const KEYS: Readonly<Record<string, Key>> = {
     heeded: ({ events }) => !JSON.stringify(events).includes('very secret'),
   },
   background: { text: 'background: { whenLost: warn }', heeded: ({ began }) => began() },
+  remind: { text: 'remind: { every: 1s }', heeded: ({ events }) => ofType(events, 'reminded').length > 0 },
   park: { text: 'park: true', heeded: ({ parked }) => parked() },
   attach: { text: 'attach: log.txt', heeded: ({ attached }) => attached.includes('log.txt') },
   next: {

@@ -1,5 +1,6 @@
 import { valueMap } from '../../base/value.ts';
 import type { Reminded, StepFinished } from '../../model/event.ts';
+import type { Remind } from '../../model/playbook.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import { asMap, resolveStep } from '../life/arguments.ts';
@@ -58,15 +59,17 @@ class Reminders {
     await Promise.allSettled(this.#all.values());
   }
 
-  async #goOn(job: Job): Promise<void> {
-    const { run, step } = job;
-    const { clock, pause, stop } = run.options;
-    const { everyMs, until } = step.remind ?? { everyMs: Infinity };
+  async #goOn(job: Job, { everyMs, until }: Remind): Promise<void> {
+    const { log, options } = job.run;
+    const { clock, pause, stop } = options;
     const awake = AbortSignal.any([this.#over.signal, pause, stop]);
-    for (let last = (recordOf(job)?.toldAt ?? 0) / 1000; !awake.aborted; last = clock.now().epochMillis) {
+    let last = (recordOf(job)?.toldAt ?? 0) / 1000;
+    for (;;) {
       await clock.sleep(Math.max(0, last + everyMs - clock.now().epochMillis), awake);
+      if (awake.aborted) return;
+      last = clock.now().epochMillis;
       // A mark can be taken back: then people hear of it again.
-      if (awake.aborted || isSet(run.log.state.marks, until)) continue;
+      if (isSet(log.state.marks, until)) continue;
       const telling = this.#tell(job);
       this.#telling.set(telling, until);
       await telling.finally(() => this.#telling.delete(telling));

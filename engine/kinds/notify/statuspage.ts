@@ -32,7 +32,7 @@ const PAUSE_MS = 1000;
 interface Page {
   readonly incidents: URL;
   readonly components: readonly string[];
-  send(method: Call['method'], url: URL, body?: JsonObject): Promise<HttpResponse>;
+  readonly send: (method: Call['method'], url: URL, body?: JsonObject) => Promise<HttpResponse>;
 }
 
 /**
@@ -87,7 +87,7 @@ async function pageOf(channel: ValueMap, speaker: Speaker): Promise<Page> {
   return {
     incidents: below(base, `v1/pages/${encodeURIComponent(text(channel, 'page'))}/incidents`),
     components: texts(channel, 'components'),
-    async send(method, url, body) {
+    send: async (method, url, body) => {
       const answer = await call(url, speaker, {
         method,
         headers: { authorization: `OAuth ${key}` },

@@ -35,32 +35,45 @@ class StatuspageRig {
       const answer = (status: number, json: unknown): void => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
       };
-      if (request.headers.authorization !== 'OAuth page-key')
-        return answer(401, { error: 'Could not authenticate' });
+      if (request.headers.authorization !== 'OAuth page-key') {
+        answer(401, { error: 'Could not authenticate' });
+        return;
+      }
       const path = /^\/v1\/pages\/page1\/incidents(?:\/(\w+))?$/.exec(request.url ?? '');
-      if (path === null) return answer(404, { error: 'not found' });
+      if (path === null) {
+        answer(404, { error: 'not found' });
+        return;
+      }
       const [, id] = path;
       if (request.method === 'GET' && id === 'unresolved') {
-        return answer(
+        answer(
           200,
           this.incidents.filter(({ status }) => status !== 'resolved'),
         );
+        return;
       }
       const { incident: given } = JSON.parse(body) as { incident: Incident & { body: string } };
       const update = { status: given.status, body: given.body };
       if (request.method === 'POST') {
         const made = { ...given, id: `inc${String(this.incidents.length)}`, incident_updates: [update] };
         this.incidents.push(made);
-        if (!this.stumbles) return answer(201, made);
+        if (!this.stumbles) {
+          answer(201, made);
+          return;
+        }
         this.stumbles = false;
-        return answer(502, { error: 'bad gateway' });
+        answer(502, { error: 'bad gateway' });
+        return;
       }
       const known = this.incidents.find((incident) => incident.id === id);
-      if (known === undefined) return answer(404, { error: 'not found' });
+      if (known === undefined) {
+        answer(404, { error: 'not found' });
+        return;
+      }
       known.status = given.status;
       known.components = given.components;
       known.incident_updates.unshift(update);
-      return answer(200, known);
+      answer(200, known);
     });
     closers.push(() => this.server.close());
     return this;
