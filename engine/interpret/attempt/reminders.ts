@@ -38,13 +38,11 @@ class Reminders {
 
   /** From the end of a step on, in this life of the run or an earlier one. */
   begin(job: Job, { outcome }: StepFinished): void {
-    const { step, key, frame } = job;
-    if (step.remind === undefined || frame.closing || !TRIED.has(outcome) || this.#all.has(key)) return;
+    const { key, frame } = job;
+    const { remind } = job.step;
+    if (remind === undefined || frame.closing || !TRIED.has(outcome) || this.#all.has(key)) return;
     // It outlives the branch that its step stands in. An error of the journal is not lost: the next write throws it.
-    this.#all.set(
-      key,
-      this.#goOn({ ...job, run: job.run.root }).catch(() => undefined),
-    );
+    this.#all.set(key, this.#goOn({ ...job, run: job.run.root }, remind).catch(() => undefined));
   }
 
   /** Before a step begins: nobody is reminded any more of what its mark has ended. */
