@@ -42,7 +42,10 @@ class Reminders {
     const { remind } = job.step;
     if (remind === undefined || frame.closing || !TRIED.has(outcome) || this.#all.has(key)) return;
     // It outlives the branch that its step stands in. An error of the journal is not lost: the next write throws it.
-    this.#all.set(key, this.#goOn({ ...job, run: job.run.root }, remind).catch(() => undefined));
+    this.#all.set(
+      key,
+      this.#goOn({ ...job, run: job.run.root }, remind).catch(() => undefined),
+    );
   }
 
   /** Before a step begins: nobody is reminded any more of what its mark has ended. */
