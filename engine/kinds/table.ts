@@ -6,7 +6,9 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   ask: async () => (await import('./people/ask.ts')).ask,
   assert: async () => (await import('./basic/assert.ts')).assertion,
   checklist: async () => (await import('./people/checklist.ts')).checklist,
+  'cloudflare.dns-record': async () => (await import('./dns/cloudflare.dns-record.ts')).cloudflareDnsRecord,
   compare: async () => (await import('./basic/compare.ts')).compare,
+  'dns.lookup': async () => (await import('./dns/dns.lookup.ts')).dnsLookup,
   'file.list': async () => (await import('./file/file.list.ts')).fileList,
   'file.read': async () => (await import('./file/file.read.ts')).fileRead,
   'file.write': async () => (await import('./file/file.write.ts')).fileWrite,
@@ -26,6 +28,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   recall: async () => (await import('./basic/recall.ts')).recall,
   'redis.inspect': async () => (await import('./redis/redis.inspect.ts')).redisInspect,
   'redis.purge': async () => (await import('./redis/redis.purge.ts')).redisPurge,
+  'render.add-domain': async () => (await import('./render/render.add-domain.ts')).renderAddDomain,
   'render.allow-ip': async () => (await import('./render/render.allow-ip.ts')).renderAllowIp,
   'render.backups': async () => (await import('./render/render.backups.ts')).renderBackups,
   'render.compare-postgres': async () =>
@@ -37,6 +40,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'render.delete-postgres': async () =>
     (await import('./render/render.delete-postgres.ts')).renderDeletePostgres,
   'render.deploy': async () => (await import('./render/render.deploy.ts')).renderDeploy,
+  'render.domains': async () => (await import('./render/render.domains.ts')).renderDomains,
   'render.download-export': async () =>
     (await import('./render/render.download-export.ts')).renderDownloadExport,
   'render.export-postgres': async () =>
@@ -45,11 +49,14 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'render.postgres': async () => (await import('./render/render.postgres.ts')).renderPostgres,
   'render.recover-postgres': async () =>
     (await import('./render/render.recover-postgres.ts')).renderRecoverPostgres,
+  'render.remove-domain': async () => (await import('./render/render.remove-domain.ts')).renderRemoveDomain,
   'render.resume': async () => (await import('./render/render.resume.ts')).renderResume,
   'render.service': async () => (await import('./render/render.service.ts')).renderService,
   'render.set-env': async () => (await import('./render/render.set-env.ts')).renderSetEnv,
   'render.status': async () => (await import('./render/render.status.ts')).renderStatus,
   'render.suspend': async () => (await import('./render/render.suspend.ts')).renderSuspend,
+  'render.verify-domain': async () => (await import('./render/render.verify-domain.ts')).renderVerifyDomain,
+  'route53.dns-record': async () => (await import('./dns/route53.dns-record.ts')).route53DnsRecord,
   's3.compare-keys': async () => (await import('./s3/s3.compare-keys.ts')).s3CompareKeys,
   's3.configure': async () => (await import('./s3/s3.configure.ts')).s3Configure,
   's3.copy-bucket': async () => (await import('./s3/s3.copy-bucket.ts')).s3CopyBucket,

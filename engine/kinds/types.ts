@@ -94,6 +94,28 @@ export type With = {
      */
     readonly instructions?: string;
   };
+  readonly 'cloudflare.dns-record': {
+    /**
+     * The name that users know: `app.example.com`.
+     */
+    readonly name: string;
+    /**
+     * The service that it is to lead to: an entry of `env.services` with `url`.
+     */
+    readonly to: Target;
+    /**
+     * The type of the record; CNAME when absent. At the top of a zone DNS allows no CNAME.
+     */
+    readonly type?: 'A' | 'AAAA' | 'CNAME';
+    /**
+     * What the record holds; the host of the service's `url` when absent.
+     */
+    readonly content?: string;
+    /**
+     * How long others may remember it, in seconds; 60 when absent.
+     */
+    readonly ttl?: number;
+  };
   readonly compare: {
     /**
      * One list: what is expected.
@@ -115,6 +137,16 @@ export type With = {
      * How far numbers or times may lie apart: 5, 1%, 30s; for all, or as a map by member.
      */
     readonly tolerance?: number | string | ValueMap;
+  };
+  readonly 'dns.lookup': {
+    /**
+     * The name.
+     */
+    readonly name: string;
+    /**
+     * The resolver that is asked: `1.1.1.1`, with `:port` where it is not 53. Those of this machine when absent.
+     */
+    readonly resolver?: string;
   };
   readonly 'file.list': {
     /**
@@ -601,6 +633,16 @@ export type With = {
      */
     readonly overwrite?: boolean;
   };
+  readonly 'render.add-domain': {
+    /**
+     * The web service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * The domain: `app.example.com`.
+     */
+    readonly name: string;
+  };
   readonly 'render.allow-ip': {
     /**
      * The database: an entry of `env.databases`, or one that a step created.
@@ -757,6 +799,12 @@ export type With = {
      */
     readonly clearCache?: boolean;
   };
+  readonly 'render.domains': {
+    /**
+     * The web service: an entry of `env.services`.
+     */
+    readonly service: Target;
+  };
   readonly 'render.download-export': {
     /**
      * What render.export-postgres gave, or one of those that render.backups lists.
@@ -824,6 +872,16 @@ export type With = {
       readonly site?: string;
     };
   };
+  readonly 'render.remove-domain': {
+    /**
+     * The web service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * The domain: `app.example.com`.
+     */
+    readonly name: string;
+  };
   readonly 'render.resume': {
     /**
      * The service: an entry of `env.services`.
@@ -856,6 +914,38 @@ export type With = {
      * The service: an entry of `env.services`.
      */
     readonly service: Target;
+  };
+  readonly 'render.verify-domain': {
+    /**
+     * The web service: an entry of `env.services`.
+     */
+    readonly service: Target;
+    /**
+     * The domain: `app.example.com`.
+     */
+    readonly name: string;
+  };
+  readonly 'route53.dns-record': {
+    /**
+     * The name that users know: `app.example.com`.
+     */
+    readonly name: string;
+    /**
+     * The service that it is to lead to: an entry of `env.services` with `url`.
+     */
+    readonly to: Target;
+    /**
+     * The type of the record; CNAME when absent. At the top of a zone DNS allows no CNAME.
+     */
+    readonly type?: 'A' | 'AAAA' | 'CNAME';
+    /**
+     * What the record holds; the host of the service's `url` when absent.
+     */
+    readonly content?: string;
+    /**
+     * How long others may remember it, in seconds; 60 when absent.
+     */
+    readonly ttl?: number;
   };
   readonly 's3.compare-keys': {
     /**
@@ -1380,6 +1470,45 @@ export type Output = {
   readonly ask: ValueMap;
   readonly assert: Readonly<Record<string, never>>;
   readonly checklist: Readonly<Record<string, never>>;
+  readonly 'cloudflare.dns-record': {
+    /**
+     * The name.
+     */
+    readonly name: string;
+    /**
+     * The type of the record.
+     */
+    readonly type: string;
+    /**
+     * What it holds now.
+     */
+    readonly content: string;
+    /**
+     * Its TTL in seconds.
+     */
+    readonly ttl: number;
+    /**
+     * The record as it was before, or null when there was none.
+     */
+    readonly previous: {
+      /**
+       * Its type.
+       */
+      readonly type: string;
+      /**
+       * What it held.
+       */
+      readonly content: string;
+      /**
+       * Its TTL in seconds.
+       */
+      readonly ttl: number;
+    } | null;
+    /**
+     * Whether this step changed where the name leads.
+     */
+    readonly changed: boolean;
+  };
   readonly compare: {
     /**
      * Nothing is missing, extra or different.
@@ -1447,6 +1576,16 @@ export type Output = {
      * There are more.
      */
     readonly truncated: boolean;
+  };
+  readonly 'dns.lookup': {
+    /**
+     * The names that it is an alias of, in small letters and without the last dot; empty where it is none, or does not exist.
+     */
+    readonly cnames: readonly string[];
+    /**
+     * The addresses that it leads to in the end, sorted.
+     */
+    readonly addresses: readonly string[];
   };
   readonly 'file.list': {
     /**
@@ -2162,6 +2301,24 @@ export type Output = {
       readonly sha256: string;
     } | null;
   };
+  readonly 'render.add-domain': {
+    /**
+     * Its id.
+     */
+    readonly id: string;
+    /**
+     * The domain.
+     */
+    readonly name: string;
+    /**
+     * Whether its DNS records lead to the service already.
+     */
+    readonly verified: boolean;
+    /**
+     * Whether this step attached it.
+     */
+    readonly changed: boolean;
+  };
   readonly 'render.allow-ip': {
     /**
      * The list as it is now.
@@ -2458,6 +2615,29 @@ export type Output = {
       readonly finishedAt: Instant | null;
     };
   };
+  readonly 'render.domains': {
+    /**
+     * Its custom domains.
+     */
+    readonly domains: readonly {
+      /**
+       * Its id.
+       */
+      readonly id: string;
+      /**
+       * The domain.
+       */
+      readonly name: string;
+      /**
+       * Whether its DNS records lead to the service, as Render last saw.
+       */
+      readonly verified: boolean;
+    }[];
+    /**
+     * Their names alone.
+     */
+    readonly names: readonly string[];
+  };
   readonly 'render.download-export': {
     /**
      * The dump in directory format; null when the export holds several databases.
@@ -2683,6 +2863,16 @@ export type Output = {
       readonly found: string;
     }[];
   };
+  readonly 'render.remove-domain': {
+    /**
+     * The domain.
+     */
+    readonly name: string;
+    /**
+     * Whether this step took it away: false where it was not there.
+     */
+    readonly removed: boolean;
+  };
   readonly 'render.resume': {
     /**
      * The service.
@@ -2890,6 +3080,55 @@ export type Output = {
      * Its users had suspended it before this step: then its debt is not this run's.
      */
     readonly alreadySuspended: boolean;
+  };
+  readonly 'render.verify-domain': {
+    /**
+     * The domain.
+     */
+    readonly name: string;
+    /**
+     * `true`.
+     */
+    readonly verified: boolean;
+  };
+  readonly 'route53.dns-record': {
+    /**
+     * The name.
+     */
+    readonly name: string;
+    /**
+     * The type of the record.
+     */
+    readonly type: string;
+    /**
+     * What it holds now.
+     */
+    readonly content: string;
+    /**
+     * Its TTL in seconds.
+     */
+    readonly ttl: number;
+    /**
+     * The record as it was before, or null when there was none.
+     */
+    readonly previous: {
+      /**
+       * Its type.
+       */
+      readonly type: string;
+      /**
+       * What it held.
+       */
+      readonly content: string;
+      /**
+       * Its TTL in seconds.
+       */
+      readonly ttl: number;
+    } | null;
+    /**
+     * Whether this step changed where the name leads.
+     */
+    readonly changed: boolean;
   };
   readonly 's3.compare-keys': {
     /**

@@ -12,6 +12,7 @@ import type { OtherEnvironments, Sources } from './environment-sources.ts';
 import { checkFingerprints } from './fingerprints.ts';
 import { checkFormats } from './formats.ts';
 import type { Loaded } from './playbook.ts';
+import { checkPublicName } from './public-name.ts';
 import { Report } from './report.ts';
 import { annotation, follow, itemOf, memberOf } from './schemas/shape.ts';
 import { fileSchema } from './stepschema.ts';
@@ -63,6 +64,7 @@ function loadOne(
   const built = report.failed ? undefined : build(tree, file, new Reader(schema, report));
   checkAwsCallers(tree, report);
   checkApplication(tree, report);
+  checkPublicName(tree, report);
   return built === undefined || report.failed ? { tree } : { tree, environment: built };
 }
 

@@ -11,7 +11,12 @@ import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 
 /** Sections of the environment that every kind of a family reads. */
-const SECTIONS: Readonly<Record<string, string>> = { render: 'render', s3: 'aws' };
+const SECTIONS: Readonly<Record<string, string>> = {
+  render: 'render',
+  s3: 'aws',
+  cloudflare: 'dns',
+  route53: 'dns',
+};
 
 /**
  * What a step will need: the programs that its kind starts, and every secret and address in its arguments

@@ -5,6 +5,7 @@ import { asText } from '../ground/text.ts';
 import type { Call } from './call.ts';
 import { activeServiceOf, mayResume, member, Refusal, serviceOf } from './call.ts';
 import { deployDocument, serviceDocument } from './documents.ts';
+import { DOMAIN_CALLS } from './domains.ts';
 import { page } from './paging.ts';
 import { POSTGRES_CALLS } from './postgres-calls.ts';
 import type { Service } from './service.ts';
@@ -90,6 +91,7 @@ export const CALLS: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
       body: { key, value: serviceOf(call).setVariable(key, member(call.body, 'value')) },
     };
   },
+  ...DOMAIN_CALLS,
   ...POSTGRES_CALLS,
 };
 

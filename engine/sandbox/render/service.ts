@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CustomDomain } from './custom-domain.ts';
 import { renderId } from './ids.ts';
 import { REGION } from './region.ts';
 
@@ -70,6 +71,8 @@ export class Service<I extends Instance = Instance> {
   readonly commit: string;
   /** As set; a running instance has those of its deploy. */
   readonly environment: Map<string, string>;
+  /** Names of one's own that lead here, by name. */
+  readonly domains = new Map<string, CustomDomain>();
   /** Newest last. */
   readonly deploys: Deploy[] = [];
   readonly #start: ServiceOptions<I>['start'];

@@ -78,7 +78,9 @@ async function read(client: RenderClient, id: string): Promise<ServiceSettings> 
 /** Of the newest deploy that went live, also where the service has been suspended since. */
 async function deployedOf(client: RenderClient, path: string): Promise<string | undefined> {
   for await (const deploy of client.list(`${path}/deploys`, 'deploy', { limit: '20' })) {
-    if (!isValueMap(deploy) || !WENT_LIVE.has(String(deploy['status']))) continue;
+    if (!isValueMap(deploy)) continue;
+    const { status } = deploy;
+    if (typeof status !== 'string' || !WENT_LIVE.has(status)) continue;
     const image = mapIn(deploy, 'image');
     const [text] = [image['sha'], image['ref'], mapIn(deploy, 'commit')['id']].filter(
       (item) => typeof item === 'string',
