@@ -7,6 +7,7 @@ import type { CountedLoss } from '../model/evidence-event.ts';
 import { lossEndsWith } from '../model/objectives.ts';
 import type { LossEnd, RpoEvidence, RpoObjective } from '../model/objectives.ts';
 import type { Mark } from './marks.ts';
+import type { RealWorld } from './real-world.ts';
 import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -36,6 +37,8 @@ export interface RpoVerdict {
   readonly isAtLeast?: boolean;
   /** Why it is unproven, or what else decided. */
   readonly reason?: string;
+  /** Where the sandbox shortened waits before the fence; the verdict is on this one then. */
+  readonly real?: RealWorld;
 }
 
 /** What shows where the loss window ends: a row, a mark, or the writer's own list. */

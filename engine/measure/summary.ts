@@ -55,7 +55,8 @@ export function summarize(
 ): RunSummary {
   const record = recordRun(events);
   const { started, finished, paused } = record;
-  const found = verdictsOf(record);
+  const { totalMicros, modelled } = timeClasses(events);
+  const found = verdictsOf(record, modelled);
   const state = phaseOf(record, options.writing === true);
   const steps = [...record.steps.values()];
   const reason = finished === undefined ? paused?.reason : finished.reason;
@@ -74,7 +75,7 @@ export function summarize(
     exitCode: exitCode(finished?.outcome, found),
     ...(started !== undefined && { startedAt: started.at }),
     ...(record.lastAt !== undefined && { lastAt: finished?.at ?? record.lastAt }),
-    elapsedMs: timeClasses(events).totalMicros / 1000,
+    elapsedMs: totalMicros / 1000,
     ...found,
     stepsDone: steps.filter((step) => step.finished !== undefined).length,
     stepsFailed: steps.filter(

@@ -7,6 +7,8 @@ import { passedBetween } from './elapsed.ts';
 import type { Clocks } from './elapsed.ts';
 import { Lanes } from './lanes.ts';
 import type { Claim } from './lanes.ts';
+import { ShortenedWaits } from './shortened-waits.ts';
+import type { ShortenedWait } from './shortened-waits.ts';
 import { noTime, shareOf, spend, sum } from './class-times.ts';
 import type { ClassTimes, Share, Spent, Times } from './class-times.ts';
 
@@ -23,7 +25,7 @@ export interface TimeBreakdown {
   /** The outermost phases, and what lies outside of them: they sum to the whole too. */
   readonly phases: readonly TimeShare[];
   /** Waits that the sandbox shortened. */
-  readonly modelled: readonly ModelledWait[];
+  readonly modelled: readonly ShortenedWait[];
 }
 
 export interface TimeShare {
@@ -31,14 +33,6 @@ export interface TimeShare {
   readonly title: string;
   readonly micros: number;
   readonly classes: ClassTimes;
-}
-
-/** What a wait would really take, beside what it took. */
-export interface ModelledWait {
-  readonly key: string;
-  readonly reason: string;
-  readonly modelledMicros: number;
-  readonly actualMicros: number;
 }
 
 /**
@@ -50,13 +44,6 @@ export interface ModelledWait {
 export function timeClasses(events: readonly Event[], now?: Instant): TimeBreakdown {
   const state = events.reduce((before, event) => takeTime(before, event), timeAtStart());
   return breakdown(state, now);
-}
-
-interface Wait {
-  readonly key: string;
-  readonly reason: string;
-  modelledMicros: number;
-  actualMicros: number;
 }
 
 /** Between two events. Changed in place: a run has many events and the screen asks after each. */
@@ -77,9 +64,9 @@ export interface TimeState {
   readonly scopes: Map<string, { readonly kind: string; readonly title: string }>;
   readonly steps: Map<string, Share>;
   readonly phases: Map<string, Share>;
-  readonly waits: Map<string, Wait>;
-  /** The wait that a step is in: step key to its entry in `waits`. */
-  readonly waiting: Map<string, Wait>;
+  readonly waits: ShortenedWaits;
+  /** Since the first event, in microseconds. */
+  passed: number;
 }
 
 export function timeAtStart(): TimeState {
@@ -95,16 +82,17 @@ export function timeAtStart(): TimeState {
     scopes: new Map(),
     steps: new Map(),
     phases: new Map(),
-    waits: new Map(),
-    waiting: new Map(),
+    waits: new ShortenedWaits(),
+    passed: 0,
   };
 }
 
 /** Spends the time up to the event, then lets the event change who has the next. */
 export function takeTime(state: TimeState, event: Event): TimeState {
   if (state.phase === 'over') return state;
+  const { live, down } = passedBetween(state.last, event);
+  state.passed += live + down;
   if (state.phase !== 'before') {
-    const { live, down } = passedBetween(state.last, event);
     spendLive(state, live);
     spend(spentBy(state), down, ...whileDown(state));
   }
@@ -125,7 +113,7 @@ export function breakdown(state: TimeState, now?: Instant): TimeBreakdown {
     classes: so.classes,
     steps: shares(so.steps),
     phases: shares(so.phases),
-    modelled: [...state.waits.values()].map((wait) => ({ ...wait })),
+    modelled: state.waits.all,
   };
 }
 
@@ -192,8 +180,7 @@ function spendLive(state: TimeState, micros: number): void {
   const claims = claimsNow(state);
   const own = claims.length > 0 ? claims : [currentClaim(state)];
   for (const { key, spentAs } of own) {
-    const wait = key === undefined ? undefined : state.waiting.get(key);
-    if (wait !== undefined && spentAs !== 'human') wait.actualMicros += micros;
+    if (key !== undefined && spentAs !== 'human') state.waits.spend(key, micros);
   }
   const [first, second] = own;
   if (second !== undefined) state.lanes.hold(micros, claims, currentPhase(state));
@@ -224,15 +211,7 @@ const shares = (shared: ReadonlyMap<string, Share>): readonly TimeShare[] =>
 
 function act(state: TimeState, event: StepActivity): TimeState {
   state.running.set(event.key, event.class);
-  state.waiting.delete(event.key);
-  if (event.modelledMs === undefined) return state;
-  const reason = event.reason ?? event.class;
-  const name = JSON.stringify([event.key, reason]);
-  // A step that is re-attached after a crash says the same wait again: it is one wait.
-  const wait = state.waits.get(name) ?? { key: event.key, reason, modelledMicros: 0, actualMicros: 0 };
-  wait.modelledMicros = Math.max(wait.modelledMicros, Math.round(event.modelledMs * 1000) || 0);
-  state.waits.set(name, wait);
-  state.waiting.set(event.key, wait);
+  state.waits.say(event, state.passed);
   return state;
 }
 
@@ -244,7 +223,7 @@ function whileDown({ parked: [key] }: TimeState): readonly [TimeClass, string | 
 function endStep(state: TimeState, key: string): TimeState {
   state.parked.delete(key);
   state.running.delete(key);
-  state.waiting.delete(key);
+  state.waits.leave(key, state.passed);
   for (const [gate, asked] of state.gates) if (asked === key) state.gates.delete(gate);
   return state;
 }
@@ -254,7 +233,7 @@ function newLife(state: TimeState, phase: TimeState['phase']): TimeState {
   state.phase = phase;
   state.gates.clear();
   state.running.clear();
-  state.waiting.clear();
+  state.waits.leaveAll(state.passed);
   return state;
 }
 
@@ -271,7 +250,10 @@ const FOLD: Fold<TimeState> = {
   'run.finished': (state) => newLife(state, 'over'),
   'scope.entered': (state, { key, kind, title }) => {
     if (!state.scopes.has(key)) state.scopes.set(key, { kind, title });
-    if (kind === 'lane' || kind === 'item') state.lanes.enter(key);
+    if (kind === 'lane' || kind === 'item') {
+      state.lanes.enter(key);
+      state.waits.enterLane(key, state.passed);
+    }
     if (kind === 'phase' && currentPhase(state)[0] === key) shareOf(state.phases, key, title);
     if (kind === 'phase') state.outside = 'between';
     if (kind === 'always' || kind === 'undo') state.outside = 'end';
@@ -279,6 +261,7 @@ const FOLD: Fold<TimeState> = {
   },
   'scope.left': (state, { key }) => {
     state.scopes.delete(key);
+    state.waits.leaveLane(key);
     decide(state, key);
     return state;
   },

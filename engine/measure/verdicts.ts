@@ -1,6 +1,6 @@
 import { humanDuration } from '../base/human.ts';
 import type { Instant } from '../base/instant.ts';
-import type { Event } from '../model/event.ts';
+import type { Event, MarkSet, StepFinished } from '../model/event.ts';
 import type { Elapsed } from './elapsed.ts';
 import { judgeLoss, rowsLost } from './loss.ts';
 import type { RowsLost, RpoVerdict } from './loss.ts';
@@ -9,6 +9,10 @@ import { marksOf } from './marks.ts';
 import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
 import { passedBy, recordRun } from './record.ts';
+import { inTheRealWorld } from './real-world.ts';
+import type { RealWorld } from './real-world.ts';
+import type { ShortenedWait } from './shortened-waits.ts';
+import { timeClasses } from './time.ts';
 
 /** What a run achieved, held against what it was to achieve. An objective that the playbook lacks is absent. */
 export interface Verdicts {
@@ -28,32 +32,60 @@ export interface RtoVerdict {
   /** Microseconds since the epoch. */
   readonly fromTime?: number;
   readonly toTime?: number;
+  readonly fromBy?: MarkEvidence;
+  readonly toBy?: MarkEvidence;
   /** RTA: `to` less `from`. */
   readonly actualMs?: number;
   /** Why it is unproven, or missed without a figure. */
   readonly reason?: string;
+  /** Where the sandbox shortened waits that lie in it; the verdict is on this one then. */
+  readonly real?: RealWorld;
+}
+
+/** Who says that a mark was reached, and when. */
+export interface MarkEvidence {
+  readonly source: MarkSet['source'];
+  readonly step?: string;
+  /** Of that step, where a person had a part in it. */
+  readonly outcome?: StepFinished['outcome'];
 }
 
 /** RTA and RPA with their verdicts. `now`: while the run is under way, what has been missed already. */
 export const verdicts = (events: readonly Event[], now?: Instant): Verdicts =>
-  verdictsOf(recordRun(events), now);
+  verdictsOf(recordRun(events), timeClasses(events).modelled, now);
 
-export function verdictsOf(record: RunRecord, now?: Instant): Verdicts {
+export function verdictsOf(record: RunRecord, waits: readonly ShortenedWait[], now?: Instant): Verdicts {
   const { rto, rpo: promised } = record.started?.objectives ?? {};
   const rpo = record.choices.findLast((choice) => choice.rpo !== undefined)?.rpo ?? promised;
   const set = marksOf(record);
   const loss = rowsLost(record);
   return {
-    ...(rto !== undefined && { rto: judgeRto(rto, set, passedBy(record, now)) }),
-    ...(rpo !== undefined && { rpo: judgeLoss(rpo, set, record) }),
+    ...(rto !== undefined && {
+      rto: inTheRealWorld(judgeRto(rto, set, record, passedBy(record, now)), waits, {
+        from: set.get(rto.from),
+        to: set.get(rto.to),
+      }),
+    }),
+    ...(rpo !== undefined && { rpo: lossInTheRealWorld(judgeLoss(rpo, set, record), waits, set) }),
     ...(loss !== undefined && { loss }),
     ...(record.uncounted !== undefined && { uncounted: record.uncounted.reason }),
   };
 }
 
+/** Waits before the fence let the writers go on for longer. */
+const lossInTheRealWorld = (
+  rpo: RpoVerdict,
+  waits: readonly ShortenedWait[],
+  set: ReadonlyMap<string, Mark>,
+): RpoVerdict =>
+  (rpo.afterMs ?? 0) === 0
+    ? rpo
+    : inTheRealWorld(rpo, waits, { from: set.get('occurred'), to: set.get('fenced') });
+
 function judgeRto(
   objective: { readonly targetMs: number; readonly from: string; readonly to: string },
   set: ReadonlyMap<string, Mark>,
+  record: RunRecord,
   latest: number,
 ): RtoVerdict {
   const { targetMs, from, to } = objective;
@@ -63,8 +95,8 @@ function judgeRto(
     targetMs,
     from,
     to,
-    ...(begin?.time !== undefined && { fromTime: begin.time }),
-    ...(end?.time !== undefined && { toTime: end.time }),
+    ...(begin?.time !== undefined && { fromTime: begin.time, fromBy: evidenceOf(begin, record) }),
+    ...(end?.time !== undefined && { toTime: end.time, toBy: evidenceOf(end, record) }),
   };
   if (begin?.elapsed === undefined) {
     return {
@@ -79,6 +111,15 @@ function judgeRto(
     return { ...known, verdict: isLate ? 'missed' : 'unproven', reason };
   }
   return { ...known, ...judgeLength(begin.elapsed, end.elapsed, objective) };
+}
+
+function evidenceOf({ source, key }: Mark, { steps }: RunRecord): MarkEvidence {
+  const outcome = key === undefined ? undefined : steps.get(key)?.finished?.outcome;
+  return {
+    source,
+    ...(key !== undefined && { step: key }),
+    ...(outcome !== undefined && outcome !== 'succeeded' && { outcome }),
+  };
 }
 
 /** RTA by the run's own axis of time. Where the clocks leave open what really passed, it is not met by guessing. */

@@ -238,6 +238,7 @@ export interface StepActivity {
   readonly class: 'machine' | 'external' | 'retry';
   readonly reason?: string;
   readonly modelledMs?: number;
+  readonly modelledBy?: string;
 }
 
 export interface StepAttemptFailed {

@@ -100,12 +100,13 @@ export interface StepContext {
   saveCheckpoint(data: Json): Promise<void>;
   /**
    * From here on the step waits (for a provider, or before another try), until `working`.
-   * `modelledMs`: what the wait would really take where the sandbox shortens it.
+   * `modelledMs`: what the wait would really take where the sandbox shortens it; `modelledBy`: who says so.
    */
   waiting(why: {
     readonly class: Exclude<TimeClass, 'human' | 'down'>;
     readonly reason: string;
     readonly modelledMs?: number;
+    readonly modelledBy?: string;
   }): void;
   working(): void;
   /** A line for the screen; not in the journal. */

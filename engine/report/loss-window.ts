@@ -1,6 +1,6 @@
-import { dateTime, humanDuration } from '../base/human.ts';
+import { count, dateTime, humanDuration } from '../base/human.ts';
 import { oneLine } from '../base/text.ts';
-import type { EndEvidence, RpoVerdict } from '../measure/loss.ts';
+import type { EndEvidence, RowsLost, RpoVerdict } from '../measure/loss.ts';
 import { EVIDENCE_WORDS } from './labels.ts';
 
 const END_WORDS: Readonly<Record<EndEvidence, string>> = {
@@ -9,12 +9,6 @@ const END_WORDS: Readonly<Record<EndEvidence, string>> = {
   occurred: 'the accident; nothing was abandoned that went on',
   counted: 'the newest lost row of the writer’s own list',
 };
-
-/** The figure of an RPO in a table. */
-export function rpaText({ actualMs, isAtLeast }: Pick<RpoVerdict, 'actualMs' | 'isAtLeast'> = {}): string {
-  if (actualMs === undefined) return '–';
-  return isAtLeast === true ? `≥ ${humanDuration(actualMs)}` : humanDuration(actualMs);
-}
 
 /** How the figure came about, in one line. */
 export const rpoHow = ({ verdict, to, reason }: RpoVerdict): string =>
@@ -41,3 +35,12 @@ export function lossWindow(rpo: RpoVerdict | undefined): string | undefined {
 
 const byStep = (how: string, step: string | undefined): string =>
   step === undefined ? '' : `, ${how} by ${oneLine(step)}`;
+
+/** How many rows were lost, of how many, and who counted; absent where nobody did. */
+export function rowsLostText(loss: RowsLost | undefined, uncounted: string | undefined): string | undefined {
+  if (uncounted !== undefined) return `could not be counted: ${oneLine(uncounted)}`;
+  if (loss === undefined) return undefined;
+  const of = loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
+  const how = loss.source === 'counted' ? 'counted against the writer’s own list' : 'as a step recorded';
+  return `${loss.lost.toLocaleString('en-US')}${of}, ${how}.`;
+}

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { Duration } from '../base/duration.ts';
 import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
@@ -9,7 +10,8 @@ import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
 import type { Workspace } from './render/workspace.ts';
 import { REAL_TARGETABLE_AFTER, TARGETABLE_AFTER } from './render/workspace.ts';
-import { BUCKETS, HOME_REGION, REAL_RETRIEVAL } from './peakops/storage.ts';
+import { BUCKETS, HOME_REGION } from './peakops/storage.ts';
+import { LONGEST_RETRIEVAL } from './s3/archive.ts';
 
 /** PostgreSQL's own names for the servers; a recovered copy has that of its original. */
 export interface SystemIdentifiers {
@@ -61,7 +63,7 @@ export function environmentText(
         accessKeyId: { file: places.awsAccessKeyId },
         secretAccessKey: { file: places.awsSecretAccessKey },
       },
-      archive: { realRetrieval: REAL_RETRIEVAL.toString() },
+      archive: { realRetrieval: realRetrieval() },
     },
     buckets: Object.fromEntries(
       Object.entries(BUCKETS).map(([key, bucket]) => [
@@ -93,6 +95,17 @@ export function environmentText(
       { level: 3, who: 'CTO' },
     ],
   });
+}
+
+/** What a retrieval would take at AWS, by storage class and tier. */
+function realRetrieval(): object {
+  const inWords = (tiers: Readonly<Record<string, number>>): object =>
+    Object.fromEntries(
+      Object.entries(tiers).map(([tier, seconds]) => [tier, Duration.fromMillis(seconds * 1000).toString()]),
+    );
+  return Object.fromEntries(
+    Object.entries(LONGEST_RETRIEVAL).map(([storageClass, tiers]) => [storageClass, inWords(tiers)]),
+  );
 }
 
 function serviceEntry(service: Service, workspace: Workspace): object {

@@ -265,8 +265,15 @@ describe('where the time went', () => {
       .add(activity('a', 'machine'))
       .wait(70)
       .add(stepFinished('a'), finished());
-    expect(timeClasses(events).modelled).toEqual([
-      { key: 'a', reason: 'Render', modelledMicros: 600_000_000, actualMicros: 5_000_000 },
+    expect(timeClasses(events).modelled).toMatchObject([
+      {
+        key: 'a',
+        reason: 'Render',
+        modelledMicros: 600_000_000,
+        actualMicros: 5_000_000,
+        from: 0,
+        to: 6_000_000,
+      },
     ]);
   });
 });

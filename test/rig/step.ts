@@ -85,6 +85,7 @@ export interface StepRig {
     readonly class: string;
     readonly reason: string;
     readonly modelledMs?: number;
+    readonly modelledBy?: string;
   }[];
   readonly checkpoints: readonly Json[];
   /** Every text that a secret was revealed as. */
@@ -107,7 +108,7 @@ export function stepRig(
   const environment = environmentWith(options.environment ?? {});
   const abort = new AbortController();
   const logs: string[] = [];
-  const activities: { class: string; reason: string; modelledMs?: number }[] = [];
+  const activities: { class: string; reason: string; modelledMs?: number; modelledBy?: string }[] = [];
   const checkpoints: Json[] = [];
   const revealed: string[] = [];
   const context: StepContext = {

@@ -76,7 +76,15 @@ describe('the S3 side of a world', () => {
       videosReplica: { name: 'peakops-videos-replica', region: 'us-west-2' },
       dumps: { name: 'peakops-dumps', region: 'us-east-1' },
     });
-    expect(environment.aws).toMatchObject({ region: 'us-east-1', archive: { realRetrieval: '5h' } });
+    expect(environment.aws).toMatchObject({
+      region: 'us-east-1',
+      archive: {
+        realRetrieval: {
+          GLACIER: { Expedited: '5m', Standard: '5h', Bulk: '12h' },
+          DEEP_ARCHIVE: { Standard: '12h', Bulk: '2d' },
+        },
+      },
+    });
     expect(environment.aws.account).toMatch(/^\d{12}$/);
   });
 

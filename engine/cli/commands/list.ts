@@ -1,13 +1,12 @@
 import { table } from '../../base/layout.ts';
 import { Duration } from '../../base/duration.ts';
-import { humanDuration } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
 import { folderLibrary } from '../../load/library.ts';
 import { PlaybookLoader } from '../../load/playbook.ts';
 import type { DueStatus } from '../../measure/due.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Playbook } from '../../model/playbook.ts';
-import { rpaText } from '../../report/loss-window.ts';
+import { figureText } from '../../report/figures.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -78,9 +77,9 @@ function row({ id, playbook, drill, due }: ListEntry): readonly string[] {
     id,
     playbook.priority ?? '–',
     target(rto?.targetMs),
-    measured(drill?.rto?.actualMs),
+    figureText(drill?.rto),
     target(rpo?.targetMs),
-    rpaText(drill?.rpo),
+    figureText(drill?.rpo),
     lastDrill(drill),
     nextDue(due),
     playbook.title,
@@ -89,8 +88,6 @@ function row({ id, playbook, drill, due }: ListEntry): readonly string[] {
 
 const target = (millis: number | undefined): string =>
   millis === undefined ? '–' : Duration.fromMillis(millis).toString();
-
-const measured = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
 
 function lastDrill(drill: RunSummary | undefined): string {
   if (drill?.startedAt === undefined) return 'never';

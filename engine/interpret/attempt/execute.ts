@@ -74,7 +74,7 @@ export function stepContext(
     ...(options.earlier !== undefined && { earlier: options.earlier }),
     checkpoint: kindsCheckpoint(log.state.steps.get(key)?.checkpoint),
     saveCheckpoint: (data) => log.append({ type: 'step.checkpoint', key, data }),
-    waiting: ({ class: timeClass, reason, modelledMs }) => {
+    waiting: ({ class: timeClass, reason, modelledMs, modelledBy }) => {
       waiting?.begin();
       log.write({
         type: 'step.activity',
@@ -82,6 +82,7 @@ export function stepContext(
         class: timeClass,
         reason,
         ...(modelledMs !== undefined && { modelledMs }),
+        ...(modelledBy !== undefined && { modelledBy }),
       });
     },
     working: () => {

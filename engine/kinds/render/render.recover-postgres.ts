@@ -155,7 +155,7 @@ async function checkWindow(
 
 /** Render refuses a moment that is too young. Where the environment shortens that, the real wait is told too. */
 async function untilTargetable(client: RenderClient, context: StepContext, at: Instant): Promise<void> {
-  const { targetable, real } = recoveryDelays(context.environment);
+  const { targetable, real, source } = recoveryDelays(context.environment);
   const now = providerNow(client, context);
   const waitMs = Math.max(0, at.epochMillis + targetable.millis + MARGIN_MS - now);
   const realMs = Math.max(0, at.epochMillis + real.millis + MARGIN_MS - now);
@@ -165,7 +165,11 @@ async function untilTargetable(client: RenderClient, context: StepContext, at: I
   context.log(`${reason}: waiting ${humanDuration(waitMs)}`);
   await during(
     context,
-    { class: 'external', reason, ...(isModelled && { modelledMs: Math.round(realMs) }) },
+    {
+      class: 'external',
+      reason,
+      ...(isModelled && { modelledMs: Math.round(realMs), modelledBy: source }),
+    },
     () => pause(context, waitMs),
   );
 }

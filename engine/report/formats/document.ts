@@ -14,7 +14,11 @@ import {
   gateTitle,
   environmentText,
 } from '../labels.ts';
-import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
+import { figureText, verdictText } from '../figures.ts';
+import type { Judged } from '../figures.ts';
+import { limitsOf } from '../limits.ts';
+import { lossWindow, rowsLostText, rpoHow } from '../loss-window.ts';
+import { rtaWindow } from '../rta-window.ts';
 import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 
@@ -84,6 +88,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       proposed(data),
       classes(data),
       phases(data),
+      shortened(data),
       timeline(data),
       said(data),
       checks(data),
@@ -114,47 +119,50 @@ const VERDICT_TONES: Readonly<Record<Verdict, DocumentTone>> = {
   unproven: 'bad',
 };
 
-const actual = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
-
-function objectives({ summary: { rto, rpo, loss, uncounted } }: ReportData): Section {
-  const rows: Cell[][] = [];
-  const add = (
-    name: string,
-    objective: { verdict: Verdict; targetMs: number },
-    how: string,
-    figure: string,
-  ): void => {
-    const { verdict, targetMs } = objective;
-    rows.push([
-      cell(name),
-      cell(humanDuration(targetMs)),
-      cell(figure),
-      cell(verdict, VERDICT_TONES[verdict]),
-      cell(how),
-    ]);
-  };
-  const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
-  if (rto !== undefined)
-    add('RTO', rto, `${rto.from} to ${rto.to}${because(rto.reason)}`, actual(rto.actualMs));
-  if (rpo !== undefined) {
-    add('RPO', rpo, rpoHow(rpo), rpaText(rpo));
-  }
-  const of = loss?.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
-  const lost =
-    uncounted === undefined
-      ? loss && `${loss.lost.toLocaleString('en-US')}${of}.`
-      : `could not be counted: ${oneLine(uncounted)}`;
-  const window = lossWindow(rpo);
-  const notes = [
-    ...(window === undefined ? [] : [`Loss window: ${window}`]),
-    ...(lost === undefined ? [] : [`Rows lost: ${lost}`]),
+function objectives({ record, summary }: ReportData): Section {
+  const { rto, rpo, loss, uncounted } = summary;
+  const row = (name: string, objective: Judged, how: string): readonly Cell[] => [
+    cell(name),
+    cell(humanDuration(objective.targetMs)),
+    cell(figureText(objective)),
+    cell(verdictText(objective), VERDICT_TONES[objective.verdict]),
+    cell(how),
   ];
+  const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+  const rows = [
+    ...(rto === undefined ? [] : [row('RTO', rto, `${rto.from} to ${rto.to}${because(rto.reason)}`)]),
+    ...(rpo === undefined ? [] : [row('RPO', rpo, rpoHow(rpo))]),
+  ];
+  const about: readonly (readonly [string, string | undefined])[] = [
+    ['RTA', rtaWindow(rto)],
+    ['Loss window', lossWindow(rpo)],
+    ['Rows lost', rowsLostText(loss, uncounted)],
+    ...limitsOf(record, summary).map((limit) => ['Not covered', limit] as const),
+  ];
+  const notes = about.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
   return {
     title: 'Objectives',
     ...(notes.length > 0 && { note: notes.join(' ') }),
     table: { head: ['', 'Target', 'Actual', 'Verdict', 'Evidence'], rows },
   };
 }
+
+/** Waits for providers that this environment shortens. */
+const shortened = ({ record, time: { modelled } }: ReportData): Section => ({
+  title: 'Real waits that the sandbox shortened',
+  table: {
+    head: ['Step', 'Wait', 'Here', 'In the real world', 'As said by'],
+    rows: modelled.map(({ key, reason, actualMicros, modelledMicros, source }) =>
+      [
+        record.steps.get(key)?.title ?? key,
+        reason,
+        humanDuration(actualMicros / 1000),
+        humanDuration(modelledMicros / 1000),
+        source ?? '',
+      ].map((text) => cell(text)),
+    ),
+  },
+});
 
 const LEVELS = { bad: 'not achieved', warn: 'look at it', info: 'to know' } as const;
 

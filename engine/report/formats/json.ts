@@ -7,6 +7,7 @@ import type { RpoVerdict } from '../../measure/loss.ts';
 import type { RtoVerdict } from '../../measure/verdicts.ts';
 import type { JournalProof, ReportData } from '../data.ts';
 import { gateTitle } from '../labels.ts';
+import { limitsOf } from '../limits.ts';
 import { rfc3339 } from '../../base/human.ts';
 
 /**
@@ -43,6 +44,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       sources: (started?.sources ?? []).map(({ role, path, sha256 }) => ({ role, path, sha256 })),
     }),
     objectives: defined({ rto: rtoJson(summary.rto), rpo: rpoJson(summary.rpo) }),
+    notCovered: [...limitsOf(record, summary)],
     loss:
       summary.uncounted === undefined
         ? summary.loss && { ...summary.loss }
@@ -55,12 +57,15 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       classes: classesJson(time.classes),
       phases: time.phases.map(shareJson),
       steps: time.steps.map(shareJson),
-      modelled: time.modelled.map(({ key, reason, modelledMicros, actualMicros }) => ({
-        key,
-        reason,
-        modelledMs: modelledMicros / 1000,
-        actualMs: actualMicros / 1000,
-      })),
+      modelled: time.modelled.map(({ key, reason, modelledMicros, actualMicros, source }) =>
+        defined({
+          key,
+          reason,
+          modelledMs: modelledMicros / 1000,
+          modelledBy: source,
+          actualMs: actualMicros / 1000,
+        }),
+      ),
     },
     fault:
       record.fault === undefined
@@ -140,16 +145,19 @@ const shareJson = ({ key, title, micros, classes }: TimeShare): JsonObject => ({
 
 function rtoJson(rto: RtoVerdict | undefined): JsonObject | undefined {
   if (rto === undefined) return undefined;
-  const { fromTime, toTime, verdict, targetMs, actualMs, from, to, reason } = rto;
+  const { fromTime, toTime, fromBy, toBy, verdict, targetMs, actualMs, from, to, reason, real } = rto;
   return defined({
     verdict,
     targetMs,
     actualMs,
     from,
     fromAt: moment(fromTime),
+    fromBy: fromBy && { ...fromBy },
     to,
     toAt: moment(toTime),
+    toBy: toBy && { ...toBy },
     reason,
+    real: real && { ...real },
   });
 }
 
@@ -172,6 +180,7 @@ function rpoJson(rpo: RpoVerdict | undefined): JsonObject | undefined {
     endedBy: rpo.endedBy,
     shownBy: rpo.shownBy,
     reason,
+    real: rpo.real && { ...rpo.real },
   });
 }
 

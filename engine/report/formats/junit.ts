@@ -1,8 +1,9 @@
 import { isLeftOut } from '../../measure/record.ts';
 import type { StepRecord } from '../../measure/record.ts';
-import type { Verdict } from '../../measure/verdict.ts';
 import { oneLine } from '../../base/text.ts';
 import type { ReportData } from '../data.ts';
+import { verdictText } from '../figures.ts';
+import type { Judged } from '../figures.ts';
 import { rfc3339 } from '../../base/human.ts';
 
 interface Case {
@@ -64,13 +65,7 @@ function caseText({ suite, name, seconds: took, result }: Case): string {
   return `${head}>\n      <${result.tag} message="${escaped(result.message)}"${type}/>\n    </testcase>`;
 }
 
-interface Measured {
-  readonly actualMs?: number;
-  readonly targetMs: number;
-  readonly isAtLeast?: boolean;
-}
-
-const figures = ({ actualMs, targetMs, isAtLeast }: Measured): string | undefined =>
+const figures = ({ actualMs, targetMs, isAtLeast }: Judged): string | undefined =>
   actualMs === undefined
     ? undefined
     : `${isAtLeast === true ? 'at least ' : ''}${actualMs} ms against ${targetMs} ms`;
@@ -79,10 +74,7 @@ function objectiveCases({
   summary: { rto, rpo, outcome, state, reason, playbook },
 }: ReportData): readonly Case[] {
   const suite = `${playbook}.objectives`;
-  const judged = (
-    name: string,
-    found: Measured & { readonly verdict: Verdict; readonly reason?: string },
-  ): Case => ({
+  const judged = (name: string, found: Judged & { readonly reason?: string }): Case => ({
     suite,
     name,
     seconds: (found.actualMs ?? 0) / 1000,
@@ -90,7 +82,7 @@ function objectiveCases({
       result: {
         tag: 'failure',
         type: found.verdict,
-        message: `${found.verdict}: ${[figures(found), found.reason].filter((text) => text !== undefined).join('; ')}`,
+        message: `${verdictText(found)}: ${[figures(found), found.reason].filter((text) => text !== undefined).join('; ')}`,
       },
     }),
   });

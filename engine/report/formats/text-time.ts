@@ -36,9 +36,10 @@ export function timeSection({ time, record }: ReportData, width: number): readon
     ),
     ...group(
       'Real waits that the sandbox shortened',
-      modelled.flatMap(({ key, reason, modelledMicros, actualMicros }) => {
+      modelled.flatMap(({ key, reason, modelledMicros, actualMicros, source }) => {
         const lengths = `${humanDuration(actualMicros / 1000)} here, ${humanDuration(modelledMicros / 1000)} in the real world`;
-        return paragraph('  ', `${titled(key, key)}, ${reason}: ${lengths}`, width);
+        const said = source === undefined ? '' : ` (${source})`;
+        return paragraph('  ', `${titled(key, key)}, ${reason}: ${lengths}${said}`, width);
       }),
     ),
   ];

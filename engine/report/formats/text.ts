@@ -18,7 +18,10 @@ import { paintWith } from '../style.ts';
 import { timeSection } from './text-time.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 import { environmentText, OUTCOME_WORDS } from '../labels.ts';
-import { lossWindow, rpaText, rpoHow } from '../loss-window.ts';
+import { figureText, verdictText } from '../figures.ts';
+import { limitsOf } from '../limits.ts';
+import { lossWindow, rowsLostText, rpoHow } from '../loss-window.ts';
+import { rtaWindow } from '../rta-window.ts';
 
 const NARROWEST = 40;
 const WIDEST = 120;
@@ -121,44 +124,33 @@ function ended({ summary }: Pick<ReportData, 'summary'>): string | undefined {
   return `${dateTime(lastAt)}${outcome === undefined ? ', the last that is known' : ''} (${humanDuration(elapsedMs)})`;
 }
 
-function objectives(
-  { summary: { rto, rpo, loss, uncounted } }: ReportData,
-  width: number,
-  paint: Paint,
-): readonly string[] {
+function objectives({ record, summary }: ReportData, width: number, paint: Paint): readonly string[] {
+  const { rto, rpo, loss, uncounted } = summary;
   const rows: (readonly string[])[] = [['', 'target', 'actual', 'verdict', 'evidence']];
   if (rto !== undefined) {
-    const { targetMs, actualMs, verdict, from, to, reason } = rto;
-    rows.push([
-      'RTO',
-      humanDuration(targetMs),
-      actual(actualMs),
-      verdict,
-      `${from} to ${to}${because(reason)}`,
-    ]);
+    const how = `${rto.from} to ${rto.to}${because(rto.reason)}`;
+    rows.push(['RTO', humanDuration(rto.targetMs), figureText(rto), verdictText(rto), how]);
   }
   if (rpo !== undefined) {
-    rows.push(['RPO', humanDuration(rpo.targetMs), rpaText(rpo), rpo.verdict, rpoHow(rpo)]);
+    rows.push(['RPO', humanDuration(rpo.targetMs), figureText(rpo), verdictText(rpo), rpoHow(rpo)]);
   }
   const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, { width, indent: '  ' });
   const painted = lines.map((line) =>
-    line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
+    line.replace(/ (met|missed|unproven|met here, missed by .* in the real world) /, (word) =>
+      paint(word === ' met ' ? 'good' : 'bad', word),
+    ),
   );
-  const window = lossWindow(rpo);
-  if (window !== undefined) painted.push(...paragraph('  Loss window: ', window, width));
-  if (uncounted !== undefined) {
-    return [...painted, ...paragraph('  Rows lost: ', `could not be counted: ${uncounted}`, width)];
-  }
-  if (loss === undefined) return painted;
-  const of = loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
-  const how = loss.source === 'counted' ? 'counted against the writer’s own list' : 'as a step recorded';
+  const about: readonly (readonly [string, string | undefined])[] = [
+    ['RTA', rtaWindow(rto)],
+    ['Loss window', lossWindow(rpo)],
+    ['Rows lost', rowsLostText(loss, uncounted)],
+    ...limitsOf(record, summary).map((limit) => ['Not covered', limit] as const),
+  ];
   return [
     ...painted,
-    ...paragraph('  Rows lost: ', `${loss.lost.toLocaleString('en-US')}${of}, ${how}.`, width),
+    ...about.flatMap(([name, text]) => (text === undefined ? [] : paragraph(`  ${name}: `, text, width))),
   ];
 }
-
-const actual = (millis: number | undefined): string => (millis === undefined ? '–' : humanDuration(millis));
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
 

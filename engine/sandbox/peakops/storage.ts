@@ -1,14 +1,10 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { Duration } from '../../base/duration.ts';
 import { ROWS } from './rows.ts';
 import type { Account } from '../s3/accounts.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { S3Service } from '../s3/service.ts';
 import { putObject } from '../s3/state.ts';
 import { document, element } from '../s3/xml.ts';
-
-/** AWS gives a retrieval by the tier `Standard` three to five hours; the longest counts. */
-export const REAL_RETRIEVAL = new Duration(5 * 3600 * 1_000_000);
 
 export const HOME_REGION = 'us-east-1';
 const REPLICA_REGION = 'us-west-2';

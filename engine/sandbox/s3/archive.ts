@@ -6,14 +6,19 @@ import { isArchive } from './storage-classes.ts';
 import type { Element } from './xml.ts';
 import { childOf, parse, childText } from './xml.ts';
 
+const HOUR = 3600;
+
 /**
- * How long a tier takes, relative to `Standard`, which S3 gives 3 to 5 hours: `Bulk` 5 to 12 hours,
- * `Expedited` 1 to 5 minutes. Out of DEEP_ARCHIVE: 12 and 48 hours, and nothing expedited.
+ * How long a retrieval takes at AWS at the longest, in seconds, by storage class and tier: out of GLACIER
+ * `Expedited` takes 1 to 5 minutes, `Standard` 3 to 5 hours, `Bulk` 5 to 12; out of DEEP_ARCHIVE up to 12 and 48 hours.
  */
-const DURATIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  GLACIER: { Standard: 1, Bulk: 2.5, Expedited: 0.02 },
-  DEEP_ARCHIVE: { Standard: 2.5, Bulk: 10 },
+export const LONGEST_RETRIEVAL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  GLACIER: { Expedited: 300, Standard: 5 * HOUR, Bulk: 12 * HOUR },
+  DEEP_ARCHIVE: { Standard: 12 * HOUR, Bulk: 48 * HOUR },
 };
+
+/** What `restoreMs` stands for. */
+const USUAL = 5 * HOUR;
 
 /** RestoreObject: 202 when it begins, 200 when there is a copy already, which then stays for so many days from now. */
 export async function restoreObject(call: Call): Promise<Reply> {
@@ -25,8 +30,8 @@ export async function restoreObject(call: Call): Promise<Reply> {
       details: { StorageClass: version.storageClass },
     });
   }
-  const factor = DURATIONS[version.storageClass]?.[tier];
-  if (factor === undefined) {
+  const really = LONGEST_RETRIEVAL[version.storageClass]?.[tier];
+  if (really === undefined) {
     throw invalidArgument('Retrieval option is not supported by this storage class', 'Tier', tier);
   }
   const now = new Date();
@@ -37,7 +42,7 @@ export async function restoreObject(call: Call): Promise<Reply> {
   if (version.restored !== undefined && version.restored.ready > now) {
     throw new S3Error('RestoreAlreadyInProgress');
   }
-  version.restored = { ready: new Date(now.getTime() + call.state.restoreMs * factor), days };
+  version.restored = { ready: new Date(now.getTime() + (call.state.restoreMs * really) / USUAL), days };
   return { status: 202 };
 }
 

@@ -54,7 +54,10 @@ test('waits until the moment can be targeted, then recovers to it in a new datab
   expect(await query(copy?.url ?? '', 'select n from rows')).toEqual([{ n: 1 }]);
   expect(await query(main.database.url, 'select n from rows')).toEqual([]);
   // The wait that the real Render would demand is told beside the one that was.
-  expect(rig.activities[0]).toMatchObject({ class: 'external' });
+  expect(rig.activities[0]).toMatchObject({
+    class: 'external',
+    modelledBy: 'render.recovery.realTargetableAfter',
+  });
   expect(rig.activities[0]?.modelledMs).toBeGreaterThan(500_000);
   expect(rig.activities.every((activity) => activity.class !== 'retry')).toBe(true);
   expect(rig.checkpoints).toEqual([{ id: copy?.id, from: main.database.id, at: good.toString() }]);

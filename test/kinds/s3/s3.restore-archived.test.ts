@@ -27,8 +27,35 @@ describe('objects in the archive', () => {
     const output = await s3.run('s3.restore-archived', { bucket, prefix: 'videos/', days: 2 }, rig);
     expect(output).toMatchObject({ retrieved: 40, readable: 1, permanent: 0 });
     expect(output['until']).toBeInstanceOf(Instant);
-    expect(rig.activities[0]).toMatchObject({ class: 'external', modelledMs: 18_000_000 });
+    expect(rig.activities[0]).toMatchObject({
+      class: 'external',
+      modelledMs: 18_000_000,
+      modelledBy: 'aws.archive.realRetrieval',
+    });
     expect((await s3.contents(bucket))['videos/00007.mp4']).toBe('good 7');
+  });
+
+  const realRetrieval = {
+    GLACIER: { Expedited: '5m', Standard: '5h', Bulk: '12h' },
+    DEEP_ARCHIVE: { Standard: '12h', Bulk: '2d' },
+  };
+  test.each([
+    ['Expedited', ['GLACIER'], 5, 'GLACIER.Expedited'],
+    ['Standard', ['GLACIER'], 300, 'GLACIER.Standard'],
+    ['Bulk', ['GLACIER'], 720, 'GLACIER.Bulk'],
+    ['Standard', ['DEEP_ARCHIVE'], 720, 'DEEP_ARCHIVE.Standard'],
+    ['Bulk', ['GLACIER', 'DEEP_ARCHIVE'], 2880, 'DEEP_ARCHIVE.Bulk'],
+  ])('by the tier %s out of %j it would really be %d minutes', async (tier, classes, minutes, source) => {
+    const bucket = await s3.bucket();
+    for (const StorageClass of classes)
+      await s3.put(bucket, { [StorageClass]: 'x' }, { StorageClass: StorageClass as 'GLACIER' });
+    const aws = { ...(s3.environment['aws'] as ValueMap), archive: { realRetrieval } };
+    const rig = s3.step({ environment: { aws } });
+    await s3.run('s3.restore-archived', { bucket, prefix: '', tier }, rig);
+    expect(rig.activities[0]).toMatchObject({
+      modelledMs: minutes * 60_000,
+      modelledBy: `aws.archive.realRetrieval.${source}`,
+    });
   });
 
   test('for good: copied in place, with what belongs to them', async () => {

@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../../base/value.ts';
+import type { Value, ValueMap } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
 import { Duration } from '../../../base/duration.ts';
 import type { Environment } from '../../../model/environment.ts';
@@ -42,15 +42,21 @@ export function renderKeyInShell(environment: Environment): string {
 }
 
 /**
- * How old a moment must be before a recovery can aim at it: here, and at the real Render
- * where a sandbox shortens the wait.
+ * How old a moment must be before a recovery can aim at it: here, and at the real Render where a sandbox
+ * shortens the wait, with who says so.
  */
-export function recoveryDelays(environment: Environment): { targetable: Duration; real: Duration } {
+export function recoveryDelays(environment: Environment): {
+  readonly targetable: Duration;
+  readonly real: Duration;
+  readonly source: string;
+} {
   const recovery = section(environment)['recovery'];
   const settings = isValueMap(recovery) ? recovery : {};
+  const real = durationOf(settings['realTargetableAfter']);
   return {
-    targetable: durationOf(settings, 'targetableAfter'),
-    real: durationOf(settings, 'realTargetableAfter'),
+    targetable: durationOf(settings['targetableAfter']) ?? TARGETABLE_AFTER,
+    real: real ?? TARGETABLE_AFTER,
+    source: real === undefined ? 'Render’s documentation' : 'render.recovery.realTargetableAfter',
   };
 }
 
@@ -62,8 +68,5 @@ function section(environment: Environment): ValueMap {
 const addressOf = (value: unknown, otherwise: string): string =>
   (typeof value === 'string' ? value : otherwise).replace(/\/+$/, '');
 
-function durationOf(settings: ValueMap, key: string): Duration {
-  const value = settings[key];
-  if (value instanceof Duration) return value;
-  return (typeof value === 'string' ? Duration.parse(value) : undefined) ?? TARGETABLE_AFTER;
-}
+const durationOf = (value: Value | undefined): Duration | undefined =>
+  value instanceof Duration ? value : typeof value === 'string' ? Duration.parse(value) : undefined;

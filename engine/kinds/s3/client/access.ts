@@ -92,12 +92,40 @@ export function contradiction(target: ValueMap, access: BucketAccess): string | 
 export const fingerprintOf = (target: ValueMap): ValueMap =>
   isValueMap(target['fingerprint']) ? target['fingerprint'] : {};
 
-/** How long a retrieval from the archive really takes, where a sandbox shortens it. */
-export function realRetrieval(environment: Environment): Duration | undefined {
-  const archive = awsSection(environment)['archive'];
-  const value = isValueMap(archive) ? archive['realRetrieval'] : undefined;
-  return value instanceof Duration ? value : typeof value === 'string' ? Duration.parse(value) : undefined;
+/** How long a retrieval from the archive really takes, and where the environment says so. */
+export interface RealRetrieval {
+  readonly length: Duration;
+  readonly source: string;
 }
+
+/**
+ * What the environment says of retrievals by this tier, where its service shortens them. Of several storage
+ * classes the slowest decides.
+ */
+export function realRetrieval(
+  environment: Environment,
+  tier: string,
+  storageClasses: readonly string[],
+): RealRetrieval | undefined {
+  const archive = awsSection(environment)['archive'];
+  const model = isValueMap(archive) ? archive['realRetrieval'] : undefined;
+  const where = 'aws.archive.realRetrieval';
+  if (!isValueMap(model)) {
+    const length = durationOf(model);
+    return length && { length, source: where };
+  }
+  const [slowest] = storageClasses
+    .flatMap((storageClass): RealRetrieval[] => {
+      const tiers = model[storageClass];
+      const length = isValueMap(tiers) ? durationOf(tiers[tier]) : undefined;
+      return length === undefined ? [] : [{ length, source: `${where}.${storageClass}.${tier}` }];
+    })
+    .sort((a, b) => b.length.micros - a.length.micros);
+  return slowest;
+}
+
+const durationOf = (value: Value | undefined): Duration | undefined =>
+  value instanceof Duration ? value : typeof value === 'string' ? Duration.parse(value) : undefined;
 
 export function awsSection(environment: Environment): ValueMap {
   const aws = environment.data['aws'];
