@@ -126,7 +126,9 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/report.ts')).report(run, options)),
     );
 
-  withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives'))
+  withPlaybooks(
+    withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives')),
+  )
     .option('--json', 'as JSON')
     .action(async (playbook: string | undefined, options: HistoryOptions) =>
       done(await (await import('./commands/history.ts')).history(playbook, options)),
@@ -162,10 +164,15 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/schema.ts')).schema(options)),
     );
 
-  withPlaybooks(command('docs', 'the playbooks as pages for people, in Markdown'))
+  withPlaybooks(withStore(command('docs', 'the playbooks as pages for people, in Markdown')))
     .option('--out <dir>', 'where the pages are', 'docs/playbooks')
     .option('--env <name>', 'whose names and contacts they show; production when there is one')
     .option('--check', 'write nothing; exit 1 when a page is not up to date')
+    .addOption(
+      new Option('--measured [file]', 'only the page of what the runs of the store measured')
+        .preset('docs/measured.md')
+        .conflicts('check'),
+    )
     .action(async (options: DocsOptions) => done(await (await import('./commands/docs.ts')).docs(options)));
 
   withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue')))

@@ -1,4 +1,5 @@
 import type { Event, RunOutcome } from '../model/event.ts';
+import type { EnvironmentKind } from '../model/environment.ts';
 import type { RunMode } from '../model/kind.ts';
 import { isLeftOut, recordRun } from './record.ts';
 import type { DebtRecord, RunRecord } from './record.ts';
@@ -19,7 +20,13 @@ export interface RunSummary {
   readonly title: string;
   /** The environment's name. */
   readonly environment: string;
+  readonly environmentKind: EnvironmentKind | '';
+  /** How the world was broken, where a drill did so. */
+  readonly rehearsal?: string;
+  /** The branches that were taken, in their order, as `choice: branch`; those inside of loops are not among them. */
+  readonly branches: readonly string[];
   readonly operator: string;
+  /** Nobody was there to be asked, in any life of the run. */
   readonly unattended: boolean;
   readonly state: RunPhase;
   readonly resumable: boolean;
@@ -66,8 +73,11 @@ export function summarize(
     playbook: started?.playbook ?? '',
     title: started?.title ?? '',
     environment: started?.environment.name ?? '',
+    environmentKind: started?.environment.kind ?? '',
+    ...(started?.rehearsal !== undefined && { rehearsal: started.rehearsal }),
+    branches: branchesOf(record),
     operator: started?.operator ?? '',
-    unattended: started?.unattended ?? false,
+    unattended: isUnattended(record),
     state,
     resumable: (state === 'paused' || state === 'interrupted') && started !== undefined,
     ...(finished !== undefined && { outcome: finished.outcome }),
@@ -85,6 +95,14 @@ export function summarize(
     unprovenChecks: record.proofs.filter(({ verdict }) => verdict === 'green').length,
   };
 }
+
+/** Whether no life of the run had anybody to ask. */
+export const isUnattended = ({ started, resumes }: RunRecord): boolean =>
+  started?.unattended === true && resumes.every(({ unattended }) => unattended);
+
+/** What items and rounds choose hangs on what is found in them, and is no way that the run as a whole took. */
+const branchesOf = ({ choices }: RunRecord): readonly string[] =>
+  choices.filter(({ key }) => !/[[#]/.test(key)).map(({ key, branch }) => `${key}: ${branch}`);
 
 const SETTLED: ReadonlySet<string | undefined> = new Set(['settled', 'paid', 'void']);
 

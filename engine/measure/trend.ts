@@ -2,18 +2,36 @@ import { percentile } from './forecast.ts';
 import type { RunSummary } from './summary.ts';
 import type { Verdict } from './verdict.ts';
 
-/** How the runs of one playbook have gone in one environment: a sandbox says nothing about production. */
+/**
+ * What runs must have in common to be compared: a sandbox says nothing about production, an unattended drill
+ * nothing about people, and each disaster and each way out of it takes its own time.
+ */
+export type Setting = Pick<
+  RunSummary,
+  'playbook' | 'mode' | 'rehearsal' | 'branches' | 'environment' | 'environmentKind' | 'unattended'
+>;
+
+/** How runs that are alike have gone, one after the other. */
 export interface Trend {
-  readonly playbook: string;
+  readonly setting: Setting;
   readonly title: string;
-  readonly environment: string;
   /** Runs that have ended, the oldest first. */
   readonly runs: readonly RunSummary[];
-  readonly drills: number;
-  readonly recoveries: number;
   readonly rta: Figures;
   readonly rpa: Figures;
 }
+
+/** Equal for runs that may be compared; in the order of these names. */
+const nameOf = (of: Setting): string =>
+  JSON.stringify([
+    of.playbook,
+    of.environment,
+    of.environmentKind,
+    of.mode,
+    of.rehearsal ?? '',
+    of.branches,
+    of.unattended,
+  ]);
 
 /** What was measured in several runs, in milliseconds, the oldest first. */
 export interface Figures {
@@ -36,12 +54,12 @@ export type Direction = 'better' | 'worse' | 'steady';
 /** Figures that differ by less than this share count as the same: no two runs take equally long. */
 const NOISE = 0.1;
 
-/** Trends of all playbooks and environments, by name. Runs that have not ended prove nothing and are left out. */
+/** Trends by setting, in the order of their names. Runs that have not ended prove nothing and are left out. */
 export function trendsOf(summaries: readonly RunSummary[]): readonly Trend[] {
   const groups = new Map<string, RunSummary[]>();
   for (const summary of summaries) {
     if (summary.state !== 'finished' || summary.startedAt === undefined) continue;
-    const name = JSON.stringify([summary.playbook, summary.environment]);
+    const name = nameOf(summary);
     groups.set(name, [...(groups.get(name) ?? []), summary]);
   }
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, runs]) => trendOf(runs));
@@ -53,12 +71,9 @@ function trendOf(unsorted: readonly RunSummary[]): Trend[] {
   if (newest === undefined) return [];
   return [
     {
-      playbook: newest.playbook,
+      setting: newest,
       title: newest.title,
-      environment: newest.environment,
       runs,
-      drills: runs.filter(({ mode }) => mode === 'drill').length,
-      recoveries: runs.filter(({ mode }) => mode === 'recover').length,
       rta: figuresOf(runs.map(({ rto }) => rto)),
       rpa: figuresOf(runs.map(({ rpo }) => rpo)),
     },

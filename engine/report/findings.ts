@@ -1,7 +1,7 @@
 import { humanDuration, count } from '../base/human.ts';
 import { isLeftOut } from '../measure/record.ts';
 import type { RunRecord } from '../measure/record.ts';
-import { owed } from '../measure/summary.ts';
+import { isUnattended, owed } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import type { Event, JournalRepaired } from '../model/event.ts';
@@ -229,10 +229,9 @@ function repairFinding(repair: Event<JournalRepaired>): Finding {
   };
 }
 
-function figureFindings({ started, resumes }: RunRecord, { modelled }: TimeBreakdown): Finding[] {
+function figureFindings(record: RunRecord, { modelled }: TimeBreakdown): Finding[] {
   const findings: Finding[] = [];
-  const isUnattended = started?.unattended === true && resumes.every(({ unattended }) => unattended);
-  if (isUnattended && started.mode === 'drill') {
+  if (isUnattended(record) && record.started?.mode === 'drill') {
     findings.push({
       level: 'info',
       text: 'Nobody was asked: the RTA of this unattended drill is the floor that the machines set. People will take longer.',

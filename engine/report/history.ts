@@ -1,32 +1,47 @@
 import { Duration } from '../base/duration.ts';
-import { humanDuration, count, rfc3339 } from '../base/human.ts';
+import { humanDuration, count } from '../base/human.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
-import { padLeft, table } from '../base/layout.ts';
+import { padLeft, paragraph, table } from '../base/layout.ts';
 import { defined } from './formats/json.ts';
+import {
+  MEASURED_HEADINGS,
+  MODE_WORDS,
+  dayText,
+  measuredJson,
+  measuredRows,
+  runJson,
+  settingJson,
+  settingText,
+} from './measured.ts';
+import type { MeasuredPlaybook } from './measured.ts';
 import { sparkline } from './sparkline.ts';
 import type { Paint } from './style.ts';
 import { paintWith } from './style.ts';
 
 const NEWEST = 20;
 
-/** Trends for a terminal: a heading and two lines of figures for each playbook and environment. */
+/** For a terminal: the objectives with what was measured last, then for each setting two lines of figures. */
 export function historyText(
+  objectives: readonly MeasuredPlaybook[],
   trends: readonly Trend[],
   { color = false, width = 100 }: { readonly color?: boolean; readonly width?: number },
 ): string {
   const paint = paintWith(color);
-  return trends.map((trend) => block(trend, width, paint).join('\n')).join('\n\n');
+  const rows = objectives.flatMap(measuredRows);
+  const last = [
+    paint('bold', 'Objectives, and what was measured last'),
+    ...table([MEASURED_HEADINGS, ...rows], { width, indent: '  ' }),
+  ];
+  const blocks = trends.map((trend) => block(trend, width, paint));
+  return [...(rows.length === 0 ? [] : [last]), ...blocks].map((lines) => lines.join('\n')).join('\n\n');
 }
 
 function block(trend: Trend, width: number, paint: Paint): readonly string[] {
-  const { playbook, environment, drills, recoveries, runs, rta, rpa } = trend;
-  const counted = [
-    ...(drills > 0 ? [count(drills, 'drill')] : []),
-    ...(recoveries > 0 ? [recoveries === 1 ? '1 recovery' : `${recoveries} recoveries`] : []),
-  ].join(', ');
-  const [first, last] = [runs[0]?.startedAt ?? 0, runs.at(-1)?.startedAt ?? 0].map(date);
+  const { setting, runs, rta, rpa } = trend;
+  const [first, last] = [runs[0]?.startedAt ?? 0, runs.at(-1)?.startedAt ?? 0].map(dayText);
   const when = first === last ? `on ${first}` : `${first} to ${last}`;
+  const what = `${settingText(setting)}: ${count(runs.length, MODE_WORDS[setting.mode])}, ${when}`;
   const rows = [['', 'target', 'last', 'p50', 'p90', 'met', 'trend'], row('RTA', rta), row('RPA', rpa)];
   const lines = table(
     rows.filter((cells) => cells.length > 0),
@@ -35,10 +50,9 @@ function block(trend: Trend, width: number, paint: Paint): readonly string[] {
   const painted = lines.map((line) =>
     line.replace(/▲ worse/, (word) => paint('bad', word)).replace(/▼ better/, (word) => paint('good', word)),
   );
-  return [`${paint('bold', playbook)} in ${environment}: ${counted}, ${when}`, ...painted];
+  const [heading = '', ...rest] = paragraph(`${setting.playbook} `, what, width);
+  return [heading.replace(setting.playbook, (name) => paint('bold', name)), ...rest, ...painted];
 }
-
-const date = (micros: number): string => rfc3339(micros).slice(0, 10);
 
 const ARROWS = { better: '▼ better', worse: '▲ worse', steady: '= steady' } as const;
 
@@ -62,33 +76,27 @@ function row(name: string, figures: Figures): readonly string[] {
   ];
 }
 
-/** Trends for programs; lengths in milliseconds, the oldest run first. */
-export const historyJson = (trends: readonly Trend[]): readonly JsonObject[] =>
-  trends.map(({ playbook, title, environment, drills, recoveries, rta, rpa, runs }) => ({
-    playbook,
+/**
+ * The table of objectives and the trends for programs; lengths in milliseconds, the oldest run first.
+ * `version` grows when a member changes its meaning; new members may come.
+ */
+export const historyJson = (
+  objectives: readonly MeasuredPlaybook[],
+  trends: readonly Trend[],
+): JsonObject => ({
+  format: 'drillbook-history',
+  version: 2,
+  objectives: objectives.map(measuredJson),
+  trends: trends.map(({ setting, title, rta, rpa, runs }) => ({
+    playbook: setting.playbook,
     title,
-    environment,
-    drills,
-    recoveries,
+    mode: setting.mode,
+    ...settingJson(setting),
     rta: figuresJson(rta),
     rpa: figuresJson(rpa),
-    runs: runs.map((run) =>
-      defined({
-        run: run.run,
-        mode: run.mode,
-        startedAt: rfc3339(run.startedAt ?? 0),
-        outcome: run.outcome,
-        exitCode: run.exitCode,
-        unattended: run.unattended,
-        rtaMs: run.rto?.actualMs,
-        rto: run.rto?.verdict,
-        rpaMs: run.rpo?.actualMs,
-        rpaAtLeast: run.rpo?.isAtLeast,
-        rpo: run.rpo?.verdict,
-        rowsLost: run.loss?.lost,
-      }),
-    ),
-  }));
+    runs: runs.map(runJson),
+  })),
+});
 
 const figuresJson = ({ values, targetMs, last, p50, p90, verdicts, direction }: Figures): JsonObject =>
   defined({

@@ -11,11 +11,20 @@ const UNSEEN: Readonly<Record<RpoEvidence, string>> = {
   keys: 'rows of the database, and what is in the files',
 };
 
-/** What the figures of a run do not cover, each in a sentence for whoever holds them to be more than they are. */
-export function limitsOf(record: RunRecord, { rto, rpo }: Verdicts): readonly string[] {
+/** What a figure does not cover. */
+export interface Limit {
+  readonly figure: 'RTA' | 'RPA';
+  readonly text: string;
+}
+
+/** What the figures of a run say nothing about: for whoever holds them to be more than they are. */
+export function limitsOf(record: RunRecord, { rto, rpo }: Verdicts): readonly Limit[] {
   return [
-    ...(rto?.actualMs === undefined ? [] : rtaLimits(record, rto)),
-    ...(rpo?.actualMs === undefined ? [] : [`RPA: ${UNSEEN[rpo.evidence]}.`]),
+    ...(rto?.actualMs === undefined ? [] : rtaLimits(record, rto)).map((text): Limit => ({
+      figure: 'RTA',
+      text,
+    })),
+    ...(rpo?.actualMs === undefined ? [] : [{ figure: 'RPA', text: `${UNSEEN[rpo.evidence]}.` } as const]),
   ];
 }
 
@@ -26,13 +35,11 @@ function rtaLimits(record: RunRecord, { from, to }: NonNullable<Verdicts['rto']>
   const before = occurred === undefined || begin === undefined ? 0 : begin - occurred;
   const after = end === undefined ? 0 : record.elapsed.passed - end;
   return [
-    ...(before > 0
-      ? [`RTA: the ${humanDuration(before / 1000)} between the failure and the mark ${from}.`]
-      : []),
-    ...(after > 0 ? [`RTA: what was done after the mark ${to}, ${humanDuration(after / 1000)}.`] : []),
+    ...(before > 0 ? [`the ${humanDuration(before / 1000)} between the failure and the mark ${from}.`] : []),
+    ...(after > 0 ? [`the ${humanDuration(after / 1000)} after the mark ${to}.`] : []),
     ...(record.started?.environment.kind === 'sandbox' ? [SANDBOX] : []),
   ];
 }
 
 const SANDBOX =
-  'RTA: the size of the real data and the speed of the real providers. The sandbox is small and on this machine; only the waits that the report names are counted at their real length.';
+  'the size of the real data and the speed of the real providers. The sandbox is small and on this machine; only waits that the report names count at their real length.';

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { writePastRuns } from '../rig/past-runs.ts';
 
 const PLAYBOOK = `version: 1
 id: example
@@ -72,5 +73,56 @@ describe('drillbook docs', () => {
     const { exitCode, stderr } = await drillbook(['docs', '--check'], { cwd: resolve('.') });
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
+  });
+});
+
+describe('drillbook docs --measured', () => {
+  const past = [
+    { at: '2026-04-06T09:00:00Z', rehearsal: 'wholeDatabase', rtaMinutes: 34 },
+    { at: '2026-07-06T09:00:00Z', rehearsal: 'wholeDatabase', rtaMinutes: 12, rpaSeconds: 90_000 },
+    {
+      at: '2026-08-11T02:10:00Z',
+      mode: 'recover',
+      environment: { name: 'production', kind: 'production' },
+    },
+  ] as const;
+
+  it('writes what drills and real runs showed of the objectives, each apart, and only that page', async () => {
+    const cwd = temporaryFolder();
+    await writePastRuns(join(cwd, '.drillbook'), past);
+    expect((await drillbook(['docs', '--measured'], { cwd })).stdout).toMatch(/docs\/measured\.md: written/);
+    const page = await readFile(join(cwd, 'docs/measured.md'), 'utf8');
+    expect(page).toContain(
+      '| Database corruption | critical | 30m | 1d | 2026-07-06 in sandbox, rehearsal wholeDatabase, attended: RTA 12m 00s met, RPA 1d 01h missed | 2026-08-11 in production, attended: RTA 10m 00s met, RPA 5.0s met |',
+    );
+    expect(page).toMatch(/^\| A single file is lost .*\| never \| never \|$/m);
+    expect(page).toContain(
+      '| database-corruption | in sandbox, rehearsal wholeDatabase, attended | 2 drills | 2026-07-06, `20260706-0900-past` | 12m 00s met | 1 of 2 | 1d 01h missed | 1 of 2 |',
+    );
+    expect(await readdir(join(cwd, 'docs'))).toEqual(['measured.md']);
+    expect((await drillbook(['docs', '--measured'], { cwd })).stdout).toMatch(/unchanged/);
+  });
+
+  it('writes into another file, from another store', async () => {
+    const cwd = temporaryFolder();
+    await writePastRuns(join(cwd, 'runs'), past);
+    await drillbook(['docs', '--measured', 'wiki/values.md', '--store', 'runs'], { cwd });
+    expect(await readFile(join(cwd, 'wiki/values.md'), 'utf8')).toMatch(/^# Measured values$/m);
+  });
+
+  it('writes nothing over the page where the store has no run that ended', async () => {
+    const cwd = temporaryFolder();
+    await mkdir(join(cwd, 'docs'));
+    await writeFile(join(cwd, 'docs/measured.md'), 'values\n');
+    const { exitCode, stderr } = await drillbook(['docs', '--measured'], { cwd });
+    expect(stderr).toMatch(/no run has ended in the store \.drillbook: docs\/measured\.md was not written/);
+    expect(exitCode).toBe(2);
+    expect(await readFile(join(cwd, 'docs/measured.md'), 'utf8')).toBe('values\n');
+  });
+
+  it('is not checked: nothing but a store could say what is right', async () => {
+    const { exitCode, stderr } = await drillbook(['docs', '--measured', '--check'], { cwd: await folder() });
+    expect(stderr).toMatch(/'--measured \[file\]' cannot be used with option '--check'/);
+    expect(exitCode).toBe(2);
   });
 });

@@ -6,9 +6,10 @@ import { writePastRuns } from '../rig/past-runs.ts';
 async function quarters(): Promise<string> {
   const cwd = temporaryFolder();
   await writePastRuns(join(cwd, '.drillbook'), [
-    { at: '2026-01-05T09:00:00Z', rtaMinutes: 34 },
-    { at: '2026-04-06T09:00:00Z', rtaMinutes: 21 },
-    { at: '2026-07-06T09:00:00Z', rtaMinutes: 12 },
+    { at: '2026-01-05T09:00:00Z', rehearsal: 'wholeDatabase', rtaMinutes: 34 },
+    { at: '2026-04-06T09:00:00Z', rehearsal: 'wholeDatabase', rtaMinutes: 21 },
+    { at: '2026-07-06T09:00:00Z', rehearsal: 'wholeDatabase', rtaMinutes: 12 },
+    { at: '2026-08-01T09:00:00Z', rehearsal: 'someTables', rtaMinutes: 50 },
     {
       at: '2026-08-11T02:10:00Z',
       mode: 'recover',
@@ -20,28 +21,59 @@ async function quarters(): Promise<string> {
 }
 
 describe('drillbook history', () => {
-  it('shows RTA and RPA with their trend, for each environment', async () => {
+  it('shows RTA and RPA with their trend, for each setting', async () => {
     const { exitCode, stdout } = await drillbook(['history'], { cwd: await quarters() });
-    expect(stdout).toMatch(/^database-corruption in production: 1 recovery, on 2026-08-11$/m);
-    expect(stdout).toMatch(/^database-corruption in sandbox: 3 drills, 2026-01-05 to 2026-07-06$/m);
+    expect(stdout).toMatch(/^database-corruption in production, attended: 1 real run, on 2026-08-11$/m);
+    expect(stdout).toMatch(
+      /^database-corruption in sandbox, rehearsal someTables, attended: 1 drill, on 2026-08-01$/m,
+    );
+    expect(stdout).toMatch(
+      /^database-corruption in sandbox, rehearsal wholeDatabase, attended: 3 drills, 2026-01-05 to 2026-07-06$/m,
+    );
     expect(stdout).toMatch(/RTA +30m +12m 00s +21m 00s +34m 00s +2 of 3 +█▅▃ ▼ better$/m);
     expect(stdout).toMatch(/RPA +1d +5\.0s +5\.0s +5\.0s +3 of 3 +▇▇▇ = steady$/m);
     expect(exitCode).toBe(0);
   });
 
+  it('begins with the objectives, the most urgent first, and what drills and real runs measured last', async () => {
+    const { stdout } = await drillbook(['history'], { cwd: await quarters() });
+    expect(stdout).toMatch(
+      /^ +database-corruption +critical +30m +50m 00s missed +1d +5\.0s met +2026-08-01 drill in sandbox\n +30m +26m 00s met +1d +5\.0s met +2026-08-11 real run in production$/m,
+    );
+    expect(stdout).toMatch(/^ +single-file-loss +medium +1h +– +0 +– +never$/m);
+    expect(stdout.indexOf('database-corruption')).toBeLessThan(stdout.indexOf('single-file-loss'));
+  });
+
   it('of one playbook, as JSON', async () => {
     const cwd = await quarters();
     const { stdout } = await drillbook(['history', 'database-corruption', '--json'], { cwd });
-    expect(JSON.parse(stdout)).toMatchObject([
-      { environment: 'production', recoveries: 1, rta: { lastMs: 1_560_000 } },
-      {
-        environment: 'sandbox',
-        rta: { targetMs: 1_800_000, valuesMs: [2_040_000, 1_260_000, 720_000], direction: 'better' },
-        runs: [{ run: '20260105-0900-past', rto: 'missed' }, { rto: 'met' }, { rto: 'met' }],
-      },
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'drillbook-history',
+      version: 2,
+      objectives: [
+        {
+          id: 'database-corruption',
+          priority: 'critical',
+          rtoMs: 1_800_000,
+          rpoMs: 86_400_000,
+          lastDrill: { run: '20260801-0900-past', rehearsal: 'someTables', rto: 'missed' },
+          lastRecovery: { run: '20260811-0210-past', environmentKind: 'production', rto: 'met' },
+        },
+      ],
+      trends: [
+        { environment: 'production', mode: 'recover', unattended: false, rta: { lastMs: 1_560_000 } },
+        { rehearsal: 'someTables', rta: { valuesMs: [3_000_000] } },
+        {
+          environment: 'sandbox',
+          environmentKind: 'sandbox',
+          rehearsal: 'wholeDatabase',
+          rta: { targetMs: 1_800_000, valuesMs: [2_040_000, 1_260_000, 720_000], direction: 'better' },
+          runs: [{ run: '20260105-0900-past', rto: 'missed' }, { rto: 'met' }, { rto: 'met' }],
+        },
+      ],
+    });
     const other = await drillbook(['history', 'other', '--json'], { cwd });
-    expect(JSON.parse(other.stdout)).toEqual([]);
+    expect(JSON.parse(other.stdout)).toMatchObject({ objectives: [], trends: [] });
   });
 
   it('says so when there is none', async () => {

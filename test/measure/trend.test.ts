@@ -21,20 +21,78 @@ function ran(seconds: number | undefined, day = 0, change: Parameters<typeof sta
 const rta = (...seconds: readonly number[]) => trendsOf(seconds.map((each, day) => ran(each, day)))[0]!.rta;
 
 describe('a trend', () => {
-  it('is of one playbook in one environment', () => {
+  it('is of one setting', () => {
     const other = { environment: { name: 'staging', kind: 'staging' } } as const;
     const trends = trendsOf([ran(10), ran(90, 1, other), ran(20, 2), ran(5, 3, { playbook: 'a' })]);
-    expect(trends.map(({ playbook, environment, runs }) => [playbook, environment, runs.length])).toEqual([
+    expect(
+      trends.map(({ setting: { playbook, environment }, runs }) => [playbook, environment, runs.length]),
+    ).toEqual([
       ['a', 'sandbox', 1],
       ['database-corruption', 'sandbox', 2],
       ['database-corruption', 'staging', 1],
     ]);
   });
 
-  it('tells drills from recoveries', () => {
-    expect(trendsOf([ran(10), ran(10, 1, { mode: 'recover' }), ran(10, 2)])).toMatchObject([
-      { drills: 2, recoveries: 1 },
-    ]);
+  const changes: readonly (readonly [string, Parameters<typeof started>[0]])[] = [
+    ['playbook', { playbook: 'complete-outage' }],
+    ['environment', { environment: { name: 'other', kind: 'sandbox' } }],
+    ['kind of environment', { environment: { name: 'sandbox', kind: 'staging' } }],
+    ['rehearsal', { rehearsal: 'someTables' }],
+    ['kind of run', { mode: 'recover' }],
+    ['attendance', { unattended: true }],
+  ];
+  it.each(changes)(
+    'ends where another %s begins: neither direction nor percentile goes across',
+    (_, change) => {
+      const trends = trendsOf([ran(10), ran(10, 1), ran(50, 2, change)]);
+      expect(trends.map(({ rta }) => [...rta.values])).toHaveLength(2);
+      expect(trends.flatMap(({ rta }) => rta.direction ?? [])).toEqual(['steady']);
+    },
+  );
+
+  describe('of a playbook that chooses', () => {
+    const chose = (key: string, branch: string, seconds: number, day: number): RunSummary => {
+      const story = new Story().wait(day * 86_400_000).add(started({ objectives: RTO }));
+      const begin = START + day * 86_400_000_000;
+      return summarize(
+        story.add(
+          { type: 'mark.set', mark: 'detected', time: begin, source: 'detect' },
+          { type: 'branch.chosen', key, branch, by: 'ada' },
+          { type: 'mark.set', mark: 'verified', time: begin + seconds * 1e6, source: 'step' },
+          finished(),
+        ).events,
+      );
+    };
+
+    it('is of one branch', () => {
+      const runs = [
+        chose('scope', 'tables', 5, 0),
+        chose('scope', 'whole', 50, 1),
+        chose('scope', 'tables', 5, 2),
+      ];
+      expect(trendsOf(runs).map(({ setting, rta }) => [setting.branches, rta.values])).toEqual([
+        [['scope: tables'], [5000, 5000]],
+        [['scope: whole'], [50_000]],
+      ]);
+    });
+
+    it('is of one branch only where the run as a whole chose it, and no item or round of it', () => {
+      const runs = [chose('each[1]/how', 'a', 5, 0), chose('again#2/how', 'b', 5, 1)];
+      expect(trendsOf(runs)).toHaveLength(1);
+    });
+  });
+
+  it('is one of people as soon as one life of the run had somebody to ask', () => {
+    const mixed = summarize(
+      new Story()
+        .add(started({ unattended: true }))
+        .wait(1000)
+        .add({ type: 'run.paused', by: 'timer', reason: 'a gate' })
+        .die(1000)
+        .add({ type: 'run.resumed', operator: 'bob', host: 'h', pid: 1, engine: '0', unattended: false })
+        .add(finished()).events,
+    );
+    expect(trendsOf([mixed])).toMatchObject([{ setting: { unattended: false } }]);
   });
 
   it('leaves out runs that have not ended', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../engine/report/report.ts';
 import { bodyOf, testStore } from '../journal/rig.ts';
 import type { EventBody } from '../../engine/model/event.ts';
-import { START, Story, anyEvents, finished, started, stepFinished } from '../measure/rig.ts';
+import { START, Story, anyEvents, finished, started, stepFinished, stepStarted } from '../measure/rig.ts';
 import fc from '../rig/fast-check.ts';
 import { eventfulDrill } from './rig.ts';
 
@@ -157,6 +157,52 @@ describe('the text report', () => {
   it('tells a whole drill', async () => {
     const report = renderReport(eventfulDrill().events, { format: 'text', width: 100, journal: JOURNAL });
     await expect(`${report}\n`).toMatchFileSnapshot('golden/eventful-drill.txt');
+  });
+
+  describe('of an objective that only the sandbox met', () => {
+    const story = new Story()
+      .add(
+        started({ objectives: { rto: { targetMs: 3_600_000, from: 'detected', to: 'verified' } } }),
+        { type: 'mark.set', mark: 'detected', time: START, source: 'detect' },
+        stepStarted('fetch'),
+        {
+          type: 'step.activity',
+          key: 'fetch',
+          class: 'external',
+          reason: 'S3 fetches from the archive (tier Standard)',
+          modelledMs: 18_000_000,
+          modelledBy: 'aws.archive.realRetrieval.GLACIER.Standard',
+        },
+      )
+      .wait(3000)
+      .add(
+        stepFinished('fetch'),
+        { type: 'mark.set', mark: 'verified', time: START + 3e6, key: 'fetch', source: 'step' },
+        finished(),
+      );
+    const words = 'met here, missed by 4h 00m in the real world';
+
+    it.each(['text', 'md', 'html', 'junit'] as const)('says so as %s', (format) => {
+      const report = renderReport(story.events, { format, width: 120 }).replaceAll(/\s+/g, ' ');
+      expect(report.replaceAll('\\', '')).toContain(words);
+      if (format !== 'junit') {
+        expect(report).toContain('3.0s');
+        expect(report).toContain('aws.archive.realRetrieval.GLACIER.Standard');
+      }
+    });
+
+    it('says so as JSON', () => {
+      expect(json(story)).toMatchObject({
+        run: { exitCode: 1 },
+        objectives: {
+          rto: { verdict: 'missed', actualMs: 3000, real: { actualMs: 18_000_000, here: 'met' } },
+        },
+        time: {
+          modelled: [{ modelledMs: 18_000_000, modelledBy: 'aws.archive.realRetrieval.GLACIER.Standard' }],
+        },
+        findings: [{ level: 'bad', text: expect.stringContaining(words) as string }, {}],
+      });
+    });
   });
 
   it('tells a recovery that failed', async () => {

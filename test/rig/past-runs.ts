@@ -10,6 +10,7 @@ export interface PastRun {
   readonly playbook?: string;
   readonly mode?: RunMode;
   readonly environment?: { readonly name: string; readonly kind: EnvironmentKind };
+  readonly rehearsal?: string;
   readonly rtaMinutes?: number;
   readonly rpaSeconds?: number;
   readonly outcome?: RunOutcome;
@@ -42,6 +43,7 @@ async function writePastRun(root: string, past: PastRun): Promise<void> {
       playbook: past.playbook ?? 'database-corruption',
       environment: past.environment ?? { name: 'sandbox', kind: 'sandbox' },
       operator: past.operator ?? 'ada',
+      ...(past.rehearsal !== undefined && { rehearsal: past.rehearsal }),
       ...(past.reason !== undefined && { reason: past.reason }),
       objectives: {
         rto: { targetMs: 30 * 60_000, from: 'detected', to: 'verified' },

@@ -12,6 +12,7 @@ import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { kindEntries } from '../kind-entries.ts';
 import { printDiagnostics } from '../loading.ts';
+import { writeMeasuredPage } from '../measured-page.ts';
 import { documentedFolder, isOwnReference, referenceFolder, wantedPages } from '../pages.ts';
 import type { WantedPage } from '../pages.ts';
 import { PACKAGE_ROOT } from '../package-info.ts';
@@ -23,10 +24,17 @@ export interface DocsOptions {
   readonly out: string;
   readonly env?: string;
   readonly check?: boolean;
+  readonly store?: string;
+  /** The file of measured values, where only that is wanted. */
+  readonly measured?: string;
 }
 
-/** `drillbook docs`: the playbooks as pages for people. With `--check`, exit 1 when a page is not as it would be made now. */
+/**
+ * `drillbook docs`: the playbooks as pages for people. With `--check`, exit 1 when a page is not as it would be
+ * made now. What was measured depends on a store and not on the playbooks: it has a page of its own (`--measured`).
+ */
 export async function docs(options: DocsOptions): Promise<ExitCode> {
+  if (options.measured !== undefined) return writeMeasuredPage(options.measured, options);
   const wanted = (await wantedPages(options)).map((page) => ({ ...page, text: harmless(page.text) }));
   const orphans = orphansIn(options.out, wanted);
   const reference = await referenceProblems(options);

@@ -1,22 +1,33 @@
 import { trendsOf } from '../../measure/trend.ts';
 import { historyJson, historyText } from '../../report/history.ts';
+import { withObjectives } from '../../report/measured.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
+import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { print, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface HistoryOptions {
+  readonly playbooks: string;
   readonly store?: string;
   readonly json?: boolean;
 }
 
-/** `drillbook history [PLAYBOOK]`: how RTA and RPA have gone from run to run. */
+/**
+ * `drillbook history [PLAYBOOK]`: the objectives with what was measured last, and how RTA and RPA have gone
+ * from run to run of the same kind.
+ */
 export async function history(playbook: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const all = trendsOf(await allSummaries(openStore(options.store)));
-  const trends = all.filter((trend) => playbook === undefined || trend.playbook === playbook);
-  if (options.json === true) printJson(historyJson(trends), 2);
-  else if (trends.length > 0) print(historyText(trends, { color: style.color, width: reportWidth() }));
+  const runs = await allSummaries(openStore(options.store));
+  const isWanted = (id: string): boolean => playbook === undefined || id === playbook;
+  const trends = trendsOf(runs).filter(({ setting }) => isWanted(setting.playbook));
+  const objectives = withObjectives(await measuredPlaybooks(options.playbooks, runs)).filter(({ id }) =>
+    isWanted(id),
+  );
+  if (options.json === true) printJson(historyJson(objectives, trends), 2);
+  else if (trends.length > 0)
+    print(historyText(objectives, trends, { color: style.color, width: reportWidth() }));
   else {
     const what = playbook === undefined ? 'No run' : `No run of ${playbook}`;
     print(`${what} has ended in this store yet; ${invocation(`drill ${playbook ?? 'PLAYBOOK'}`)} makes one.`);

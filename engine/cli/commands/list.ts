@@ -1,16 +1,11 @@
 import { table } from '../../base/layout.ts';
-import { Duration } from '../../base/duration.ts';
-import { Instant } from '../../base/instant.ts';
-import { folderLibrary } from '../../load/library.ts';
-import { PlaybookLoader } from '../../load/playbook.ts';
 import type { DueStatus } from '../../measure/due.ts';
-import type { RunSummary } from '../../measure/summary.ts';
-import type { Playbook } from '../../model/playbook.ts';
-import { figureText } from '../../report/figures.ts';
+import { MEASURED_HEADINGS, measuredRows } from '../../report/measured.ts';
+import type { MeasuredPlaybook } from '../../report/measured.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { playbookFolders } from '../paths.ts';
+import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
 import { print, printJson, style } from '../terminal.ts';
@@ -21,41 +16,27 @@ export interface ListOptions {
   readonly json?: boolean;
 }
 
-/** `drillbook list`: what there is, what it promises, what the last drill measured, and when the next is due. */
+/**
+ * `drillbook list`: what there is, what it promises, what the last drill and the last real run measured, and
+ * when the next drill is due.
+ */
 export async function list(options: ListOptions): Promise<ExitCode> {
-  const library = folderLibrary(playbookFolders(options.playbooks));
-  const loader = new PlaybookLoader(library);
   const runs = await allSummaries(openStore(options.store));
   const schedule = await findSchedule(options.playbooks);
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
-  const entries: ListEntry[] = [];
-  for (const id of await library.ids()) {
-    const file = await library.find(id);
-    if (file === undefined) continue;
-    const { value } = await loader.load(file);
-    const drill = runs.find(
-      (run) => run.playbook === id && run.mode === 'drill' && run.outcome !== undefined,
-    );
-    entries.push({
-      id,
-      playbook: value,
-      drill,
-      due: soonest(due.filter(({ entry }) => entry.playbook === id)),
-    });
-  }
+  const entries = (await measuredPlaybooks(options.playbooks, runs)).map((measured) => ({
+    ...measured,
+    due: soonest(due.filter(({ entry }) => entry.playbook === measured.id)),
+  }));
   if (options.json === true) printJson(entries.map(asJson), 2);
   else {
-    const [heading = '', ...lines] = table([HEADINGS, ...entries.map(row)]);
+    const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)]);
     print([style.bold(heading), ...lines].join('\n'));
   }
   return EXIT.done;
 }
 
-interface ListEntry {
-  readonly id: string;
-  /** Undefined when it has errors. */
-  readonly playbook: Playbook | undefined;
-  readonly drill: RunSummary | undefined;
+interface ListEntry extends MeasuredPlaybook {
   /** Of several entries of the schedule the one that is due first. */
   readonly due: DueStatus | undefined;
 }
@@ -66,32 +47,15 @@ const soonest = (statuses: readonly DueStatus[]): DueStatus | undefined =>
 /** After every day when there is none. */
 const dayOf = ({ due, next }: DueStatus): string => due ?? next ?? '~';
 
-const HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RTA', 'RPO', 'RPA', 'LAST DRILL', 'NEXT DUE', 'TITLE'];
+const HEADINGS = [...MEASURED_HEADINGS, 'NEXT DUE', 'TITLE'];
 
-function row({ id, playbook, drill, due }: ListEntry): readonly string[] {
+function rows(entry: ListEntry): readonly (readonly string[])[] {
+  const { id, playbook, due } = entry;
   if (playbook === undefined) {
-    return [id, ...HEADINGS.slice(2).map(() => '–'), `has errors: drillbook check ${id}.yaml`];
+    return [[id, ...HEADINGS.slice(2).map(() => '–'), `has errors: drillbook check ${id}.yaml`]];
   }
-  const { rto, rpo } = playbook.objectives;
-  return [
-    id,
-    playbook.priority ?? '–',
-    target(rto?.targetMs),
-    figureText(drill?.rto),
-    target(rpo?.targetMs),
-    figureText(drill?.rpo),
-    lastDrill(drill),
-    nextDue(due),
-    playbook.title,
-  ];
-}
-
-const target = (millis: number | undefined): string =>
-  millis === undefined ? '–' : Duration.fromMillis(millis).toString();
-
-function lastDrill(drill: RunSummary | undefined): string {
-  if (drill?.startedAt === undefined) return 'never';
-  return `${new Instant(drill.startedAt).toString().slice(0, 10)} ${drill.outcome ?? ''}`;
+  const [first = [], ...more] = measuredRows(entry);
+  return [[...first, nextDue(due), playbook.title], ...more];
 }
 
 function nextDue(status: DueStatus | undefined): string {
@@ -100,14 +64,15 @@ function nextDue(status: DueStatus | undefined): string {
   return `${day}${status.state === 'overdue' ? ' overdue' : ''}`;
 }
 
-function asJson({ id, playbook, drill, due }: ListEntry) {
+function asJson({ id, playbook, last, due }: ListEntry) {
   return {
     id,
     valid: playbook !== undefined,
     title: playbook?.title,
     priority: playbook?.priority,
     objectives: playbook?.objectives,
-    lastDrill: drill,
+    lastDrill: last.drill,
+    lastRecovery: last.recovery,
     due: due === undefined ? undefined : { state: due.state, since: due.due, next: due.next },
   };
 }

@@ -67,7 +67,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       'Operator',
       started === undefined
         ? undefined
-        : `${operators} on ${started.host}${started.unattended ? ', unattended' : ''}`,
+        : `${operators} on ${started.host}${summary.unattended ? ', unattended' : ''}`,
     ],
     ['Started', summary.startedAt === undefined ? undefined : dateTime(summary.startedAt)],
     [
@@ -137,7 +137,7 @@ function objectives({ record, summary }: ReportData): Section {
     ['RTA', rtaWindow(rto)],
     ['Loss window', lossWindow(rpo)],
     ['Rows lost', rowsLostText(loss, uncounted)],
-    ...limitsOf(record, summary).map((limit) => ['Not covered', limit] as const),
+    ...limitsOf(record, summary).map(({ figure, text }) => [`Not covered by the ${figure}`, text] as const),
   ];
   const notes = about.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
   return {

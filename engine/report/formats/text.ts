@@ -19,6 +19,7 @@ import { timeSection } from './text-time.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 import { environmentText, OUTCOME_WORDS } from '../labels.ts';
 import { figureText, verdictText } from '../figures.ts';
+import type { Judged } from '../figures.ts';
 import { limitsOf } from '../limits.ts';
 import { lossWindow, rowsLostText, rpoHow } from '../loss-window.ts';
 import { rtaWindow } from '../rta-window.ts';
@@ -87,7 +88,7 @@ function header({ record, summary }: ReportData, width: number, paint: Paint): r
       'Operator',
       started === undefined
         ? undefined
-        : `${operators} on ${started.host}${started.unattended ? ', unattended' : ''}`,
+        : `${operators} on ${started.host}${summary.unattended ? ', unattended' : ''}`,
     ],
     ['Started', summary.startedAt === undefined ? undefined : dateTime(summary.startedAt)],
     ['Ended', ended({ summary })],
@@ -128,29 +129,37 @@ function objectives({ record, summary }: ReportData, width: number, paint: Paint
   const { rto, rpo, loss, uncounted } = summary;
   const rows: (readonly string[])[] = [['', 'target', 'actual', 'verdict', 'evidence']];
   if (rto !== undefined) {
-    const how = `${rto.from} to ${rto.to}${because(rto.reason)}`;
-    rows.push(['RTO', humanDuration(rto.targetMs), figureText(rto), verdictText(rto), how]);
+    const how = `${realText(rto)}${rto.from} to ${rto.to}${because(rto.reason)}`;
+    rows.push(['RTO', humanDuration(rto.targetMs), figureText(rto), rto.verdict, how]);
   }
   if (rpo !== undefined) {
-    rows.push(['RPO', humanDuration(rpo.targetMs), figureText(rpo), verdictText(rpo), rpoHow(rpo)]);
+    rows.push([
+      'RPO',
+      humanDuration(rpo.targetMs),
+      figureText(rpo),
+      rpo.verdict,
+      `${realText(rpo)}${rpoHow(rpo)}`,
+    ]);
   }
   const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, { width, indent: '  ' });
   const painted = lines.map((line) =>
-    line.replace(/ (met|missed|unproven|met here, missed by .* in the real world) /, (word) =>
-      paint(word === ' met ' ? 'good' : 'bad', word),
-    ),
+    line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),
   );
   const about: readonly (readonly [string, string | undefined])[] = [
     ['RTA', rtaWindow(rto)],
     ['Loss window', lossWindow(rpo)],
     ['Rows lost', rowsLostText(loss, uncounted)],
-    ...limitsOf(record, summary).map((limit) => ['Not covered', limit] as const),
+    ...limitsOf(record, summary).map(({ figure, text }) => [`Not covered by the ${figure}`, text] as const),
   ];
   return [
     ...painted,
     ...about.flatMap(([name, text]) => (text === undefined ? [] : paragraph(`  ${name}: `, text, width))),
   ];
 }
+
+/** Where only the sandbox met it; the table's verdict is one word. */
+const realText = (judged: Judged): string =>
+  verdictText(judged) === judged.verdict ? '' : `${verdictText(judged)}; `;
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
 

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { harmless } from '../base/text.ts';
+import { readSource } from '../load/read-source.ts';
+import { trendsOf } from '../measure/trend.ts';
+import { withObjectives } from '../report/measured.ts';
+import { measuredPage } from '../report/pages/measured.ts';
+import { CommandError, EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { invocation } from './invocation.ts';
+import { measuredPlaybooks } from './measured-playbooks.ts';
+import { shownPath, storeFolder } from './paths.ts';
+import { allSummaries, openStore } from './run/store.ts';
+import { print, style } from './terminal.ts';
+
+/** `drillbook docs --measured`: what the runs of the store showed of the objectives, as a page to be committed. */
+export async function writeMeasuredPage(
+  path: string,
+  { playbooks, store }: { readonly playbooks: string; readonly store?: string },
+): Promise<ExitCode> {
+  const runs = await allSummaries(openStore(store));
+  const trends = trendsOf(runs);
+  if (trends.length === 0) {
+    throw new CommandError(
+      `no run has ended in the store ${shownPath(storeFolder(store))}: ${shownPath(path)} was not written`,
+      {
+        exitCode: EXIT.invalid,
+        hint: `Name another with --store, or make one: ${invocation('drill PLAYBOOK')}.`,
+      },
+    );
+  }
+  const text = harmless(measuredPage(withObjectives(await measuredPlaybooks(playbooks, runs)), trends));
+  const now = await readSource(path);
+  const isSame = now.ok && now.value.text === text;
+  if (!isSame) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  print(style.green(`${shownPath(path)}: ${isSame ? 'unchanged' : 'written'}`));
+  return EXIT.done;
+}

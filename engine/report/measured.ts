@@ -1,0 +1,111 @@
+import { Duration } from '../base/duration.ts';
+import { rfc3339 } from '../base/human.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { LastMeasured } from '../measure/last-measured.ts';
+import type { RunSummary } from '../measure/summary.ts';
+import type { Setting } from '../measure/trend.ts';
+import type { Playbook, Priority } from '../model/playbook.ts';
+import { judgedText } from './figures.ts';
+import { defined } from './formats/json.ts';
+
+/** A playbook with what it promises and what was measured of it last. */
+export interface MeasuredPlaybook {
+  readonly id: string;
+  /** Undefined when it has errors. */
+  readonly playbook: Playbook | undefined;
+  readonly last: LastMeasured;
+}
+
+export const MEASURED_HEADINGS = ['PLAYBOOK', 'PRIORITY', 'RTO', 'RTA', 'RPO', 'RPA', 'MEASURED'] as const;
+
+/** Its objectives with the last drill, and below it the last real run where there was one. */
+export function measuredRows({ id, playbook, last }: MeasuredPlaybook): readonly (readonly string[])[] {
+  const { rto, rpo } = playbook?.objectives ?? {};
+  const cells = (run: RunSummary | undefined): readonly string[] => [
+    targetText(rto),
+    judgedText(run?.rto),
+    targetText(rpo),
+    judgedText(run?.rpo),
+    measuredWhen(run),
+  ];
+  const first = [id, playbook?.priority ?? '–', ...cells(last.drill)];
+  return last.recovery === undefined ? [first] : [first, ['', '', ...cells(last.recovery)]];
+}
+
+export const targetText = (objective: { readonly targetMs: number } | undefined): string =>
+  objective === undefined ? '–' : Duration.fromMillis(objective.targetMs).toString();
+
+export const MODE_WORDS: Readonly<Record<RunSummary['mode'], string>> = {
+  drill: 'drill',
+  recover: 'real run',
+  '': 'run',
+};
+
+function measuredWhen(run: RunSummary | undefined): string {
+  if (run?.startedAt === undefined) return 'never';
+  const ended = run.outcome === 'succeeded' ? '' : `, ${run.outcome ?? ''}`;
+  return `${dayText(run.startedAt)} ${MODE_WORDS[run.mode]} in ${run.environment}${ended}`;
+}
+
+export const dayText = (micros: number): string => rfc3339(micros).slice(0, 10);
+
+/** What a run has in common with those that it may be compared with. */
+export function settingText(of: Setting): string {
+  const { environment, environmentKind, rehearsal, branches, unattended } = of;
+  return [
+    `in ${environment}${environmentKind === environment ? '' : ` (${environmentKind})`}`,
+    ...(rehearsal === undefined ? [] : [`rehearsal ${rehearsal}`]),
+    ...branches,
+    unattended ? 'unattended' : 'attended',
+  ].join(', ');
+}
+
+const RANK: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+/** Those that promise something, the most urgent first. */
+export const withObjectives = (all: readonly MeasuredPlaybook[]): readonly MeasuredPlaybook[] =>
+  all
+    .filter(({ playbook }) => Object.keys(playbook?.objectives ?? {}).length > 0)
+    .sort((a, b) => rankOf(a) - rankOf(b) || a.id.localeCompare(b.id, 'en'));
+
+const rankOf = ({ playbook }: MeasuredPlaybook): number =>
+  playbook?.priority === undefined ? 4 : RANK[playbook.priority];
+
+export const measuredJson = ({ id, playbook, last }: MeasuredPlaybook): JsonObject =>
+  defined({
+    id,
+    title: playbook?.title,
+    priority: playbook?.priority,
+    rtoMs: playbook?.objectives.rto?.targetMs,
+    rpoMs: playbook?.objectives.rpo?.targetMs,
+    lastDrill: last.drill && runJson(last.drill),
+    lastRecovery: last.recovery && runJson(last.recovery),
+  });
+
+/** One run for programs: what it measured, and in which setting. */
+export const runJson = (run: RunSummary): JsonObject =>
+  defined({
+    run: run.run,
+    mode: run.mode,
+    startedAt: rfc3339(run.startedAt ?? 0),
+    ...settingJson(run),
+    outcome: run.outcome,
+    exitCode: run.exitCode,
+    rtaMs: run.rto?.actualMs,
+    rtaRealMs: run.rto?.real?.actualMs,
+    rto: run.rto?.verdict,
+    rpaMs: run.rpo?.actualMs,
+    rpaRealMs: run.rpo?.real?.actualMs,
+    rpaAtLeast: run.rpo?.isAtLeast,
+    rpo: run.rpo?.verdict,
+    rowsLost: run.loss?.lost,
+  });
+
+export const settingJson = (of: Setting): JsonObject =>
+  defined({
+    environment: of.environment,
+    environmentKind: of.environmentKind,
+    rehearsal: of.rehearsal,
+    branches: [...of.branches],
+    unattended: of.unattended,
+  });
