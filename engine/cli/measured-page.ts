@@ -4,11 +4,12 @@ import { harmless } from '../base/text.ts';
 import { readSource } from '../load/read-source.ts';
 import { trendsOf } from '../measure/trend.ts';
 import { withObjectives } from '../report/measured.ts';
-import { measuredPage } from '../report/pages/measured.ts';
+import { MADE_OF_RUNS, measuredPage } from '../report/pages/measured.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { invocation } from './invocation.ts';
 import { measuredPlaybooks } from './measured-playbooks.ts';
+import { alreadyThere } from './new-files.ts';
 import { shownPath, storeFolder } from './paths.ts';
 import { allSummaries, openStore } from './run/store.ts';
 import { print, style } from './terminal.ts';
@@ -31,6 +32,7 @@ export async function writeMeasuredPage(
   }
   const text = harmless(measuredPage(withObjectives(await measuredPlaybooks(playbooks, runs)), trends));
   const now = await readSource(path);
+  if (now.ok && !now.value.text.startsWith(MADE_OF_RUNS)) throw alreadyThere([path]);
   const isSame = now.ok && now.value.text === text;
   if (!isSame) {
     mkdirSync(dirname(path), { recursive: true });

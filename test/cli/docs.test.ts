@@ -120,6 +120,16 @@ describe('drillbook docs --measured', () => {
     expect(await readFile(join(cwd, 'docs/measured.md'), 'utf8')).toBe('values\n');
   });
 
+  it('writes over no page that a person wrote', async () => {
+    const cwd = temporaryFolder();
+    await writePastRuns(join(cwd, '.drillbook'), past);
+    await writeFile(join(cwd, 'README.md'), '# Ours\n');
+    const { exitCode, stderr } = await drillbook(['docs', '--measured', 'README.md'], { cwd });
+    expect(stderr).toMatch(/README\.md is there already/);
+    expect(exitCode).toBe(2);
+    expect(await readFile(join(cwd, 'README.md'), 'utf8')).toBe('# Ours\n');
+  });
+
   it('is not checked: nothing but a store could say what is right', async () => {
     const { exitCode, stderr } = await drillbook(['docs', '--measured', '--check'], { cwd: await folder() });
     expect(stderr).toMatch(/'--measured \[file\]' cannot be used with option '--check'/);

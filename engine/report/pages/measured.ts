@@ -6,6 +6,9 @@ import { MODE_WORDS, dayText, settingText, targetText } from '../measured.ts';
 import type { MeasuredPlaybook } from '../measured.ts';
 import { blocks, line, table } from './markdown.ts';
 
+/** A page of another beginning was written by a person. */
+export const MADE_OF_RUNS = '<!-- Made by `drillbook docs --measured`';
+
 /**
  * The page of measured values: what each playbook promises, and what the runs of a store showed of it. Another
  * store gives another page, so that it is no page of the playbooks.
@@ -14,7 +17,7 @@ export function measuredPage(objectives: readonly MeasuredPlaybook[], trends: re
   const runs = trends.flatMap((trend) => trend.runs);
   const newest = Math.max(0, ...runs.map(({ startedAt = 0 }) => startedAt));
   const text = blocks(
-    '<!-- Made by `drillbook docs --measured` of the runs of a store: run it again after a drill. -->',
+    `${MADE_OF_RUNS} of the runs of a store: run it again after a drill. -->`,
     '# Measured values',
     `What the playbooks promise, and what ${count(runs.length, 'run')} showed of it, the newest of ${dayText(newest)}. A drill proves less than a real run, so they stand apart; an objective without evidence is *unproven*, which counts as not met. Waits that the sandbox shortens are judged at their real length. What else a figure does not cover, the report of its run says (\`drillbook report RUN\`).`,
     '## Recovery objectives',
