@@ -2,7 +2,7 @@ import { humanDuration } from '../base/human.ts';
 import { marksOf } from '../measure/marks.ts';
 import type { RunRecord } from '../measure/record.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
-import type { RpoEvidence } from '../model/playbook.ts';
+import type { RpoEvidence } from '../model/objectives.ts';
 
 /** What each kind of evidence says nothing about. */
 const UNSEEN: Readonly<Record<RpoEvidence, string>> = {
