@@ -49,6 +49,8 @@ export interface RowsLost {
   /** Of how many; known where the writer keeps its own list. */
   readonly acknowledged?: number;
   readonly source: 'counted' | 'recorded';
+  /** Files, where the writer keeps a list of these too. */
+  readonly uploads?: { readonly lost: number; readonly acknowledged: number };
 }
 
 /** Microseconds since the epoch, and why it is not what a step says. `time` is an upper bound where `isOpen`. */
@@ -246,7 +248,11 @@ function newestLostOf({ recorded }: RunRecord, begin: number): Asked | undefined
 /** How many rows were lost: as counted against the writer's own list, else as a step recorded. */
 export function rowsLost(record: RunRecord): RowsLost | undefined {
   const { loss } = record;
-  if (loss !== undefined) return { lost: loss.lost, acknowledged: loss.acknowledged, source: 'counted' };
+  if (loss !== undefined) {
+    const { lost, acknowledged, uploads } = loss;
+    const files = uploads && { lost: uploads.lost, acknowledged: uploads.acknowledged };
+    return { lost, acknowledged, source: 'counted', ...(files !== undefined && { uploads: files }) };
+  }
   const recorded = record.recorded.findLast(({ name }) => name === 'rowsLost');
   const value = recorded === undefined ? undefined : decodeValue(recorded.value);
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;

@@ -1,3 +1,4 @@
+import { Duration } from '../base/duration.ts';
 import { humanDuration } from '../base/human.ts';
 import type { RealWorld } from '../measure/real-world.ts';
 import type { Verdict } from '../measure/verdict.ts';
@@ -23,9 +24,16 @@ export function verdictText({ verdict, targetMs, real }: Judged): string {
   return `met here, missed by ${humanDuration(real.actualMs - targetMs)} in the real world`;
 }
 
-/** What became of an objective, in a cell: `34.1s met`, `unproven`, `3.0s met here, missed by 4h 00m in the real world`. */
-export function judgedText(judged: Judged | undefined): string {
+/**
+ * What became of an objective, in a cell: `34.1s met`, `unproven`, `3.0s met here, missed by 4h 00m in the real world`.
+ * A branch may promise something else than its playbook, and so may the playbook of then: `6h 21m met of 1d`.
+ */
+export function judgedText(judged: Judged | undefined, promisedMs?: number): string {
   if (judged === undefined) return '–';
   const figure = judged.actualMs === undefined ? '' : `${figureText(judged)} `;
-  return `${figure}${verdictText(judged)}`;
+  const isOther = promisedMs !== undefined && promisedMs !== judged.targetMs;
+  return `${figure}${verdictText(judged)}${isOther ? ` of ${targetText(judged)}` : ''}`;
 }
+
+export const targetText = (objective: { readonly targetMs: number } | undefined): string =>
+  objective === undefined ? '–' : Duration.fromMillis(objective.targetMs).toString();

@@ -68,6 +68,12 @@ function objectiveFindings(record: RunRecord, { rto, rpo, loss, uncounted }: Ver
   if (lostUploads > 0) {
     findings.push({ level: 'warn', text: `${count(lostUploads, 'acknowledged upload')} did not survive.` });
   }
+  if (loss?.uploads !== undefined && loss.uploads.lost > 0) {
+    findings.push({
+      level: 'warn',
+      text: `${count(loss.uploads.lost, 'acknowledged upload')} did not survive.`,
+    });
+  }
   if (uncounted !== undefined) {
     findings.push({ level: 'warn', text: `What was lost could not be counted: ${uncounted}` });
   }

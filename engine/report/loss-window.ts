@@ -36,11 +36,16 @@ export function lossWindow(rpo: RpoVerdict | undefined): string | undefined {
 const byStep = (how: string, step: string | undefined): string =>
   step === undefined ? '' : `, ${how} by ${oneLine(step)}`;
 
-/** How many rows were lost, of how many, and who counted; absent where nobody did. */
+/** How many rows and files were lost, of how many, who counted, and which are not counted; absent where nobody did. */
 export function rowsLostText(loss: RowsLost | undefined, uncounted: string | undefined): string | undefined {
   if (uncounted !== undefined) return `could not be counted: ${oneLine(uncounted)}`;
   if (loss === undefined) return undefined;
-  const of = loss.acknowledged === undefined ? '' : ` of ${count(loss.acknowledged, 'acknowledged row')}`;
-  const how = loss.source === 'counted' ? 'counted against the writer’s own list' : 'as a step recorded';
-  return `${loss.lost.toLocaleString('en-US')}${of}, ${how}.`;
+  const { lost, acknowledged, source, uploads } = loss;
+  if (source === 'recorded' || acknowledged === undefined)
+    return `${lost.toLocaleString('en-US')}, as a step recorded.`;
+  const files =
+    uploads === undefined
+      ? ''
+      : `, and ${uploads.lost.toLocaleString('en-US')} of ${count(uploads.acknowledged, 'upload')}`;
+  return `${lost.toLocaleString('en-US')} of ${count(acknowledged, 'row')}${files}, that were acknowledged while the drill went on: counted against the writer’s own list. What is older is not on it.`;
 }

@@ -1,11 +1,10 @@
-import { Duration } from '../base/duration.ts';
 import { rfc3339 } from '../base/human.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { LastMeasured } from '../measure/last-measured.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { Setting } from '../measure/trend.ts';
 import type { Playbook, Priority } from '../model/playbook.ts';
-import { judgedText } from './figures.ts';
+import { judgedText, targetText } from './figures.ts';
 import { defined } from './formats/json.ts';
 
 /** A playbook with what it promises and what was measured of it last. */
@@ -23,17 +22,14 @@ export function measuredRows({ id, playbook, last }: MeasuredPlaybook): readonly
   const { rto, rpo } = playbook?.objectives ?? {};
   const cells = (run: RunSummary | undefined): readonly string[] => [
     targetText(rto),
-    judgedText(run?.rto),
+    judgedText(run?.rto, rto?.targetMs),
     targetText(rpo),
-    judgedText(run?.rpo),
+    judgedText(run?.rpo, rpo?.targetMs),
     measuredWhen(run),
   ];
   const first = [id, playbook?.priority ?? '–', ...cells(last.drill)];
   return last.recovery === undefined ? [first] : [first, ['', '', ...cells(last.recovery)]];
 }
-
-export const targetText = (objective: { readonly targetMs: number } | undefined): string =>
-  objective === undefined ? '–' : Duration.fromMillis(objective.targetMs).toString();
 
 export const MODE_WORDS: Readonly<Record<RunSummary['mode'], string>> = {
   drill: 'drill',

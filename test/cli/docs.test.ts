@@ -95,7 +95,7 @@ describe('drillbook docs --measured', () => {
     expect(page).toContain(
       '| Database corruption | critical | 30m | 1d | 2026-07-06 in sandbox, rehearsal wholeDatabase, attended: RTA 12m 00s met, RPA 1d 01h missed | 2026-08-11 in production, attended: RTA 10m 00s met, RPA 5.0s met |',
     );
-    expect(page).toMatch(/^\| A single file is lost .*\| never \| never \|$/m);
+    expect(page).toMatch(/^\| A file is lost .*\| never \| never \|$/m);
     expect(page).toContain(
       '| database-corruption | in sandbox, rehearsal wholeDatabase, attended | 2 drills | 2026-07-06, `20260706-0900-past` | 12m 00s met | 1 of 2 | 1d 01h missed | 1 of 2 |',
     );

@@ -25,10 +25,10 @@ describe('drillbook history', () => {
     const { exitCode, stdout } = await drillbook(['history'], { cwd: await quarters() });
     expect(stdout).toMatch(/^database-corruption in production, attended: 1 real run, on 2026-08-11$/m);
     expect(stdout).toMatch(
-      /^database-corruption in sandbox, rehearsal someTables, attended: 1 drill, on 2026-08-01$/m,
+      /^database-corruption in sandbox, rehearsal someTables, attended: 1 drill, on\s+2026-08-01$/m,
     );
     expect(stdout).toMatch(
-      /^database-corruption in sandbox, rehearsal wholeDatabase, attended: 3 drills, 2026-01-05 to 2026-07-06$/m,
+      /^database-corruption in sandbox, rehearsal wholeDatabase, attended: 3 drills,\s+2026-01-05 to\s+2026-07-06$/m,
     );
     expect(stdout).toMatch(/RTA +30m +12m 00s +21m 00s +34m 00s +2 of 3 +█▅▃ ▼ better$/m);
     expect(stdout).toMatch(/RPA +1d +5\.0s +5\.0s +5\.0s +3 of 3 +▇▇▇ = steady$/m);
@@ -38,7 +38,7 @@ describe('drillbook history', () => {
   it('begins with the objectives, the most urgent first, and what drills and real runs measured last', async () => {
     const { stdout } = await drillbook(['history'], { cwd: await quarters() });
     expect(stdout).toMatch(
-      /^ +database-corruption +critical +30m +50m 00s missed +1d +5\.0s met +2026-08-01 drill in sandbox\n +30m +26m 00s met +1d +5\.0s met +2026-08-11 real run in production$/m,
+      /^ +database-corruption +critical +30m +50m 00s missed +1d +5\.0s met +2026-08-01 drill in sandbox\n +30m +26m 00s met +1d +5\.0s met +2026-08-11 real run in\s+production$/m,
     );
     expect(stdout).toMatch(/^ +single-file-loss +medium +1h +– +0 +– +never$/m);
     expect(stdout.indexOf('database-corruption')).toBeLessThan(stdout.indexOf('single-file-loss'));

@@ -190,7 +190,11 @@ function classes({ time: { classes: spent, totalMicros } }: ReportData): Section
   const rows = TIME_CLASSES.filter((name) => spent[name] > 0).map((name) =>
     shareRow(CLASS_WORDS[name], spent[name], totalMicros),
   );
-  return { title: 'Where the time went', table: { head: ['', 'Time', 'Share'], rows } };
+  return {
+    title: 'Where the time went',
+    note: `${humanDuration(totalMicros / 1000)} altogether, from the start of the run to its end, set-up included.`,
+    table: { head: ['', 'Time', 'Share'], rows },
+  };
 }
 
 const phases = ({ time: { phases: all, totalMicros } }: ReportData): Section => ({

@@ -22,7 +22,11 @@ export function timeSection({ time, record }: ReportData, width: number): readon
   const titled = (key: string, title: string): string => short(record.steps.get(key)?.title ?? title);
   return [
     ...bars(spent.map((name) => [CLASS_WORDS[name], classes[name]] as const)),
-    `  ${humanDuration(totalMicros / 1000)} altogether`,
+    ...paragraph(
+      '  ',
+      `${humanDuration(totalMicros / 1000)} altogether, from the start of the run to its end, set-up included`,
+      width,
+    ),
     ...group('By phase', bars(phases.map(({ title, micros }) => [short(title), micros] as const))),
     ...group(
       steps.length > MOST_STEPS

@@ -1,8 +1,9 @@
 import { count } from '../../base/human.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Figures, Trend } from '../../measure/trend.ts';
-import { judgedText } from '../figures.ts';
-import { MODE_WORDS, dayText, settingText, targetText } from '../measured.ts';
+import type { Objectives } from '../../model/objectives.ts';
+import { judgedText, targetText } from '../figures.ts';
+import { MODE_WORDS, dayText, settingText } from '../measured.ts';
 import type { MeasuredPlaybook } from '../measured.ts';
 import { blocks, line, table } from './markdown.ts';
 
@@ -28,8 +29,8 @@ export function measuredPage(objectives: readonly MeasuredPlaybook[], trends: re
         playbook?.priority ?? '',
         targetText(playbook?.objectives.rto),
         targetText(playbook?.objectives.rpo),
-        lastText(last.drill),
-        lastText(last.recovery),
+        lastText(last.drill, playbook?.objectives),
+        lastText(last.recovery, playbook?.objectives),
       ]),
     ),
     '## By setting',
@@ -54,12 +55,12 @@ export function measuredPage(objectives: readonly MeasuredPlaybook[], trends: re
   return `${text}\n`;
 }
 
-function lastText(run: RunSummary | undefined): string {
+function lastText(run: RunSummary | undefined, promised: Objectives = {}): string {
   if (run === undefined) return 'never';
   const ended = run.outcome === 'succeeded' ? '' : `, ${run.outcome ?? ''}`;
   const figures = [
-    ...(run.rto === undefined ? [] : [`RTA ${judgedText(run.rto)}`]),
-    ...(run.rpo === undefined ? [] : [`RPA ${judgedText(run.rpo)}`]),
+    ...(run.rto === undefined ? [] : [`RTA ${judgedText(run.rto, promised.rto?.targetMs)}`]),
+    ...(run.rpo === undefined ? [] : [`RPA ${judgedText(run.rpo, promised.rpo?.targetMs)}`]),
   ].join(', ');
   return line(`${dayText(run.startedAt ?? 0)} ${settingText(run)}${ended}: ${figures}`);
 }
