@@ -21,6 +21,8 @@ export interface RunSummary {
   /** The environment's name. */
   readonly environment: string;
   readonly environmentKind: EnvironmentKind | '';
+  /** Which sandbox; absent for the usual one. */
+  readonly world?: string;
   /** How the world was broken, where a drill did so. */
   readonly rehearsal?: string;
   /** The branches that were taken, in their order, as `choice: branch`; those inside of loops are not among them. */
@@ -74,6 +76,7 @@ export function summarize(
     title: started?.title ?? '',
     environment: started?.environment.name ?? '',
     environmentKind: started?.environment.kind ?? '',
+    ...(started?.world !== undefined && { world: started.world }),
     ...(started?.rehearsal !== undefined && { rehearsal: started.rehearsal }),
     branches: branchesOf(record),
     operator: started?.operator ?? '',

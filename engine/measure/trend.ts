@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.ts';
  */
 export type Setting = Pick<
   RunSummary,
-  'playbook' | 'mode' | 'rehearsal' | 'branches' | 'environment' | 'environmentKind' | 'unattended'
+  'playbook' | 'mode' | 'rehearsal' | 'branches' | 'environment' | 'environmentKind' | 'world' | 'unattended'
 >;
 
 /** How runs that are alike have gone, one after the other. */
@@ -27,6 +27,7 @@ const nameOf = (of: Setting): string =>
     of.playbook,
     of.environment,
     of.environmentKind,
+    of.world ?? '',
     of.mode,
     of.rehearsal ?? '',
     of.branches,

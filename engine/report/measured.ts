@@ -47,9 +47,10 @@ export const dayText = (micros: number): string => rfc3339(micros).slice(0, 10);
 
 /** What a run has in common with those that it may be compared with. */
 export function settingText(of: Setting): string {
-  const { environment, environmentKind, rehearsal, branches, unattended } = of;
+  const { environment, environmentKind, world, rehearsal, branches, unattended } = of;
   return [
     `in ${environment}${environmentKind === environment ? '' : ` (${environmentKind})`}`,
+    ...(world === undefined ? [] : [`the world ${world}`]),
     ...(rehearsal === undefined ? [] : [`rehearsal ${rehearsal}`]),
     ...branches,
     unattended ? 'unattended' : 'attended',
@@ -101,6 +102,7 @@ export const settingJson = (of: Setting): JsonObject =>
   defined({
     environment: of.environment,
     environmentKind: of.environmentKind,
+    world: of.world,
     rehearsal: of.rehearsal,
     branches: [...of.branches],
     unattended: of.unattended,

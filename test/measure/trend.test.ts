@@ -37,6 +37,7 @@ describe('a trend', () => {
     ['playbook', { playbook: 'complete-outage' }],
     ['environment', { environment: { name: 'other', kind: 'sandbox' } }],
     ['kind of environment', { environment: { name: 'sandbox', kind: 'staging' } }],
+    ['world', { world: 'plain' }],
     ['rehearsal', { rehearsal: 'someTables' }],
     ['kind of run', { mode: 'recover' }],
     ['attendance', { unattended: true }],
