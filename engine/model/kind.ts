@@ -55,6 +55,8 @@ export interface StepKind<With = ValueMap, Output = ValueMap> {
   readonly people?: 'manual' | 'checklist' | 'ask';
   /** The step whose debt it pays: the interpreter does that instead of calling `run`. */
   debt?(args: With): string;
+  /** Of its arguments those whose addresses it goes to, where others are values that it passes on. All when absent. */
+  goesTo?(args: With): Value;
   /** Programs of others that it starts on this machine. */
   programs?(args: With): readonly ProgramName[];
   /** Its failure never stops a recovery unless the step says so. */

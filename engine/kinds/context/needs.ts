@@ -27,7 +27,12 @@ export function needsOf(kind: StepKind, args: ValueMap, environment: Environment
   const section = SECTIONS[family];
   return [
     ...(kind.programs?.(args) ?? []).map((name): Need => ({ type: 'program', name })),
-    ...needsIn(args),
+    ...(kind.goesTo === undefined
+      ? needsIn(args)
+      : [
+          ...[...needsIn(args)].filter(({ type }) => type !== 'address'),
+          ...[...needsIn(kind.goesTo(args))].filter(({ type }) => type === 'address'),
+        ]),
     ...(section === undefined
       ? []
       : homesOf(args, environment).flatMap(({ data }) => [...needsIn(data[section] ?? null)])),

@@ -47,6 +47,21 @@ describe('what a step needs', () => {
       { bucket: { name: 'b', endpoint: 'http://s3.test:9000' } },
       ['s3.test', 'AWS_ID', 'AWS_SECRET'],
     ],
+    // What it only passes on is for others to go to.
+    [
+      's3.configure',
+      {
+        bucket: { name: 'b', endpoint: 'http://s3.test:9000' },
+        cors: [{ AllowedOrigins: ['https://app.test'] }],
+      },
+      ['s3.test', 'AWS_ID', 'AWS_SECRET'],
+    ],
+    [
+      'render.set-env',
+      { service: { renderId: 'srv-1' }, key: 'URL', value: 'redis://inside.test:6379' },
+      ['RENDER_KEY'],
+    ],
+    ['render.set-env', { service: {}, key: 'TOKEN', value: secret('TOKEN') }, ['TOKEN', 'RENDER_KEY']],
     ['wait', { for: '1s' }, []],
     // Born in the run, or asked of a provider when it is used.
     ['shell', { command: ['a'], env: { T: { $ref: 'run.output', step: 'a', path: 'b' } } }, []],
