@@ -972,6 +972,10 @@ export type With = {
      * What the keys of the bucket begin with in place of `prefix`, as `s3.copy-bucket` writes them with `toPrefix`; the same when absent. Missing keys are named as the database knows them, extra ones as they are in the bucket.
      */
     readonly bucketPrefix?: string;
+    /**
+     * Objects without a key count as extra only if they were last written before this: what is being uploaded has no row yet. All of them when absent.
+     */
+    readonly extraBefore?: Instant;
   };
   readonly 's3.configure': {
     /**
@@ -3148,7 +3152,7 @@ export type Output = {
      */
     readonly missing: number;
     /**
-     * Objects without a key in the database.
+     * Objects without a key in the database, as far as `extraBefore` lets them count.
      */
     readonly extra: number;
     /**
@@ -3168,7 +3172,7 @@ export type Output = {
      */
     readonly extraKeys: readonly string[];
     /**
-     * A file with all of them, one to a line as JSON, when there are more.
+     * A file with all of them, one to a line as JSON; null where there are none.
      */
     readonly missingFile: string | null;
     /**

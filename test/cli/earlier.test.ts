@@ -57,6 +57,13 @@ test('the newest run of the playbook in this environment in which the step succe
     said: { run: '20261108-0700-aaaa', output: { value: 3 } },
     unreadable: [],
   });
+  await written(rig, '20261119-0700-aaaa', [
+    weekly,
+    { type: 'scope.left', key: 'look[a]', outcome: 'done', output: { value: 9 } },
+  ]);
+  expect(await earlierSaid(rig.store, PRODUCTION, 'weekly-checks', 'look[a]')).toMatchObject({
+    said: { run: '20261119-0700-aaaa', output: { value: 9 } },
+  });
   expect(await earlierSaid(rig.store, PRODUCTION, 'weekly-checks', 'never')).toEqual({
     said: undefined,
     unreadable: [],

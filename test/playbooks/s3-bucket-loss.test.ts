@@ -1,5 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../rig/drillbook.ts';
 import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+/** Of a database that is in use rows are deleted, with their objects; the replica hears of neither. */
+const ERASED_THEN_LOST = `
+version: 1
+id: erased-then-lost
+title: Videos were erased on purpose before the bucket was lost
+summary: What was erased stays erased.
+needs: [databases.main, buckets.videos, buckets.videosReplica]
+inputs:
+  lostAt: { prompt: When?, type: time }
+rehearsals:
+  lost:
+    title: The bucket is deleted
+    fault: { uses: s3.delete-bucket, with: { bucket: videos, replicationLag: 0s } }
+    answers: { lostAt: "\${{ fault.at }}", "*": go }
+steps:
+  - id: forget
+    title: Erase forty videos
+    uses: sql.execute
+    effect: destructive
+    idempotent: true
+    touches: \${{ env.databases.main }}
+    with:
+      database: \${{ env.databases.main }}
+      statement: delete from videos where id in (select id from videos order by id limit 40)
+  - id: recover
+    title: Recover the bucket
+    uses: playbook
+    with:
+      playbook: s3-bucket-loss
+      inputs: { lostAt: "\${{ inputs.lostAt }}", newName: peakops-videos-again }
+`;
 
 describe('drillbook drill s3-bucket-loss', () => {
   test('out of the replica: nothing is lost, and the new bucket is protected', { timeout: DRILL_MS }, async () => {
@@ -15,6 +50,33 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(outcomes).toMatchObject({ bridged: 'succeeded', 'replicateAgain/replicates': 'succeeded' });
     expect(report.debts).toContainEqual(expect.objectContaining({ key: 'freeze', how: 'paid' }));
     expect(left).toEqual([]);
+    // Nothing was erased, nothing came back, and with no weekly checks before the settings are those of the replica.
+    expect(recorded).toMatchObject({ erasedInReplica: 0, objectsOfNoRow: 0, settingsNotAsTheyWere: [] });
+    expect(outputs['snapshot']).toMatchObject({ found: false });
+    expect(outcomes['likeLost[cors]/set']).toBe('skipped');
+  });
+
+  test('the new bucket is set as the lost one was at the last weekly checks', { timeout: 2 * DRILL_MS }, async () => {
+    const cwd = temporaryFolder();
+    const weekly = await rehearse('weekly-checks', { rehearsal: 'asUsual', cwd });
+    expect(weekly.exitCode).toBe(0);
+    const { exitCode, outputs, recorded } = await rehearse('s3-bucket-loss', { rehearsal: 'withReplica', cwd });
+    expect(exitCode).toBe(0);
+    expect(outputs['snapshot']).toMatchObject({ found: true, output: weekly.outputs['settings[videos]/settings'] });
+    // Of the replica it would have got none: S3 replicates no settings.
+    expect(outputs['likeLost[cors]/set']).toMatchObject({ changed: ['cors'] });
+    expect(recorded['settingsNotAsTheyWere']).toEqual([]);
+  });
+
+  test('what was erased on purpose, and is in the replica still, does not come back', { timeout: DRILL_MS }, async () => {
+    const cwd = temporaryFolder();
+    await mkdir(join(cwd, 'playbooks'));
+    await writeFile(join(cwd, 'playbooks', 'erased-then-lost.yaml'), ERASED_THEN_LOST);
+    const { exitCode, outputs } = await rehearse('erased-then-lost', { cwd });
+    expect(exitCode).toBe(0);
+    expect(outputs['recover/outlived']).toMatchObject({ extra: 40 });
+    expect(outputs['recover/erase']).toMatchObject({ hidden: 40 });
+    expect(outputs['recover/keys']).toMatchObject({ extra: 0, missing: 0 });
   });
 
   test('the replica was behind: the loss is dated by the oldest video that is missing', { timeout: DRILL_MS }, async () => {

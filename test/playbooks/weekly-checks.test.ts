@@ -11,10 +11,18 @@ describe('drillbook drill weekly-checks', () => {
   });
 
   test('where nothing has happened, the facts of the week are on record', { timeout: DRILL_MS }, async () => {
-    const { exitCode, recorded } = await rehearse('weekly-checks', { rehearsal: 'asUsual' });
+    const { exitCode, recorded, outputs } = await rehearse('weekly-checks', { rehearsal: 'asUsual' });
     expect(exitCode).toBe(0);
     expect(recorded['databaseBytes']).toBeGreaterThan(1_000_000);
     expect(recorded['versionBytes']).toBeGreaterThan(1_000_000);
     expect(recorded['recoverableSince']).toMatchObject({ $time: expect.any(String) as string });
+    expect(recorded['erasedInReplica']).toBe(0);
+    for (const [bucket, name] of Object.entries({
+      videos: 'peakops-videos',
+      videosReplica: 'peakops-videos-replica',
+      dumps: 'peakops-dumps',
+    })) {
+      expect(outputs[`settings[${bucket}]/settings`]).toMatchObject({ name, versioning: 'Enabled', unreadable: {} });
+    }
   });
 });

@@ -45,9 +45,14 @@ export interface Drilled {
 /** Runs `drillbook drill` unattended, as it ships, to its end. A test that fails shows what the drill said. */
 export async function rehearse(
   playbook: string,
-  options: { readonly rehearsal?: string; readonly args?: readonly string[] } = {},
+  options: {
+    readonly rehearsal?: string;
+    readonly args?: readonly string[];
+    /** Where its store is: that of an earlier drill, whose runs it can look up. */
+    readonly cwd?: string;
+  } = {},
 ): Promise<Drilled> {
-  const cwd = temporaryFolder();
+  const cwd = options.cwd ?? temporaryFolder();
   const chosen = options.rehearsal === undefined ? [] : ['--rehearsal', options.rehearsal];
   const { exitCode, stdout, stderr } = await drillbook(
     ['drill', playbook, '--json', ...chosen, ...(options.args ?? [])],

@@ -3,7 +3,8 @@ import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
-import type { Event } from '../../model/event.ts';
+import type { Event, StepFinished } from '../../model/event.ts';
+import type { ScopeLeft } from '../../model/flow-event.ts';
 import type { Earlier } from '../../model/kind.ts';
 
 /**
@@ -42,8 +43,14 @@ function lastOutput(
   events: readonly Event[],
   step: string,
 ): { readonly at: Instant; readonly output: ValueMap } | undefined {
-  const finished = events.findLast((event) => event.type === 'step.finished' && event.key === step);
-  if (finished?.type !== 'step.finished' || finished.outcome !== 'succeeded') return undefined;
-  const output = decodeValue(finished.output ?? null);
-  return isValueMap(output) ? { at: new Instant(finished.at), output } : undefined;
+  const ended = events.findLast((event) => hasOutput(event) && event.key === step);
+  if (ended === undefined || !hasOutput(ended) || !SUCCEEDED.has(ended.outcome)) return undefined;
+  const output = decodeValue(ended.output ?? null);
+  return isValueMap(output) ? { at: new Instant(ended.at), output } : undefined;
 }
+
+/** A step, or the item of a loop. */
+const hasOutput = (event: Event): event is Event<StepFinished | ScopeLeft> =>
+  event.type === 'step.finished' || event.type === 'scope.left';
+
+const SUCCEEDED: ReadonlySet<string> = new Set(['succeeded', 'done']);

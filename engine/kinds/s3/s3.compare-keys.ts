@@ -40,7 +40,7 @@ export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
     try {
       const known = below(databaseKeys(session, args.query, args.params ?? []), prefix);
       const objects = listRewritten(client, { here: prefix, there: bucketPrefix });
-      return await compare(context, joinByKey(known, objects));
+      return await compare(context, joinByKey(known, objects), args.extraBefore);
     } finally {
       client.close();
       await session.close();
@@ -59,6 +59,7 @@ async function compare(
     readonly left: KnownKey | undefined;
     readonly right: Rewritten | undefined;
   }>,
+  extraBefore: Instant | undefined,
 ): Promise<Result> {
   const show = reporter(context, 'keys');
   const missing = new Findings(context, 'missing');
@@ -78,7 +79,9 @@ async function compare(
         const { at } = left;
         if (at !== undefined && (oldest === undefined || at.epochMicros < oldest.epochMicros)) oldest = at;
         if (at !== undefined && (newest === undefined || at.epochMicros > newest.epochMicros)) newest = at;
-      } else if (right !== undefined) await extra.add(right.object.key);
+      } else if (right !== undefined && isBefore(right.object.modified, extraBefore)) {
+        await extra.add(right.object.key);
+      }
       show(known + found - both);
     }
   } finally {
@@ -100,7 +103,10 @@ async function compare(
   };
 }
 
-/** The first keys for the journal; when there are more, all of them in a file of the run, one to a line as JSON. */
+const isBefore = (at: Instant, end: Instant | undefined): boolean =>
+  end === undefined || at.epochMicros < end.epochMicros;
+
+/** The first keys for the journal, and all of them in a file of the run, one to a line as JSON. */
 class Findings {
   readonly first: string[] = [];
   count = 0;
@@ -121,10 +127,10 @@ class Findings {
     if (this.#lines.length > LINES_AT_A_TIME) await this.#flush();
   }
 
-  /** The path of the file; null when there was no need of one. Closes it in any case. */
+  /** The path of the file; null when there is nothing to be in one. Closes it in any case. */
   async close(): Promise<string | null> {
     try {
-      if (this.count <= KEPT) return null;
+      if (this.count === 0) return null;
       await this.#flush();
       return this.#path;
     } finally {

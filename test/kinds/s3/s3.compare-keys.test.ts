@@ -77,9 +77,25 @@ describe('keys', () => {
       newestMissingAt: Instant.parse('2025-11-01T00:01:40Z'),
       missingKeys: ['videos/10.mp4', 'videos/100.mp4'],
       extraKeys: ['videos/extra'],
-      missingFile: null,
+      missingFile: expect.stringContaining('missing-keys.jsonl') as string,
+      extraFile: expect.stringContaining('extra-keys.jsonl') as string,
+    });
+  });
+
+  test('what is only being uploaded is not extra, and known all the same', async () => {
+    const busy = await s3.bucket();
+    await s3.put(busy, { 'videos/1.mp4': 'x', 'videos/erased': 'x' });
+    const keys = async (extraBefore: string) =>
+      compare({ bucket: busy, query: "select 'videos/1.mp4'", prefix: 'videos/', extraBefore });
+    expect(await keys('2020-01-01T00:00:00Z')).toMatchObject({
+      found: 2,
+      both: 1,
+      extra: 0,
       extraFile: null,
     });
+    const later = await keys('2100-01-01T00:00:00Z');
+    expect(later).toMatchObject({ both: 1, extra: 1, extraKeys: ['videos/erased'] });
+    expect(await readFile(later['extraFile'] as string, 'utf8')).toBe('"videos/erased"\n');
   });
 
   test('with parameters, and without a moment', async () => {
