@@ -67,6 +67,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   's3.inspect': async () => (await import('./s3/s3.inspect.ts')).s3Inspect,
   's3.list': async () => (await import('./s3/s3.list.ts')).s3List,
   's3.list-versions': async () => (await import('./s3/s3.list-versions.ts')).s3ListVersions,
+  's3.prove-replication': async () => (await import('./s3/s3.prove-replication.ts')).s3ProveReplication,
   's3.put': async () => (await import('./s3/s3.put.ts')).s3Put,
   's3.restore-archived': async () => (await import('./s3/s3.restore-archived.ts')).s3RestoreArchived,
   's3.restore-version': async () => (await import('./s3/s3.restore-version.ts')).s3RestoreVersion,

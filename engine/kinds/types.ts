@@ -1207,6 +1207,24 @@ export type With = {
      */
     readonly order?: 'key' | 'newest';
   };
+  readonly 's3.prove-replication': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly from: Target;
+    /**
+     * Its replica.
+     */
+    readonly to: Target;
+    /**
+     * Only keys that begin with this; the probe is put there too. The whole bucket when absent.
+     */
+    readonly prefix?: string;
+    /**
+     * How long an object may be under way; 15m when absent.
+     */
+    readonly within?: Duration;
+  };
   readonly 's3.put': {
     /**
      * The file or folder: relative to the run's folder, or absolute.
@@ -3674,6 +3692,56 @@ export type Output = {
        */
       readonly storageClass: string;
     }[];
+  };
+  readonly 's3.prove-replication': {
+    /**
+     * The key of the probe.
+     */
+    readonly probe: string;
+    /**
+     * How long the probe took until S3 said that it is replicated, in milliseconds.
+     */
+    readonly arrivedMs: number;
+    /**
+     * Buckets in which the probe still is, as it may not be removed there.
+     */
+    readonly left: readonly string[];
+    /**
+     * Objects of the bucket.
+     */
+    readonly objects: number;
+    /**
+     * Those that the replica has as they are.
+     */
+    readonly there: number;
+    /**
+     * Those that it lacks and that are younger than `within`.
+     */
+    readonly underWay: number;
+    /**
+     * Those that it lacks, or has as they were, though they are older.
+     */
+    readonly behind: number;
+    /**
+     * Objects that only the replica has: deletions are not followed where the rule says so.
+     */
+    readonly extra: number;
+    /**
+     * The first hundred of those that are behind.
+     */
+    readonly behindKeys: readonly string[];
+    /**
+     * When the oldest of them was written; null where none is behind.
+     */
+    readonly oldestBehindAt: Instant | null;
+    /**
+     * When the newest object of the bucket was written; null in an empty one.
+     */
+    readonly newestAt: Instant | null;
+    /**
+     * Whether the replica has that one.
+     */
+    readonly newestThere: boolean;
   };
   readonly 's3.put': {
     /**

@@ -17,6 +17,7 @@ describe('drillbook drill weekly-checks', () => {
     expect(recorded['versionBytes']).toBeGreaterThan(1_000_000);
     expect(recorded['recoverableSince']).toMatchObject({ $time: expect.any(String) as string });
     expect(recorded['erasedInReplica']).toBe(0);
+    expect(outputs['arrives']).toMatchObject({ behind: 0, left: [] });
     for (const [bucket, name] of Object.entries({
       videos: 'peakops-videos',
       videosReplica: 'peakops-videos-replica',

@@ -213,6 +213,18 @@ for (const name of servers()) {
       expect('refusal' in gone && gone.refusal.status).toBe(404);
     });
 
+    // Ceph replicates between whole clusters, and says nothing of an object.
+    test('prove-replication: a bucket that replicates nothing is never taken for one that does', async () => {
+      const [from, to] = [await s3.bucket(), await s3.bucket()];
+      await s3.put(from, { a: '1' });
+      await s3.run('s3.copy-bucket', { from, to });
+      expect(await failureOf(s3.run('s3.prove-replication', { from, to }))).toMatchObject({
+        code: 'notReplicated',
+      });
+      expect(await s3.contents(from)).toEqual({ a: '1' });
+      expect(await s3.versions(from)).toHaveLength(1);
+    });
+
     test('delete-bucket: Object Lock is refused before anything is gone', async () => {
       const bucket = { name: `drillbook-locked-${process.pid}-${Date.now()}` };
       const client = s3.client(bucket);
