@@ -34,11 +34,16 @@ export function environmentText(
     kind: 'sandbox',
     policy: { typedNames: 'never', allowScripts: true },
     publicUrl: fleet.address.url,
+    dns: {
+      name: fleet.address.name,
+      cloudflare: { zone: desk.zone.id, token: { file: places.cloudflareToken }, api: desk.cloudflareUrl },
+    },
     render: {
       api: `${render.url}/v1`,
       key: { file: places.renderKey },
       workspace: workspace.id,
       statusPage: `${render.url}/status`,
+      allowFrom: ['127.0.0.1'],
       recovery: {
         targetableAfter: TARGETABLE_AFTER.toString(),
         realTargetableAfter: REAL_TARGETABLE_AFTER.toString(),

@@ -134,6 +134,7 @@ async function writeSecrets(
     [places.awsAccessKeyId, accessKeyId],
     [places.awsSecretAccessKey, secretAccessKey],
     [places.dnsToken, desk.token],
+    [places.cloudflareToken, desk.zone.token],
     [places.supportWebhook, desk.webhooks.support],
     [places.dnsWebhook, desk.webhooks.dns],
   ];

@@ -22,6 +22,7 @@ export const inFolder = (folder: string) => ({
   awsAccessKeyId: join(folder, 'aws-access-key-id'),
   awsSecretAccessKey: join(folder, 'aws-secret-access-key'),
   dnsToken: join(folder, 'dns-token'),
+  cloudflareToken: join(folder, 'cloudflare-token'),
   dnsWebhook: join(folder, 'dns-webhook'),
   supportWebhook: join(folder, 'support-webhook'),
   log: join(folder, 'world.log'),

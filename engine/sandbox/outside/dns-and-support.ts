@@ -3,6 +3,7 @@ import { isJsonObject } from '../../base/json.ts';
 import type { Listener, Reply, Request } from '../ground/http.ts';
 import { hasBearer, listen } from '../ground/http.ts';
 import { asText } from '../ground/text.ts';
+import { CloudflareZone } from './cloudflare.ts';
 import type { Support } from './support.ts';
 
 /** Somebody who is asked to change a DNS record does it after so long. */
@@ -14,6 +15,7 @@ const CASE = '/support/case';
 
 /** A public name, and what it leads to. */
 export interface DnsRecord {
+  readonly name: string;
   /** Every address that it can lead to. */
   readonly targets: readonly string[];
   /** What it leads to now. */
@@ -23,12 +25,14 @@ export interface DnsRecord {
 }
 
 /**
- * Stand-ins for people and companies that a recovery has to ask: a DNS provider with an API and with
- * somebody who uses it, and the support of the platform. They are asked over webhooks, as a channel of
+ * Stand-ins for people and companies that a recovery has to ask: a DNS provider with an API of its own and with
+ * somebody who uses it, the same record in a zone at Cloudflare, and the support of the platform. They are asked over webhooks, as a channel of
  * Slack is, so that a playbook tells them in the same words here as those at home.
  */
 export class Desk {
   readonly token = randomBytes(18).toString('base64url');
+  /** The same record, as Cloudflare's API has it. */
+  readonly zone: CloudflareZone;
   readonly #address: DnsRecord;
   readonly #support: Support;
   readonly #hook = randomBytes(18).toString('base64url');
@@ -38,15 +42,28 @@ export class Desk {
   constructor(address: DnsRecord, support: Support) {
     this.#address = address;
     this.#support = support;
+    this.zone = new CloudflareZone(({ content }) => {
+      if (!address.pointAt(`http://${content}`)) throw new Error(`nothing answers at ${content}`);
+    });
   }
 
   async open(): Promise<void> {
-    this.#listener = await listen((request) => Promise.resolve(this.#answer(request)));
+    const { name, site } = this.#address;
+    const content = new URL(site.url).host;
+    this.zone.add({ name, type: 'CNAME', content, ttl: 60, proxied: true });
+    this.#listener = await listen((request) =>
+      Promise.resolve(this.zone.answer(request) ?? this.#answer(request)),
+    );
   }
 
   /** GET tells where the public address leads; PUT with the token changes it. */
   get recordUrl(): string {
     return `${this.#listener?.url ?? ''}${RECORD}`;
+  }
+
+  /** The base of Cloudflare's API. */
+  get cloudflareUrl(): string {
+    return `${this.#listener?.url ?? ''}/client/v4`;
   }
 
   /** GET tells how the newest case stands. */

@@ -1,5 +1,6 @@
 import type { Listener } from '../ground/http.ts';
 import { PublicAddress } from './public-address.ts';
+import { customDomain } from '../render/custom-domain.ts';
 import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
@@ -61,6 +62,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const services = { api, worker, apiStandby, workerStandby, apiStaging };
   const address = new PublicAddress([api, apiStandby]);
   for (const service of Object.values(services)) workspace.addService(service);
+  api.domains.set(address.name, customDomain(address.name, true));
+  workspace.leadsTo = (name) => (name === address.name ? address.site.url : undefined);
   const sites = await Promise.all([api, apiStandby, apiStaging].map(publish));
   return { services, address, listeners: [...sites, await address.open()] };
 }

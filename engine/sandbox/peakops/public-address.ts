@@ -6,6 +6,9 @@ import type { Service } from '../render/service.ts';
 
 type Site = Service<ApiInstance>;
 
+/** The name that users of PeakOps know. */
+export const PUBLIC_NAME = 'app.peakops.test';
+
 /** The name under which the world knows the application, and the site that it leads to: a DNS record with a proxy for a resolver. */
 export class PublicAddress {
   readonly #sites: readonly Site[];
@@ -21,6 +24,8 @@ export class PublicAddress {
     this.#listener = await listen((request) => answerFor(this.#site, request));
     return this.#listener;
   }
+
+  readonly name = PUBLIC_NAME;
 
   get url(): string {
     return this.#listener?.url ?? '';
