@@ -33,7 +33,10 @@ export const renderAllowIp: StepKind<Args, Result> = {
     const add = (args.add ?? []).join(', ');
     const remove = (args.remove ?? []).join(', ');
     const changes = [add === '' ? '' : `add ${add}`, remove === '' ? '' : `remove ${remove}`];
-    return `Change from where ${database} can be reached: ${changes.filter((text) => text !== '').join(', ')}`;
+    const said = changes.filter((text) => text !== '').join(', ');
+    return said === ''
+      ? `Leave it as it is from where ${database} can be reached`
+      : `Change from where ${database} can be reached: ${said}`;
   },
   byHand(args, environment) {
     const id = findRenderId(args.database);

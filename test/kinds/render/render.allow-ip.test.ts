@@ -80,6 +80,9 @@ test('says what it would do', () => {
   expect(kind.describe(args)).toBe(
     'Change from where peakops-main can be reached: add 203.0.113.7, remove 192.0.2.0/24',
   );
+  expect(kind.describe({ database: rig.target, remove: [] })).toBe(
+    'Leave it as it is from where peakops-main can be reached',
+  );
   expect(kind.describe({ database: rig.target, exactly: [office] })).toBe(
     'Let only 198.51.100.0/24 reach peakops-main',
   );
