@@ -976,6 +976,14 @@ export type With = {
      * Objects without a key count as extra only if they were last written before this: what is being uploaded has no row yet. All of them when absent.
      */
     readonly extraBefore?: Instant;
+    /**
+     * An earlier comparison, as `recall` gives it: a key that was missing then is not counted as missing now.
+     */
+    readonly before?: ValueMap;
+    /**
+     * A replica of the bucket. A key of after `before` that it lacks too was missing before, unless the replica is behind: unless it lacks a key that is as old or older and that the bucket has.
+     */
+    readonly replica?: Target;
   };
   readonly 's3.configure': {
     /**
@@ -3162,13 +3170,21 @@ export type Output = {
      */
     readonly found: number;
     /**
+     * Their size.
+     */
+    readonly foundBytes: number;
+    /**
      * Keys that are on both sides.
      */
     readonly both: number;
     /**
-     * Keys without an object.
+     * Keys without an object, less those of `missingBefore`.
      */
     readonly missing: number;
+    /**
+     * Keys without an object that were missing before; null when nothing tells.
+     */
+    readonly missingBefore: number | null;
     /**
      * Objects without a key in the database, as far as `extraBefore` lets them count.
      */

@@ -113,7 +113,7 @@ export function judgeLoss(
       `what the step ${recorded.key} recorded as the recovery point lies ${late} after the failure: it was written since, and proves nothing`,
     );
   }
-  const begin = beginOf(claimed, failureTime, evidence, record);
+  const begin = beginOf({ claimed, step: recorded.key }, failureTime, evidence, record);
   if (begin === undefined) {
     return unproven(
       'something is missing, and what was missing before the failure is not known: it may be older than this accident',
@@ -161,13 +161,17 @@ const countedBy = (evidence: RpoEvidence, { loss }: RunRecord): CountedLoss | un
  * and lost were there before, and others may be lost beside them.
  */
 function beginOf(
-  claimed: number,
+  { claimed, step }: { readonly claimed: number; readonly step: string },
   failureTime: number,
   evidence: RpoEvidence,
   record: RunRecord,
 ): Begin | undefined {
   const { oldestLost } = countedBy(evidence, record) ?? {};
-  const hasBaseline = evidence !== 'keys' || record.recorded.some(({ name }) => name === 'missingBefore');
+  const hasBaseline =
+    evidence !== 'keys' ||
+    record.recorded.some(
+      ({ name, key, value }) => name === 'missingBefore' && key === step && value !== null,
+    );
   if (!hasBaseline && claimed < failureTime) {
     if (oldestLost === undefined) return undefined;
     return {

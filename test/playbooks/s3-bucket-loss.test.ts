@@ -80,8 +80,14 @@ describe('drillbook drill s3-bucket-loss', () => {
   });
 
   test('the replica was behind: the loss is dated by the oldest video that is missing', { timeout: DRILL_MS }, async () => {
-    const { exitCode, report, recorded } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind' });
+    // What the last check found tells that nothing of it was missing before.
+    const cwd = temporaryFolder();
+    await rehearse('weekly-checks', { rehearsal: 'asUsual', cwd });
+    const { exitCode, report, recorded } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind', cwd });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(1);
+    expect(recorded['missingBefore']).toBe(0);
+    expect(recorded['bytesAtLastCheck']).toBeGreaterThan(1_000_000);
+    expect(report.objectives.rpo?.atLeast).toBeUndefined();
     expect(report.run.outcome).toBe('succeeded');
     expect(report.objectives.rpo?.verdict).toBe('missed');
     expect(report.objectives.rpo?.actualMs).toBeLessThan(60_000);
@@ -94,6 +100,9 @@ describe('drillbook drill s3-bucket-loss', () => {
     });
     expect(outcomes).toMatchObject({ plays: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(500);
+    // Nothing tells what was missing before: the uploads of the writer that are gone are at least so much.
+    expect(recorded['missingBefore']).toBeNull();
+    expect(report.objectives.rpo?.atLeast).toBe(true);
     expect(report.run.outcome).toBe('succeeded');
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.objectives.rpo?.verdict).toBe('missed');

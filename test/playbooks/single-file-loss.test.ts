@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, derived, rehearse } from '../rig/rehearsal.ts';
 
 /** A rehearsal, which of the checks shows its fault, and the steps that undo it. */
 const REHEARSALS = [
@@ -9,6 +9,19 @@ const REHEARSALS = [
   ['overwrittenFolder', 'content', ['putAllBack']],
   ['versionsGone', 'keys', ['fromReplica']],
 ] as const;
+
+const OLD_ORPHAN = `
+  - id: orphan
+    uses: sql.execute
+    effect: write
+    idempotent: true
+    touches: \${{ env.databases.main }}
+    with:
+      database: \${{ env.databases.main }}
+      statement: >-
+        insert into videos (inspection_id, key, created_at)
+        select min(id), 'uploads/1240/orphan.mp4', now() - interval '40 days' from inspections
+`;
 
 describe('drillbook drill single-file-loss', () => {
   test.each(REHEARSALS)('%s: the check "%s" is red, and green after %j', { timeout: DRILL_MS }, async (
@@ -26,6 +39,15 @@ describe('drillbook drill single-file-loss', () => {
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
     expect(recorded['filesLost']).toBe(0);
     expect(left).toEqual([]);
+  });
+
+  test('a video whose upload failed weeks ago stands in the way of nothing', { timeout: DRILL_MS }, async () => {
+    const { id, args } = derived('single-file-loss', OLD_ORPHAN);
+    const { exitCode, report, recorded, outcomes } = await rehearse(id, { rehearsal: 'deletedFolder', args });
+    expect(exitCode).toBe(0);
+    expect(outcomes['fromReplica']).toBe('skipped');
+    expect(recorded).toMatchObject({ missingBefore: 1, filesLost: 0 });
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
   });
 
   test('many objects: only those that the fault hit are put back', { timeout: DRILL_MS }, async () => {

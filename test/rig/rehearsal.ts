@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
@@ -15,6 +17,7 @@ interface Objective {
   readonly actualMs?: number;
   /** Of the RPO: how much of its window lies after the accident, and what showed its end. */
   readonly afterMs?: number;
+  readonly atLeast?: boolean;
   readonly endedBy?: string;
 }
 
@@ -42,16 +45,37 @@ export interface Drilled {
   readonly left: readonly string[];
 }
 
-/** Runs `drillbook drill` unattended, as it ships, to its end. A test that fails shows what the drill said. */
-export async function rehearse(
+interface RehearseOptions {
+  readonly rehearsal?: string;
+  readonly args?: readonly string[];
+  /** Where its store lies, when it shall know of earlier drills. */
+  readonly cwd?: string;
+}
+
+/**
+ * A shipped playbook with steps of a test in front of its own, under another id, in a folder of its own:
+ * `drill <id>-derived --playbooks <folder>`.
+ */
+export function derived(
   playbook: string,
-  options: {
-    readonly rehearsal?: string;
-    readonly args?: readonly string[];
-    /** Where its store is: that of an earlier drill, whose runs it can look up. */
-    readonly cwd?: string;
-  } = {},
-): Promise<Drilled> {
+  steps: string,
+): { readonly id: string; readonly args: readonly string[] } {
+  const folder = temporaryFolder();
+  const id = `${playbook}-derived`;
+  const shipped = readFileSync(
+    join(import.meta.dirname, '..', '..', 'playbooks', `${playbook}.yaml`),
+    'utf8',
+  );
+  const text = shipped
+    .replace(/^# yaml-language-server:.*\n/, '')
+    .replace(`\nid: ${playbook}\n`, `\nid: ${id}\n`)
+    .replace('\nsteps:\n', `\nsteps:\n${steps}`);
+  writeFileSync(join(folder, `${id}.yaml`), text);
+  return { id, args: ['--playbooks', folder] };
+}
+
+/** Runs `drillbook drill` unattended, as it ships, to its end. A test that fails shows what the drill said. */
+export async function rehearse(playbook: string, options: RehearseOptions = {}): Promise<Drilled> {
   const cwd = options.cwd ?? temporaryFolder();
   const chosen = options.rehearsal === undefined ? [] : ['--rehearsal', options.rehearsal];
   const { exitCode, stdout, stderr } = await drillbook(

@@ -9,6 +9,7 @@ import { openBucket } from './client/client.ts';
 import { joinByKey } from './bulk/compare.ts';
 import type { KnownKey } from './bulk/database-keys.ts';
 import { onDisk } from './bulk/download.ts';
+import { MissingBefore, earlierMissing } from './bulk/missing-before.ts';
 import { databaseKeys } from './bulk/database-keys.ts';
 import { reporter } from './bulk/outcome.ts';
 import type { Rewritten } from './bulk/rewriting.ts';
@@ -31,18 +32,29 @@ export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
   targets: (args) => [
     targetUse('databases', args.database, 'read'),
     targetUse('buckets', args.bucket, 'read'),
+    ...(args.replica === undefined ? [] : [targetUse('buckets', args.replica, 'read')]),
   ],
 
   async run(args, context) {
+    const before = new MissingBefore(await earlierMissing(args.before, context), args.replica !== undefined);
     const client = openBucket(args.bucket, context);
+    const replica = args.replica === undefined ? undefined : openBucket(args.replica, context);
     const session = await openDatabase(args.database, context);
     const { prefix = '', bucketPrefix = prefix } = args;
     try {
       const known = below(databaseKeys(session, args.query, args.params ?? []), prefix);
       const objects = listRewritten(client, { here: prefix, there: bucketPrefix });
-      return await compare(context, joinByKey(known, objects), args.extraBefore);
+      const copies =
+        replica === undefined ? NO_COPIES : listRewritten(replica, { here: prefix, there: prefix });
+      return await compare(
+        context,
+        joinByKey(byKey(joinByKey(known, objects)), copies),
+        before,
+        args.extraBefore,
+      );
     } finally {
       client.close();
+      replica?.close();
       await session.close();
     }
   },
@@ -53,37 +65,62 @@ async function* below(keys: AsyncIterable<KnownKey>, prefix: string): AsyncGener
   for await (const known of keys) if (known.key.startsWith(prefix)) yield known;
 }
 
+interface Pair {
+  readonly key: string;
+  readonly known: KnownKey | undefined;
+  readonly object: Rewritten | undefined;
+}
+
+async function* byKey(
+  pairs: ReturnType<typeof joinByKey<KnownKey, Rewritten>>,
+): AsyncGenerator<Pair, void, void> {
+  for await (const { left, right } of pairs) {
+    yield { key: left?.key ?? right?.key ?? '', known: left, object: right };
+  }
+}
+
+/** What a bucket without a replica has there. */
+const NO_COPIES: AsyncIterable<Rewritten> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
+
 async function compare(
   context: StepContext,
-  pairs: AsyncIterable<{
-    readonly left: KnownKey | undefined;
-    readonly right: Rewritten | undefined;
-  }>,
+  keys: AsyncIterable<{ readonly left: Pair | undefined; readonly right: Rewritten | undefined }>,
+  before: MissingBefore,
   extraBefore: Instant | undefined,
 ): Promise<Result> {
   const show = reporter(context, 'keys');
   const missing = new Findings(context, 'missing');
   const extra = new Findings(context, 'extra');
-  let [known, found, both] = [0, 0, 0];
+  let [known, found, both, bytes] = [0, 0, 0, 0];
   let oldest: Instant | undefined;
   let newest: Instant | undefined;
   let missingFile: string | null = null;
   let extraFile: string | null = null;
+  const isMissing = async ({ key, at }: KnownKey): Promise<void> => {
+    await missing.add(key);
+    if (at !== undefined && (oldest === undefined || at.epochMicros < oldest.epochMicros)) oldest = at;
+    if (at !== undefined && (newest === undefined || at.epochMicros > newest.epochMicros)) newest = at;
+  };
   try {
-    for await (const { left, right } of pairs) {
-      if (left !== undefined) known++;
-      if (right !== undefined) found++;
-      if (left !== undefined && right !== undefined) both++;
-      else if (left !== undefined) {
-        await missing.add(left.key);
-        const { at } = left;
-        if (at !== undefined && (oldest === undefined || at.epochMicros < oldest.epochMicros)) oldest = at;
-        if (at !== undefined && (newest === undefined || at.epochMicros > newest.epochMicros)) newest = at;
-      } else if (right !== undefined && isBefore(right.object.modified, extraBefore)) {
-        await extra.add(right.object.key);
+    for await (const { left: pair, right: copy } of keys) {
+      if (pair === undefined) continue;
+      const { known: row, object } = pair;
+      if (row !== undefined) known++;
+      if (object !== undefined) found++;
+      bytes += object?.object.size ?? 0;
+      if (row !== undefined && object !== undefined) {
+        both++;
+        before.present(row, copy !== undefined);
+      } else if (row !== undefined) {
+        if (before.isMissingSince(row, copy !== undefined)) await isMissing(row);
+      } else if (object !== undefined && isBefore(object.object.modified, extraBefore)) {
+        await extra.add(object.object.key);
       }
       show(known + found - both);
     }
+    for (const row of before.rest()) await isMissing(row);
   } finally {
     missingFile = await missing.close();
     extraFile = await extra.close();
@@ -91,8 +128,10 @@ async function compare(
   return {
     known,
     found,
+    foundBytes: bytes,
     both,
     missing: missing.count,
+    missingBefore: before.count,
     extra: extra.count,
     oldestMissingAt: oldest ?? null,
     newestMissingAt: newest ?? null,

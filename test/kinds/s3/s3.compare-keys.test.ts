@@ -70,8 +70,10 @@ describe('keys', () => {
     expect(await compare({ prefix: 'videos/' })).toEqual({
       known: 304,
       found: 303,
+      foundBytes: 303,
       both: 302,
       missing: 2,
+      missingBefore: null,
       extra: 1,
       oldestMissingAt: Instant.parse('2025-11-01T00:00:10Z'),
       newestMissingAt: Instant.parse('2025-11-01T00:01:40Z'),
@@ -110,6 +112,79 @@ describe('keys', () => {
     const lines = (await readFile(many['missingFile'] as string, 'utf8')).trim().split('\n');
     expect(lines).toHaveLength(12000);
     expect(JSON.parse(lines[0]!)).toBe('gone/1');
+  });
+});
+
+describe('keys that were missing before', () => {
+  const at = (time: string): Instant => Instant.parse(time)!;
+  const oldest = { known: 304, missingKeys: ['videos/100.mp4'], missing: 1, missingBefore: 1 };
+  const recalled = async (change: ValueMap = {}): Promise<ValueMap> => ({
+    found: true,
+    at: at('2025-11-03T00:00:00Z'),
+    output: { ...(await compare({ prefix: 'videos/' })), ...change },
+  });
+
+  /** A copy of the bucket that lacks some of what it has, and has some of what it lacks. */
+  async function replica(lacks: readonly string[], has: readonly string[]): Promise<ValueMap> {
+    const copy = await s3.bucket();
+    await s3.run('s3.copy-bucket', { from: bucket, to: copy, prefix: 'videos/' });
+    await s3.put(copy, Object.fromEntries(has.map((key) => [key, 'x'])));
+    await s3.remove(copy, ...lacks);
+    return copy;
+  }
+
+  test('at an earlier comparison are none of those that are missing since', async () => {
+    const before = await recalled({ missingKeys: ['videos/10.mp4'] });
+    expect(await compare({ prefix: 'videos/', before })).toMatchObject({
+      ...oldest,
+      oldestMissingAt: at('2025-11-01T00:01:40Z'),
+    });
+    const all = { missing: 0, missingBefore: 2, oldestMissingAt: null, missingKeys: [] };
+    expect(await compare({ prefix: 'videos/', before: await recalled() })).toMatchObject(all);
+  });
+
+  test('are told from a file where there were many', async () => {
+    const many = { query: "select 'gone/' || n, timestamptz '2025-11-01' from generate_series(1, 300) n" };
+    const before = { ...(await recalled()), output: await compare(many) };
+    expect(await compare({ ...many, before })).toMatchObject({ missing: 0, missingBefore: 300 });
+    await rm((before.output as { missingFile: string }).missingFile);
+    expect(await compare({ ...many, before })).toMatchObject({ missing: 300, missingBefore: null });
+  });
+
+  test('are none where a key was made after the earlier comparison', async () => {
+    const before = { ...(await recalled()), at: at('2025-11-01T00:01:00Z') };
+    expect(await compare({ prefix: 'videos/', before })).toMatchObject(oldest);
+  });
+
+  test('are lacked by the replica too, which has what was deleted since', async () => {
+    const copy = await replica([], ['videos/100.mp4']);
+    expect(await compare({ prefix: 'videos/', replica: copy })).toMatchObject(oldest);
+  });
+
+  test('are not told by a replica that fell behind: from then on it lacks what was there', async () => {
+    // It stopped at a minute past: 10 was missing before, 100 may have been deleted since.
+    const behind = Array.from({ length: 240 }, (_, n) => `videos/${n + 61}.mp4`).filter((key) => key !== 'videos/100.mp4');
+    const copy = await replica(behind, []);
+    expect(await compare({ prefix: 'videos/', replica: copy })).toMatchObject(oldest);
+  });
+
+  test('are not told where nothing is left to hold the replica against', async () => {
+    const [gone, copy] = [await s3.bucket(), await replica([], [])];
+    expect(await compare({ bucket: gone, prefix: 'videos/', replica: copy })).toMatchObject({
+      missing: 304,
+      missingBefore: null,
+    });
+  });
+
+  test('are not told by a comparison that left some out itself, nor by something else', async () => {
+    const partly = await recalled({ missingBefore: 3 });
+    for (const before of [partly, { ...partly, output: { rows: [] } }]) {
+      expect(await failureOf(compare({ before }))).toMatchObject({ code: 'usage' });
+    }
+    expect(await compare({ prefix: 'videos/', before: { found: false, output: {} } })).toMatchObject({
+      missing: 2,
+      missingBefore: null,
+    });
   });
 });
 
