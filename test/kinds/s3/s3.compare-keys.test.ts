@@ -163,7 +163,9 @@ describe('keys that were missing before', () => {
 
   test('are not told by a replica that fell behind: from then on it lacks what was there', async () => {
     // It stopped at a minute past: 10 was missing before, 100 may have been deleted since.
-    const behind = Array.from({ length: 240 }, (_, n) => `videos/${n + 61}.mp4`).filter((key) => key !== 'videos/100.mp4');
+    const behind = Array.from({ length: 240 }, (_, n) => `videos/${n + 61}.mp4`).filter(
+      (key) => key !== 'videos/100.mp4',
+    );
     const copy = await replica(behind, []);
     expect(await compare({ prefix: 'videos/', replica: copy })).toMatchObject(oldest);
   });

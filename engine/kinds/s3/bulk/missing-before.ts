@@ -89,7 +89,7 @@ export async function earlierMissing(
     return { at, keys: new Set(missingKeys) };
   try {
     const lines = (await readFile(missingFile, 'utf8')).split('\n').filter((line) => line !== '');
-    return { at, keys: new Set(lines.map((line) => String(readJson(line)))) };
+    return { at, keys: new Set(lines.map(readJson).filter((key) => typeof key === 'string')) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     context.log(`What was missing at ${at.toString()} is not known: its list cannot be read (${why})`);
