@@ -134,7 +134,7 @@ describe('keys that were missing before', () => {
   }
 
   test('at an earlier comparison are none of those that are missing since', async () => {
-    const before = await recalled({ missingKeys: ['videos/10.mp4'] });
+    const before = await recalled({ missing: 1, missingKeys: ['videos/10.mp4'] });
     expect(await compare({ prefix: 'videos/', before })).toMatchObject({
       ...oldest,
       oldestMissingAt: at('2025-11-01T00:01:40Z'),
