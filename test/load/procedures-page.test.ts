@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderLibrary } from '../../engine/load/library.ts';
+import { loadPlaybook } from '../../engine/load/playbook.ts';
+import { placedSteps } from '../../engine/model/walk.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs', 'procedures.md'), 'utf8');
-const shipped = await folderLibrary([join(ROOT, 'playbooks')]).ids();
+const library = folderLibrary([join(ROOT, 'playbooks')]);
+const shipped = await library.ids();
 
 /** What a page puts between backticks and could be the id of a playbook. */
-const named = new Set([...PAGE.matchAll(/`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`/g)].map(([, name]) => name!));
+const named = new Set(
+  [...PAGE.matchAll(/(?<!alerts? |alert.*, )`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`/g)].map(([, name]) => name!),
+);
 
 describe('the page of procedures', () => {
   it('has a row for each procedure of PeakOps', () => {
@@ -25,3 +30,61 @@ describe('the page of procedures', () => {
     expect(named).toContain(id);
   });
 });
+
+/** The rows of the table that goes through the document: the lines, and what stands in the other columns. */
+const rows = [...PAGE.matchAll(/^\| (\d+)–(\d+) \| (.*) \|$/gm)].map(([, from, to, rest = '']) => ({
+  from: Number(from),
+  to: Number(to),
+  cells: rest.split(' | '),
+}));
+
+/** As many as the document has. */
+const LINES = 398;
+
+describe('the table of the document, line by line', () => {
+  it('has a home for every line, and one only', () => {
+    const gaps = rows.filter(({ from }, index) => from !== (rows[index - 1]?.to ?? 0) + 1);
+    expect(gaps).toEqual([]);
+    expect(rows.filter(({ from, to }) => to < from)).toEqual([]);
+    expect(rows.at(-1)?.to).toBe(LINES);
+  });
+
+  it('says of each where it lives, how it is proven, and whether a person is needed', () => {
+    expect(
+      rows.filter(({ cells }) => cells.length !== 4 || cells.some((cell) => cell.trim() === '')),
+    ).toEqual([]);
+  });
+
+  it('names tests that there are', () => {
+    const tests = rows.flatMap(({ cells }) => [...(cells[2] ?? '').matchAll(/`(test\/[^`]+)`/g)]);
+    expect(tests.length).toBeGreaterThanOrEqual(rows.length);
+    expect(tests.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('names steps that there are', async () => {
+    const steps = rows.flatMap(({ cells }) => [
+      ...(cells[1] ?? '').matchAll(/`([a-z0-9-]+)\/([a-zA-Z0-9]+)`/g),
+    ]);
+    expect(steps.length).toBeGreaterThan(80);
+    const missing: string[] = [];
+    for (const [whole, id = '', step = ''] of steps) if (!(await hasStep(id, step))) missing.push(whole);
+    expect(missing).toEqual([]);
+  });
+
+  it('names alerts that there are', () => {
+    const monitors = readFileSync(join(ROOT, 'playbooks', 'monitors.yaml'), 'utf8');
+    const alerts = rows
+      .flatMap(({ cells }) => [...(cells[1] ?? '').matchAll(/alerts? ((?:`[a-z0-9-]+`(?:, )?)+)/g)])
+      .flatMap(([, list = '']) => [...list.matchAll(/`([^`]+)`/g)].map(([, alert = '']) => alert));
+    expect(alerts.length).toBeGreaterThan(4);
+    expect(alerts.filter((alert) => !monitors.includes(`\n  ${alert}:\n`))).toEqual([]);
+  });
+});
+
+/** In the playbook itself: what it calls has rows of its own. */
+async function hasStep(id: string, step: string): Promise<boolean> {
+  const file = await library.find(id);
+  const playbook = file && (await loadPlaybook(file, library)).value;
+  if (playbook === undefined) return false;
+  return [...placedSteps(playbook)].some(({ node, playbook: own }) => own === playbook && node.id === step);
+}
