@@ -22,6 +22,7 @@ export const STEP_KINDS: Readonly<Record<string, () => Promise<StepKind>>> = {
   'postgres.drop-kept': async () => (await import('./postgres/postgres.drop-kept.ts')).postgresDropKept,
   'postgres.dump': async () => (await import('./postgres/postgres.dump.ts')).postgresDump,
   'postgres.inspect': async () => (await import('./postgres/postgres.inspect.ts')).postgresInspect,
+  'postgres.mask': async () => (await import('./postgres/postgres.mask.ts')).postgresMask,
   'postgres.put-back': async () => (await import('./postgres/postgres.put-back.ts')).postgresPutBack,
   'postgres.restore': async () => (await import('./postgres/postgres.restore.ts')).postgresRestore,
   'postgres.size': async () => (await import('./postgres/postgres.size.ts')).postgresSize,

@@ -535,6 +535,35 @@ export type With = {
      */
     readonly read?: boolean;
   };
+  readonly 'postgres.mask': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * The columns. `env.isolation.mask` has this form.
+     *
+     * @minItems 1
+     *
+     * Items: A column of text.
+     */
+    readonly columns: readonly {
+      /**
+       * Its table: `users` as the search path finds it, or `billing.customers`.
+       */
+      readonly table: string;
+      /**
+       * Its name.
+       */
+      readonly column: string;
+      /**
+       * Values that stay: the account by which a drill logs in.
+       *
+       * Items: One of them.
+       */
+      readonly keep?: readonly string[];
+    }[];
+  };
   readonly 'postgres.put-back': {
     /**
      * The database that was restored into: an entry of `env.databases`, or one that a step created.
@@ -2102,6 +2131,20 @@ export type Output = {
      * The database's clock when it was asked. Times after it are not taken for a writing.
      */
     readonly clock: Instant;
+  };
+  readonly 'postgres.mask': {
+    /**
+     * Places in rows that were replaced.
+     */
+    readonly rows: number;
+    /**
+     * Different values among them.
+     */
+    readonly values: number;
+    /**
+     * Columns of all tables and materialized views that were searched for them afterwards.
+     */
+    readonly searched: number;
   };
   readonly 'postgres.put-back': {
     /**

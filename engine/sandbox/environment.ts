@@ -87,6 +87,10 @@ export function environmentText(
       dumps: { prefix: DUMPS_PREFIX },
       canary: { table: 'drillbook.canary', prefix: 'drillbook-canary/' },
     },
+    isolation: {
+      setEnv: { EMAIL_BACKEND: 'django.core.mail.backends.dummy.EmailBackend' },
+      mask: [{ table: 'users', column: 'email', keep: [LOGIN.email] }],
+    },
     channels: {
       ops: { console: true },
       users: { name: 'Users', console: true },
