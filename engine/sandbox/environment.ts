@@ -89,7 +89,7 @@ export function environmentText(
     },
     isolation: {
       setEnv: { EMAIL_BACKEND: 'django.core.mail.backends.dummy.EmailBackend' },
-      mask: [{ table: 'users', column: 'email', keep: [LOGIN.email] }],
+      mask: [{ ...application.person, keep: [LOGIN.who] }],
     },
     channels: {
       ops: { console: true },

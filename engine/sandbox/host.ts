@@ -123,7 +123,7 @@ export class Host {
   }
 
   state(): JsonObject {
-    const { workspace, ledger, renderApi } = this.#built();
+    const { workspace, ledger, renderApi, storage } = this.#built();
     const services = Array.from(workspace.services.values(), ({ id, name, suspended, running }) => ({
       id,
       name,
@@ -137,6 +137,7 @@ export class Host {
     }));
     return {
       requests: { ...renderApi.counts },
+      storage: { requests: storage.service.requests, writes: storage.service.writes },
       acknowledged: ledger.size,
       uploads: ledger.uploads,
       services,

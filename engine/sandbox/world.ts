@@ -30,7 +30,7 @@ export interface World {
   loss(): Promise<Loss>;
   /** Acknowledged uploads against the bucket that the API service points to: all are lost when there is none. */
   lostUploads(): Promise<Loss>;
-  /** What a test asks: `requests: { reads, writes }` at the Render API, services, databases, rows and uploads acknowledged. */
+  /** What a test asks: `requests: { reads, writes }` at the Render API, `storage: { requests, writes }` at S3, services, databases, rows and uploads acknowledged. */
   state(): Promise<JsonObject>;
   /** Ends it: processes, ports, folder. Resolves when nothing is left, even of a world that was dead already. */
   stop(): Promise<void>;

@@ -7,6 +7,7 @@ import { quoteIdentifier, quoteTable } from './client/identifiers.ts';
 import type { TableName } from './client/server.ts';
 import { findTables, rowsOf } from './client/server.ts';
 import type { Session } from './client/session.ts';
+import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -115,9 +116,9 @@ async function readable(session: Session): Promise<readonly Searched[]> {
        and (t.typcategory <> 'A' or t.typelem in (select oid from pg_type where typcategory in ('S', 'U', 'C')))
      order by 1, 2, a.attnum`,
   );
-  return rows.map(({ schema, name, column }) => ({
-    table: { schema: String(schema), name: String(name) },
-    column: String(column),
+  return rows.map((row) => ({
+    table: { schema: text(row, 'schema'), name: text(row, 'name') },
+    column: text(row, 'column'),
   }));
 }
 

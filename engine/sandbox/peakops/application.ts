@@ -26,6 +26,8 @@ export interface Application {
   readonly recent: { readonly path: string; readonly query: string; readonly list?: string };
   /** Plays the newest video; the query gives its key. */
   readonly newestVideo?: { readonly path: string; readonly query: string };
+  /** The column that says who people are. */
+  readonly person: { readonly table: string; readonly column: string };
   /** Its part of the environment. */
   readonly environment: JsonObject;
 }

@@ -68,6 +68,7 @@ export const full: Application = {
     path: '/api/videos/newest/',
     query: 'select key from videos order by created_at desc limit 1',
   },
+  person: { table: 'users', column: 'email' },
   environment: {
     health: { path: '/api/health/' },
     checks: [{ title: 'Recent inspections are shown', path: '/api/inspections/recent/', atLeast: 1 }],

@@ -67,6 +67,7 @@ export const plain: Application = {
     query: 'select id, title, created_at from inspections order by created_at desc limit 20',
     list: 'results',
   },
+  person: { table: 'users', column: 'username' },
   environment: {
     health: { path: '/api/health/' },
     tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },

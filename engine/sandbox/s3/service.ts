@@ -57,6 +57,7 @@ export class S3Service {
   readonly #server: ReturnType<typeof createServer>;
   readonly #silence = new Silence();
   #requests = 0;
+  #writes = 0;
 
   private constructor(server: ReturnType<typeof createServer>, account: Account, state: State) {
     this.#server = server;
@@ -100,6 +101,11 @@ export class S3Service {
   /** How many requests have come in, whatever was answered. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Those of them that were to change something. */
+  get writes(): number {
+    return this.#writes;
   }
 
   createBucket(name: string, region: string): Bucket {
@@ -147,6 +153,7 @@ export class S3Service {
     const request = readRequest(incoming);
     if (!this.throttle.admits()) throw new S3Error('SlowDown');
     if (asksSts(request)) return answerSts(request, this.state);
+    if (request.method !== 'GET' && request.method !== 'HEAD') this.#writes += 1;
     const caller = await authenticate(request, this.state.accounts, new Date());
     const payload = new Payload(request, caller);
     const { state } = this;

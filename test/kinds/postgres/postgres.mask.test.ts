@@ -67,7 +67,11 @@ describe('an original that is left somewhere ends it, and nothing is changed', (
       `update users set phone = 'ada@example.com' where id = 2`,
       'users.phone',
     ],
-    ['in a materialized view', 'create materialized view old as select * from users where id = 1', 'old.email'],
+    [
+      'in a materialized view',
+      'create materialized view old as select * from users where id = 1',
+      'old.email',
+    ],
     [
       'in a name that has to be quoted',
       `create table "odd ""one" ("E-Mail" text); insert into "odd ""one" values ('ada@example.com')`,
