@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
+import type { LossCounted } from '../../engine/model/evidence-event.ts';
 import { processesOf } from '../sandbox/rig.ts';
 import { drillbook, temporaryFolder } from './drillbook.ts';
 
@@ -18,6 +19,8 @@ interface Objective {
   /** Of the RPO: how much of its window lies after the accident, and what showed its end. */
   readonly afterMs?: number;
   readonly atLeast?: boolean;
+  readonly recoveryPointAt?: string;
+  readonly lostUntil?: string;
   readonly endedBy?: string;
 }
 
@@ -35,6 +38,8 @@ export interface Drilled {
   readonly report: Report;
   /** How each step ended, by its key; steps that were not reached are not in it. */
   readonly outcomes: Readonly<Record<string, string>>;
+  /** The writer's own list against what was recovered. */
+  readonly counted: LossCounted | undefined;
   /** What the steps recorded last, by name. */
   readonly recorded: Readonly<Record<string, Json>>;
   /** The outputs of the steps, by their keys. */
@@ -62,10 +67,11 @@ export function derived(
 ): { readonly id: string; readonly args: readonly string[] } {
   const folder = temporaryFolder();
   const id = `${playbook}-derived`;
-  const shipped = readFileSync(
-    join(import.meta.dirname, '..', '..', 'playbooks', `${playbook}.yaml`),
-    'utf8',
-  );
+  const playbooks = join(import.meta.dirname, '..', '..', 'playbooks');
+  const path = [playbooks, join(playbooks, 'procedures')]
+    .map((each) => join(each, `${playbook}.yaml`))
+    .find(existsSync);
+  const shipped = readFileSync(path ?? '', 'utf8');
   const text = shipped
     .replace(/^# yaml-language-server:.*\n/, '')
     .replace(`\nid: ${playbook}\n`, `\nid: ${id}\n`)
@@ -95,6 +101,7 @@ export async function rehearse(playbook: string, options: RehearseOptions = {}):
     exitCode,
     report,
     outcomes: Object.fromEntries(report.steps.map(({ key, outcome }) => [key, outcome ?? 'unknown'])),
+    counted: events.find((event) => event.type === 'loss.counted'),
     recorded: Object.fromEntries(
       events.flatMap((event) => (event.type === 'recorded' ? [[event.name, event.value]] : [])),
     ),
