@@ -88,6 +88,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   )
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--rehearsal <name>', 'which of the playbook’s rehearsals; the first without it')
+    .option('--reason <text>', 'why, for the log of operations: the schedule, a new colleague')
     .option(
       '--world <name>',
       'which sandbox: peakops, or peakops-plain with no more than its procedures name',
@@ -110,6 +111,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   withStore(command('abandon <run>', 'end a run that nobody will resume; what it owes is written down'))
     .option('--reason <text>', 'why')
+    .option('--operator <name>', OPERATOR)
     .action(async (run: string, options: AbandonOptions) =>
       done(await (await import('./commands/abandon.ts')).abandon(run, options)),
     );
@@ -212,8 +214,11 @@ const withPlaybooks = (command: Command): Command =>
 const withStore = (command: Command): Command =>
   command.option('--store <dir>', 'where runs are kept (or DRILLBOOK_STORE)');
 
+const OPERATOR = 'who you are, as the environment lists people (or DRILLBOOK_OPERATOR)';
+
 const withRun = (command: Command): Command =>
   command
+    .option('--operator <name>', OPERATOR)
     .option('--answers <file>', 'answers to inputs and gates, as YAML or JSON')
     .option('--yes', 'answer every gate with go; never on production')
     .option('--unattended', 'no questions, though this is a terminal')

@@ -1134,6 +1134,10 @@ export type With = {
      */
     readonly storageClass?: string;
     /**
+     * What the copy is to the log of operations: a restore unless said. What fills a replica is none.
+     */
+    readonly for?: 'restore' | 'replication';
+    /**
      * Most requests at a time; fewer when the service asks to slow down. 64 when absent.
      */
     readonly concurrency?: number;

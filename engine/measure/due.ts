@@ -21,7 +21,8 @@ export interface DueStatus {
 
 /**
  * Holds the days of an entry (in order; read up to the first after `now`) against the runs. A day is done
- * when a run of the playbook in that environment was started on it or later and ran to its end.
+ * when a run of the playbook, or of one that calls it, was started in that environment on it or later, and the
+ * playbook was carried out to its end.
  */
 export function dueStatus(
   entry: ScheduleEntry,
@@ -64,11 +65,16 @@ const DAY = 86_400_000;
 const endOfTime = (due: Day, withinMs: number, zone: string): number =>
   startOfDay(zone, addDays(due, Math.floor(withinMs / DAY))).epochMillis + (withinMs % DAY);
 
-/** Runs of an entry that ran to their end, oldest first: one that failed or was aborted tested nothing to the end. */
+/**
+ * Runs of an entry that ran to their end, oldest first: one that failed or was aborted tested nothing to the end. A
+ * playbook that another one called, and that came to its own end there, counts like one that was run alone.
+ */
 function countingRuns(entry: ScheduleEntry, runs: readonly RunSummary[]): readonly RunSummary[] {
+  const isEnded = ({ outcome }: RunSummary): boolean =>
+    outcome === 'succeeded' || outcome === 'failedVerification';
   return runs
-    .filter(({ playbook, environment }) => playbook === entry.playbook && environment === entry.environment)
-    .filter(({ outcome }) => outcome === 'succeeded' || outcome === 'failedVerification')
+    .filter(({ environment }) => environment === entry.environment)
+    .filter((run) => (run.playbook === entry.playbook && isEnded(run)) || run.calls.includes(entry.playbook))
     .filter(({ startedAt }) => startedAt !== undefined)
     .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));
 }

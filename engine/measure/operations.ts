@@ -63,10 +63,13 @@ export function operationsOf(
     by: [...new Set([started.operator, ...record.resumes.map(({ operator }) => operator)])].join(', '),
     status: statusOfRun(events, options.writing === true),
   };
-  const steps = [...record.steps.values()].flatMap((step): Operation[] => {
+  const known = [...record.steps.values()].flatMap((step) => {
     const kind = step.started === undefined ? undefined : options.kind(step.started.kind);
-    if (kind === undefined || step.started === undefined) return [];
-    const backup = backupOf(step, kind);
+    return kind === undefined || isNone(step, kind) ? [] : [{ step, kind }];
+  });
+  const steps = known.flatMap(({ step, kind }): Operation[] => {
+    if (kind.is === 'fetch' || step.started === undefined) return [];
+    const backup = kind.is === 'backup' ? backupOf(step, kind) : restoredFrom(step, kind, known);
     return [
       {
         ...about,
@@ -104,6 +107,27 @@ function statusOfStep({ finished }: StepRecord): OperationStatus {
   if (finished.outcome === 'byHand') return 'by hand';
   if (finished.outcome === 'succeeded' || finished.outcome === 'alreadyDone') return 'success';
   return 'failed';
+}
+
+interface Known {
+  readonly step: StepRecord;
+  readonly kind: KindOfOperation;
+}
+
+/** A step that its own arguments except. */
+const isNone = ({ started }: StepRecord, { unless = {} }: KindOfOperation): boolean =>
+  Object.entries(unless).some(([path, value]) => textAt(started?.args, path.split('.').slice(1)) === value);
+
+/** The backup itself, where a step of the run fetched or made the file that was restored. */
+function restoredFrom(step: StepRecord, kind: KindOfOperation, known: readonly Known[]): string | undefined {
+  const given = backupOf(step, kind);
+  if (given === undefined) return undefined;
+  const source = known.findLast(({ step: { finished, started }, kind: { file } }) => {
+    if (file === undefined || (started?.seq ?? 0) >= (step.started?.seq ?? 0)) return false;
+    const left = textAt(finished?.output, file.split('.').slice(1));
+    return left !== undefined && (left === given || left.endsWith(`/${given}`) || given.endsWith(`/${left}`));
+  });
+  return source === undefined ? given : (backupOf(source.step, source.kind) ?? given);
 }
 
 function backupOf({ started, finished }: StepRecord, { id }: KindOfOperation): string | undefined {

@@ -82,6 +82,8 @@ export interface RunRecord {
   readonly escalations: readonly Event<Escalated>[];
   readonly backgrounds: readonly Event<BackgroundChanged>[];
   readonly reminders: readonly Event<Reminded>[];
+  /** Keys of the phases, calls and branches that were done to their end. */
+  readonly scopesDone: ReadonlySet<string>;
   readonly attachments: readonly Event<Attached>[];
   /** Items of loops that failed, and without which the run went on. */
   readonly itemsLeftOut: readonly Event<ScopeLeft>[];
@@ -146,6 +148,7 @@ interface Draft extends RunRecord {
   readonly escalations: Event<Escalated>[];
   readonly backgrounds: Event<BackgroundChanged>[];
   readonly reminders: Event<Reminded>[];
+  readonly scopesDone: Set<string>;
   readonly attachments: Event<Attached>[];
   readonly itemsLeftOut: Event<ScopeLeft>[];
   readonly batchesWithFailures: Event<LoopProgressed>[];
@@ -176,6 +179,7 @@ export function recordRun(events: readonly Event[]): RunRecord {
     escalations: [],
     backgrounds: [],
     reminders: [],
+    scopesDone: new Set(),
     attachments: [],
     itemsLeftOut: [],
     batchesWithFailures: [],
@@ -307,6 +311,7 @@ const FOLD: Fold<Draft> = {
   attached: keepIn('attachments'),
   'world.started': same,
   'scope.left': (record, event) => {
+    if (event.outcome === 'done') record.scopesDone.add(event.key);
     // Calls and whole loops that failed are no items.
     if (event.error !== undefined && event.key.endsWith(']')) record.itemsLeftOut.push(event);
     return record;

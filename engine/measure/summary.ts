@@ -50,6 +50,8 @@ export interface RunSummary {
   readonly stepsDone: number;
   readonly stepsFailed: number;
   readonly openDebts: number;
+  /** Ids of the called playbooks that were carried out to their end. */
+  readonly calls: readonly string[];
   /** Checks that stayed green while the world was broken. */
   readonly unprovenChecks: number;
 }
@@ -95,6 +97,9 @@ export function summarize(
       ({ key, finished: end }) => end?.conclusion === 'failed' && !isLeftOut(record, key),
     ).length,
     openDebts: owed(record).length,
+    calls: record.scopes.flatMap(({ key, playbook }) =>
+      playbook !== undefined && record.scopesDone.has(key) ? [playbook] : [],
+    ),
     unprovenChecks: record.proofs.filter(({ verdict }) => verdict === 'green').length,
   };
 }

@@ -310,6 +310,8 @@ export interface GateAnswered {
   readonly values?: Json;
   readonly by: string;
   readonly digest?: string;
+  /** Of a decision that only some may make: which, and who of them made it. */
+  readonly role?: { readonly name: string; readonly person: string };
 }
 
 export interface TargetRebound {

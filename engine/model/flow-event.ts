@@ -21,6 +21,8 @@ export interface ScopeEntered {
     | 'repeat'
     | 'round';
   readonly title: string;
+  /** Of `call`: the playbook's id; absent in journals that did not say it. */
+  readonly playbook?: string;
   /** Of `forEach`: its list, which is frozen from here on. */
   readonly list?: FrozenList;
 }

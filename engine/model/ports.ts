@@ -141,6 +141,8 @@ export interface GateQuestion extends QuestionBase {
   }[];
   readonly byHand?: string;
   readonly voidsUndo: boolean;
+  /** Who may say go, where the environment names them: one of them, or whoever performs names the one who did. */
+  readonly role?: { readonly name: string; readonly people: readonly string[] };
   /** The role that does it, and who that is in this environment. */
   readonly by?: string;
 }
@@ -232,6 +234,6 @@ export interface Answer {
   readonly answer: AnswerName;
   /** Demanded with decline, byHand, accept, skip, giveUp and abort. */
   readonly reason?: string;
-  /** For `go` at a gate that wants a name: that name as `typed`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
+  /** For `go` at a gate that wants a name: that name as `typed`; at one of a role: who said it, as `saidBy`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
   readonly values?: ValueMap;
 }

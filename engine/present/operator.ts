@@ -31,7 +31,8 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
         questionPanel(question, view.theme, width);
       try {
         const confirms = environment === 'production';
-        return await answer(question, createAsker(view, { panel, confirms, signal }), environment);
+        const asker = createAsker(view, { panel, confirms, signal });
+        return await answer(question, asker, { name, environment });
       } catch (error) {
         if (error instanceof Error && error.name === 'ExitPromptError') {
           onInterrupt();
@@ -45,7 +46,11 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
 }
 
 /** Asks until there is an answer: Escape on the way leads back to the choices. */
-async function answer(question: Question, asker: Asker, environment: EnvironmentKind): Promise<Answer> {
+async function answer(
+  question: Question,
+  asker: Asker,
+  { name, environment }: Pick<TerminalOperatorOptions, 'name' | 'environment'>,
+): Promise<Answer> {
   let ticked: readonly number[] = [];
   for (;;) {
     if (question.type === 'input') {
@@ -63,7 +68,7 @@ async function answer(question: Question, asker: Asker, environment: Environment
       ...(question.type === 'manual' && { needsAllTicked: 'done' }),
     });
     ticked = picked.ticked;
-    const answered = await complete(question, picked.value, asker);
+    const answered = await complete(question, picked.value, { asker, name });
     if (answered !== undefined) return answered;
   }
 }
@@ -99,15 +104,25 @@ function preselection(question: Question, environment: EnvironmentKind): { reado
 }
 
 /** What else an answer needs: a typed name, a reason, values. Undefined: the operator went back. */
-async function complete(question: Question, picked: string, asker: Asker): Promise<Answer | undefined> {
+async function complete(
+  question: Question,
+  picked: string,
+  { asker, name: operator }: { readonly asker: Asker; readonly name: string },
+): Promise<Answer | undefined> {
   if (picked.startsWith(BRANCH)) {
     return { answer: 'branch', values: { branch: picked.slice(BRANCH.length) } };
   }
   const name = picked as AnswerName;
   if (name === 'value') return undefined;
-  if (name === 'go' && question.type === 'gate' && question.typed !== undefined) {
-    const typed = await asker.typedName(question.typed);
-    return typed === undefined ? undefined : { answer: name, values: { typed } };
+  if (name === 'go' && question.type === 'gate') {
+    const { role, typed: wanted } = question;
+    const asks = role !== undefined && !role.people.includes(operator);
+    const saidBy = asks ? await asker.oneOf(`Who says go, as ${role.name}?`, role.people) : '';
+    if (saidBy === undefined) return undefined;
+    const typed = wanted === undefined ? '' : await asker.typedName(wanted);
+    if (typed === undefined) return undefined;
+    const values = { ...(typed !== '' && { typed }), ...(saidBy !== '' && { saidBy }) };
+    return { answer: name, ...(Object.keys(values).length !== 0 && { values }) };
   }
   if (name === 'note') {
     const text = await asker.words('Note:');

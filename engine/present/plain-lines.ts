@@ -3,6 +3,7 @@ import { humanDuration, brief, localTime } from '../base/human.ts';
 import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
+import { saidBy } from '../model/people.ts';
 import { entryPieces, markPiece } from './body.ts';
 import { memberText } from './fold.ts';
 import type { EntryMark, ScreenState } from './screen-state.ts';
@@ -81,7 +82,7 @@ export function plainLines(
       return [say('wait', questionText(event.question), 'accent')];
     case 'gate.answered': {
       const reason = event.reason === undefined ? '' : `: ${event.reason}`;
-      return [say('wait', `answered "${event.answer}" by ${event.by}${reason}`)];
+      return [say('wait', `answered "${event.answer}" by ${saidBy(event)}${reason}`)];
     }
     case 'mark.set':
       return [

@@ -1,5 +1,6 @@
 import { humanDuration } from '../base/human.ts';
 import type { Envelope } from '../model/event.ts';
+import { saidBy } from '../model/people.ts';
 import type { GateRecord, RunRecord, StepRecord } from '../measure/record.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import { OUTCOME_WORDS, gateTitle, whatWasLost } from './labels.ts';
@@ -117,10 +118,10 @@ function lifeEntries({
 function gateEntry({ opened, answered }: GateRecord): TimelineEntry {
   const title = gateTitle(opened);
   if (answered === undefined) return entry(opened, 'gate', `${title}: not answered`, 'warn');
-  const { answer, by, reason } = answered;
+  const { answer, reason } = answered;
   const waited = humanDuration(answered.up - opened.up);
   const because = reason === undefined ? '' : ` (${reason})`;
-  return entry(answered, 'gate', `${title}: ${answer} by ${by} after ${waited}${because}`);
+  return entry(answered, 'gate', `${title}: ${answer} by ${saidBy(answered)} after ${waited}${because}`);
 }
 
 function stepEntries({

@@ -94,6 +94,7 @@ export function environmentText(
     channels: {
       ops: { console: true },
       users: { name: 'Users', console: true },
+      warnings: { console: true },
       support: { name: 'Render support', slack: { url: { file: places.supportWebhook } } },
       dns: { name: 'Whoever changes the DNS record', slack: { url: { file: places.dnsWebhook } } },
     },

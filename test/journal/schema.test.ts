@@ -74,6 +74,7 @@ const SAMPLES: Samples = {
     key: 'k',
     kind: 'phase',
     title: 't',
+    playbook: 'p',
     list: { count: 1, digest: '0'.repeat(64), items: [1] },
   },
   'scope.left': {
@@ -158,6 +159,7 @@ const SAMPLES: Samples = {
     answer: 'go',
     reason: 'r',
     values: {},
+    role: { name: 'acceptLoss', person: 'Ben' },
     by: 'ada',
     digest: '0',
   },

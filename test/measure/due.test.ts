@@ -52,6 +52,17 @@ describe('an entry of the schedule', () => {
     expect(found).toMatchObject({ state: 'overdue', missed: 2 });
   });
 
+  it('is done by a run of another playbook that called it, if that came to its end', () => {
+    const through = (outcome: 'done' | 'failed'): RunSummary => {
+      const scope = { key: 'corruption', kind: 'call', title: 'c', playbook: ENTRY.playbook } as const;
+      const story = new Story().wait((day('2026-02-02').epochMicros - START) / 1000);
+      story.add(started({ playbook: 'annual-drill' }), { type: 'scope.entered', ...scope });
+      return summarize(story.add({ type: 'scope.left', key: scope.key, outcome }, finished()).events);
+    };
+    expect(status('2026-02-03', through('done'))[0]).toBe('done');
+    expect(status('2026-02-03', through('failed'))[0]).not.toBe('done');
+  });
+
   it('is done by a run since its day, and by none before it', () => {
     expect(status('2026-02-03', ran('2026-02-01T23:00:00Z'))).toEqual(['due', '2026-02-02', '2026-03-02', 1]);
     expect(status('2026-02-03', ran('2026-02-02'))).toEqual(['done', undefined, '2026-03-02', 0]);

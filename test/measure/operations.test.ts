@@ -7,7 +7,9 @@ import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
 
 const KINDS: Readonly<Record<string, KindOfOperation>> = {
   dump: { is: 'backup', id: ['output.path'] },
+  fetch: { is: 'fetch', id: ['with.key'], file: 'output.path' },
   restore: { is: 'restore', id: ['output.from', 'with.at'] },
+  copy: { is: 'restore', id: ['with.from.name'], unless: { 'with.for': 'replication' } },
 };
 const kind = (name: string): KindOfOperation | undefined => KINDS[name];
 
@@ -66,6 +68,22 @@ describe('the log of operations', () => {
       }),
       expect.objectContaining({ type: 'restore', backup: '2026-11-22T14:00:00.000Z', at: START + 1_000_000 }),
     ]);
+  });
+
+  it('names the backup of a restore, and not the file into which it was fetched', () => {
+    const story = new Story()
+      .add(started(), step('f', 'fetch', { key: 'peakops/2026-11-22.dump' }))
+      .add(done('f', { output: { path: '/runs/k3f9/2026-11-22.dump' } }))
+      .add(step('r', 'restore'), done('r', { output: { from: '2026-11-22.dump' } }), finished());
+    expect(log(story).slice(1)).toMatchObject([{ type: 'restore', backup: 'peakops/2026-11-22.dump' }]);
+  });
+
+  it('has no row for what fills a replica', () => {
+    const from = { name: 'videos' };
+    const story = new Story()
+      .add(started(), step('fill', 'copy', { from, for: 'replication' }), done('fill'))
+      .add(step('back', 'copy', { from }), done('back'), finished());
+    expect(log(story).slice(1)).toMatchObject([{ operation: 'Restore: Step back', backup: 'videos' }]);
   });
 
   it('names everybody who carried the run, and whoever was there at a step', () => {

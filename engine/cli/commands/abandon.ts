@@ -8,7 +8,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { storeFolder } from '../paths.ts';
-import { currentOperator } from '../run/identity.ts';
+import { operatorIn } from '../run/identity.ts';
 import { recordedPlaybook } from '../run/resume.ts';
 import { removeWorldOf } from '../run/world.ts';
 import { print, printError } from '../terminal.ts';
@@ -16,6 +16,7 @@ import { print, printError } from '../terminal.ts';
 export interface AbandonOptions {
   readonly store?: string;
   readonly reason?: string;
+  readonly operator?: string;
 }
 
 /** `drillbook abandon RUN`: ends a run that nobody will resume. Nothing is undone or paid; what is owed is told. */
@@ -34,7 +35,8 @@ export async function abandon(run: string, options: AbandonOptions): Promise<Exi
       });
     }
     const reason = options.reason === undefined ? 'abandoned' : `abandoned: ${options.reason}`;
-    const by = currentOperator();
+    // A run must end all the same, whoever ends it.
+    const by = operatorIn(undefined, options.operator);
     const left = abandonment(history, { reason, by }, await playbookOf(history));
     await open.journal.append(...left.events);
     await open.seal();

@@ -14,6 +14,7 @@ export interface DrillOptions extends SessionOptions {
   readonly env: string;
   readonly playbooks: string;
   readonly rehearsal?: string;
+  readonly reason?: string;
   readonly world?: string;
   readonly answers?: string;
   readonly yes?: boolean;
@@ -37,6 +38,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ownKinds: await expectCode(ownKinds),
       answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
       ...(environment !== undefined && { environment }),
+      ...(options.reason !== undefined && { reason: options.reason }),
       ...(rehearsal !== undefined && { rehearsal }),
       ...(world !== undefined && { world }),
     },

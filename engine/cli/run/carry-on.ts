@@ -37,6 +37,8 @@ import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
 
 export interface RunSubject extends RunRequest {
+  /** Who performs, in this life of the run. */
+  readonly operator: string;
   /** What earlier lives of the run wrote. */
   readonly history: readonly Event[];
   /** What was given to this life of the run: it corrects what was answered in an earlier one. */
@@ -117,7 +119,11 @@ async function run(
     ...(world !== undefined && { countLoss: () => countLoss(world) }),
   } satisfies Omit<RunOptions, 'operator'>;
 
-  const about = { environment: environment.kind, corrections: subject.corrections ?? {} };
+  const about = {
+    name: subject.operator,
+    environment: environment.kind,
+    corrections: subject.corrections ?? {},
+  };
   const { rehearsal } = subject;
   if (rehearsal === undefined) {
     return interpret({ ...base, operator: session.screen.operator(subject.answers, about) });

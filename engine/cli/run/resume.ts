@@ -17,7 +17,7 @@ import type { LoadedKind } from '../own-kinds.ts';
 import { engineVersion } from '../package-info.ts';
 import { shownPath } from '../paths.ts';
 import { carryOn } from './carry-on.ts';
-import { currentHost, currentOperator } from './identity.ts';
+import { currentHost, operatorIn } from './identity.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
@@ -45,16 +45,18 @@ export async function resumeRun(
     }
     const { playbook, sources, ownKinds } = await recordedPlaybook(started);
     const kinds = await sameCode(ownKinds, runId);
+    const source = started.sources.find(({ role }) => role === 'environment');
+    const reads = started.sources.filter(({ role }) => role === 'source');
+    const environment = source === undefined ? undefined : await environmentOf(source, reads);
+    const operator = operatorIn(environment, options.operator);
     await session.open.journal.append({
       type: 'run.resumed',
-      operator: currentOperator(),
+      operator,
       host: currentHost(),
       pid: process.pid,
       engine: engineVersion(),
       unattended: session.screen.unattended,
     });
-    const environment = started.sources.find((source) => source.role === 'environment');
-    const reads = started.sources.filter((source) => source.role === 'source');
     const recorded = decodeValue(started.answers);
     const before = isValueMap(recorded) ? knownAnswers(recorded) : {};
     const about = { environment: started.environment.kind, playbook };
@@ -63,6 +65,7 @@ export async function resumeRun(
     const rehearsal = playbook.rehearsals.find(({ name }) => name === started.rehearsal);
     return await carryOn(session, {
       mode: started.mode,
+      operator,
       playbook,
       sources,
       ownKinds: kinds,
@@ -70,7 +73,7 @@ export async function resumeRun(
       corrections: takeAnswers(session, playbook, permittedAnswers({ answers: given.answers }, about))
         .answers,
       history,
-      ...(environment !== undefined && { environment: await environmentOf(environment, reads) }),
+      ...(environment !== undefined && { environment }),
       ...(rehearsal !== undefined && { rehearsal }),
       ...(started.world !== undefined && { world: started.world }),
     });

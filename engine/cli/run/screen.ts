@@ -9,7 +9,6 @@ import { readerIsGone } from '../lost-output.ts';
 import { isInteractive, print, printError, style } from '../terminal.ts';
 import { guided } from './guided.ts';
 import { createHeadline } from './headline.ts';
-import { currentOperator } from './identity.ts';
 import type { Interrupts } from './interrupts.ts';
 
 /** What a run is shown on, and who answers its questions. */
@@ -27,6 +26,8 @@ export interface Screen {
 }
 
 export interface OperatorOptions {
+  /** Who performs. */
+  readonly name: string;
   readonly environment: EnvironmentKind;
   /** Given to this life of the run, for questions that may have their answers already. */
   readonly corrections: ValueMap;
@@ -68,12 +69,12 @@ export async function openScreen(
     unattended: false,
     json,
     tell: (message) => view.tell(message),
-    operator: (answers, { environment, corrections }) =>
+    operator: (answers, { name, environment, corrections }) =>
       guided(
         {
           ...createTerminalOperator({
             view,
-            name: currentOperator(),
+            name,
             environment,
             onInterrupt: () => run.interrupts.interrupt(),
           }),
@@ -98,8 +99,8 @@ async function unattendedScreen(json: boolean, history: readonly Event[]): Promi
     unattended: true,
     json,
     tell: printError,
-    operator: (answers, { corrections }) => ({
-      ...createUnattendedOperator(answers, `${currentOperator()} (unattended)`),
+    operator: (answers, { name, corrections }) => ({
+      ...createUnattendedOperator(answers, `${name} (unattended)`),
       correction: correctionsFrom(corrections),
     }),
     forecastFrom: () => undefined,

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly store?: string;
   readonly json?: boolean;
   readonly unattended?: boolean;
+  /** Who performs, as the command line says. */
+  readonly operator?: string;
 }
 
 /** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { ExitCode } from '../exit.ts';
 import { engineVersion } from '../package-info.ts';
 import { carryOn } from './carry-on.ts';
-import { currentHost, currentOperator, newRunId } from './identity.ts';
+import { currentHost, newRunId, operatorIn } from './identity.ts';
 import type { RunRequest } from './request.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -13,6 +13,7 @@ import { sourceText } from './world.ts';
 
 /** Starts a run and carries it to its end, or to where it can be resumed. */
 export async function startRun(request: RunRequest, options: SessionOptions): Promise<ExitCode> {
+  const operator = operatorIn(request.environment, options.operator);
   const runId = newRunId(systemClock.now());
   const session = await openSession(runId, 'create', options);
   try {
@@ -28,7 +29,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
       ...(rehearsal !== undefined && { rehearsal: rehearsal.name }),
       ...(world !== undefined && { world }),
       ...(reason !== undefined && { reason }),
-      operator: currentOperator(),
+      operator,
       host: currentHost(),
       pid: process.pid,
       unattended: session.screen.unattended,
@@ -50,7 +51,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
       objectives: playbook.objectives,
       answers: encodeValue(given.journaled),
     });
-    return await carryOn(session, { ...request, answers: given.answers, history });
+    return await carryOn(session, { ...request, operator, answers: given.answers, history });
   } finally {
     await session.close();
   }

@@ -24,7 +24,13 @@ export async function runCall(run: RunContext, frame: Frame, call: Call): Promis
     if (!(await isWanted(run, frame, call, key))) {
       return log.append({ type: 'scope.left', key, outcome: 'skipped' });
     }
-    await log.later({ type: 'scope.entered', key, kind: 'call', title: call.title });
+    await log.later({
+      type: 'scope.entered',
+      key,
+      kind: 'call',
+      title: call.title,
+      playbook: call.playbook.id,
+    });
   }
   const inside = await callFrame(run, frame, call, key);
   const whole = { run, frame, key, id: call.id, title: call.title };

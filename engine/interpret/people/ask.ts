@@ -92,6 +92,7 @@ async function askOnce(
   const answer = withHandles(run, question, given);
   const by = run.options.operator.name;
   const { reason, values } = answer;
+  const role = decidedBy(run, question, answer);
   const answered: GateAnswered = {
     type: 'gate.answered',
     key,
@@ -100,6 +101,7 @@ async function askOnce(
     ...(reason !== undefined && { reason }),
     ...(values !== undefined && options.withoutValues !== true && { values: encodeValue(values) }),
     by,
+    ...(role !== undefined && { role }),
     ...bound,
   };
   if (answer.answer === 'note') {
@@ -136,7 +138,8 @@ async function answerTo(
   }
   if (closed?.aborted === true) return undefined;
   // Answers given beforehand may not fit: then a person has to look.
-  if (!question.choices.includes(answer.answer) || isMistyped(question, answer)) {
+  const isUnsaid = run.options.mode === 'recover' && isUndecided(run, question, answer);
+  if (!question.choices.includes(answer.answer) || isMistyped(question, answer) || isUnsaid) {
     throw new OperatorNeeded(question);
   }
   return answer;
@@ -147,6 +150,23 @@ function isMistyped(question: Question, { answer, values }: Answer): boolean {
   const typed = question.type === 'gate' ? question.typed : undefined;
   return typed !== undefined && answer === 'go' && values?.['typed'] !== typed;
 }
+
+/** Who of those that may decide it said go: whoever performs, or the one whom they name. */
+function decidedBy(run: RunContext, question: Question, { answer, values }: Answer): GateAnswered['role'] {
+  if (question.type !== 'gate' || question.role === undefined || answer !== 'go') return undefined;
+  const { name, people } = question.role;
+  const person = [run.options.operator.name, values?.['saidBy']].find(
+    (each): each is string => typeof each === 'string' && people.includes(each),
+  );
+  return person === undefined ? undefined : { name, person };
+}
+
+/** In earnest a decision of a role is nobody else's; an exercise goes on without them. */
+const isUndecided = (run: RunContext, question: Question, answer: Answer): boolean =>
+  question.type === 'gate' &&
+  question.role !== undefined &&
+  answer.answer === 'go' &&
+  decidedBy(run, question, answer) === undefined;
 
 /** Closes the newest question of a key without the operator, and says what closed it. */
 export async function closeQuestion(

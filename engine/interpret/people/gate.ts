@@ -1,5 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { AnswerName, GateQuestion } from '../../model/ports.ts';
+import { holdersOf } from '../../model/people.ts';
 import { StepError } from '../../model/kind.ts';
 import { allowed, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
@@ -108,7 +109,14 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     ...outputsAsked(job, resolved.kind),
     voidsUndo: step.noReturn,
     ...(step.by !== undefined && { by: roleIn(run.environment, step.by) }),
+    ...roleAsked(job),
   };
+}
+
+/** Who may say go: those whom the environment names for the step's role. */
+function roleAsked({ step, run }: Job): Pick<GateQuestion, 'role'> {
+  const people = step.by === undefined ? undefined : holdersOf(run.environment.data, step.by);
+  return step.by === undefined || people === undefined ? {} : { role: { name: step.by, people } };
 }
 
 const shown = (values: ValueMap): Readonly<Record<string, string>> =>

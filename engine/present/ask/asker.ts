@@ -14,6 +14,8 @@ export interface Asker {
   field<T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined>;
   /** Words that may not be missing: a reason, a note. */
   words(message: string): Promise<string | undefined>;
+  /** One of some names: as much of it as tells it from the others. */
+  oneOf(message: string, names: readonly string[]): Promise<string | undefined>;
   /** The name, typed letter by letter; nothing else is accepted. */
   typedName(name: string): Promise<string | undefined>;
 }
@@ -35,6 +37,15 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
     menu: (config) => view.prompt(panel, menu, { ...config, confirms, theme }, { reading: 'key', signal }),
     field: ask,
     words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
+    oneOf: (message, names) =>
+      ask({
+        message,
+        parse: (typed) => theOne(typed, names),
+        comment: (typed) => {
+          const found = theOne(typed, names);
+          return { good: found.ok, text: found.ok ? `${found.value}. Enter goes on.` : names.join(', ') };
+        },
+      }),
     typedName: (name) =>
       ask({
         message: `Type ${name} to go ahead:`,
@@ -43,6 +54,13 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
         comment: (typed) => letterByLetter(typed, name),
       }),
   };
+}
+
+function theOne(typed: string, names: readonly string[]): Result<string, string> {
+  const begun = names.filter((name) => name.toLowerCase().startsWith(typed.trim().toLowerCase()));
+  const exact = names.find((name) => name.toLowerCase() === typed.trim().toLowerCase());
+  const found = exact ?? (typed.trim() !== '' && begun.length === 1 ? begun[0] : undefined);
+  return found === undefined ? err(`One of ${names.join(', ')}; Escape goes back.`) : ok(found);
 }
 
 const someWords = (typed: string): Result<string, string> =>

@@ -1,6 +1,7 @@
 import { humanDuration, count, dateTime } from '../../base/human.ts';
 import type { Verdict } from '../../measure/verdict.ts';
 import { TIME_CLASSES } from '../../model/time-class.ts';
+import { saidBy } from '../../model/people.ts';
 import { oneLine } from '../../base/text.ts';
 import { proposalText } from '../proposals.ts';
 import type { JournalProof, ReportData } from '../data.ts';
@@ -253,7 +254,7 @@ const questions = ({ record }: ReportData): Section => ({
         dateTime(answered?.at ?? opened.at),
         gateTitle(opened),
         answered?.answer ?? 'not answered',
-        answered?.by ?? '',
+        answered === undefined ? '' : saidBy(answered),
         answered?.reason ?? '',
       ].map((text) => cell(text)),
     ),

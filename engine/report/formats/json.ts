@@ -81,6 +81,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
         answeredAt: moment(answered?.at),
         answer: answered?.answer,
         by: answered?.by,
+        role: answered?.role,
         reason: answered?.reason,
       }),
     ),

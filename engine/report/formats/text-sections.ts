@@ -1,4 +1,5 @@
 import type { CheckProved } from '../../model/event.ts';
+import { saidBy } from '../../model/people.ts';
 import type { RunRecord } from '../../measure/record.ts';
 import { owed } from '../../measure/summary.ts';
 import { paragraph } from '../../base/layout.ts';
@@ -32,7 +33,11 @@ export function describeGates({ gates }: RunRecord, width: number): readonly str
     const head = `  ${dateTime(answered?.at ?? opened.at)}  `;
     if (answered === undefined) return paragraph(head, `${gateTitle(opened)}: not answered`, width);
     const because = answered.reason === undefined ? '' : `, because: ${answered.reason}`;
-    return paragraph(head, `${gateTitle(opened)}: ${answered.answer}, by ${answered.by}${because}`, width);
+    return paragraph(
+      head,
+      `${gateTitle(opened)}: ${answered.answer}, by ${saidBy(answered)}${because}`,
+      width,
+    );
   });
 }
 

@@ -1,0 +1,55 @@
+import type { Value, ValueMap } from '../base/value.ts';
+import { isValueList, isValueMap } from '../base/value.ts';
+
+/** Somebody whom an environment knows. */
+export interface Person {
+  /** What the environment's file calls them. */
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+/** Those whom an environment lists under `people`, in its order; none where it lists nobody. */
+export function peopleOf(data: ValueMap): readonly Person[] {
+  const { people } = data;
+  if (!isValueMap(people)) return [];
+  return Object.entries(people).map(([id, person]) => {
+    const { name, roles } = isValueMap(person) ? person : {};
+    return { id, name: typeof name === 'string' ? name : id, roles: textsOf(roles) };
+  });
+}
+
+/** The names of those who have a role, by `people` and by `roles`; undefined where nobody is named. */
+export function holdersOf(data: ValueMap, role: string): readonly string[] | undefined {
+  const people = peopleOf(data);
+  const { roles } = data;
+  const given = isValueMap(roles) && Object.hasOwn(roles, role) ? textsOf(roles[role]) : [];
+  const named = given.map((text) => people.find(({ id }) => id === text)?.name ?? text);
+  const holders = people.filter((person) => person.roles.includes(role)).map(({ name }) => name);
+  const all = [...new Set([...named, ...holders])];
+  return all.length === 0 ? undefined : all;
+}
+
+/** Every role that an environment knows, by whichever way. */
+export function rolesOf(data: ValueMap): readonly string[] {
+  const { roles } = data;
+  const listed = isValueMap(roles) ? Object.keys(roles) : [];
+  return [...new Set([...listed, ...peopleOf(data).flatMap((person) => person.roles)])];
+}
+
+/** Who answered, for people: a decision that only some may make is said to be theirs. */
+export function saidBy({
+  by,
+  role,
+}: {
+  readonly by: string;
+  readonly role?: { readonly name: string; readonly person: string };
+}): string {
+  if (role === undefined) return by;
+  return role.person === by ? `${by} (${role.name})` : `${by} for ${role.person} (${role.name})`;
+}
+
+function textsOf(value: Value | undefined): readonly string[] {
+  const list = isValueList(value) ? value : [value];
+  return list.filter((text) => typeof text === 'string');
+}
