@@ -65,7 +65,8 @@ export function forecast(options: {
     if (record.steps.get(key)?.finished !== undefined) continue;
     if (choices.some((choice) => (chosen.get(choice.key) ?? choice.branch) !== choice.branch)) continue;
     if (step.inSequence === true && index < reached && !record.steps.has(key)) continue;
-    const known = record.started === undefined ? undefined : history.get(durationKey(record.started, key));
+    const name = durationKey(record, key);
+    const known = name === undefined ? undefined : history.get(name);
     const estimate = estimateOf(step, known);
     basis[estimate.from] += 1;
     const already = spent.get(key) ?? 0;

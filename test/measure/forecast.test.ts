@@ -110,11 +110,13 @@ describe('the forecast', () => {
     expect(remainingMs.p90).toBeCloseTo(4000 + Math.hypot(3000, 3000), 6);
   });
 
-  it('takes nothing from another environment, or another kind, or another playbook', () => {
+  it('takes nothing from another environment, kind, world or playbook, nor from a run without people', () => {
     const others = [
       earlier(1, { environment: { name: 'staging', kind: 'sandbox' } }),
       earlier(1, { environment: { name: 'sandbox', kind: 'production' } }),
       earlier(1, { playbook: 'another' }),
+      earlier(1, { world: 'plain' }),
+      earlier(1, { unattended: true }),
     ];
     const story = new Story().add(started());
     const { basis } = forecast({
