@@ -25,14 +25,17 @@ export function verdictText({ verdict, targetMs, real }: Judged): string {
 }
 
 /**
- * What became of an objective, in a cell: `34.1s met`, `unproven`, `3.0s met here, missed by 4h 00m in the real world`.
- * A branch may promise something else than its playbook, and so may the playbook of then: `6h 21m met of 1d`.
+ * What became of an objective, in a cell: `34.1s met`, `unproven`, `3.0s met here, missed by 4h 00m in the real world`,
+ * `5.5s met, really 5h 00m`. A branch may promise something else than its playbook, and so may the playbook of then: `6h 21m met of 1d`.
  */
 export function judgedText(judged: Judged | undefined, promisedMs?: number): string {
   if (judged === undefined) return '–';
   const figure = judged.actualMs === undefined ? '' : `${figureText(judged)} `;
+  const { real } = judged;
+  const really =
+    real === undefined || real.here !== judged.verdict ? '' : `, really ${humanDuration(real.actualMs)}`;
   const isOther = promisedMs !== undefined && promisedMs !== judged.targetMs;
-  return `${figure}${verdictText(judged)}${isOther ? ` of ${targetText(judged)}` : ''}`;
+  return `${figure}${verdictText(judged)}${isOther ? ` of ${targetText(judged)}` : ''}${really}`;
 }
 
 export const targetText = (objective: { readonly targetMs: number } | undefined): string =>

@@ -17,7 +17,7 @@ export interface Finding {
 /** What somebody should look at after the run, worst first. */
 export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Verdicts): readonly Finding[] {
   const all = [
-    ...objectiveFindings(record, verdicts),
+    ...objectiveFindings(verdicts),
     ...stepFindings(record),
     ...itemFindings(record),
     ...proofFindings(record),
@@ -32,7 +32,7 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
   return all.sort((a, b) => rank[a.level] - rank[b.level]);
 }
 
-function objectiveFindings(record: RunRecord, { rto, rpo, loss, uncounted }: Verdicts): Finding[] {
+function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
   const findings: Finding[] = [];
   for (const [name, objective] of [['RTO', rto] as const, ['RPO', rpo] as const]) {
     if (objective === undefined || objective.verdict === 'met') continue;
@@ -55,18 +55,18 @@ function objectiveFindings(record: RunRecord, { rto, rpo, loss, uncounted }: Ver
   if (rpo?.verdict === 'met' && rpo.reason !== undefined)
     findings.push({ level: 'warn', text: `RPO: ${rpo.reason}.` });
   if (rpo?.afterMs !== undefined && rpo.afterMs > 0) {
-    const more = rpo.isAtLeast === true ? ' or longer' : '';
+    const more = rpo.endedBy === undefined ? ' or longer' : '';
+    const kept =
+      loss?.source === 'counted' && loss.lost === 0 && (loss.uploads?.lost ?? 0) === 0
+        ? ', though nothing of the writer’s own list is lost'
+        : '';
     findings.push({
       level: 'warn',
-      text: `What was written in the ${humanDuration(rpo.afterMs)}${more} after the accident was discarded.`,
+      text: `What was written in the ${humanDuration(rpo.afterMs)}${more} after the accident was discarded${kept}.`,
     });
   }
   if (loss !== undefined && loss.lost > 0) {
     findings.push({ level: 'warn', text: `${count(loss.lost, 'acknowledged row')} did not survive.` });
-  }
-  const lostUploads = record.loss?.uploads?.lost ?? 0;
-  if (lostUploads > 0) {
-    findings.push({ level: 'warn', text: `${count(lostUploads, 'acknowledged upload')} did not survive.` });
   }
   if (loss?.uploads !== undefined && loss.uploads.lost > 0) {
     findings.push({

@@ -25,13 +25,16 @@ export function lossWindow(rpo: RpoVerdict | undefined): string | undefined {
     endedBy === undefined
       ? 'at least; until when it was written to is not known'
       : `${END_WORDS[endedBy]}${byStep('shown', shownBy)}`;
-  const after = `${isAtLeast === true ? 'at least ' : ''}${humanDuration(afterMs ?? 0)}`;
+  // Where its end is known, it is the beginning that may lie further back.
+  const [before, after] = isAtLeast === true ? (endedBy === undefined ? ['', LEAST] : [LEAST, '']) : ['', ''];
   return (
-    `${humanDuration(beforeMs ?? 0)} before the accident and ${after} after it. ` +
+    `${before}${humanDuration(beforeMs ?? 0)} before the accident and ${after}${humanDuration(afterMs ?? 0)} after it. ` +
     `From ${dateTime(recoveryPoint)} (${EVIDENCE_WORDS[evidence]}${byStep('recorded', recordedBy)}) ` +
     `to ${dateTime(lostUntil)} (${end}).`
   );
 }
+
+const LEAST = 'at least ';
 
 const byStep = (how: string, step: string | undefined): string =>
   step === undefined ? '' : `, ${how} by ${oneLine(step)}`;

@@ -14,7 +14,7 @@ describe('an objective in a cell', () => {
       { verdict: 'missed', targetMs: HOUR, actualMs: 3000, real: { here: 'met', actualMs: 5 * HOUR } },
     ],
     [
-      '2h 00m missed',
+      '2h 00m missed, really 5h 00m',
       { verdict: 'missed', targetMs: HOUR, actualMs: 2 * HOUR, real: { here: 'missed', actualMs: 5 * HOUR } },
     ],
     ['6h 00m met of 1d', { verdict: 'met', targetMs: 24 * HOUR, actualMs: 6 * HOUR }],

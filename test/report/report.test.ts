@@ -159,6 +159,26 @@ describe('the text report', () => {
     await expect(`${report}\n`).toMatchFileSnapshot('golden/eventful-drill.txt');
   });
 
+  it('calls nothing lost that the writer finds again, whatever the window', () => {
+    const fence = { type: 'mark.set', mark: 'fenced', time: START + 5e6, key: 'f', source: 'step' } as const;
+    const story = (lost: number): Story =>
+      new Story().add(
+        started({ objectives: { rpo: { targetMs: 3_600_000, evidence: 'heartbeat', to: 'fenced' } } }),
+        { type: 'mark.set', mark: 'occurred', time: START, source: 'fault' },
+        { type: 'recorded', key: 'r', name: 'recoveryPoint', value: { $time: '2026-11-22T14:54:59Z' } },
+        stepStarted('f'),
+        fence,
+        stepFinished('f'),
+        { type: 'loss.counted', acknowledged: 10, lost },
+        finished(),
+      );
+    const found = (lost: number): string => renderReport(story(lost).events, { format: 'text', width: 120 });
+    expect(found(0)).toContain(
+      'after the accident was discarded, though nothing of the writer’s own list is lost.',
+    );
+    expect(found(1)).toContain('after the accident was discarded.');
+  });
+
   describe('of an objective that only the sandbox met', () => {
     const story = new Story()
       .add(
