@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../rig/drillbook.ts';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+/** Nobody may come in from outside; then a restore as it ships, and a look at who may come in during it. */
+const CLOSED = `version: 1
+id: closed-database
+title: A restore of a database that is closed to the outside
+summary: What is made is closed too, and this machine is let in for as long as it lasts.
+needs: [databases.main]
+rehearsals:
+  asUsual: { title: Nothing is broken, fault: none, answers: { source: backup, "*": go } }
+steps:
+  - id: close
+    title: Nobody may come in from outside
+    uses: render.allow-ip
+    with: { database: "\${{ env.databases.main }}", exactly: [] }
+  - id: restore
+    title: Restore the newest backup
+    uses: playbook
+    with: { playbook: full-database-restore }
+`;
+
+test('a restore lets this machine in to the old and the new database, and in the end to neither', { timeout: DRILL_MS }, async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'closed-database.yaml'), CLOSED);
+  const { exitCode, report, outputs, left } = await rehearse('closed-database', {
+    args: ['--playbooks', folder],
+  });
+  expect(exitCode).toBe(0);
+  expect(outputs['restore/openOld']).toMatchObject({ previous: [], added: ['127.0.0.1/32'] });
+  // Made like the old one, which this machine had been let in to.
+  expect(outputs['restore/alike']).toMatchObject({ same: true });
+  expect(outputs['restore/open']).toMatchObject({ list: [{ cidrBlock: '127.0.0.1/32' }] });
+  expect(report.debts.map(({ key, how }) => `${key} ${how ?? ''}`)).toEqual(
+    expect.arrayContaining(['restore/openOld paid', 'restore/open paid']),
+  );
+  expect(left).toEqual([]);
+});
