@@ -514,7 +514,7 @@ export type With = {
       };
     };
     /**
-     * A table that something writes to all the time, so that a quiet night does not look like a loss. `env.application.heartbeat` and `env.application.worker` have this form.
+     * A table that something writes to all the time, so that a quiet night does not look like a loss; null where there is none. `env.application.heartbeat` and `env.application.worker` have this form.
      */
     readonly heartbeat?: {
       /**
@@ -529,7 +529,11 @@ export type With = {
        * How old the newest may be for `output.heartbeat.alive`.
        */
       readonly within?: Duration;
-    };
+    } | null;
+    /**
+     * Rows that were written after it do not count for `newest`: what proves that all of before is there. Null where it is not known.
+     */
+    readonly before?: Instant | null;
     /**
      * Read every row of `tables`, so that damage shows and rows are counted, and not from an index; true when absent. With false only what is there and when it was last written is asked, which is quick where the column of the time has an index.
      */
@@ -985,6 +989,12 @@ export type With = {
      * Gives the keys as its first column and, if wanted, the moment of each as its second.
      */
     readonly query: string;
+    /**
+     * Names of tables and columns for the `{name}` places of the query, quoted part by part.
+     */
+    readonly identifiers?: {
+      readonly [k: string]: string | readonly string[];
+    };
     /**
      * Values for `$1`, `$2`, …
      */

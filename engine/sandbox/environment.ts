@@ -4,7 +4,6 @@ import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import type { Application } from './peakops/application.ts';
-import { LOGIN } from './peakops/application.ts';
 import type { Database } from './render/database.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
@@ -79,7 +78,6 @@ export function environmentText(
     hosts: {},
     application: application.environment,
     values: {
-      login: { email: LOGIN.who, password: LOGIN.password },
       retention: { ENTERPRISE: '365 days', COACHING: '7 days' },
       regions: { primary: REGION, backup: BACKUP_REGION },
       dns: { url: desk.recordUrl, token: { file: places.dnsToken } },

@@ -10,7 +10,7 @@ describe('drillbook drill accidental-deletion', () => {
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.objectives.rpo?.verdict).toBe('met');
-    expect(proofs).toEqual({ nothingMissing: 'notAimable', idsThere: 'red' });
+    expect(proofs).toEqual({ nothingMissing: 'notAimable' });
     expect(outcomes).toMatchObject({ 'hunt#1/recovered': 'succeeded', sequences: 'succeeded' });
     expect(recorded['rowsBack']).toBeGreaterThan(1500);
     expect(outputs['nothingMissing']).toMatchObject({ inserted: 0, conflicts: 0 });

@@ -16,7 +16,7 @@ describe('drillbook drill database-corruption', () => {
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: 'fenced' });
     expect(report.objectives.rpo?.afterMs).toBeGreaterThan(0);
-    expect(proofs).toMatchObject({ 'application/health': 'red', 'application/recent': 'red' });
+    expect(proofs).toMatchObject({ 'application/health': 'red', 'application/tables': 'red' });
     expect(outcomes).toMatchObject({
       'read[inspections]/rows': 'damaged',
       'read[videos]/rows': 'succeeded',
@@ -45,7 +45,7 @@ describe('drillbook drill database-corruption', () => {
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(report.objectives.rpo?.afterMs).toBeGreaterThan(0);
     expect(proofs).toMatchObject({
-      'wholeDatabase/counts': 'red',
+      'application/tables': 'red',
       'application/health': 'red',
       'application/worker': 'red',
     });

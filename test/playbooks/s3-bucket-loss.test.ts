@@ -42,7 +42,7 @@ describe('drillbook drill s3-bucket-loss', () => {
       rehearsal: 'withReplica',
     });
     expect(exitCode).toBe(0);
-    expect(proofs).toMatchObject({ keys: 'red', plays: 'red' });
+    expect(proofs).toMatchObject({ keys: 'red', plays: 'red', holds: 'red' });
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
     expect(recorded['videosLost']).toBe(0);
@@ -98,7 +98,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     const { exitCode, report, outcomes, recorded, left } = await rehearse('s3-bucket-loss', {
       rehearsal: 'withoutReplica',
     });
-    expect(outcomes).toMatchObject({ plays: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
+    expect(outcomes).toMatchObject({ plays: 'succeeded', holds: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(500);
     // Nothing tells what was missing before: the uploads of the writer that are gone are at least so much.
     expect(recorded['missingBefore']).toBeNull();

@@ -26,7 +26,12 @@ interface Objective {
 
 /** What `drillbook report --format json` says, as far as the tests of playbooks ask. */
 export interface Report {
-  readonly run: { readonly outcome?: string; readonly exitCode: number; readonly rehearsal?: string };
+  readonly run: {
+    readonly outcome?: string;
+    readonly exitCode: number;
+    readonly rehearsal?: string;
+    readonly world?: string;
+  };
   readonly objectives: { readonly rto?: Objective; readonly rpo?: Objective };
   readonly checks: readonly { readonly step: string; readonly verdict: 'red' | 'green' | 'notAimable' }[];
   readonly steps: readonly { readonly key: string; readonly outcome?: string }[];

@@ -43,12 +43,16 @@ describe('the Render service, and the application that it runs', () => {
 
   test('the application lets a user in, and nobody else', async () => {
     const logIn = (body: object) => request(`${environment.publicUrl}/api/auth/login/`, 'POST', body);
-    expect(await logIn(environment.values.login)).toMatchObject({
+    expect(await logIn(environment.application.login.json)).toMatchObject({
       status: 200,
       body: { token: expect.any(String) as string },
     });
-    expect(await logIn({ ...environment.values.login, password: 'wrong' })).toMatchObject({ status: 401 });
-    expect(await logIn({ ...environment.values.login, email: 'nobody@peakops.test' })).toMatchObject({
+    expect(await logIn({ ...environment.application.login.json, password: 'wrong' })).toMatchObject({
+      status: 401,
+    });
+    expect(
+      await logIn({ ...environment.application.login.json, email: 'nobody@peakops.test' }),
+    ).toMatchObject({
       status: 401,
     });
     expect(await logIn([])).toMatchObject({ status: 401 });

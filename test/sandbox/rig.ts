@@ -46,8 +46,10 @@ export interface SandboxEnvironment {
     readonly credentials: Readonly<Record<'accessKeyId' | 'secretAccessKey', { readonly file: string }>>;
   };
   readonly buckets: Readonly<Record<string, { readonly name: string; readonly region: string }>>;
+  readonly application: {
+    readonly login: { readonly json: { readonly email: string; readonly password: string } };
+  };
   readonly values: {
-    readonly login: { readonly email: string; readonly password: string };
     readonly regions: { readonly primary: string; readonly backup: string };
     readonly dns: { readonly url: string; readonly token: { readonly file: string } };
     readonly support: { readonly url: string };

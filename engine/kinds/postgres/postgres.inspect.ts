@@ -52,17 +52,18 @@ export const postgresInspect: StepKind<Args, Result> = {
   },
 };
 
-const namesIn = ({ tables = {}, heartbeat }: Args): readonly string[] => [
+const namesIn = ({ tables = {}, heartbeat = null }: Args): readonly string[] => [
   ...Object.keys(tables),
-  ...(heartbeat === undefined ? [] : [heartbeat.table]),
+  ...(heartbeat === null ? [] : [heartbeat.table]),
 ];
 
 const inWords = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 
 async function inspect(session: Session, args: Args, context: StepContext): Promise<Result> {
-  const look = new Look(session, await clockOf(session));
-  const { tables: asked = {}, heartbeat, read = true } = args;
+  const { tables: asked = {}, heartbeat = null, before, read = true } = args;
+  const clock = await clockOf(session);
+  const look = new Look(session, before ?? clock);
   const tables: Found[] = [];
   for (const [table, { time }] of Object.entries(asked).toSorted(([one], [other]) =>
     one < other ? -1 : 1,
@@ -70,7 +71,7 @@ async function inspect(session: Session, args: Args, context: StepContext): Prom
     if (read) context.log(`Reading ${table}`);
     tables.push(await look.at({ table, ...(time !== undefined && { time }), read }));
   }
-  const beat = heartbeat === undefined ? undefined : await look.at({ ...heartbeat, read: false });
+  const beat = heartbeat === null ? undefined : await look.at({ ...heartbeat, read: false });
   const trouble = tables.filter(({ state }) => state !== 'fine').map((each) => problemOf(each, asked));
   const newest = newestOf([
     ...tables.map(({ table, newest: at }) => ({ place: `${table}.${asked[table]?.time ?? ''}`, at })),
@@ -80,10 +81,10 @@ async function inspect(session: Session, args: Args, context: StepContext): Prom
     sound: trouble.length === 0,
     trouble: trouble.join('; '),
     tables,
-    heartbeat: heartbeat === undefined || beat === undefined ? null : beatOf(beat, heartbeat, look.clock),
+    heartbeat: heartbeat === null || beat === undefined ? null : beatOf(beat, heartbeat, clock),
     newest: newest?.at ?? null,
     newestIn: newest?.place ?? null,
-    clock: look.clock,
+    clock,
   };
 }
 
@@ -135,12 +136,13 @@ interface Question {
 
 /** How one database is looked at: each table in a statement of its own, so that a damaged one hides no other. */
 class Look {
-  readonly clock: Instant;
   readonly #session: Session;
+  readonly #until: Instant;
 
-  constructor(session: Session, clock: Instant) {
+  /** `until`: what is dated later was not written by then. */
+  constructor(session: Session, until: Instant) {
     this.#session = session;
-    this.clock = clock;
+    this.#until = until;
   }
 
   async at({ table, time, read }: Question): Promise<Found> {
@@ -151,7 +153,7 @@ class Look {
     const moment = time === undefined ? undefined : await this.#moment(name, time);
     try {
       const [row = {}] = await rowsOf(this.#session, read ? reading(name, moment) : glancing(name, moment), [
-        this.clock,
+        this.#until,
       ]);
       const isFilled = read ? row['rows'] !== 0 : row['filled'] === true;
       return {
@@ -185,7 +187,7 @@ const TIMES: readonly string[] = ['timestamp with time zone', 'timestamp without
 
 const NO_MOMENT = 'null::timestamptz';
 
-/** What is dated later than now was planned, and not written. */
+/** What is dated later than the clock was planned, and not written. */
 const isWritten = (moment: string): string => `${moment} <= $1 and ${moment} > '-infinity'`;
 
 /** Each row as a text: for that no index is enough, and what is stored beside the table is read as well. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { FILE_MODE, makeFolder } from '../machine/place.ts';
+import { placeIdentifiers } from '../postgres/client/identifiers.ts';
 import { openDatabase } from '../postgres/client/connection.ts';
 import { openBucket } from './client/client.ts';
 import { joinByKey } from './bulk/compare.ts';
@@ -36,13 +37,14 @@ export const s3CompareKeys: StepKind<With['s3.compare-keys'], Result> = {
   ],
 
   async run(args, context) {
+    const query = placeIdentifiers(args.query, args.identifiers ?? {});
     const before = new MissingBefore(await earlierMissing(args.before, context), args.replica !== undefined);
     const client = openBucket(args.bucket, context);
     const replica = args.replica === undefined ? undefined : openBucket(args.replica, context);
     const session = await openDatabase(args.database, context);
     const { prefix = '', bucketPrefix = prefix } = args;
     try {
-      const known = below(databaseKeys(session, args.query, args.params ?? []), prefix);
+      const known = below(databaseKeys(session, query, args.params ?? []), prefix);
       const objects = listRewritten(client, { here: prefix, there: bucketPrefix });
       const copies =
         replica === undefined ? NO_COPIES : listRewritten(replica, { here: prefix, there: prefix });

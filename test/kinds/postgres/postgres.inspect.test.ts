@@ -154,6 +154,21 @@ test('a heartbeat that is not there hides no row', async () => {
   });
 });
 
+test('of what was written by a moment, the newest', async () => {
+  const tables = { inspections: { time: 'created_at' } };
+  const before = at('2026-03-01T09:30:00Z');
+  expect(await run({ tables, before, heartbeat: null })).toMatchObject({
+    sound: true,
+    newest: at('2026-03-01T09:00:00Z'),
+    heartbeat: null,
+  });
+  expect(await run({ tables, before: at('2025-01-01T00:00:00Z') })).toMatchObject({
+    sound: true,
+    newest: null,
+  });
+  expect(await run({ tables, before: null })).toMatchObject({ newest: at('2026-03-01T10:00:00.123456Z') });
+});
+
 test('a heartbeat alone is looked at, and nothing at all is a mistake', async () => {
   expect(await run({ heartbeat: { table: 'nothing', time: 'at' } })).toMatchObject({
     tables: [],
