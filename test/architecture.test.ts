@@ -305,6 +305,38 @@ describe('a step kind', () => {
   });
 });
 
+/** Tables and pages of the applications that the sandbox runs: whoever has another one has none of these. */
+const TABLES = String.raw`(?:users|inspections|videos|heartbeats|worker_heartbeats)`;
+
+describe('the application of a user', () => {
+  it('is known to no code but that of the sandbox', () => {
+    const own = join(ENGINE, 'sandbox', 'peakops') + sep;
+    const naming = files
+      .filter((file) => !file.startsWith(own))
+      .filter((file) =>
+        /\b(?:inspections|(?:worker_)?heartbeats)\b|\/api\/(?:auth|token|inspections|videos)/.test(
+          code(file),
+        ),
+      );
+    expect(naming.map((file) => relative(ROOT, file))).toEqual([]);
+  });
+
+  it('is asked by the shipped playbooks for what its environment says, and for no table by name', () => {
+    const folder = join(ROOT, 'playbooks');
+    const asking = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.yaml') && !name.startsWith('environments'))
+      .flatMap((name) =>
+        readFileSync(join(folder, name), 'utf8')
+          .split('\n')
+          .map((line) => `${name}: ${line.trim()}`),
+      )
+      // What is masked in staging is named where it is masked.
+      .filter((line) => !line.includes('@staging.invalid'))
+      .filter((line) => new RegExp(String.raw`\b(?:from|update|into|join)\s+"?${TABLES}\b`, 'i').test(line));
+    expect(asking).toEqual([]);
+  });
+});
+
 /** A file without its comments: a rule is about what runs. */
 function code(file: string): string {
   return readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

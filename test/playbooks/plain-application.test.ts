@@ -19,6 +19,7 @@ const REHEARSALS = [
   ['service-migration', undefined],
   ['single-file-loss', 'deletedFile'],
   ['verify-application', 'soundWorld'],
+  ['weekly-checks', undefined],
 ] as const;
 
 describe('with an application that offers no more than the procedures name', () => {
