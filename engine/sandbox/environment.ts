@@ -4,6 +4,7 @@ import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import type { Application } from './peakops/application.ts';
+import { LOGIN } from './peakops/application.ts';
 import type { Database } from './render/database.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
 import type { Service } from './render/service.ts';
