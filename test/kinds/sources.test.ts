@@ -30,6 +30,7 @@ const READ: readonly string[] = [
   'render.service service',
   's3.compare-keys bucket',
   's3.compare-keys database',
+  's3.compare-keys replica',
   's3.copy-bucket from',
   's3.get bucket',
   's3.inspect bucket',
