@@ -15,7 +15,7 @@ export interface Store {
   open(run: string): Promise<OpenRun>;
   /** The events of a run, without its lock: a line that is being written is left out, and so is a struck one. */
   read(run: string): Promise<readonly Event[]>;
-  /** The runs that hold at least one event, newest first (by id: ids begin with the time). */
+  /** The runs that hold at least one event, newest first (by id: ids sort by time). */
   list(): Promise<readonly string[]>;
   /** Whether the journal is as it was written. A journal that is not is an answer, not an error. */
   verify(run: string): Promise<Verification>;
