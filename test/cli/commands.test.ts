@@ -184,13 +184,13 @@ describe('drillbook doctor', () => {
 describe('drillbook recover, without a terminal', () => {
   it('pauses at the first question with exit code 4, and can be resumed', async () => {
     const cwd = temporaryFolder();
-    const args = ['recover', 'database-corruption', '--env', 'production'];
+    const args = ['recover', 'database-corruption', '--env', 'production', '--operator', 'ada'];
     const recovery = await drillbook(args, { cwd, env: PRODUCTION });
     expect(recovery.exitCode).toBe(4);
     expect(recovery.stderr).toMatch(/an operator is needed: .*mark\/occurred/);
 
     const listed = await drillbook(['runs', '--json'], { cwd });
     expect(JSON.parse(listed.stdout)).toMatchObject([{ state: 'paused', resumable: true, mode: 'recover' }]);
-    expect((await drillbook(['resume'], { cwd, env: PRODUCTION })).exitCode).toBe(4);
+    expect((await drillbook(['resume', '--operator', 'ben'], { cwd, env: PRODUCTION })).exitCode).toBe(4);
   });
 });

@@ -81,10 +81,10 @@ describe('drillbook list', () => {
     const cwd = await dueSince(8);
     await writePastRuns(join(cwd, '.drillbook'), [{ at: '2026-01-05T09:00:00Z', rtaMinutes: 12 }]);
     const { stdout } = await drillbook(['list'], { cwd });
-    expect(stdout).toMatch(/PLAYBOOK +PRIORITY +RTO +RTA +RPO +RPA +LAST DRILL +NEXT DUE +TITLE/);
+    expect(stdout).toMatch(/PLAYBOOK +PRIORITY +RTO +RTA +RPO +RPA +MEASURED +NEXT DUE +TITLE/);
     expect(stdout).toMatch(
       new RegExp(
-        `database-corruption +critical +30m +12m 00s +1d +5\\.0s +2026-01-05 succeeded +${dayBefore(8)} overdue`,
+        `database-corruption +critical +30m +12m 00s met +1d +5\\.0s met +2026-01-05 drill in sandbox +${dayBefore(8)} overdue`,
       ),
     );
   });
