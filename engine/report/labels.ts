@@ -35,7 +35,7 @@ export const CLASS_WORDS: Readonly<Record<TimeClass, string>> = {
 };
 
 export const EVIDENCE_WORDS: Readonly<Record<RpoEvidence, string>> = {
-  heartbeat: 'the newest heartbeat row that was recovered',
+  heartbeat: 'the newest row that was recovered',
   reached: 'the moment that the restore reached',
   keys: 'database keys held against the bucket',
 };

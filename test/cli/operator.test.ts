@@ -12,7 +12,7 @@ async function place() {
 name: own
 kind: staging
 people:
-  ada: { name: Ada Example, roles: [declare] }
+  ada: { name: Ada Example, roles: [incidentCommander] }
   ben: {}
 `,
   );

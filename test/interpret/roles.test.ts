@@ -3,9 +3,9 @@ import { environment, life, ofType } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';
 
 const PEOPLE = {
-  ada: { name: 'Ada', roles: ['declare'] },
-  ben: { name: 'Ben', roles: ['acceptLoss'] },
-  cleo: { roles: ['acceptLoss'] },
+  ada: { name: 'Ada', roles: ['incidentCommander'] },
+  ben: { name: 'Ben', roles: ['dataOwner'] },
+  cleo: { roles: ['dataOwner'] },
 };
 
 const gated = (by: string, reply: object, more: Partial<LifeOptions> = {}) =>
@@ -21,54 +21,54 @@ const answered = (events: Parameters<typeof ofType>[0]) => ofType(events, 'gate.
 
 describe('a decision that only some may make', () => {
   it('names at the gate who they are', async () => {
-    const { operator } = await gated('acceptLoss', { answer: 'go', values: { saidBy: 'Ben' } });
+    const { operator } = await gated('dataOwner', { answer: 'go', values: { saidBy: 'Ben' } });
     expect(operator.asked[0]).toMatchObject({
-      by: 'acceptLoss (Ben, cleo)',
-      role: { name: 'acceptLoss', people: ['Ben', 'cleo'] },
+      by: 'dataOwner (Ben, cleo)',
+      role: { name: 'dataOwner', people: ['Ben', 'cleo'] },
     });
   });
 
   it('is kept with the one of them who made it, and who answered for them', async () => {
-    const { result, events, operator } = await gated('acceptLoss', {
+    const { result, events, operator } = await gated('dataOwner', {
       answer: 'go',
       values: { saidBy: 'Ben' },
     });
     expect(result).toEqual({ outcome: 'succeeded' });
     expect(answered(events)).toMatchObject({
       by: operator.name,
-      role: { name: 'acceptLoss', person: 'Ben' },
+      role: { name: 'dataOwner', person: 'Ben' },
     });
   });
 
   it.each([[{}], [{ saidBy: 'Ada' }], [{ saidBy: 'Eve' }]])('is nobody else’s: %o', async (values) => {
-    const { result, steps } = await gated('acceptLoss', { answer: 'go', values });
+    const { result, steps } = await gated('dataOwner', { answer: 'go', values });
     expect(result).toMatchObject({ error: { name: 'OperatorNeeded' } });
     expect(steps.count('write')).toBe(0);
   });
 
   it('is made by whoever performs, where they have the role', async () => {
-    const people = { me: { name: 'ada', roles: ['declare'] } };
+    const people = { me: { name: 'ada', roles: ['incidentCommander'] } };
     const { events, operator } = await gated(
-      'declare',
+      'incidentCommander',
       { answer: 'go' },
       { environment: environment('sandbox', { data: { people } }) },
     );
     expect(operator.name).toBe('ada');
-    expect(answered(events)).toMatchObject({ by: 'ada', role: { name: 'declare', person: 'ada' } });
+    expect(answered(events)).toMatchObject({ by: 'ada', role: { name: 'incidentCommander', person: 'ada' } });
   });
 
   it('holds up no exercise, and no declining', async () => {
-    const drill = await gated('acceptLoss', { answer: 'go' }, { mode: 'drill' });
+    const drill = await gated('dataOwner', { answer: 'go' }, { mode: 'drill' });
     expect(drill.result).toEqual({ outcome: 'succeeded' });
     expect(answered(drill.events)?.role).toBeUndefined();
-    const declined = await gated('acceptLoss', { answer: 'decline', reason: 'too much is lost' });
+    const declined = await gated('dataOwner', { answer: 'decline', reason: 'too much is lost' });
     expect(answered(declined.events)).toMatchObject({ answer: 'decline' });
   });
 
   it('may be named by roles instead, by short names too', async () => {
-    const roles = { acceptLoss: ['ada', 'Dora'] };
+    const roles = { dataOwner: ['ada', 'Dora'] };
     const { operator } = await gated(
-      'acceptLoss',
+      'dataOwner',
       { answer: 'go', values: { saidBy: 'Dora' } },
       {
         environment: environment('sandbox', { data: { people: { ada: { name: 'Ada' } }, roles } }),

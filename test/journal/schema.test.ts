@@ -159,7 +159,7 @@ const SAMPLES: Samples = {
     answer: 'go',
     reason: 'r',
     values: {},
-    role: { name: 'acceptLoss', person: 'Ben' },
+    role: { name: 'dataOwner', person: 'Ben' },
     by: 'ada',
     digest: '0',
   },
