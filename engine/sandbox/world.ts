@@ -5,10 +5,10 @@ import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import { asData } from '../model/handle.ts';
 import { inFolder, readObject, removeRemains, worldFolders } from './ground/folder.ts';
+import type { Loss } from './ground/loss.ts';
 import type { Injection } from './faults/fault.ts';
 import { launch } from './launch.ts';
 import type { LaunchOptions } from './launch.ts';
-import type { Loss } from './peakops/ledger.ts';
 import { end, isGoneWithin, isRunning } from './ground/process.ts';
 import { asText } from './ground/text.ts';
 

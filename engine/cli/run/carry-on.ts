@@ -18,7 +18,7 @@ import type { Evaluator, Lease } from '../../model/ports.ts';
 import { renderReport } from '../../report/report.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { summarize } from '../../measure/summary.ts';
-import type { Loss } from '../../sandbox/peakops/ledger.ts';
+import type { Loss } from '../../sandbox/ground/loss.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';

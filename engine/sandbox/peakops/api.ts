@@ -10,8 +10,8 @@ import type { Application } from './application.ts';
 import { LOGIN } from './application.ts';
 import type { WriteLedger } from './ledger.ts';
 import { digestOf } from './ledger.ts';
-import type { Repetition } from './repeat.ts';
-import { repeat } from './repeat.ts';
+import type { Repetition } from '../ground/repeat.ts';
+import { repeat } from '../ground/repeat.ts';
 import { Videos } from './videos.ts';
 
 const WRITE_EVERY_MS = 100;

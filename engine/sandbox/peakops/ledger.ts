@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Client } from 'pg';
+import type { Loss } from '../ground/loss.ts';
+import { lossOf } from '../ground/loss.ts';
 
 /** A row whose commit the database confirmed to the application: what a customer believes is kept. */
 export interface Acknowledged {
@@ -19,17 +21,6 @@ export interface Upload {
 }
 
 export const digestOf = (body: Buffer): string => createHash('md5').update(body).digest('hex');
-
-/** What was acknowledged against what is really held: rows of a database, objects of a bucket. */
-export interface Loss {
-  readonly acknowledged: number;
-  readonly lost: number;
-  /** The newest that was kept from before the first loss, or of all when nothing is lost: milliseconds since the epoch. */
-  readonly newestKept?: number;
-  /** Milliseconds since the epoch. */
-  readonly oldestLost?: number;
-  readonly newestLost?: number;
-}
 
 /** The application's own account of what it wrote, kept outside the database that may lose it. */
 export class WriteLedger {
@@ -90,18 +81,4 @@ export class WriteLedger {
     const line = `${JSON.stringify(entry)}\n`;
     this.#written = this.#written.then(() => appendFile(this.#file, line)).catch(() => undefined);
   }
-}
-
-function lossOf<T extends { readonly at: number }>(all: readonly T[], isKept: (one: T) => boolean): Loss {
-  const entries = all.toSorted((left, right) => left.at - right.at);
-  const oldestLost = entries.find((entry) => !isKept(entry));
-  const newestLost = entries.findLast((entry) => !isKept(entry));
-  const newestKept = entries.findLast((entry) => isKept(entry) && entry.at < (oldestLost?.at ?? Infinity));
-  return {
-    acknowledged: entries.length,
-    lost: entries.filter((entry) => !isKept(entry)).length,
-    ...(newestKept !== undefined && { newestKept: newestKept.at / 1000 }),
-    ...(oldestLost !== undefined && { oldestLost: oldestLost.at / 1000 }),
-    ...(newestLost !== undefined && { newestLost: newestLost.at / 1000 }),
-  };
 }

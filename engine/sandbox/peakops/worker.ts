@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
 import type { Application } from './application.ts';
-import type { Repetition } from './repeat.ts';
-import { repeat } from './repeat.ts';
+import type { Repetition } from '../ground/repeat.ts';
+import { repeat } from '../ground/repeat.ts';
 
 const TASK_EVERY_MS = 1000;
 

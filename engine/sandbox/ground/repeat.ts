@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../ground/text.ts';
+import { messageOf } from './text.ts';
 
 /** Something that is done again and again, and whose last result is known. */
 export interface Repetition {
