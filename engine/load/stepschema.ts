@@ -1,18 +1,19 @@
-import { faults, files, steps } from '#validators/index';
+import { faults, files, parts, steps } from '#validators/index';
 import type { JsonObject } from '../base/json.ts';
+import { listOf } from '../base/json.ts';
 import type { Value } from '../base/value.ts';
 import { kindSchemaOf, problemsOfArgs } from './schemas/kind-schema.ts';
 import type { KindSchema } from './schemas/kind-schema.ts';
 import type { ValidationProblem } from './validate.ts';
 
-type Group = 'steps' | 'faults';
+type Group = 'steps' | 'faults' | 'parts';
 
 interface ValidatorModule {
   readonly validate: { (data: unknown): boolean; errors: readonly ValidationProblem[] | null };
   readonly schema: JsonObject;
 }
 
-const MODULES = { files, steps, faults } as Readonly<
+const MODULES = { files, steps, faults, parts } as Readonly<
   Record<Group | 'files', Readonly<Record<string, ValidatorModule>>>
 >;
 
@@ -20,7 +21,11 @@ const MODULES = { files, steps, faults } as Readonly<
 export const kindNames = (group: Group): readonly string[] => Object.keys(MODULES[group]);
 
 /** Those that were asked for: a file asks at each step. */
-const kindSchemas = { steps: new Map<string, KindSchema>(), faults: new Map<string, KindSchema>() };
+const kindSchemas: Readonly<Record<Group, Map<string, KindSchema>>> = {
+  steps: new Map(),
+  faults: new Map(),
+  parts: new Map(),
+};
 
 /** The schema of one kind; undefined when there is no such kind. */
 export function kindSchema(group: Group, name: string): KindSchema | undefined {
@@ -33,13 +38,33 @@ export function kindSchema(group: Group, name: string): KindSchema | undefined {
   return schema;
 }
 
+/** What the schema of a kind of part says of it. */
+export interface PartSchema extends KindSchema {
+  /** The group of an environment that one stands in as a whole: `databases`. */
+  readonly target: string | undefined;
+  /** What can break one. */
+  readonly faults: readonly string[];
+}
+
+/** Undefined when there is no such kind of part. */
+export function partSchema(name: string): PartSchema | undefined {
+  const kind = kindSchema('parts', name);
+  const schema = moduleOf('parts', name)?.schema;
+  if (kind === undefined || schema === undefined) return undefined;
+  return {
+    ...kind,
+    target: schema['x-target'] as string | undefined,
+    faults: listOf(schema['x-faults']).map(String),
+  };
+}
+
 /** What whole files are held against. */
 export interface FileSchema {
   readonly schema: JsonObject;
   readonly validate: (data: unknown) => readonly ValidationProblem[];
 }
 
-export function fileSchema(name: 'playbook' | 'environment' | 'schedule' | 'monitors'): FileSchema {
+export function fileSchema(name: 'playbook' | 'environment' | 'world' | 'schedule' | 'monitors'): FileSchema {
   const module = moduleOf('files', name);
   if (module === undefined) throw new Error(`there is no validator of a whole ${name}: build anew`);
   return { schema: module.schema, validate: (data) => problemsOf(module, data) };

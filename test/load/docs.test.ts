@@ -9,6 +9,7 @@ import { loadMonitors } from '../../engine/load/monitors.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Library } from '../../engine/load/playbook.ts';
 import { loadSchedule } from '../../engine/load/schedule.ts';
+import { loadWorld } from '../../engine/load/world.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
@@ -76,6 +77,14 @@ const environments = sections.filter(
 test.each(environments)('the environment of $code gives $code', async ({ code, text }) => {
   const example = block(text, 'yaml environment') ?? '';
   const { diagnostics } = await loadEnvironment(new SourceFile('environment.yaml', example));
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+});
+
+const worlds = sections.filter(({ text }) => block(text, 'yaml world') !== undefined);
+
+test.each(worlds)('the world of $code gives $code', ({ code, text }) => {
+  const example = `version: 1\nname: shop\n${block(text, 'yaml world') ?? ''}`;
+  const { diagnostics } = loadWorld(new SourceFile('shop.yaml', example));
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });
 

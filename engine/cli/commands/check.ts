@@ -61,6 +61,10 @@ async function checkFile(
     if (value === undefined) return diagnostics;
     return [...diagnostics, ...sharedFingerprints(value, await environmentsBeside(value))];
   }
+  if (basename(dirname(path)) === 'worlds') {
+    const { loadWorld } = await import('../../load/world.ts');
+    return loadWorld(file.value).diagnostics;
+  }
   if (/^schedule\.ya?ml$/.test(basename(path))) {
     const { loadScheduleFile } = await import('../scheduling.ts');
     return (await loadScheduleFile(file.value, folder)).diagnostics;
@@ -107,11 +111,11 @@ const today = (): string => systemClock.now().toString().slice(0, 10);
 const checkedFolder = (own: string): string | undefined =>
   playbookFolders(own).find((candidate) => existsSync(candidate));
 
-/** The team's own playbooks and environments, or the shipped ones where it has none. */
+/** The team's own playbooks, environments and worlds, or the shipped ones where it has none. */
 function* checkedFiles(own: string): Generator<string> {
   const folder = checkedFolder(own);
   if (folder === undefined) return;
-  for (const part of ['', 'procedures', 'checklists', 'environments']) {
+  for (const part of ['', 'procedures', 'checklists', 'environments', 'worlds']) {
     const inside = join(folder, part);
     if (!existsSync(inside)) continue;
     for (const name of readdirSync(inside).sort()) {

@@ -35,7 +35,7 @@ export function compileSchemas(from: string, to: string): readonly string[] {
       index.add('files', name, `./${name}.js`);
     });
   }
-  for (const group of ['steps', 'faults']) {
+  for (const group of ['steps', 'faults', 'parts']) {
     const kinds = new Set<string>();
     for (const kind of kindsIn(join(from, group))) {
       const path = join(from, group, `${kind}.schema.json`);
@@ -53,7 +53,7 @@ export function compileSchemas(from: string, to: string): readonly string[] {
 }
 
 /** Schemas of whole files. */
-const WHOLE_FILES = ['playbook', 'environment', 'schedule', 'monitors'];
+const WHOLE_FILES = ['playbook', 'environment', 'world', 'schedule', 'monitors'];
 
 /** The text of a module that imports all validators and exports them by group and name. */
 class IndexModule {
@@ -62,6 +62,7 @@ class IndexModule {
     ['files', []],
     ['steps', []],
     ['faults', []],
+    ['parts', []],
   ]);
 
   add(group: string, name: string, path: string): void {

@@ -3,4 +3,5 @@ declare module '#validators/index' {
   export const files: Readonly<Record<string, unknown>>;
   export const steps: Readonly<Record<string, unknown>>;
   export const faults: Readonly<Record<string, unknown>>;
+  export const parts: Readonly<Record<string, unknown>>;
 }

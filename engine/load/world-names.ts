@@ -1,0 +1,116 @@
+import type { JsonObject } from '../base/json.ts';
+import type { WorldName, WorldValue } from '../model/world.ts';
+import type { Span } from '../source/file.ts';
+import { nearest } from '../source/nearest.ts';
+import { meant } from './report.ts';
+import type { Report } from './report.ts';
+import { annotation, closedMembers, memberOf } from './schemas/shape.ts';
+import type { PartSchema } from './stepschema.ts';
+
+/** The parts of a world by their names; undefined for one of a kind that there is not. */
+export type KnownParts = ReadonlyMap<string, PartSchema | undefined>;
+
+export interface WorldContext {
+  readonly parts: KnownParts;
+  readonly report: Report;
+}
+
+/** Where a value stands. */
+export interface WorldPlace {
+  readonly in: 'part' | 'environment';
+  /** Undefined where nothing is said of it. */
+  readonly schema: JsonObject | undefined;
+  /** The group of targets of which one stands here as a whole. */
+  readonly target?: string;
+}
+
+/** What the world itself gives, beside its parts. `token` is what the desk asks for. */
+const DESK: JsonObject = {
+  type: 'object',
+  properties: { url: { type: 'string' }, token: { type: 'string', 'x-secret': true } },
+  additionalProperties: false,
+};
+
+/** A name, and whether it is all that stands in its place. */
+interface Use extends WorldPlace {
+  readonly isWhole: boolean;
+}
+
+export const isWholePart = (value: WorldValue): boolean =>
+  value.type === 'name' && value.name[0] === 'parts' && value.name.length === 2;
+
+/** Reports a name that stands for nothing, and one that cannot stand where it does. */
+export function checkWorldName(name: WorldName, at: Span, use: Use, context: WorldContext): void {
+  const [root = '', first, ...rest] = name;
+  if (root === 'port' && first === undefined) {
+    if (use.in === 'part') return;
+    context.report.error('DB209', at, 'The environment has no port of its own', {
+      hint: 'Write the port of a part: ${{ parts.app.port }}.',
+    });
+    return;
+  }
+  if (root === 'desk' && first !== undefined && rest.length === 0) {
+    checkMember(DESK, 'the desk', first, at, use, context);
+    return;
+  }
+  if (root !== 'parts' || first === undefined || rest.length > 1) {
+    const roots = ['parts', 'desk', ...(use.in === 'part' ? ['port'] : [])];
+    context.report.error('DB209', at, `There is no "${name.join('.')}" in a world`, {
+      hint: meant(nearest(root, roots)) ?? `Here may stand ${roots.join(', ')}, and what they have.`,
+    });
+    return;
+  }
+  checkPart(first, rest[0], at, use, context);
+}
+
+function checkPart(id: string, asked: string | undefined, at: Span, use: Use, context: WorldContext): void {
+  const { parts, report } = context;
+  if (!parts.has(id)) {
+    const known = [...parts.keys()];
+    report.error('DB209', at, `This world has no part "${id}"`, {
+      hint: meant(nearest(id, known)) ?? `Its parts are ${known.join(', ')}.`,
+    });
+    return;
+  }
+  const kind = parts.get(id);
+  if (kind === undefined) return;
+  if (asked !== undefined) {
+    checkMember(kind.output ?? {}, `the part "${id}"`, asked, at, use, context);
+  } else if (!use.isWhole || kind.target === undefined || kind.target !== use.target) {
+    report.error('DB210', at, `The part "${id}" cannot stand here as a whole`, {
+      hint: `Ask it for ${(closedMembers(kind.output ?? {}) ?? []).join(', ')}: \${{ parts.${id}.control }}.`,
+    });
+  }
+}
+
+function checkMember(
+  schema: JsonObject,
+  whose: string,
+  asked: string,
+  at: Span,
+  use: Use,
+  { report }: WorldContext,
+): void {
+  const member = memberOf(schema, asked);
+  if (member === undefined) {
+    const known = closedMembers(schema) ?? [];
+    report.error('DB209', at, `There is no "${asked}" of ${whose}`, {
+      hint: meant(nearest(asked, known)) ?? `It has ${known.join(', ')}.`,
+    });
+    return;
+  }
+  if (use.in === 'part') return;
+  const isSecret = annotation(member, 'x-secret') === true;
+  const demands = use.schema !== undefined && annotation(use.schema, 'x-secret') === true;
+  const accepts = demands || (use.schema !== undefined && annotation(use.schema, 'x-accepts') === 'secret');
+  if (isSecret && !(use.isWhole && accepts)) {
+    report.error('DB210', at, `"${asked}" of ${whose} is a secret, and would be read here by everybody`, {
+      hint: 'An environment names secrets and never holds one: give it a place of its own, below values for one.',
+    });
+  }
+  if (!isSecret && demands) {
+    report.error('DB210', at, `Here stands a secret, and "${asked}" of ${whose} is none`, {
+      hint: 'Where a database is reached is asked of the part as a whole: ${{ parts.db }}.',
+    });
+  }
+}

@@ -1,0 +1,152 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { isJsonObject } from '../base/json.ts';
+import type { PartPlan, WorldPlan } from '../model/world.ts';
+import type { SourceFile } from '../source/file.ts';
+import { nearest } from '../source/nearest.ts';
+import { checkApplication } from './application.ts';
+import { checkAwsCallers } from './aws-callers.ts';
+import { checkFormats } from './formats.ts';
+import type { Loaded } from './playbook.ts';
+import { checkPublicName } from './public-name.ts';
+import { Report, meant } from './report.ts';
+import { annotation, memberOf } from './schemas/shape.ts';
+import { fileSchema, kindNames, partSchema } from './stepschema.ts';
+import type { PartSchema } from './stepschema.ts';
+import { entries, entry, member, stringOf, toJson } from './syntax/tree.ts';
+import type { Tree, TreeEntry } from './syntax/tree.ts';
+import { parseYaml } from './syntax/yaml.ts';
+import { reportProblems } from './validate.ts';
+import { inOrder } from './world-order.ts';
+import { environmentValue, partValue } from './world-values.ts';
+import type { KnownParts } from './world-names.ts';
+
+/** Reads a world. What its parts name on this machine is looked for now: a drill must not find out half-way. */
+export function loadWorld(file: SourceFile): Loaded<WorldPlan> {
+  const report = new Report();
+  const tree = parseYaml(file, report);
+  if (tree === undefined) return { value: undefined, diagnostics: report.diagnostics, sources: [file] };
+  const { schema, validate } = fileSchema('world');
+  reportProblems(validate(toJson(tree)), tree, schema, report);
+  checkFormats(tree, schema, report);
+  checkOwnName(tree, file, report);
+  const plan = build(tree, resolve(dirname(file.path)), report);
+  return { value: report.failed ? undefined : plan, diagnostics: report.diagnostics, sources: [file] };
+}
+
+/** A drill asks for the file by its name, and its report says the name that stands in it. */
+function checkOwnName(tree: Tree, file: SourceFile, report: Report): void {
+  const name = member(tree, 'name');
+  const written = stringOf(name);
+  const known = basename(file.path).replace(/\.ya?ml$/, '');
+  if (name === undefined || written === undefined || written === known) return;
+  report.error('DB214', name.span, `This world is called "${written}", and its file "${known}"`, {
+    hint: `Write name: ${known}, or give the file the name ${written}.yaml.`,
+  });
+}
+
+function build(tree: Tree, folder: string, report: Report): WorldPlan {
+  const all = entries(member(tree, 'parts'));
+  const parts: KnownParts = new Map(all.map(({ key, value }) => [key, kindOf(value, report)]));
+  const plans = all.map((part) => partPlan(part, parts, folder, report));
+  const title = stringOf(member(tree, 'title'));
+  return {
+    name: stringOf(member(tree, 'name')) ?? '',
+    ...(title !== undefined && { title }),
+    folder,
+    parts: inOrder(plans, all, report),
+    environment: environmentOf(entry(tree, 'environment'), tree, parts, report),
+  };
+}
+
+/** Undefined, and reported, for a kind that there is not. */
+function kindOf(part: Tree, report: Report): PartSchema | undefined {
+  const uses = member(part, 'uses');
+  const name = stringOf(uses);
+  if (uses === undefined || name === undefined) return undefined;
+  const kind = partSchema(name);
+  if (kind === undefined) {
+    const names = kindNames('parts');
+    report.error('DB206', uses.span, `There is no part of the kind "${name}"`, {
+      hint: meant(nearest(name, names)) ?? `There are ${names.join(', ')}.`,
+    });
+  }
+  return kind;
+}
+
+function partPlan(
+  { key, keySpan, value }: TreeEntry,
+  parts: KnownParts,
+  folder: string,
+  report: Report,
+): PartPlan {
+  const kind = parts.get(key);
+  const given = member(value, 'with') ?? { type: 'map', entries: [], span: keySpan, flow: false };
+  if (kind !== undefined) {
+    reportProblems(kind.validate(toJson(given)), given, kind.with, report, {
+      owner: keySpan,
+      templates: true,
+    });
+    checkFormats(given, kind.with, report);
+    checkPlaces(given, kind, folder, report);
+  }
+  return {
+    id: key,
+    uses: stringOf(member(value, 'uses')) ?? '',
+    with: partValue(given, kind?.with, { parts, report }),
+    faults: kind?.faults ?? [],
+  };
+}
+
+/** Files and folders that a part names are there. */
+function checkPlaces(given: Tree, kind: PartSchema, folder: string, report: Report): void {
+  for (const { key, value } of entries(given)) {
+    const schema = memberOf(kind.with, key);
+    const wanted = schema === undefined ? undefined : annotation(schema, 'x-format');
+    const path = stringOf(value);
+    if ((wanted !== 'file' && wanted !== 'folder') || path === undefined) continue;
+    const found = statSync(resolve(folder, path), { throwIfNoEntry: false });
+    if (wanted === 'file' ? found?.isFile() : found?.isDirectory()) continue;
+    report.error('DB212', value.span, `There is no ${wanted} ${path}`, {
+      hint: `It is looked for from the folder of this file: ${resolve(folder, path)}.`,
+    });
+  }
+}
+
+/** What a world says of itself, or cannot have: nothing of another environment may be read where everything breaks. */
+const NOT_OF_A_WORLD: Readonly<Record<string, string>> = {
+  version: 'the world gives it',
+  name: 'the world gives it: sandbox',
+  kind: 'the world gives it: sandbox',
+  sources: 'a world reads from no other environment',
+};
+
+function environmentOf(
+  found: TreeEntry | undefined,
+  whole: Tree,
+  parts: KnownParts,
+  report: Report,
+): WorldPlan['environment'] {
+  const tree: Tree = found?.value ?? { type: 'map', entries: [], span: whole.span, flow: false };
+  for (const { key, keySpan } of entries(tree)) {
+    const why = Object.hasOwn(NOT_OF_A_WORLD, key) ? NOT_OF_A_WORLD[key] : undefined;
+    if (why === undefined) continue;
+    report.error('DB211', keySpan, `"${key}" does not stand in the environment of a world: ${why}`, {
+      hint: 'Leave it out.',
+    });
+  }
+  const { schema, validate } = fileSchema('environment');
+  const json = toJson(tree);
+  const problems = validate({
+    ...(isJsonObject(json) && json),
+    ...{ version: 1, name: 'sandbox', kind: 'sandbox' },
+  });
+  reportProblems(problems, tree, schema, report, {
+    ...(found !== undefined && { owner: found.keySpan }),
+    templates: true,
+  });
+  checkAwsCallers(tree, report);
+  checkApplication(tree, report);
+  checkPublicName(tree, report);
+  return environmentValue(tree, schema, { parts, report });
+}

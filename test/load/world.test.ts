@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadWorld } from '../../engine/load/world.ts';
+import { SourceFile } from '../../engine/source/file.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drillbook-test-'));
+  writeFileSync(join(folder, 'seed.sql'), 'create table orders (note text);');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SOUND = `version: 1
+name: shop
+title: The shop on this machine
+parts:
+  app:
+    uses: process
+    with:
+      command: [python3, app.py, --port, "\${{ port }}"]
+      env: { DATABASE_URL: "\${{ parts.db.url }}" }
+      ready: { url: "http://127.0.0.1:\${{ port }}/health", timeout: 30s }
+  db: { uses: postgres, with: { seed: ./seed.sql, recovery: true } }
+  orders:
+    uses: writer
+    with:
+      database: "\${{ parts.db }}"
+      sql: insert into orders (note) values ($1)
+      find: select note from orders where note = any($1)
+environment:
+  publicUrl: "\${{ parts.app.url }}"
+  databases: { main: "\${{ parts.db }}" }
+  application: { health: { path: /health }, tables: { orders: { time: at } } }
+  values:
+    desk: { url: "\${{ desk.url }}", token: "\${{ desk.token }}" }
+`;
+
+const load = (part = '', instead = ''): ReturnType<typeof loadWorld> =>
+  loadWorld(new SourceFile(join(folder, 'shop.yaml'), SOUND.replace(part, instead)));
+
+const said = (part: string, instead: string): readonly string[] =>
+  load(part, instead).diagnostics.map(({ code, message, hint }) =>
+    [code, message, hint].filter(Boolean).join(' | ').replaceAll(folder, '…'),
+  );
+
+describe('a world that is sound', () => {
+  test('says nothing, and starts each part after those that it names', () => {
+    expect(said('', '')).toEqual([]);
+    const { value } = load();
+    expect(value?.parts.map(({ id }) => id)).toEqual(['db', 'app', 'orders']);
+    expect(value).toMatchObject({ name: 'shop', title: 'The shop on this machine', folder });
+  });
+
+  test('keeps names apart from texts, to be filled in when the parts are there', () => {
+    const app = load().value?.parts.find(({ id }) => id === 'app');
+    expect(app?.with).toMatchObject({
+      type: 'map',
+      members: {
+        command: {
+          type: 'list',
+          items: [
+            { value: 'python3' },
+            { value: 'app.py' },
+            { value: '--port' },
+            { type: 'name', name: ['port'] },
+          ],
+        },
+        env: { members: { DATABASE_URL: { type: 'name', name: ['parts', 'db', 'url'] } } },
+        ready: {
+          members: { url: { type: 'text', pieces: ['http://127.0.0.1:', ['port'], '/health'] } },
+        },
+      },
+    });
+  });
+
+  test('knows what can break each part', () => {
+    expect(load().value?.parts.map(({ id, faults }) => [id, faults])).toEqual([
+      ['db', ['postgres.corrupt-pages', 'postgres.delete-rows', 'postgres.drop-table']],
+      ['app', []],
+      ['orders', []],
+    ]);
+  });
+});
+
+describe('what a part is told', () => {
+  test('is held against its kind, as the `with` of a step is', () => {
+    expect(said('recovery: true', 'recovered: true')).toEqual([
+      'DB020 | There is no key "recovered" here | Did you mean "recovery"?',
+    ]);
+    expect(said('timeout: 30s', 'timeout: soon')).toEqual([
+      'DB024 | "soon" is no duration | Write a number and its unit, the largest first: 30s, 10m, 1h30m.',
+    ]);
+    expect(said('uses: writer', 'uses: writr')).toEqual([
+      'DB206 | There is no part of the kind "writr" | Did you mean "writer"?',
+    ]);
+  });
+
+  test('names files that are there, seen from the file of the world', () => {
+    expect(said('./seed.sql', './sed.sql')).toEqual([
+      'DB212 | There is no file ./sed.sql | It is looked for from the folder of this file: …/sed.sql.',
+    ]);
+    expect(said('./seed.sql', '.')[0]).toMatch(/^DB212 \| There is no file \. /);
+  });
+
+  test('names other parts, and what they give', () => {
+    expect(said('parts.db.url', 'parts.bd.url')).toEqual([
+      'DB209 | This world has no part "bd" | Did you mean "db"?',
+    ]);
+    expect(said('parts.db.url', 'parts.db.uri')).toEqual([
+      'DB209 | There is no "uri" of the part "db" | Did you mean "url"?',
+    ]);
+    expect(said('parts.db.url', 'env.databases.main')).toEqual([
+      'DB209 | There is no "env.databases.main" in a world | Here may stand parts, desk, port, and what they have.',
+    ]);
+  });
+
+  test('reckons nothing', () => {
+    expect(said('"${{ port }}"]', '"${{ port + 1 }}"]')).toEqual([
+      'DB208 | A world only names what its parts give: nothing is reckoned in it | Write one name: ${{ parts.db.url }}. Texts are put together by writing them side by side.',
+    ]);
+    expect(said('"${{ port }}"]', '"${{ port"]')).toEqual(['DB040 | "${{" without "}}"']);
+  });
+
+  test('has a part as a whole where one is used, and nowhere else', () => {
+    expect(said('database: "${{ parts.db }}"', 'database: "${{ parts.app }}"')).toEqual([
+      'DB210 | The part "app" cannot stand here as a whole | Ask it for port, url, control: ${{ parts.app.control }}.',
+    ]);
+    expect(said('database: "${{ parts.db }}"', 'database: main')).toEqual([
+      'DB213 | Here stands a part as a whole | Write its name and nothing else: ${{ parts.db }}.',
+    ]);
+    expect(said('"${{ parts.db.url }}"', '"${{ parts.db }}"')[0]).toMatch(/^DB210 /);
+  });
+
+  test('lets no parts wait for each other', () => {
+    expect(said('seed: ./seed.sql, recovery: true', 'seed: ./seed.sql')).toEqual([]);
+    expect(said('parts.db.url', 'parts.app.url')).toEqual([
+      'DB207 | The part "app" names itself, and would have to be started before itself | The port of the part itself is ${{ port }}.',
+    ]);
+    const other = 'other: { uses: process, with: { command: [other, "${{ parts.app.url }}"] } }\n  db:';
+    expect(said('parts.db.url', 'parts.other.url')).toHaveLength(1);
+    const both = SOUND.replace('  db:', `  ${other}`).replace('parts.db.url', 'parts.other.url');
+    const circle = loadWorld(new SourceFile(join(folder, 'shop.yaml'), both));
+    expect(circle.diagnostics.map(({ message }) => message)).toEqual([
+      'These parts wait for each other, and none can be the first: app → other → app',
+    ]);
+  });
+});
+
+describe('its environment', () => {
+  test('is held against the schema of environments, names in it left out', () => {
+    expect(said('publicUrl', 'publicUri')).toEqual([
+      'DB020 | There is no key "publicUri" here | Did you mean "publicUrl"?',
+    ]);
+    expect(said('tables: { orders: { time: at } }', 'tables: { orders: {} }')[0]).toMatch(/^DB186 /);
+  });
+
+  test('has no name or kind of its own, and reads from no other', () => {
+    expect(said('  publicUrl', '  name: shop\n  publicUrl')).toEqual([
+      'DB211 | "name" does not stand in the environment of a world: the world gives it: sandbox | Leave it out.',
+    ]);
+  });
+
+  test('names secrets and holds none', () => {
+    expect(said('publicUrl: "${{ parts.app.url }}"', 'publicUrl: "${{ parts.db.url }}"')[0]).toMatch(
+      /^DB210 \| "url" of the part "db" is a secret, and would be read here by everybody/,
+    );
+    expect(said('token: "${{ desk.token }}"', 'token: "Bearer ${{ desk.token }}"')[0]).toMatch(/^DB210 /);
+    expect(said('main: "${{ parts.db }}"', 'main: { url: "${{ parts.app.url }}" }')[0]).toMatch(
+      /^DB210 \| Here stands a secret, and "url" of the part "app" is none/,
+    );
+    expect(said('url: "${{ desk.url }}"', 'port: "${{ port }}"')[0]).toMatch(
+      /^DB209 \| The environment has no port of its own/,
+    );
+  });
+
+  test('keeps all digits of its numbers', () => {
+    expect(said('values:', 'values:\n    id: 9007199254740993')).toEqual([
+      'DB171 | 9007199254740993 would lose digits here | Write it in quotes.',
+    ]);
+  });
+});
+
+test('a world has the name of its file', () => {
+  expect(said('name: shop', 'name: shop-2')).toEqual([
+    'DB214 | This world is called "shop-2", and its file "shop" | Write name: shop, or give the file the name shop-2.yaml.',
+  ]);
+});
