@@ -71,6 +71,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     render: ['ground', 'postgres'],
     outside: ['ground', 'render'],
     peakops: ['ground', 'postgres', 's3', 'render'],
+    // What a file makes a world of: no part knows an application, nor a provider that it does not stand for.
+    parts: ['ground', 'postgres'],
     faults: ['ground', 'postgres', 's3', 'render', 'outside', 'peakops'],
   },
 };

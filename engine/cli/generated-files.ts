@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { bundleSchemas } from '../load/schemas/bundle.ts';
+import { bundleSchemas, bundleWorld } from '../load/schemas/bundle.ts';
 import { tableOfKinds } from '../load/schemas/table.ts';
 import { typesOfKinds } from '../load/schemas/types.ts';
 import { kindPage } from '../report/pages/kind-page.ts';
@@ -26,6 +26,7 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: join(kinds, 'types.ts'), text: await typesOfKinds(steps) },
     { path: join(kinds, 'table.ts'), text: tableOfKinds(kinds, steps) },
     { path: join(schemas, 'playbook.bundle.schema.json'), text: JSON.stringify(bundleSchemas(schemas)) },
+    { path: join(schemas, 'world.bundle.schema.json'), text: JSON.stringify(bundleWorld(schemas)) },
     { path: join(pages, 'README.md'), text: kindsPage(entries) },
     ...entries.map((kind) => {
       const path = join(pages, `${kind.name}.md`);

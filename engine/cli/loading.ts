@@ -9,6 +9,7 @@ import type { Library, Loaded, LoadedPlaybook as Book } from '../load/playbook.t
 import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Playbook } from '../model/playbook.ts';
+import type { WorldPlan } from '../model/world.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/file.ts';
 import { formatDiagnostic } from '../source/frame.ts';
@@ -105,6 +106,32 @@ function environmentPath(name: string, folder: string): string {
         : `Looked for ${candidates.map(shownPath).join(' and ')}.`,
   });
 }
+
+/** The worlds of these folders, by their names. */
+const worldPlaces = (folder: string): readonly string[] =>
+  playbookFolders(folder).map((base) => join(base, 'worlds'));
+
+/** A world by name (`<playbooks>/worlds/<name>.yaml`), or by the path of its file; undefined when there is no such file. */
+export async function findWorld(
+  name: string,
+  folder: string,
+): Promise<{ readonly file: SourceFile; readonly plan: WorldPlan } | undefined> {
+  const isPath = /\.ya?ml$/.test(name);
+  const candidates = worldPlaces(folder).map((place) => join(place, `${name}.yaml`));
+  const path = isPath ? name : candidates.find((candidate) => existsSync(candidate));
+  if (path === undefined) return undefined;
+  const { loadWorld } = await import('../load/world.ts');
+  const file = await readFileOrFail(path);
+  return { file, plan: expectLoaded(loadWorld(file), file) };
+}
+
+/** The names of the worlds that files describe. */
+export const worldNames = (folder: string): readonly string[] =>
+  worldPlaces(folder)
+    .filter((place) => existsSync(place))
+    .flatMap((place) => readdirSync(place))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => basename(name, '.yaml'));
 
 async function readFileOrFail(path: string): Promise<SourceFile> {
   const file = await readSource(path);

@@ -20,8 +20,12 @@ import { walk } from './flow/walk.ts';
 export interface RehearsalWorld {
   /** Waits until the world is worth breaking: the application writes, backups work. */
   baseline(): Promise<void>;
-  /** Breaks it. The output holds `at`, the moment from which on it was broken. */
-  inject(uses: string, args: ValueMap): Promise<{ readonly description: string; readonly output: ValueMap }>;
+  /** Breaks it, or one part of it. The output holds `at`, the moment from which on it was broken. */
+  inject(
+    uses: string,
+    args: ValueMap,
+    part?: string,
+  ): Promise<{ readonly description: string; readonly output: ValueMap }>;
 }
 
 export interface RehearseOptions extends RunOptions {
@@ -70,10 +74,10 @@ async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions
   run.safePoint();
   // `none`: nothing breaks, the rehearsal proves a backup.
   if (rehearsal.fault === undefined) return {};
-  const { uses } = rehearsal.fault;
+  const { uses, part } = rehearsal.fault;
   const scope = namesOutside(options.environment, options.clock.now());
   const args = asMap(options.evaluator.render(rehearsal.fault.with, scope));
-  const { description, output } = await world.inject(uses, args);
+  const { description, output } = await world.inject(uses, args, part);
   await log.append({ type: 'fault.injected', fault: uses, description, output: encodeValue(output) });
   await markOccurred(run, output);
   return output;

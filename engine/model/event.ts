@@ -137,15 +137,15 @@ export interface RecordedKind extends OwnKindFile {
   readonly schema: string;
 }
 
-/** A file as it was when the run began; `source`: an environment that the run's own reads from. */
+/** A file as it was when the run began; `source`: an environment that the run's own reads from, `world`: the sandbox of a drill. */
 export interface SourceText {
-  readonly role: 'playbook' | 'called' | 'environment' | 'source';
+  readonly role: 'playbook' | 'called' | 'environment' | 'source' | 'world';
   readonly path: string;
   readonly text: string;
   readonly sha256: string;
 }
 
-/** Whether it is a playbook, and not an environment. */
+/** Whether it is a playbook, and not an environment or a world. */
 export const isPlaybook = ({ role }: SourceText): boolean => role === 'playbook' || role === 'called';
 
 /** The sandbox is up. `address` is what `resume` attaches to; a later one replaces it. */

@@ -88,7 +88,13 @@ export interface Rehearsal {
   readonly name: string;
   readonly title?: string;
   /** Absent for `none`: nothing breaks, the rehearsal proves a backup. */
-  readonly fault?: { readonly uses: string; readonly with: Template; readonly span: Span };
+  readonly fault?: {
+    readonly uses: string;
+    /** Which part of a world breaks, where its file names them. */
+    readonly part?: string;
+    readonly with: Template;
+    readonly span: Span;
+  };
   /** Answers by input name, by step id (gates, manual steps, choices) or `*` for every gate. */
   readonly answers: readonly TemplateEntry[];
   readonly span: Span;

@@ -43,6 +43,9 @@ export function partsIn(value: WorldValue): readonly string[] {
   return [...new Set(found)];
 }
 
+/** Whether a part is told of the port of its own. */
+export const namesPort = (value: WorldValue): boolean => namesIn(value).some(([root]) => root === 'port');
+
 function namesIn(value: WorldValue): readonly WorldName[] {
   switch (value.type) {
     case 'literal':

@@ -2,13 +2,13 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
-import type { Host } from './host.ts';
 import type { Listener, Reply, Request } from './ground/http.ts';
 import { hasBearer, listen } from './ground/http.ts';
 import { messageOf } from './ground/text.ts';
+import type { WorldHost } from './world-host.ts';
 
 export interface ControlOptions {
-  readonly host: Host;
+  readonly host: WorldHost;
   readonly token: string;
   /** Who this is: pid and folder. */
   readonly identity: JsonObject;
@@ -32,7 +32,8 @@ export async function openControl(options: ControlOptions): Promise<Listener> {
     },
     'POST /fault': async (body) => {
       const uses = typeof body['uses'] === 'string' ? body['uses'] : '';
-      const { description, output } = await host.inject(uses, argumentsOf(body['with']));
+      const part = typeof body['part'] === 'string' ? body['part'] : undefined;
+      const { description, output } = await host.inject(uses, argumentsOf(body['with']), part);
       return { description, output: encodeValue(output) };
     },
     'POST /stop': async () => {

@@ -3,15 +3,20 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './faults/fault.ts';
+import type { Fault, FaultDatabases, FaultWorld, Injection } from './faults/fault.ts';
 import { beginWindowAnew, expectBackups } from './faults/window.ts';
 
-/** The one table of fault kinds. Each has a file in `faults/` and one in `schemas/faults/` of its name. */
-const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
-  'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
+/** Those that break a database, in whatever world it is. */
+const OF_DATABASES: Readonly<Record<string, () => Promise<Fault<FaultDatabases>>>> = {
   'postgres.corrupt-pages': async () => (await import('./faults/corrupt-pages.ts')).corruptPages,
   'postgres.delete-rows': async () => (await import('./faults/delete-rows.ts')).deleteRows,
   'postgres.drop-table': async () => (await import('./faults/drop-table.ts')).dropTable,
+};
+
+/** The one table of fault kinds. Each has a file in `faults/` and one in `schemas/faults/` of its name. */
+const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
+  ...OF_DATABASES,
+  'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
   's3.delete-objects': async () => (await import('./faults/delete-objects.ts')).deleteObjects,
   's3.overwrite-objects': async () => (await import('./faults/overwrite-objects.ts')).overwriteObjects,
   's3.archive-objects': async () => (await import('./faults/archive-objects.ts')).archiveObjects,
@@ -33,6 +38,19 @@ export async function injectFault(uses: string, args: ValueMap, world: FaultWorl
   if (isOutside) expectBackups(world, uses);
   const injection = await (await load()).inject(checked, world);
   return isOutside ? await beginWindowAnew(uses, checked, world, injection) : injection;
+}
+
+/** Breaks a database of a world that a file describes. Rejects as `injectFault` does. */
+export async function breakDatabase(uses: string, args: ValueMap, world: FaultDatabases): Promise<Injection> {
+  const load = OF_DATABASES[uses];
+  if (load === undefined) {
+    throw new Error(`${uses} breaks no database: there are ${Object.keys(OF_DATABASES).join(', ')}`);
+  }
+  const checked = await withDefaults(uses, args);
+  if (checked['outsideWindow'] === true) {
+    throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
+  }
+  return await (await load()).inject(checked, world);
 }
 
 async function withDefaults(uses: string, args: ValueMap): Promise<ValueMap> {

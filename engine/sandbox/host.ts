@@ -10,33 +10,30 @@ import { assemble } from './parts.ts';
 import type { Application } from './peakops/application.ts';
 import { archiveEverything } from './postgres/backup.ts';
 import { withConnection } from './postgres/client.ts';
-import type { Database } from './render/database.ts';
+import { systemIdentifierOf } from './postgres/identifier.ts';
 import type { Limits } from './render/limits.ts';
+import type { HostOptions, WorldHost } from './world-host.ts';
 
 const BASELINE_TIMEOUT_MS = 20_000;
 /** Acknowledged rows and time that a fault is preceded by, so that a moment shortly before it can be recovered to. */
 const BASELINE_ROWS = 10;
 const BASELINE_AGE_MS = 2000;
 
-export interface HostOptions {
+interface PeakOpsOptions extends HostOptions {
   readonly application: Application;
   readonly limits: Partial<Limits>;
-  /** Progress, for whoever waits. */
-  readonly report: (line: string) => void;
-  /** What happens behind the scenes. */
-  readonly log: (line: string) => void;
 }
 
-/** The parts of a world, in one process, and what can be asked of them as a whole. */
-export class Host {
+/** The parts of a world of PeakOps, in one process, and what can be asked of them as a whole. */
+export class Host implements WorldHost {
   readonly #folder: string;
-  readonly #options: HostOptions;
+  readonly #options: PeakOpsOptions;
   readonly #closers: (() => Promise<void>)[] = [];
   #parts: Parts | undefined;
   #environmentText = '';
   #stopping = false;
 
-  constructor(folder: string, options: HostOptions) {
+  constructor(folder: string, options: PeakOpsOptions) {
     this.#folder = folder;
     this.#options = options;
   }
@@ -50,7 +47,10 @@ export class Host {
       phase: (line) => this.#phase(line),
       onClose: (close) => this.#closers.push(close),
     });
-    const [main, staging] = await Promise.all([identify(parts.main), identify(parts.staging)]);
+    const [main, staging] = await Promise.all([
+      systemIdentifierOf(parts.main.server),
+      systemIdentifierOf(parts.staging.server),
+    ]);
     this.#environmentText = environmentText(this.#folder, parts, { main, staging }, application);
     this.#parts = parts;
   }
@@ -89,7 +89,8 @@ export class Host {
     await archiveEverything(main.server, AbortSignal.timeout(BASELINE_TIMEOUT_MS));
   }
 
-  async inject(uses: string, args: ValueMap): Promise<Injection> {
+  async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
+    if (part !== undefined) throw new Error(`${uses}: this world has no part ${part}: leave part out`);
     const { main, staging, workspace, renderApi, render, storage, support, fleet, backups, settled } =
       this.#built();
     await settled;
@@ -164,13 +165,4 @@ export class Host {
     if (this.#parts === undefined) throw new Error('the world is not ready');
     return this.#parts;
   }
-}
-
-async function identify(database: Database): Promise<string> {
-  return await withConnection(database.server.url('postgres'), async (client) => {
-    const { rows } = await client.query<{ id: string }>(
-      'select system_identifier::text as id from pg_control_system()',
-    );
-    return rows[0]?.id ?? '';
-  });
 }

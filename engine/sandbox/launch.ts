@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { access, open, readFile } from 'node:fs/promises';
+import { access, open, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
+import type { WorldPlan } from '../model/world.ts';
 import type { WorldLease } from './ground/folder.ts';
 import { inFolder, makeWorldFolder, removeRemains, writeObject } from './ground/folder.ts';
 import type { Message } from './messages.ts';
@@ -20,8 +21,10 @@ export interface LaunchOptions {
   readonly log?: (line: string) => void;
   /** A path of the run that the world belongs to, which exists: when it is removed, the world ends itself. */
   readonly owner?: string;
-  /** Which world: see `WORLDS`; the first when absent. */
+  /** Which world of PeakOps: see `WORLDS`; the first when absent. */
   readonly world?: string;
+  /** The world of a file, instead. */
+  readonly plan?: WorldPlan;
   /** Ends the start. */
   readonly signal?: AbortSignal;
   /** Other rate limits than Render's. */
@@ -43,6 +46,7 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
       ...(options.world !== undefined && { world: options.world }),
       limits: { ...options.limits },
     } satisfies WorldLease);
+    if (options.plan !== undefined) await writeFile(inFolder(folder).plan, JSON.stringify(options.plan));
     child = await start(folder, options.entry ?? new URL('./main.js', import.meta.url));
     const address = await untilReady(child, folder, options);
     child.disconnect();

@@ -9,12 +9,15 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import type { WorldPlan } from '../model/world.ts';
 import { openControl } from './control.ts';
 import { inFolder, readObject, writeObject } from './ground/folder.ts';
 import { Host } from './host.ts';
-import { applicationOf } from './peakops/worlds.ts';
-import type { Message } from './messages.ts';
 import { asText, messageOf } from './ground/text.ts';
+import type { Message } from './messages.ts';
+import { PartsHost } from './parts-host.ts';
+import { applicationOf } from './peakops/worlds.ts';
+import type { HostOptions, WorldHost } from './world-host.ts';
 
 const LEASE_CHECK_MS = 1000;
 /** A world that nobody has asked anything for so long has been forgotten. */
@@ -42,15 +45,23 @@ const watchdog = spawn(process.execPath, [fileURLToPath(new URL('./watchdog.js',
 });
 
 const start = (await readObject(places.lease)) ?? {};
-const host = new Host(folder, {
-  application: applicationOf(asText(start['world'])),
-  limits: isJsonObject(start['limits']) ? start['limits'] : {},
+const options: HostOptions = {
   report: (line) => {
     log(line);
     tell({ type: 'progress', line });
   },
   log,
-});
+};
+// Written by the process that starts this one, from a file that it has read and checked.
+const plan = (await readObject(places.plan)) as WorldPlan | undefined;
+const host: WorldHost =
+  plan === undefined
+    ? new Host(folder, {
+        ...options,
+        application: applicationOf(asText(start['world'])),
+        limits: isJsonObject(start['limits']) ? start['limits'] : {},
+      })
+    : new PartsHost(folder, plan, options);
 const starting = host.start();
 let stopping: Promise<void> | undefined;
 

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { inFolder } from './ground/folder.ts';
 import type { Listener } from './ground/http.ts';
 import { listen } from './ground/http.ts';
@@ -11,11 +10,9 @@ import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
 import { createSchema } from './peakops/schema.ts';
-import { serverAccount } from './postgres/account.ts';
-import { findBinaries } from './postgres/binaries.ts';
 import { withConnection } from './postgres/client.ts';
 import { findDumpProgram } from './postgres/dump-program.ts';
-import type { Installation } from './postgres/server.ts';
+import { install } from './postgres/installation.ts';
 import { RenderApi } from './render/api.ts';
 import { Contract } from './render/contract.ts';
 import type { Database } from './render/database.ts';
@@ -61,7 +58,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   const storage = await Storage.start(places.objects, log);
   onClose(() => storage.close());
 
-  const installation = await install(assembly);
+  const installation = await install(folder, log);
   const { binaries, account } = installation;
   phase(`PostgreSQL ${String(binaries.version)} starts${account === undefined ? '' : ` as ${account.name}`}`);
   const mainMade = workspace.create(installation, 'peakops-main');
@@ -104,16 +101,6 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   const settled = settle(backups, staging, log);
   const parts = { workspace, ledger, main, staging, fleet, support, desk, render, renderApi, storage };
   return { ...parts, backups, settled };
-}
-
-async function install({ folder, log }: Assembly): Promise<Installation> {
-  const places = inFolder(folder);
-  const account = await serverAccount();
-  await mkdir(places.servers);
-  await Promise.all([chmod(folder, 0o711), chmod(places.servers, 0o711)]);
-  const binaries = await findBinaries({ account, copyTo: places.programs });
-  const password = randomBytes(18).toString('base64url');
-  return { binaries, account, password, folder: places.servers, log };
 }
 
 /** What the world goes on doing once it is ready: nothing that a playbook's first steps need. */

@@ -22,14 +22,14 @@ export interface World {
   readonly address: JsonObject;
   /** YAML of the environment `sandbox`. */
   environmentText(): Promise<string>;
-  /** Breaks it. Rejects, with nothing broken, when the fault is unknown or its arguments are wrong. */
-  inject(uses: string, args: ValueMap): Promise<Injection>;
+  /** Breaks it, or one part of it. Rejects, with nothing broken, when the fault is unknown or its arguments are wrong. */
+  inject(uses: string, args: ValueMap, part?: string): Promise<Injection>;
   /** Resolves when it is worth breaking: healthy, rows acknowledged, WAL archived. Takes about two seconds. */
   baseline(): Promise<void>;
   /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
   loss(): Promise<Loss>;
-  /** Acknowledged uploads against the bucket that the API service points to: all are lost when there is none. */
-  lostUploads(): Promise<Loss>;
+  /** Acknowledged uploads against the bucket that the API service points to: all are lost when there is none. Undefined in a world where nobody uploads. */
+  lostUploads(): Promise<Loss | undefined>;
   /** What a test asks: `requests: { reads, writes }` at the Render API, `storage: { requests, writes }` at S3, services, databases, rows and uploads acknowledged. */
   state(): Promise<JsonObject>;
   /** Ends it: processes, ports, folder. Resolves when nothing is left, even of a world that was dead already. */
@@ -123,8 +123,9 @@ class RemoteWorld implements World {
     return asText((await this.#call('GET', '/environment'))['text']) ?? '';
   }
 
-  async inject(uses: string, args: ValueMap): Promise<Injection> {
-    const answer = await this.#call('POST', '/fault', { uses, with: encodeValue(args) });
+  async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
+    const named = part === undefined ? {} : { part };
+    const answer = await this.#call('POST', '/fault', { uses, with: encodeValue(args), ...named });
     const output = asData(decodeValue(answer['output'] ?? {}));
     return { description: asText(answer['description']) ?? '', output: isValueMap(output) ? output : {} };
   }
@@ -137,8 +138,9 @@ class RemoteWorld implements World {
     return (await this.#call('GET', '/loss')) as unknown as Loss;
   }
 
-  async lostUploads(): Promise<Loss> {
-    return (await this.#call('GET', '/lost-uploads')) as unknown as Loss;
+  async lostUploads(): Promise<Loss | undefined> {
+    const answer = await this.#call('GET', '/lost-uploads');
+    return answer['acknowledged'] === undefined ? undefined : (answer as unknown as Loss);
   }
 
   async state(timeoutMs?: number): Promise<JsonObject> {

@@ -1,10 +1,12 @@
 import type { Environment } from '../../model/environment.ts';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
+import type { WorldPlan } from '../../model/world.ts';
+import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { permittedAnswers, readAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { findEnvironment, findPlaybook } from '../loading.ts';
+import { findEnvironment, findPlaybook, findWorld, worldNames } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
@@ -27,8 +29,10 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
   const world = await chooseWorld(options);
+  const described = world?.described;
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
+  if (described !== undefined && rehearsal !== undefined) expectFault(described.plan, rehearsal);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {
@@ -40,7 +44,8 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ...(environment !== undefined && { environment }),
       ...(options.reason !== undefined && { reason: options.reason }),
       ...(rehearsal !== undefined && { rehearsal }),
-      ...(world !== undefined && { world }),
+      ...(world !== undefined && { world: world.name }),
+      ...(described !== undefined && { fileWorld: { file: described.file, plan: () => described.plan } }),
     },
     options,
   );
@@ -55,7 +60,14 @@ function refuseProduction(environment: Environment): Environment {
   });
 }
 
-async function chooseWorld({ env, world }: DrillOptions): Promise<string | undefined> {
+/** The world that was asked for: one of a file, or one that drillbook brings. */
+interface ChosenWorld {
+  readonly name: string;
+  /** Undefined for one that drillbook brings. */
+  readonly described?: { readonly file: SourceFile; readonly plan: WorldPlan };
+}
+
+async function chooseWorld({ env, world, playbooks }: DrillOptions): Promise<ChosenWorld | undefined> {
   if (world === undefined) return undefined;
   if (env !== 'sandbox') {
     throw new CommandError(`a world is a sandbox, and this drill is to be in "${env}"`, {
@@ -64,11 +76,43 @@ async function chooseWorld({ env, world }: DrillOptions): Promise<string | undef
     });
   }
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
-  if (WORLDS.includes(world)) return world;
-  throw new CommandError(`there is no world "${world}"`, {
-    exitCode: EXIT.invalid,
-    hint: `Did you mean "${nearest(world, WORLDS) ?? WORLDS.join('" or "')}"?`,
-  });
+  const described = await findWorld(world, playbooks);
+  if (described === undefined && WORLDS.includes(world)) return { name: world };
+  if (described === undefined) {
+    const known = [...worldNames(playbooks), ...WORLDS];
+    throw new CommandError(`there is no world "${world}"`, {
+      exitCode: EXIT.invalid,
+      hint: `Did you mean "${nearest(world, known) ?? known.join('" or "')}"?`,
+    });
+  }
+  const { name } = described.plan;
+  if (!WORLDS.includes(name)) return { name, described };
+  throw new CommandError(
+    `there are two worlds "${name}": ${described.file.path}, and one that drillbook brings`,
+    {
+      exitCode: EXIT.invalid,
+      hint: 'Give yours another name.',
+    },
+  );
+}
+
+/** Whether the world can be broken as the rehearsal says: whoever mistypes a part hears of it before anything starts. */
+function expectFault({ name, parts }: WorldPlan, { fault, name: rehearsal }: Rehearsal): void {
+  if (fault === undefined) return;
+  const { uses, part } = fault;
+  const offering = parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
+  if (part === undefined ? offering.length > 0 : offering.includes(part)) return;
+  const known = [...new Set(parts.flatMap(({ faults }) => faults))].join(', ');
+  throw new CommandError(
+    `the rehearsal ${rehearsal} breaks ${part === undefined ? 'a part' : `the part ${part}`} by ${uses}, which the world "${name}" has not`,
+    {
+      exitCode: EXIT.invalid,
+      hint:
+        offering.length > 0
+          ? `That can be done to ${offering.join(' and ')}.`
+          : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
+    },
+  );
 }
 
 function chooseRehearsal(playbook: Playbook, name: string | undefined): Rehearsal {

@@ -76,9 +76,9 @@ async function leaseEnvironment({ store, runId }: Session, { environment }: RunS
   return environment === undefined ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
-async function openSandbox(session: Session, { world }: RunSubject): Promise<OpenWorld> {
+async function openSandbox(session: Session, { world, fileWorld }: RunSubject): Promise<OpenWorld> {
   const { openWorld } = await import('./world.ts');
-  return openWorld(session, world);
+  return openWorld(session, world, fileWorld);
 }
 
 /** What a run has around it. */
@@ -139,7 +139,7 @@ async function run(
     rehearsal,
     world: {
       baseline: () => world.world.baseline(),
-      inject: (uses, args) => world.world.inject(uses, args),
+      inject: (uses, args, part) => world.world.inject(uses, args, part),
     },
   });
   if (!('fault' in broken)) return broken;
@@ -187,8 +187,12 @@ function rehearsalAnswers(
 }
 
 async function countLoss({ world }: OpenWorld): Promise<LossCounted> {
-  const uploads = counted(await world.lostUploads());
-  return { type: 'loss.counted', ...counted(await world.loss()), uploads };
+  const uploads = await world.lostUploads();
+  return {
+    type: 'loss.counted',
+    ...counted(await world.loss()),
+    ...(uploads !== undefined && { uploads: counted(uploads) }),
+  };
 }
 
 function counted({ acknowledged, lost, newestKept, oldestLost, newestLost }: Loss): CountedLoss {

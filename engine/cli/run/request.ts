@@ -2,8 +2,16 @@ import type { ValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
 import type { RunMode } from '../../model/kind.ts';
+import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import type { LoadedKind } from '../own-kinds.ts';
+
+/** A world that a file describes. */
+export interface FileWorld {
+  readonly file: SourceFile;
+  /** Read when a world is to be started: one that runs does not need the files any more that it was made of. */
+  readonly plan: () => WorldPlan;
+}
 
 /** What is to be run, as the command line asked for it. */
 export interface RunRequest {
@@ -18,6 +26,8 @@ export interface RunRequest {
   readonly rehearsal?: Rehearsal;
   /** Which sandbox; the first of its worlds when absent. */
   readonly world?: string;
+  /** Where that sandbox is described by a file. */
+  readonly fileWorld?: FileWorld;
   readonly answers: ValueMap;
   readonly reason?: string;
 }

@@ -5,19 +5,21 @@ import { digestOf, theseKinds } from '../../load/own-kinds.ts';
 import type { OwnKind } from '../../load/own-kinds.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
+import { loadWorld } from '../../load/world.ts';
 import { isPlaybook } from '../../model/event.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';
 import { SourceFile } from '../../source/file.ts';
 import { permittedAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { expectPlaybook } from '../loading.ts';
+import { expectLoaded, expectPlaybook } from '../loading.ts';
 import { expectCode, recordedKinds } from '../own-kinds.ts';
 import type { LoadedKind } from '../own-kinds.ts';
 import { engineVersion } from '../package-info.ts';
 import { shownPath } from '../paths.ts';
 import { carryOn } from './carry-on.ts';
 import { currentHost, operatorIn } from './identity.ts';
+import type { FileWorld } from './request.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
@@ -76,6 +78,7 @@ export async function resumeRun(
       ...(environment !== undefined && { environment }),
       ...(rehearsal !== undefined && { rehearsal }),
       ...(started.world !== undefined && { world: started.world }),
+      ...recordedWorld(started),
     });
   } finally {
     await session.close();
@@ -105,6 +108,14 @@ export async function recordedPlaybook(started: RunStarted): Promise<ReturnType<
   const file = asFile(main);
   const library = recordedLibrary(files, await recordedKinds(started.ownKinds ?? []));
   return expectPlaybook(await loadPlaybook(file, library), file);
+}
+
+/** The file of its world as it was when the run began; none where the sandbox has no file. */
+function recordedWorld({ sources }: RunStarted): { readonly fileWorld?: FileWorld } {
+  const source = sources.find(({ role }) => role === 'world');
+  if (source === undefined) return {};
+  const file = asFile(source);
+  return { fileWorld: { file, plan: () => expectLoaded(loadWorld(file), file) } };
 }
 
 /** Goes on with the code that the run began with, or not at all. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { encodeValue } from '../../base/value.ts';
 import { systemClock } from '../clock.ts';
 import type { ExitCode } from '../exit.ts';
@@ -17,7 +18,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
   const runId = newRunId(systemClock.now());
   const session = await openSession(runId, 'create', options);
   try {
-    const { environment, playbook, rehearsal, world, reason } = request;
+    const { environment, playbook, rehearsal, world, fileWorld, reason } = request;
     const given = takeAnswers(session, playbook, request.answers);
     const history = await session.open.journal.append({
       type: 'run.started',
@@ -46,6 +47,10 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
                 sourceText('source', file.path, file.text),
               ),
             ]),
+        // What its parts name by a path is relative to it, wherever the run goes on.
+        ...(fileWorld === undefined
+          ? []
+          : [sourceText('world', resolve(fileWorld.file.path), fileWorld.file.text)]),
       ],
       ...(request.ownKinds.length !== 0 && { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
       objectives: playbook.objectives,

@@ -9,6 +9,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { expectLoaded } from '../loading.ts';
 import { lastWorld } from './last-world.ts';
+import type { FileWorld } from './request.ts';
 import type { Session } from './session.ts';
 
 export interface OpenWorld {
@@ -18,9 +19,14 @@ export interface OpenWorld {
 
 /**
  * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken
- * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds.
+ * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds,
+ * and `file` what describes it, where a file does.
  */
-export async function openWorld(session: Session, name: string | undefined): Promise<OpenWorld> {
+export async function openWorld(
+  session: Session,
+  name: string | undefined,
+  file: FileWorld | undefined,
+): Promise<OpenWorld> {
   const { attachWorld, startWorld } = await import('../../sandbox/world.ts');
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
@@ -33,7 +39,7 @@ export async function openWorld(session: Session, name: string | undefined): Pro
     owner: session.store.folder(session.runId),
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
-    ...(name !== undefined && { world: name }),
+    ...(file !== undefined ? { plan: file.plan() } : name !== undefined && { world: name }),
   });
   const environment = sourceText('environment', 'sandbox.yaml', await fresh.environmentText());
   session.screen.tell('');

@@ -211,7 +211,7 @@ function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Un
   const fault = member(tree, 'fault');
   const uses = member(fault, 'uses');
   if (fault !== undefined && stringOf(fault) !== undefined && stringOf(fault) !== 'none') {
-    unit.report.error('DB023', fault.span, 'A fault is { uses, with }, or none');
+    unit.report.error('DB023', fault.span, 'A fault is { uses, with }, { uses, part, with }, or none');
   }
   return {
     name,
@@ -227,6 +227,7 @@ function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fa
   const owner = entry(fault, 'uses')?.keySpan ?? fault.span;
   return {
     uses: stringOf(uses) ?? '',
+    ...optional('part', stringOf(member(fault, 'part'))),
     with: argumentsAt(member(fault, 'with'), kind, owner, unit, beforeTheRun()),
     span: fault.span,
   };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
 
@@ -42,6 +42,44 @@ export function bundleSchemas(folder: string, own: ReadonlyMap<string, JsonObjec
     $id: 'https://drillbook.dev/schemas/playbook.bundle.schema.json',
     properties,
     $defs: { ...bundled, ...kindDefs('step', steps), ...kindDefs('fault', faults) },
+  };
+  return withoutAnnotations(whole) as JsonObject;
+}
+
+/**
+ * The same of a world: `uses` of a part picks the schema of its `with`, and what it says of its environment is an
+ * environment's, in which parts may stand. `npm run generate` writes it to `schemas/world.bundle.schema.json`.
+ */
+export function bundleWorld(folder: string): JsonObject {
+  const world = readSchema(join(folder, 'world.schema.json'));
+  const environment = readSchema(join(folder, 'environment.schema.json'));
+  const parts = kindsOf(join(folder, 'parts'));
+  const given = new Set(['version', 'name', 'kind', 'sources']);
+  const members = Object.entries(objectAt(environment, 'properties')).filter(([name]) => !given.has(name));
+  const ofEnvironments = Object.entries(objectAt(environment, '$defs')).map(
+    ([name, definition]): [string, Json] => [
+      name,
+      isJsonObject(definition) ? orTemplate(definition) : definition,
+    ],
+  );
+  const whole = {
+    ...world,
+    $id: 'https://drillbook.dev/schemas/world.bundle.schema.json',
+    properties: {
+      ...objectAt(world, 'properties'),
+      environment: {
+        ...objectAt(objectAt(world, 'properties'), 'environment'),
+        ...{
+          properties: membersOrTemplates('properties', Object.fromEntries(members)),
+          additionalProperties: false,
+        },
+      },
+    },
+    $defs: {
+      ...Object.fromEntries(ofEnvironments),
+      ...(withKindsInside(objectAt(world, '$defs'), parts) as JsonObject),
+      ...kindDefs('part', parts),
+    },
   };
   return withoutAnnotations(whole) as JsonObject;
 }
@@ -135,14 +173,18 @@ function objectAt(schema: JsonObject, key: string): JsonObject {
 
 const SUFFIX = '.schema.json';
 
+/** What the definitions of the kinds of a folder are called in a bundle. */
+const PREFIXES: Readonly<Record<string, string>> = { steps: 'step', faults: 'fault', parts: 'part' };
+
 function kindsOf(folder: string): Kinds {
+  const prefix = PREFIXES[basename(folder)] ?? '';
   const names = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => name.endsWith(SUFFIX))
         .sort()
     : [];
   const all = names.map((file) => kindOf(file.slice(0, -SUFFIX.length), readSchema(join(folder, file))));
-  return { prefix: folder.endsWith('faults') ? 'fault' : 'step', all };
+  return { prefix, all };
 }
 
 function kindOf(name: string, schema: JsonObject): Kind {

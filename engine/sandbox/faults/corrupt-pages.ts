@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultDatabases, Injection } from './fault.ts';
 import { micros, withConnection } from '../postgres/client.ts';
-import type { Database } from '../render/database.ts';
+import type { BreakableDatabase } from '../postgres/breakable.ts';
 import { messageOf, asText } from '../ground/text.ts';
 
 const PAGE_BYTES = 8192;
@@ -23,9 +23,9 @@ interface Table {
  * would go on reading the pages from its memory, and could write them back over the
  * damage, so it is stopped, the bytes are overwritten, and it is started again.
  */
-export const corruptPages: Fault = { inject };
+export const corruptPages: Fault<FaultDatabases> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection> {
   const name = asText(args['database']) ?? '';
   const table = asText(args['table']) ?? '';
   const database = world.databases.get(name);
@@ -41,7 +41,7 @@ async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
   };
 }
 
-async function locate(database: Database, table: string): Promise<Table> {
+async function locate(database: BreakableDatabase, table: string): Promise<Table> {
   return await withConnection(database.server.url(database.databaseName), async (client) => {
     const found = await client.query<{ file: string | null }>(
       'select pg_relation_filepath(to_regclass($1)) as file',
@@ -77,7 +77,7 @@ async function overwrite(path: string, share: number): Promise<{ pages: number; 
 }
 
 /** What a reader of the whole table is told now. The damage is real only when somebody is told. */
-async function readFailure(database: Database, table: string): Promise<string> {
+async function readFailure(database: BreakableDatabase, table: string): Promise<string> {
   return await withConnection(database.server.url(database.databaseName), async (client) => {
     // Otherwise a count may be answered from an index, without reading a page of the table.
     await client.query(

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultDatabases, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
 import { asText } from '../ground/text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
@@ -8,9 +8,9 @@ import { clock, databaseOf, quotedTable } from './table.ts';
 const FAULT = 'postgres.delete-rows';
 
 /** Deletes rows as a mistaken statement does: in one transaction, with whatever hangs on them. */
-export const deleteRows: Fault = { inject };
+export const deleteRows: Fault<FaultDatabases> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection> {
   const name = asText(args['database']) ?? '';
   const table = asText(args['table']) ?? '';
   const database = databaseOf(world, name, FAULT);

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultDatabases, Injection } from './fault.ts';
 import { withConnection } from '../postgres/client.ts';
 import { messageOf, asText } from '../ground/text.ts';
 import { clock, databaseOf, quotedTable } from './table.ts';
@@ -7,9 +7,9 @@ import { clock, databaseOf, quotedTable } from './table.ts';
 const FAULT = 'postgres.drop-table';
 
 /** Drops a table, as a mistaken migration does. */
-export const dropTable: Fault = { inject };
+export const dropTable: Fault<FaultDatabases> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection> {
   const name = asText(args['database']) ?? '';
   const table = asText(args['table']) ?? '';
   const database = databaseOf(world, name, FAULT);

@@ -1,15 +1,21 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Support } from '../outside/support.ts';
 import type { AgedBackups } from '../peakops/aged-backups.ts';
+import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { RenderApi } from '../render/api.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
 import type { Storage } from '../peakops/storage.ts';
 
+/** What a fault of databases may break, in whatever world. */
+export interface FaultDatabases {
+  /** By their names in the environment, or in the file of the world: `main`. */
+  readonly databases: ReadonlyMap<string, BreakableDatabase>;
+}
+
 /** What a fault may break. */
-export interface FaultWorld {
-  /** By their names in the environment: `main`. */
+export interface FaultWorld extends FaultDatabases {
   readonly databases: ReadonlyMap<string, Database>;
   /** By their names in the environment: `api`. */
   readonly services: ReadonlyMap<string, Service>;
@@ -36,7 +42,7 @@ export interface Injection {
 }
 
 /** One way to break the world. Really: a fault never makes a part pretend. */
-export interface Fault {
+export interface Fault<World = FaultWorld> {
   /** `args` has been validated against the fault's schema, its defaults filled in. */
-  inject(args: ValueMap, world: FaultWorld): Promise<Injection>;
+  inject(args: ValueMap, world: World): Promise<Injection>;
 }

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
 import { Instant } from '../../base/instant.ts';
-import type { FaultWorld } from './fault.ts';
+import type { FaultDatabases } from './fault.ts';
 import { micros } from '../postgres/client.ts';
-import type { Database } from '../render/database.ts';
+import type { BreakableDatabase } from '../postgres/breakable.ts';
 
 /** The database of a fault, by its name in the environment. */
-export function databaseOf(world: FaultWorld, name: string, fault: string): Database {
+export function databaseOf(world: FaultDatabases, name: string, fault: string): BreakableDatabase {
   const database = world.databases.get(name);
   if (database === undefined) throw new Error(`${fault}: there is no database ${name}`);
   return database;

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { endMarked } from './marked.ts';
 import { end } from './process.ts';
 
 const PREFIX = 'drillbook-world-';
@@ -26,6 +27,12 @@ export const inFolder = (folder: string) => ({
   dnsWebhook: join(folder, 'dns-webhook'),
   supportWebhook: join(folder, 'support-webhook'),
   log: join(folder, 'world.log'),
+  /** What a world is made of, where a file describes it. */
+  plan: join(folder, 'plan.json'),
+  /** Logs and lists of its parts. */
+  parts: join(folder, 'parts'),
+  /** Secrets of its parts, which the environment names. */
+  secrets: join(folder, 'secrets'),
   ledger: join(folder, 'acknowledged.jsonl'),
   /** A copy of PostgreSQL's programs, where one is needed. */
   programs: join(folder, 'postgresql'),
@@ -71,13 +78,13 @@ export async function writeObject(path: string, value: JsonObject): Promise<void
 }
 
 /**
- * Removes what a world that died left behind: its database servers, then its folder. The
+ * Removes what a world that died left behind: its programs, its database servers, then its folder. The
  * servers are found by the pid files that PostgreSQL keeps in their data folders.
  */
 export async function removeRemains(folder: string): Promise<void> {
   const { servers } = inFolder(folder);
   const names = await readdir(servers).catch(() => []);
-  await Promise.all(names.map((name) => endServer(join(servers, name, 'data'))));
+  await Promise.all([endMarked(folder), ...names.map((name) => endServer(join(servers, name, 'data')))]);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

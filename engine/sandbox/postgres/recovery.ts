@@ -1,4 +1,4 @@
-import { chown, writeFile } from 'node:fs/promises';
+import { chown, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Instant } from '../../base/instant.ts';
 import { archiveEverything } from './backup.ts';
@@ -17,9 +17,34 @@ export async function recoverInto(
   server: PostgresServer,
   target: Instant,
 ): Promise<void> {
-  const { account } = source.installation;
   await archiveEverything(source, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS));
   await server.prepare();
+  await replay(source, server, target);
+}
+
+/**
+ * The same of a server itself, at its own address. What it held until then is kept beside it; when the recovery
+ * fails, that is put back and runs again.
+ */
+export async function recoverInPlace(server: PostgresServer, target: Instant): Promise<void> {
+  if (!server.running) await server.start();
+  await archiveEverything(server, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS));
+  await server.stop();
+  const before = `${server.data}-before-${String(Date.now())}`;
+  await rename(server.data, before);
+  try {
+    await replay(server, server, target);
+  } catch (error) {
+    await server.stop();
+    await rm(server.data, { recursive: true, force: true });
+    await rename(before, server.data);
+    await server.start();
+    throw error;
+  }
+}
+
+async function replay(source: PostgresServer, server: PostgresServer, target: Instant): Promise<void> {
+  const { account } = source.installation;
   await copyTree(source.backup, server.data, { account });
   const signal = join(server.data, 'recovery.signal');
   await writeFile(signal, '', { mode: 0o600 });

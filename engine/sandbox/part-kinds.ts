@@ -1,0 +1,19 @@
+import type { StartPart } from './parts/part.ts';
+
+/** The one table of the kinds of parts. Each has a folder in `parts/` and a schema of its name in `schemas/parts/`. */
+const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
+  postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
+  process: async () => (await import('./parts/process/part.ts')).startProcess,
+  writer: async () => (await import('./parts/writer/part.ts')).startWriter,
+};
+
+/** The kinds of parts, as the file of a world uses them. */
+export const PART_KINDS: readonly string[] = Object.keys(KINDS);
+
+/** Throws for a kind that there is not. */
+export async function startOf(kind: string): Promise<StartPart> {
+  const load = KINDS[kind];
+  if (load === undefined)
+    throw new Error(`there is no part of the kind ${kind}: there are ${PART_KINDS.join(', ')}`);
+  return await load();
+}

@@ -1,0 +1,177 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import type { JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { ValueMap } from '../base/value.ts';
+import type { PartPlan, WorldPlan } from '../model/world.ts';
+import { namesPort, partsIn } from '../model/world.ts';
+import type { Injection } from './faults/fault.ts';
+import { fillIn } from './fill-in.ts';
+import { inFolder } from './ground/folder.ts';
+import type { Loss } from './ground/loss.ts';
+import { lossOf } from './ground/loss.ts';
+import { endMarked } from './ground/marked.ts';
+import { freePort } from './ground/port.ts';
+import { breakPart } from './part-faults.ts';
+import { startOf } from './part-kinds.ts';
+import type { Nameable } from './part-names.ts';
+import { meaningInEnvironment, meaningInPart, secretFile } from './part-names.ts';
+import { PartsDesk } from './parts-desk.ts';
+import type { Part, PartContext } from './parts/part.ts';
+import { install } from './postgres/installation.ts';
+import type { Installation } from './postgres/server.ts';
+import type { HostOptions, WorldHost } from './world-host.ts';
+
+const BASELINE_TIMEOUT_MS = 20_000;
+const POLL_MS = 50;
+
+/** A world that a file describes: its parts, and what can be asked of them as a whole. */
+export class PartsHost implements WorldHost {
+  readonly #folder: string;
+  readonly #plan: WorldPlan;
+  readonly #options: HostOptions;
+  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #parts = new Map<string, Part>();
+  readonly #desk = new PartsDesk(this.#parts);
+  #installation: Promise<Installation> | undefined;
+  #environmentText = '';
+  #stopping = false;
+
+  constructor(folder: string, plan: WorldPlan, options: HostOptions) {
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { parts, secrets } = inFolder(this.#folder);
+    await mkdir(parts, { mode: 0o700 });
+    await mkdir(secrets, { mode: 0o700 });
+    this.#closers.push(() => this.#desk.close());
+    await this.#desk.open();
+    await this.#startParts();
+    await this.#keepSecrets();
+    const made = fillIn(this.#plan.environment, meaningInEnvironment(this.#nameable));
+    this.#environmentText = stringify({
+      ...{ version: 1, name: 'sandbox', kind: 'sandbox' },
+      policy: { typedNames: 'never', allowScripts: true },
+      ...(isJsonObject(made) && made),
+    });
+  }
+
+  environmentText(): string {
+    return this.#environmentText;
+  }
+
+  async baseline(): Promise<void> {
+    const deadline = performance.now() + BASELINE_TIMEOUT_MS;
+    for (;;) {
+      const trouble = await this.#trouble();
+      if (trouble === undefined) break;
+      if (performance.now() > deadline) throw new Error(`the world is not healthy: ${trouble}`);
+      await delay(POLL_MS);
+    }
+    for (const part of this.#parts.values()) await part.settle?.();
+  }
+
+  async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
+    return await breakPart(uses, args, { plan: this.#plan, parts: this.#parts, part });
+  }
+
+  async loss(): Promise<Loss> {
+    const accounts = await Promise.all(
+      Array.from(this.#parts.values(), (part) => part.acknowledged?.()).filter((one) => one !== undefined),
+    );
+    if (accounts.length === 0) {
+      throw new Error(
+        `the world ${this.#plan.name} has no part of the kind writer, so nobody knows what it had`,
+      );
+    }
+    return lossOf(accounts.flat(), ({ kept }) => kept);
+  }
+
+  lostUploads(): undefined {
+    return undefined;
+  }
+
+  state(): JsonObject {
+    return {
+      world: this.#plan.name,
+      parts: Object.fromEntries(Array.from(this.#parts, ([id, part]) => [id, part.state()])),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
+    // What a program started and let go of.
+    await endMarked(this.#folder);
+  }
+
+  get #nameable(): Nameable {
+    return { folder: this.#folder, parts: this.#parts, desk: this.#desk };
+  }
+
+  /** Each as soon as those that it names have been started. None is left half-way when this rejects. */
+  async #startParts(): Promise<void> {
+    const starts = new Map<string, Promise<void>>();
+    for (const plan of this.#plan.parts) {
+      const needed = partsIn(plan.with).map((id) => starts.get(id));
+      starts.set(
+        plan.id,
+        Promise.all(needed).then(() => this.#startPart(plan)),
+      );
+    }
+    const results = await Promise.allSettled(starts.values());
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #startPart(plan: PartPlan): Promise<void> {
+    if (this.#stopping) throw new Error('the world was stopped while it started');
+    this.#options.report(`${plan.id} starts (${plan.uses})`);
+    const port = await freePort();
+    const args = fillIn(plan.with, meaningInPart(this.#nameable, port));
+    const start = await startOf(plan.uses);
+    const part = await start(isJsonObject(args) ? args : {}, this.#contextOf(plan, port));
+    this.#parts.set(plan.id, part);
+  }
+
+  #contextOf(plan: PartPlan, port: number): PartContext {
+    return {
+      id: plan.id,
+      folder: this.#plan.folder,
+      worldFolder: this.#folder,
+      port,
+      namesPort: namesPort(plan.with),
+      installation: () => (this.#installation ??= install(this.#folder, this.#options.log)),
+      part: (id) => {
+        const part = this.#parts.get(id);
+        if (part === undefined) throw new Error(`the part ${id} has not been started`);
+        return part;
+      },
+      onClose: (close) => this.#closers.push(close),
+    };
+  }
+
+  /** Each in a file of its own, which the environment names. */
+  async #keepSecrets(): Promise<void> {
+    const keep = (whose: string, member: string, secret: string): Promise<void> =>
+      writeFile(secretFile(this.#folder, whose, member), secret, { mode: 0o600 });
+    await keep('desk', 'token', this.#desk.token);
+    for (const [id, { members }] of this.#parts) {
+      for (const [member, { value, secret }] of Object.entries(members)) {
+        if (secret === true) await keep(id, member, String(value));
+      }
+    }
+  }
+
+  async #trouble(): Promise<string | undefined> {
+    for (const [id, part] of this.#parts) {
+      const trouble = await part.trouble();
+      if (trouble !== undefined) return `${id}: ${trouble}`;
+    }
+    return undefined;
+  }
+}

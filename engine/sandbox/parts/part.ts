@@ -1,0 +1,67 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { BreakableDatabase } from '../postgres/breakable.ts';
+import type { Installation } from '../postgres/server.ts';
+
+/** What a part gives to others under a name. */
+export interface PartMember {
+  readonly value: string | number;
+  /** In an environment it is a file that is named, and stands nowhere. */
+  readonly secret?: true;
+}
+
+/** One acknowledged write, and whether it is held now. */
+export interface Acknowledged {
+  /** Microseconds since the epoch, by the database's clock. */
+  readonly at: number;
+  readonly kept: boolean;
+}
+
+/** What can be asked of a part at the desk: `{ "to": … }` in, what came of it out. Rejects in words. */
+export type PartAction = (body: JsonObject) => Promise<JsonObject>;
+
+/** A part of a world that has been started. */
+export interface Part {
+  readonly members: Readonly<Record<string, PartMember>>;
+  readonly actions: Readonly<Record<string, PartAction>>;
+  /** What it is, at the desk and for tests. */
+  state(): JsonObject;
+  /** Why it is not worth breaking yet, in words; undefined when it is. */
+  trouble(): Promise<string | undefined>;
+  /** The last thing before the world is broken. */
+  settle?(): Promise<void>;
+  /** As a whole in an environment; its secrets are members that are named: `{ member: 'url' }`. */
+  readonly entry?: PartEntry;
+  /** What faults break, for one that is a database. */
+  readonly database?: BreakableDatabase;
+  /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
+  acknowledged?(): Promise<readonly Acknowledged[]>;
+}
+
+/** What stands in an environment for a part. */
+export interface PartEntry {
+  readonly facts: JsonObject;
+  /** Members of the entry that are secrets, by the names of the members of the part that hold them. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What a part is started with, beside its `with`. */
+export interface PartContext {
+  readonly id: string;
+  /** What it names by a path is relative to this folder. */
+  readonly folder: string;
+  /** The folder of the world, in which it may keep things. */
+  readonly worldFolder: string;
+  /** A port of its own. */
+  readonly port: number;
+  /** Whether its `with` names that port: then it is to listen there. */
+  readonly namesPort: boolean;
+  /** What the database servers of the world share; made for the first. */
+  readonly installation: () => Promise<Installation>;
+  /** A part that this one names, which runs. */
+  readonly part: (id: string) => Part;
+  /** Told how to end what has been started, as soon as that has been. */
+  readonly onClose: (close: () => Promise<void>) => void;
+}
+
+/** A kind of part. `args` have been held against its schema; names in them are what they stand for. */
+export type StartPart = (args: JsonObject, context: PartContext) => Promise<Part>;

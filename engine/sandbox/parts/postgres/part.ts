@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { DatabaseError } from 'pg';
+import { Instant } from '../../../base/instant.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import { asText, messageOf } from '../../ground/text.ts';
+import { archiveEverything, takeBaseBackup } from '../../postgres/backup.ts';
+import type { BreakableDatabase } from '../../postgres/breakable.ts';
+import { withConnection } from '../../postgres/client.ts';
+import { Gate } from '../../postgres/gate.ts';
+import { systemIdentifierOf } from '../../postgres/identifier.ts';
+import { recoverInPlace } from '../../postgres/recovery.ts';
+import { PostgresServer } from '../../postgres/server.ts';
+import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
+
+/** How far the recovery window reaches back at least before anything is broken. */
+const WINDOW_MS = 2000;
+const ARCHIVE_TIMEOUT_MS = 20_000;
+/** The database of the part and the role that owns it, on a server where nobody else has one. */
+const DATABASE = 'app';
+
+/** A database server of its own with one database, reached at an address that stays. */
+class PostgresPart implements Part, BreakableDatabase {
+  readonly name: string;
+  readonly databaseName = DATABASE;
+  readonly server: PostgresServer;
+  readonly #gate: Gate;
+  readonly #password = randomBytes(18).toString('base64url');
+  #systemIdentifier = '';
+  #startsAt: Instant | undefined;
+
+  private constructor(id: string, server: PostgresServer, gate: Gate) {
+    this.name = id;
+    this.server = server;
+    this.#gate = gate;
+  }
+
+  static async start(args: JsonObject, context: PartContext): Promise<PostgresPart> {
+    const server = new PostgresServer(await context.installation(), context.id);
+    const gate = await Gate.open({ port: () => server.port, admits: () => true });
+    context.onClose(() => gate.close());
+    context.onClose(() => server.retire());
+    const part = new PostgresPart(context.id, server, gate);
+    await part.#build();
+    const seed = asText(args['seed']);
+    if (seed !== undefined) await part.#fill(seed, context.folder);
+    if (args['recovery'] === true) await part.backUp();
+    return part;
+  }
+
+  async #build(): Promise<void> {
+    await this.server.initialise();
+    await this.server.start();
+    await withConnection(this.server.url('postgres'), async (client) => {
+      const role = client.escapeIdentifier(this.databaseName);
+      await client.query(`create role ${role} login password '${this.#password}'`);
+      await client.query(`create database ${role} owner ${role}`);
+    });
+    this.#systemIdentifier = await systemIdentifierOf(this.server);
+  }
+
+  /** As the role of the application, so that what is made belongs to it. */
+  async #fill(seed: string, folder: string): Promise<void> {
+    const text = await readFile(resolve(folder, seed), 'utf8');
+    try {
+      await withConnection(this.url, (client) => client.query(text));
+    } catch (error) {
+      const offset = Number((error as DatabaseError).position);
+      const line = Number.isInteger(offset) ? text.slice(0, offset - 1).split('\n').length : undefined;
+      const place = line === undefined ? seed : `${seed}:${String(line)}`;
+      throw new Error(`the part ${this.name} could not be filled: ${place}: ${messageOf(error)}`);
+    }
+  }
+
+  get url(): string {
+    const { databaseName } = this;
+    return `postgresql://${databaseName}:${this.#password}@127.0.0.1:${String(this.#gate.port)}/${databaseName}`;
+  }
+
+  get members(): Part['members'] {
+    return {
+      url: { value: this.url, secret: true },
+      host: { value: '127.0.0.1' },
+      port: { value: this.#gate.port },
+      database: { value: this.databaseName },
+      user: { value: this.databaseName },
+      password: { value: this.#password, secret: true },
+    };
+  }
+
+  get entry(): PartEntry {
+    const { databaseName: database } = this;
+    const host = `127.0.0.1:${String(this.#gate.port)}`;
+    return {
+      facts: {
+        ...{ name: this.name, database },
+        fingerprint: { systemIdentifier: this.#systemIdentifier, host, database },
+      },
+      secrets: { url: 'url' },
+    };
+  }
+
+  get database(): BreakableDatabase {
+    return this;
+  }
+
+  get actions(): Part['actions'] {
+    return {
+      start: async () => {
+        if (!this.server.running) await this.server.start();
+        return this.state();
+      },
+      stop: async () => {
+        await this.server.stop();
+        return this.state();
+      },
+      restart: async () => {
+        await this.server.stop();
+        await this.server.start();
+        return this.state();
+      },
+      recover: (body) => this.#recover(body),
+    };
+  }
+
+  state(): JsonObject {
+    return {
+      running: this.server.running,
+      ...(this.#startsAt !== undefined && { recoverableFrom: this.#startsAt.toString() }),
+    };
+  }
+
+  async trouble(): Promise<string | undefined> {
+    if (!this.server.running) return 'its server does not run';
+    const error = await withConnection(this.url, (client) => client.query('select 1')).then(
+      () => undefined,
+      messageOf,
+    );
+    if (error !== undefined) return error;
+    const isYoung = this.#startsAt !== undefined && Date.now() - this.#startsAt.epochMillis < WINDOW_MS;
+    return isYoung ? 'its base backup has just been taken' : undefined;
+  }
+
+  async settle(): Promise<void> {
+    if (this.#startsAt === undefined) return;
+    await archiveEverything(this.server, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS));
+  }
+
+  /** The earliest moment that it can be put back to; undefined where it has no base backup. */
+  get startsAt(): Instant | undefined {
+    return this.#startsAt;
+  }
+
+  async backUp(): Promise<void> {
+    this.#startsAt = await takeBaseBackup(this.server);
+  }
+
+  /** Puts it back to a moment; from then on the window begins anew. Nothing is changed where that cannot be done. */
+  async #recover(body: JsonObject): Promise<JsonObject> {
+    const from = this.#startsAt;
+    if (from === undefined) {
+      throw new Error(
+        `the part ${this.name} keeps no base backup: give it recovery: true in the world's file`,
+      );
+    }
+    const to = Instant.parse(asText(body['to']) ?? '');
+    if (to === undefined) throw new Error('"to" is the moment to go back to: 2025-11-01T12:00:00Z');
+    if (to.epochMicros < from.epochMicros || to.epochMillis > Date.now()) {
+      throw new Error(
+        `${this.name} can be put back to moments from ${from.toString()} until now, and not to ${to.toString()}`,
+      );
+    }
+    await recoverInPlace(this.server, to);
+    await this.backUp();
+    return { recoveredTo: to.toString(), ...this.state() };
+  }
+}
+
+/** Starts a part of the kind `postgres`. */
+export const startPostgres: StartPart = (args, context) => PostgresPart.start(args, context);
