@@ -98,7 +98,7 @@ export default tseslint.config(
     rules: { 'drillbook/pass-control-on': 'error' },
   },
   {
-    files: ['**/*.config.js', 'test/bench/*', 'test/rig/*.js'],
+    files: ['**/*.config.js', 'test/bench/*', 'test/rig/*.js', 'test/rig/shop/worlds/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
   },
   { files: ['test/bench/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },

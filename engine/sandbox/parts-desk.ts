@@ -7,11 +7,13 @@ import type { Part } from './parts/part.ts';
 
 /**
  * Where the operator of a system would start, stop and put back its parts, as a service of the system's own:
- * `GET /parts/db`, `POST /parts/db/stop`. What cannot be done is 422, with the reason.
+ * `GET /parts/db`, `POST /parts/db/stop`. What is asked of one part is done one after the other, so that an answer
+ * tells what has become of what was asked before. What cannot be done is 422, with the reason.
  */
 export class PartsDesk {
   readonly token = randomBytes(24).toString('base64url');
   readonly #parts: ReadonlyMap<string, Part>;
+  readonly #turns = new Map<string, Promise<unknown>>();
   #listener: Listener | undefined;
 
   /** `parts`: those that have been started by then. */
@@ -36,6 +38,21 @@ export class PartsDesk {
     await this.#listener?.close();
   }
 
+  /** Resolves when nothing is being done any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#turns.values());
+  }
+
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(id) ?? Promise.resolve();
+    const turn = before.then(work);
+    this.#turns.set(
+      id,
+      turn.catch(() => undefined),
+    );
+    return await turn;
+  }
+
   async #answer(request: Request): Promise<Reply> {
     if (!hasBearer(request, this.token)) return { status: 401, body: { message: 'unauthorized' } };
     const [, root, id = '', action, ...rest] = request.path.split('/');
@@ -43,7 +60,7 @@ export class PartsDesk {
     if (part === undefined) return { status: 404, body: { message: `there is no ${request.path} here` } };
     if (action === undefined) {
       return request.method === 'GET'
-        ? { status: 200, body: part.state() }
+        ? { status: 200, body: await this.#inTurn(id, () => Promise.resolve(part.state())) }
         : { status: 405, body: { message: 'a part as a whole is only asked: GET' } };
     }
     const act = Object.hasOwn(part.actions, action) ? part.actions[action] : undefined;
@@ -52,7 +69,8 @@ export class PartsDesk {
       return { status: 404, body: { message: `the part ${id} knows ${known.join(', ')}` } };
     }
     try {
-      return { status: 200, body: await act(isJsonObject(request.body) ? request.body : {}) };
+      const body = isJsonObject(request.body) ? request.body : {};
+      return { status: 200, body: await this.#inTurn(id, () => act(body)) };
     } catch (error) {
       return { status: 422, body: { message: messageOf(error) } };
     }

@@ -105,6 +105,7 @@ export class PartsHost implements WorldHost {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
+    await this.#desk.idle();
     // What a program started and let go of.
     await endMarked(this.#folder);
   }

@@ -29,6 +29,7 @@ class PostgresPart implements Part, BreakableDatabase {
   readonly #password = randomBytes(18).toString('base64url');
   #systemIdentifier = '';
   #startsAt: Instant | undefined;
+  #recoveredTo: Instant | undefined;
 
   private constructor(id: string, server: PostgresServer, gate: Gate) {
     this.name = id;
@@ -128,6 +129,7 @@ class PostgresPart implements Part, BreakableDatabase {
     return {
       running: this.server.running,
       ...(this.#startsAt !== undefined && { recoverableFrom: this.#startsAt.toString() }),
+      ...(this.#recoveredTo !== undefined && { recoveredTo: this.#recoveredTo.toString() }),
     };
   }
 
@@ -156,7 +158,10 @@ class PostgresPart implements Part, BreakableDatabase {
     this.#startsAt = await takeBaseBackup(this.server);
   }
 
-  /** Puts it back to a moment; from then on the window begins anew. Nothing is changed where that cannot be done. */
+  /**
+   * Puts it back to a moment; from then on the window begins anew. Nothing is changed where that cannot be done, nor
+   * when it is asked once more for the moment that it was put back to: whoever lost the answer may ask again.
+   */
   async #recover(body: JsonObject): Promise<JsonObject> {
     const from = this.#startsAt;
     if (from === undefined) {
@@ -166,14 +171,16 @@ class PostgresPart implements Part, BreakableDatabase {
     }
     const to = Instant.parse(asText(body['to']) ?? '');
     if (to === undefined) throw new Error('"to" is the moment to go back to: 2025-11-01T12:00:00Z');
+    if (to.epochMicros === this.#recoveredTo?.epochMicros) return this.state();
     if (to.epochMicros < from.epochMicros || to.epochMillis > Date.now()) {
       throw new Error(
         `${this.name} can be put back to moments from ${from.toString()} until now, and not to ${to.toString()}`,
       );
     }
     await recoverInPlace(this.server, to);
+    this.#recoveredTo = to;
     await this.backUp();
-    return { recoveredTo: to.toString(), ...this.state() };
+    return this.state();
   }
 }
 

@@ -1,0 +1,133 @@
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../engine/model/event.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { SHOP } from '../rig/shop.ts';
+
+const eventsIn = (stdout: string): readonly Event[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Event);
+
+const OF_SHOP = ['--playbooks', SHOP, '--world', 'shop'];
+
+describe('a drill in a world of the folder', () => {
+  it(
+    'breaks the part that the rehearsal names, recovers it, and counts what was lost',
+    { timeout: DRILL_MS },
+    async () => {
+      const { exitCode, report, counted, proofs, left } = await rehearse('shop-table-lost', {
+        args: OF_SHOP,
+      });
+      expect(exitCode).toBe(0);
+      expect(report.run).toMatchObject({ outcome: 'succeeded', world: 'shop' });
+      expect(report.objectives.rto?.verdict).toBe('met');
+      expect(proofs).toMatchObject({ healthy: 'red' });
+      expect(counted?.acknowledged).toBeGreaterThanOrEqual(10);
+      expect(counted).not.toHaveProperty('uploads');
+      expect(left).toEqual([]);
+    },
+  );
+
+  it('finds the part by its place in the environment too', { timeout: DRILL_MS }, async () => {
+    const { exitCode, counted, left } = await rehearse('shop-table-lost', {
+      rehearsal: 'deletedRows',
+      args: OF_SHOP,
+    });
+    expect(exitCode).toBe(0);
+    // The writer goes on until the database is put back.
+    expect(counted?.lost).toBeGreaterThan(0);
+    expect(left).toEqual([]);
+  });
+
+  it('goes on in its world after kill -9', { timeout: DRILL_MS }, async () => {
+    const cwd = temporaryFolder();
+    const first = startDrillbook(['drill', 'shop-table-lost', '--json', ...OF_SHOP], { cwd });
+    await first.line(/"step\.started".*"recover"/);
+    first.process.kill('SIGKILL');
+    const before = eventsIn((await first.finished).stdout);
+    const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
+    expect(exitCode).toBe(0);
+    const after = eventsIn(stdout);
+    expect(after.at(-1)).toMatchObject({ type: 'run.finished', outcome: 'succeeded' });
+    // No second world: the first one was found.
+    const started = [...before, ...after].filter((event) => event.type === 'world.started');
+    expect(new Set(started.map(({ address }) => JSON.stringify(address))).size).toBe(1);
+    const folder = (started[0]?.address as { readonly folder: string }).folder;
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it(
+    'begins its world anew from what the journal holds, when it died before anything was broken',
+    { timeout: DRILL_MS },
+    async () => {
+      const cwd = temporaryFolder();
+      const playbooks = join(temporaryFolder(), 'playbooks');
+      cpSync(SHOP, playbooks, { recursive: true });
+      const app = join(SHOP, 'worlds', 'app.js');
+      const world = join(playbooks, 'worlds', 'shop.yaml');
+      // From a copy the program would not find its libraries.
+      const text = readFileSync(world, 'utf8').replace('app.js', app);
+      writeFileSync(world, text);
+      const args = ['drill', 'shop-table-lost', '--json', '--playbooks', playbooks, '--world', 'shop'];
+      const first = startDrillbook(args, { cwd });
+      await first.line(/"run\.started"/);
+      first.process.kill('SIGKILL');
+      await first.finished;
+      writeFileSync(world, 'version: 1\n');
+      const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
+      expect(exitCode).toBe(0);
+      expect(eventsIn(stdout).at(-1)).toMatchObject({ type: 'run.finished', outcome: 'succeeded' });
+    },
+  );
+});
+
+describe('what a drill says of a world before it starts one', () => {
+  const said = async (...args: readonly string[]): Promise<string> => {
+    const cwd = temporaryFolder();
+    const { exitCode, stderr } = await drillbook(['drill', 'shop-table-lost', '--playbooks', SHOP, ...args], {
+      cwd,
+    });
+    expect(exitCode).toBe(2);
+    expect(existsSync(join(cwd, '.drillbook'))).toBe(false);
+    return stderr;
+  };
+
+  it('is that there is none of that name', async () => {
+    expect(await said('--world', 'shpo')).toMatch(/there is no world "shpo"[\s\S]*Did you mean "shop"\?/);
+  });
+
+  it('is what is wrong in its file, with its place', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'worlds', 'bad.yaml');
+    cpSync(join(SHOP, 'worlds'), join(folder, 'worlds'), { recursive: true });
+    writeFileSync(path, 'version: 1\nname: bad\nparts: { db: { uses: postgrs } }\nenvironment: {}\n');
+    expect(await said('--world', path)).toMatch(
+      /bad\.yaml:3:21 - error DB206[\s\S]*Did you mean "postgres"\?/,
+    );
+  });
+
+  it('is that the rehearsal breaks a part that it has not', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'worlds', 'other.yaml');
+    cpSync(join(SHOP, 'worlds'), join(folder, 'worlds'), { recursive: true });
+    writeFileSync(
+      path,
+      'version: 1\nname: other\nparts: { main: { uses: postgres } }\nenvironment: { databases: { main: "${{ parts.main }}" } }\n',
+    );
+    expect(await said('--world', path)).toMatch(
+      /the rehearsal droppedTable breaks the part db by postgres\.drop-table, which the world "other" has not[\s\S]*That can be done to main\./,
+    );
+  });
+});
+
+describe('drillbook check', () => {
+  it('reads the worlds of a folder', async () => {
+    const { exitCode, stdout } = await drillbook(['check', '--playbooks', SHOP], { cwd: temporaryFolder() });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/2 files/);
+  });
+});

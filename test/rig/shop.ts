@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadWorld } from '../../engine/load/world.ts';
+import type { WorldPlan } from '../../engine/model/world.ts';
+import { SourceFile } from '../../engine/source/file.ts';
+
+/** A folder of playbooks whose system is not the one that drillbook brings: a shop on a PostgreSQL, and a disaster of it. */
+export const SHOP = join(import.meta.dirname, 'shop');
+
+const PATH = join(SHOP, 'worlds', 'shop.yaml');
+
+/** The world of the shop, as its file describes it; `change`: with another text in it. */
+export function shop(change: (text: string) => string = (text) => text): WorldPlan {
+  const { value, diagnostics } = loadWorld(new SourceFile(PATH, change(readFileSync(PATH, 'utf8'))));
+  if (value === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return value;
+}
