@@ -126,7 +126,8 @@ export class PartsHost implements WorldHost {
     }
     const results = await Promise.allSettled(starts.values());
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    if (failed === undefined) return;
+    throw failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
   }
 
   async #startPart(plan: PartPlan): Promise<void> {

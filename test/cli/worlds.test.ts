@@ -46,7 +46,7 @@ describe('a drill in a world of the folder', () => {
   it('goes on in its world after kill -9', { timeout: DRILL_MS }, async () => {
     const cwd = temporaryFolder();
     const first = startDrillbook(['drill', 'shop-table-lost', '--json', ...OF_SHOP], { cwd });
-    await first.line(/"step\.started".*"recover"/);
+    await first.line(/(?=.*"step\.started")(?=.*"recover")/);
     first.process.kill('SIGKILL');
     const before = eventsIn((await first.finished).stdout);
     const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
@@ -106,7 +106,7 @@ describe('what a drill says of a world before it starts one', () => {
     cpSync(join(SHOP, 'worlds'), join(folder, 'worlds'), { recursive: true });
     writeFileSync(path, 'version: 1\nname: bad\nparts: { db: { uses: postgrs } }\nenvironment: {}\n');
     expect(await said('--world', path)).toMatch(
-      /bad\.yaml:3:21 - error DB206[\s\S]*Did you mean "postgres"\?/,
+      /bad\.yaml:3:22 - error DB206[\s\S]*Did you mean "postgres"\?/,
     );
   });
 

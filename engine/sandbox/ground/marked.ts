@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { isAlive, isGoneWithin } from './process.ts';
+import { isGoneWithin } from './process.ts';
 
 /**
  * The environment variable by which the programs of a world are known, with whatever they start: a program may
@@ -9,21 +9,18 @@ import { isAlive, isGoneWithin } from './process.ts';
  */
 const MARK = 'DRILLBOOK_WORLD';
 
-const GONE_MS = 5000;
-/** One that was started while its parent was being ended is found the next time. */
-const ROUNDS = 5;
+const GONE_MS = 10_000;
 
 /** The variable that marks a program as one of this world. */
 export const markOf = (folder: string): Readonly<Record<string, string>> => ({ [MARK]: folder });
 
-/** Ends every program of a world that still runs, one that is stopped too. Resolves when they are gone. */
+/** Ends every program of a world that still runs, one that is stopped or just being started too. */
 export async function endMarked(folder: string): Promise<void> {
-  for (let round = 0; round < ROUNDS; round += 1) {
+  await isGoneWithin(GONE_MS, async () => {
     const pids = await marked(folder);
-    if (pids.length === 0) return;
     for (const pid of pids) kill(pid);
-    await isGoneWithin(GONE_MS, () => !pids.some(isAlive));
-  }
+    return pids.length === 0;
+  });
 }
 
 function kill(pid: number): void {
