@@ -46,7 +46,9 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
       ...(options.world !== undefined && { world: options.world }),
       limits: { ...options.limits },
     } satisfies WorldLease);
-    if (options.plan !== undefined) await writeFile(inFolder(folder).plan, JSON.stringify(options.plan));
+    if (options.plan !== undefined) {
+      await writeFile(inFolder(folder).plan, JSON.stringify(options.plan), { mode: 0o600 });
+    }
     child = await start(folder, options.entry ?? new URL('./main.js', import.meta.url));
     const address = await untilReady(child, folder, options);
     child.disconnect();

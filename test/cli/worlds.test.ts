@@ -100,6 +100,10 @@ describe('what a drill says of a world before it starts one', () => {
     expect(await said('--world', 'shpo')).toMatch(/there is no world "shpo"[\s\S]*Did you mean "shop"\?/);
   });
 
+  it('is which world has the part that breaks, where none is asked for', async () => {
+    expect(await said()).toMatch(/breaks the part db[\s\S]*Name the world that has it: --world shop/);
+  });
+
   it('is what is wrong in its file, with its place', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'worlds', 'bad.yaml');

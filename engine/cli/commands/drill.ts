@@ -32,7 +32,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
   const described = world?.described;
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
-  if (described !== undefined && rehearsal !== undefined) expectFault(described.plan, rehearsal);
+  if (rehearsal !== undefined) expectFault(described?.plan, rehearsal, options.playbooks);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {
@@ -97,9 +97,25 @@ async function chooseWorld({ env, world, playbooks }: DrillOptions): Promise<Cho
 }
 
 /** Whether the world can be broken as the rehearsal says: whoever mistypes a part hears of it before anything starts. */
-function expectFault({ name, parts }: WorldPlan, { fault, name: rehearsal }: Rehearsal): void {
+function expectFault(
+  plan: WorldPlan | undefined,
+  { fault, name: rehearsal }: Rehearsal,
+  folder: string,
+): void {
   if (fault === undefined) return;
   const { uses, part } = fault;
+  if (plan === undefined) {
+    if (part === undefined) return;
+    const known = worldNames(folder);
+    throw new CommandError(
+      `the rehearsal ${rehearsal} breaks the part ${part}, and a world that drillbook brings has no parts by name`,
+      {
+        exitCode: EXIT.invalid,
+        hint: `Name the world that has it: --world ${known.join(', --world ') || 'NAME'}`,
+      },
+    );
+  }
+  const { name, parts } = plan;
   const offering = parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
   if (part === undefined ? offering.length > 0 : offering.includes(part)) return;
   const known = [...new Set(parts.flatMap(({ faults }) => faults))].join(', ');
