@@ -70,7 +70,9 @@ class PostgresPart implements Part, BreakableDatabase {
       const offset = Number((error as DatabaseError).position);
       const line = Number.isInteger(offset) ? text.slice(0, offset - 1).split('\n').length : undefined;
       const place = line === undefined ? seed : `${seed}:${String(line)}`;
-      throw new Error(`the part ${this.name} could not be filled: ${place}: ${messageOf(error)}`);
+      throw new Error(`the part ${this.name} could not be filled: ${place}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
