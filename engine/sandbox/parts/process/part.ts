@@ -3,11 +3,11 @@ import { Duration } from '../../../base/duration.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
+import { Program } from '../../ground/program.ts';
+import type { Readiness } from '../../ground/ready.ts';
+import { troubleOf, untilReady } from '../../ground/ready.ts';
 import { asText, messageOf } from '../../ground/text.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
-import { Program } from './program.ts';
-import type { Readiness } from './ready.ts';
-import { troubleOf, untilReady } from './ready.ts';
 
 const READY_MS = 30_000;
 

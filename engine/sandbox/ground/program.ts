@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { markOf } from '../../ground/marked.ts';
-import { isGoneWithin } from '../../ground/process.ts';
+import { markOf } from './marked.ts';
+import { isGoneWithin } from './process.ts';
 
 const STOP_MS = 5000;
 const LAST_LINES = 5;

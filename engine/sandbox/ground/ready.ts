@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../ground/text.ts';
+import { messageOf } from './text.ts';
 import type { Program } from './program.ts';
 
 const POLL_MS = 25;
