@@ -93,7 +93,9 @@ function partPlan(
   return {
     id: key,
     uses: stringOf(member(value, 'uses')) ?? '',
-    with: partValue(given, kind?.with, { parts, report }),
+    // Of a kind that there is not nobody knows what may stand in it.
+    with:
+      kind === undefined ? { type: 'literal', value: {} } : partValue(given, kind.with, { parts, report }),
     faults: kind?.faults ?? [],
   };
 }
