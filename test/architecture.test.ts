@@ -67,13 +67,14 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   sandbox: {
     ground: [],
     postgres: ['ground'],
+    redis: ['ground'],
     s3: ['ground'],
     render: ['ground', 'postgres'],
     outside: ['ground', 'render'],
-    peakops: ['ground', 'postgres', 's3', 'render'],
+    peakops: ['ground', 'postgres', 'redis', 's3', 'render'],
     // What a file makes a world of: no part knows an application, nor a provider that it does not stand for.
-    parts: ['ground', 'postgres'],
-    faults: ['ground', 'postgres', 's3', 'render', 'outside', 'peakops'],
+    parts: ['ground', 'postgres', 'redis'],
+    faults: ['ground', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops'],
   },
 };
 
@@ -85,7 +86,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   pg: ['kinds', 'sandbox'],
   execa: ['kinds', 'sandbox'],
   hpagent: ['kinds'],
-  '@redis/client': ['kinds'],
+  '@redis/client': ['kinds', 'sandbox'],
   nodemailer: ['kinds'],
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],

@@ -3,7 +3,7 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
-import type { Fault, FaultDatabases, FaultWorld, Injection } from './faults/fault.ts';
+import type { Fault, FaultDatabases, FaultPart, FaultWorld, Injection } from './faults/fault.ts';
 import { beginWindowAnew, expectBackups } from './faults/window.ts';
 
 /** Those that break a database, in whatever world it is. */
@@ -13,7 +13,12 @@ const OF_DATABASES: Readonly<Record<string, () => Promise<Fault<FaultDatabases>>
   'postgres.drop-table': async () => (await import('./faults/drop-table.ts')).dropTable,
 };
 
-/** The one table of fault kinds. Each has a file in `faults/` and one in `schemas/faults/` of its name. */
+/** Those that break one part of a world that a file describes. */
+const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
+  'queue.flooded': async () => (await import('./faults/queue-flooded.ts')).queueFlooded,
+};
+
+/** Those that break a world of PeakOps. With those of parts these are all fault kinds: each has a file in `faults/` and one in `schemas/faults/` of its name. */
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   ...OF_DATABASES,
   'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
@@ -27,7 +32,10 @@ const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
 };
 
 /** The names of the fault kinds, as `rehearsals` in a playbook uses them. */
-export const FAULT_KINDS: readonly string[] = Object.keys(FAULTS);
+export const FAULT_KINDS: readonly string[] = [...Object.keys(FAULTS), ...Object.keys(OF_PARTS)];
+
+/** Whether only a world of a file can be broken so. */
+export const needsPart = (uses: string): boolean => Object.hasOwn(OF_PARTS, uses);
 
 /** Breaks the world. Rejects, with nothing broken, for an unknown kind and arguments that its schema refuses. */
 export async function injectFault(uses: string, args: ValueMap, world: FaultWorld): Promise<Injection> {
@@ -40,17 +48,24 @@ export async function injectFault(uses: string, args: ValueMap, world: FaultWorl
   return isOutside ? await beginWindowAnew(uses, checked, world, injection) : injection;
 }
 
-/** Breaks a database of a world that a file describes. Rejects as `injectFault` does. */
-export async function breakDatabase(uses: string, args: ValueMap, world: FaultDatabases): Promise<Injection> {
-  const load = OF_DATABASES[uses];
-  if (load === undefined) {
-    throw new Error(`${uses} breaks no database: there are ${Object.keys(OF_DATABASES).join(', ')}`);
-  }
+/** Breaks a part of a world that a file describes; `name` is what a fault of databases calls it. Rejects as `injectFault` does. */
+export async function breakPart(
+  uses: string,
+  args: ValueMap,
+  { name, ...broken }: FaultPart & { readonly name: string },
+): Promise<Injection> {
   const checked = await withDefaults(uses, args);
   if (checked['outsideWindow'] === true) {
     throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
   }
-  return await (await load()).inject(checked, world);
+  const [ofDatabases, ofParts] = [OF_DATABASES[uses], OF_PARTS[uses]];
+  const { database } = broken.part;
+  if (ofDatabases !== undefined && database !== undefined) {
+    const databases = new Map([[name, database]]);
+    return await (await ofDatabases()).inject({ ...checked, database: name }, { databases });
+  }
+  if (ofParts === undefined) throw new Error(`${uses}: the part ${broken.id} cannot be broken so`);
+  return await (await ofParts()).inject(checked, broken);
 }
 
 async function withDefaults(uses: string, args: ValueMap): Promise<ValueMap> {

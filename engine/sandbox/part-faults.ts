@@ -1,7 +1,7 @@
 import type { ValueMap } from '../base/value.ts';
 import type { WorldPlan, WorldValue } from '../model/world.ts';
 import type { Injection } from './faults/fault.ts';
-import { breakDatabase } from './faults.ts';
+import { breakPart } from './faults.ts';
 import { asText } from './ground/text.ts';
 import type { Part } from './parts/part.ts';
 
@@ -15,34 +15,48 @@ interface Broken {
 /** The database that a fault breaks when nothing is said. */
 const MAIN = 'main';
 
-/**
- * Breaks a part of a world that a file describes. Where no part is named, it is the one that stands in the
- * environment as the database of the fault. Rejects, with nothing broken, what cannot be done.
- */
-export async function breakPart(uses: string, args: ValueMap, broken: Broken): Promise<Injection> {
+/** Breaks a part of a world that a file describes. Rejects, with nothing broken, what cannot be done. */
+export async function breakPartOf(uses: string, args: ValueMap, broken: Broken): Promise<Injection> {
   const { plan, parts } = broken;
-  const named = args['database'];
-  if (broken.part !== undefined && named !== undefined) {
-    throw new Error(`${uses}: say the part or the database, not both`);
-  }
-  const name = broken.part ?? asText(named) ?? MAIN;
-  const id = broken.part ?? databasePart(plan.environment, name);
-  if (id === undefined) {
-    throw new Error(
-      `${uses}: no part of the world ${plan.name} is its database ${name}: say part beside uses`,
-    );
-  }
-  const known = plan.parts.find((part) => part.id === id);
+  const id = partToBreak(uses, asText(args['database']), broken);
+  const known = plan.parts.find((each) => each.id === id);
   if (known === undefined) {
-    const ids = plan.parts.map((part) => part.id).join(', ');
+    const ids = plan.parts.map((each) => each.id).join(', ');
     throw new Error(`${uses}: the world ${plan.name} has no part ${id}: it has ${ids}`);
   }
-  const database = parts.get(id)?.database;
-  if (!known.faults.includes(uses) || database === undefined) {
+  const part = parts.get(id);
+  if (!known.faults.includes(uses) || part === undefined) {
     const faults = known.faults.length === 0 ? 'no fault' : `only ${known.faults.join(', ')}`;
     throw new Error(`${uses}: the part ${id} is a ${known.uses}, which ${faults} can break`);
   }
-  return await breakDatabase(uses, { ...args, database: name }, { databases: new Map([[name, database]]) });
+  const inEnvironment = asText(args['database']) ?? MAIN;
+  const name = databasePart(plan.environment, inEnvironment) === id ? inEnvironment : id;
+  return await breakPart(uses, args, { id, part, name });
+}
+
+/**
+ * The part that the rehearsal names; otherwise the one that stands in the environment as the database of the fault,
+ * the only one that can be broken so, or of several the one that is the database `main`.
+ */
+function partToBreak(uses: string, database: string | undefined, { plan, part }: Broken): string {
+  if (part !== undefined && database !== undefined) {
+    throw new Error(`${uses}: say the part or the database, not both`);
+  }
+  if (part !== undefined) return part;
+  const able = plan.parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
+  const named = databasePart(plan.environment, database ?? MAIN);
+  if (database !== undefined) {
+    if (named !== undefined) return named;
+    throw new Error(
+      `${uses}: no part of the world ${plan.name} is its database ${database}: say part beside uses`,
+    );
+  }
+  if (named !== undefined && able.includes(named)) return named;
+  const [only, ...more] = able;
+  if (only !== undefined && more.length === 0) return only;
+  const hint =
+    only === undefined ? 'none of its parts can be broken so' : `say part beside uses: ${able.join(' or ')}`;
+  throw new Error(`${uses}: which part of the world ${plan.name}? ${hint}`);
 }
 
 /** The part that is a database of the environment. */

@@ -4,6 +4,7 @@ import type { StartPart } from './parts/part.ts';
 const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
   process: async () => (await import('./parts/process/part.ts')).startProcess,
+  redis: async () => (await import('./parts/redis/part.ts')).startRedis,
   writer: async () => (await import('./parts/writer/part.ts')).startWriter,
 };
 

@@ -13,7 +13,7 @@ import type { Loss } from './ground/loss.ts';
 import { lossOf } from './ground/loss.ts';
 import { endMarked } from './ground/marked.ts';
 import { freePort } from './ground/port.ts';
-import { breakPart } from './part-faults.ts';
+import { breakPartOf } from './part-faults.ts';
 import { startOf } from './part-kinds.ts';
 import type { Nameable } from './part-names.ts';
 import { meaningInEnvironment, meaningInPart, secretFile } from './part-names.ts';
@@ -76,7 +76,7 @@ export class PartsHost implements WorldHost {
   }
 
   async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
-    return await breakPart(uses, args, { plan: this.#plan, parts: this.#parts, part });
+    return await breakPartOf(uses, args, { plan: this.#plan, parts: this.#parts, part });
   }
 
   async loss(): Promise<Loss> {

@@ -1,7 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
-import { afterEach, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import type { JsonObject } from '../../engine/base/json.ts';
+import { access } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { isAlive } from '../../engine/sandbox/ground/process.ts';
@@ -10,53 +8,30 @@ import type { World } from '../../engine/sandbox/world.ts';
 import { attachWorld } from '../../engine/sandbox/world.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { shop } from '../rig/shop.ts';
+import { desk, environmentOf, open as openPlan, secretIn, stateOf } from './parts-rig.ts';
 import { processesOf, query, request, start, until } from './rig.ts';
 import type { Answer } from './rig.ts';
 
 interface ShopEnvironment {
   readonly publicUrl: string;
   readonly databases: { readonly main: { readonly url: { readonly file: string } } };
-  readonly values: {
-    readonly desk: { readonly app: string; readonly db: string; readonly token: { readonly file: string } };
-  };
+  readonly values: { readonly desk: { readonly app: string } };
 }
 
-/** What its parts are, as the world tells. */
-interface ShopState {
-  readonly parts: {
-    readonly app: { readonly running: boolean; readonly pid: number };
-    readonly orders: { readonly acknowledged: number };
-  };
-}
+const open = (plan = shop()): Promise<World> => openPlan(plan);
 
-const worlds: World[] = [];
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.stop()));
-});
-
-async function open(plan = shop()): Promise<World> {
-  const world = await start({ plan });
-  worlds.push(world);
-  return world;
-}
-
-const environmentOf = async (world: World): Promise<ShopEnvironment> =>
-  parse(await world.environmentText()) as ShopEnvironment;
-
-const stateOf = async (world: World): Promise<ShopState> => (await world.state()) as unknown as ShopState;
+const environment = (world: World): Promise<ShopEnvironment> => environmentOf<ShopEnvironment>(world);
 
 const health = async (world: World): Promise<Answer> =>
-  request(`${(await environmentOf(world)).publicUrl}/health`);
+  request(`${(await environment(world)).publicUrl}/health`);
 
 const databaseOf = async (world: World): Promise<string> =>
-  readFile((await environmentOf(world)).databases.main.url.file, 'utf8');
+  secretIn((await environment(world)).databases.main.url);
 
-/** Asks the desk of the world, as an operator does. */
-async function desk(world: World, part: 'app' | 'db', action: string, body?: JsonObject): Promise<Answer> {
-  const { values } = await environmentOf(world);
-  const authorization = `Bearer ${await readFile(values.desk.token.file, 'utf8')}`;
-  return request(`${values.desk[part]}${action}`, action === '' ? 'GET' : 'POST', body, { authorization });
-}
+const pidOf = async (world: World): Promise<number> => Number((await stateOf(world, 'app'))['pid']);
+
+const acknowledgedIn = async (world: World): Promise<number> =>
+  Number((await stateOf(world, 'orders'))['acknowledged']);
 
 const there = (path: string): Promise<boolean> =>
   access(path).then(
@@ -66,7 +41,7 @@ const there = (path: string): Promise<boolean> =>
 
 /** What the application started and let go of has its port among its arguments. */
 const helperOf = async (world: World): Promise<string> =>
-  `shop-helper-${new URL((await environmentOf(world)).publicUrl).port}`;
+  `shop-helper-${new URL((await environment(world)).publicUrl).port}`;
 
 describe('a world that a file describes', () => {
   test('makes an environment like any other, in which secrets are named and not written', async () => {
@@ -87,7 +62,7 @@ describe('a world that a file describes', () => {
   test('is worth breaking when its parts answer, and the writer has something to lose', async () => {
     const world = await open();
     await world.baseline();
-    expect((await stateOf(world)).parts.orders.acknowledged).toBeGreaterThanOrEqual(10);
+    expect(await acknowledgedIn(world)).toBeGreaterThanOrEqual(10);
     expect(await world.loss()).toMatchObject({ lost: 0 });
     expect(await world.lostUploads()).toBeUndefined();
   });
@@ -108,14 +83,14 @@ describe('a world that a file describes', () => {
 describe('its desk', () => {
   test('stops, starts and changes a program, for whoever has the token', async () => {
     const world = await open();
-    const { pid } = (await stateOf(world)).parts.app;
+    const pid = await pidOf(world);
     expect((await desk(world, 'app', '/stop')).body).toMatchObject({ running: false });
     expect(isAlive(pid)).toBe(false);
     await expect(health(world)).rejects.toThrow();
     const { body } = await desk(world, 'app', '/start', { env: { GREETING: 'good evening' } });
     expect(body).toMatchObject({ running: true });
     expect((await health(world)).body).toMatchObject({ greeting: 'good evening' });
-    expect((await request((await environmentOf(world)).values.desk.app)).status).toBe(401);
+    expect((await request((await environment(world)).values.desk.app)).status).toBe(401);
   });
 
   test('says what a part knows, and why something cannot be done', async () => {
@@ -207,11 +182,11 @@ describe('a database that keeps its WAL', () => {
     await world.baseline();
     const all = { table: 'orders', where: "note like 'order %'" };
     const { output } = await world.inject('postgres.delete-rows', all, 'db');
-    const { acknowledged } = (await stateOf(world)).parts.orders;
+    const acknowledged = await acknowledgedIn(world);
     await until(
       'the writer goes on',
-      () => stateOf(world),
-      ({ parts }) => parts.orders.acknowledged >= acknowledged + 5,
+      () => acknowledgedIn(world),
+      (now) => now >= acknowledged + 5,
     );
     const to = String(output['at']);
     const answer = await desk(world, 'db', '/recover', { to });
@@ -243,7 +218,7 @@ describe('the end of a world', () => {
   test('leaves no program behind, what one let go of included', async () => {
     const world = await open();
     const helper = await helperOf(world);
-    const { pid } = (await stateOf(world)).parts.app;
+    const pid = await pidOf(world);
     expect(await processesOf(helper)).toHaveLength(1);
     await world.stop();
     expect(await processesOf(helper)).toEqual([]);

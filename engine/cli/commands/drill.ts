@@ -32,7 +32,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
   const described = world?.described;
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
-  if (rehearsal !== undefined) expectFault(described?.plan, rehearsal, options.playbooks);
+  if (rehearsal !== undefined) await expectFault(described?.plan, rehearsal, options.playbooks);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {
@@ -97,38 +97,34 @@ async function chooseWorld({ env, world, playbooks }: DrillOptions): Promise<Cho
 }
 
 /** Whether the world can be broken as the rehearsal says: whoever mistypes a part hears of it before anything starts. */
-function expectFault(
+async function expectFault(
   plan: WorldPlan | undefined,
   { fault, name: rehearsal }: Rehearsal,
   folder: string,
-): void {
+): Promise<void> {
   if (fault === undefined) return;
   const { uses, part } = fault;
+  const what = `the rehearsal ${rehearsal} breaks ${part === undefined ? 'a part' : `the part ${part}`} by ${uses}`;
   if (plan === undefined) {
-    if (part === undefined) return;
+    const { needsPart } = await import('../../sandbox/faults.ts');
+    if (part === undefined && !needsPart(uses)) return;
     const known = worldNames(folder);
-    throw new CommandError(
-      `the rehearsal ${rehearsal} breaks the part ${part}, and a world that drillbook brings has no parts by name`,
-      {
-        exitCode: EXIT.invalid,
-        hint: `Name the world that has it: --world ${known.join(', --world ') || 'NAME'}`,
-      },
-    );
+    throw new CommandError(`${what}, and a world that drillbook brings has no parts by name`, {
+      exitCode: EXIT.invalid,
+      hint: `Name the world that has it: --world ${known.join(', --world ') || 'NAME'}`,
+    });
   }
   const { name, parts } = plan;
   const offering = parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
   if (part === undefined ? offering.length > 0 : offering.includes(part)) return;
   const known = [...new Set(parts.flatMap(({ faults }) => faults))].join(', ');
-  throw new CommandError(
-    `the rehearsal ${rehearsal} breaks ${part === undefined ? 'a part' : `the part ${part}`} by ${uses}, which the world "${name}" has not`,
-    {
-      exitCode: EXIT.invalid,
-      hint:
-        offering.length > 0
-          ? `That can be done to ${offering.join(' and ')}.`
-          : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
-    },
-  );
+  throw new CommandError(`${what}, which the world "${name}" has not`, {
+    exitCode: EXIT.invalid,
+    hint:
+      offering.length > 0
+        ? `That can be done to ${offering.join(' and ')}.`
+        : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
+  });
 }
 
 function chooseRehearsal(playbook: Playbook, name: string | undefined): Rehearsal {

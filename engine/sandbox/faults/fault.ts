@@ -1,7 +1,9 @@
 import type { ValueMap } from '../../base/value.ts';
+import type { Program } from '../ground/program.ts';
 import type { Support } from '../outside/support.ts';
 import type { AgedBackups } from '../peakops/aged-backups.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
+import type { RedisServer } from '../redis/server.ts';
 import type { RenderApi } from '../render/api.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
@@ -12,6 +14,19 @@ import type { Storage } from '../peakops/storage.ts';
 export interface FaultDatabases {
   /** By their names in the environment, or in the file of the world: `main`. */
   readonly databases: ReadonlyMap<string, BreakableDatabase>;
+}
+
+/** A part of a world that a file describes: what of it faults get at. */
+export interface BreakablePart {
+  readonly database?: BreakableDatabase;
+  readonly redis?: RedisServer;
+  readonly program?: Program;
+}
+
+/** The part that a fault of parts is to break. */
+export interface FaultPart {
+  readonly id: string;
+  readonly part: BreakablePart;
 }
 
 /** What a fault may break. */

@@ -37,6 +37,8 @@ export const inFolder = (folder: string) => ({
   /** A copy of PostgreSQL's programs, where one is needed. */
   programs: join(folder, 'postgresql'),
   servers: join(folder, 'servers'),
+  /** A folder for each Redis server. */
+  redis: join(folder, 'redis'),
   /** The bytes of S3's objects. */
   objects: join(folder, 'objects'),
 });

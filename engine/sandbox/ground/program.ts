@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
+import type { JsonObject } from '../../base/json.ts';
 import { markOf } from './marked.ts';
 import { isGoneWithin } from './process.ts';
 
@@ -46,6 +47,12 @@ export class Program {
     if (this.#child === undefined || this.running) return undefined;
     const { exitCode, signalCode } = this.#child;
     return signalCode === null ? `it ended with ${String(exitCode)}` : `it was ended by ${signalCode}`;
+  }
+
+  /** What of it is told at the desk. */
+  get state(): JsonObject {
+    const { running, pid, ending } = this;
+    return { running, ...(pid !== undefined && { pid }), ...(ending !== undefined && { ending }) };
   }
 
   /** From the next start on. */

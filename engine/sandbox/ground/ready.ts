@@ -9,20 +9,24 @@ const ANSWER_MS = 2000;
 /** What has to answer before a program can be used: an address, or a port. Undefined: it is enough that it runs. */
 export type Readiness = { readonly url: string } | { readonly port: number } | undefined;
 
-/** Resolves when the program can be used. Rejects, with the last that it printed, when it ends or takes too long. */
-export async function untilReady(program: Program, readiness: Readiness, timeoutMs: number): Promise<void> {
+/**
+ * Resolves when the program can be used: when there is no `trouble` any more. Rejects, with the last that it printed,
+ * when it ends or takes too long.
+ */
+export async function untilReady(
+  program: Program,
+  trouble: () => Promise<string | undefined>,
+  timeoutMs: number,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const ending = program.ending;
     if (ending !== undefined) throw new Error(withLines(ending, await program.lastLines()));
-    const trouble = await troubleOf(readiness);
-    if (trouble === undefined) return;
+    const found = await trouble();
+    if (found === undefined) return;
     if (performance.now() > deadline) {
       throw new Error(
-        withLines(
-          `it is not ready after ${String(timeoutMs / 1000)} s: ${trouble}`,
-          await program.lastLines(),
-        ),
+        withLines(`it is not ready after ${String(timeoutMs / 1000)} s: ${found}`, await program.lastLines()),
       );
     }
     await delay(POLL_MS);

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { Program } from '../ground/program.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { Installation } from '../postgres/server.ts';
+import type { RedisServer } from '../redis/server.ts';
 
 /** What a part gives to others under a name. */
 export interface PartMember {
@@ -31,8 +33,10 @@ export interface Part {
   settle?(): Promise<void>;
   /** As a whole in an environment; its secrets are members that are named: `{ member: 'url' }`. */
   readonly entry?: PartEntry;
-  /** What faults break, for one that is a database. */
+  /** What faults break, for one that is a database, a Redis server, a program of this machine. */
   readonly database?: BreakableDatabase;
+  readonly redis?: RedisServer;
+  readonly program?: Program;
   /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
   acknowledged?(): Promise<readonly Acknowledged[]>;
 }

@@ -69,8 +69,7 @@ class ProcessPart implements Part {
   }
 
   state(): JsonObject {
-    const { running, pid, ending } = this.#program;
-    return { running, ...(pid !== undefined && { pid }), ...(ending !== undefined && { ending }) };
+    return this.#program.state;
   }
 
   async trouble(): Promise<string | undefined> {
@@ -80,7 +79,7 @@ class ProcessPart implements Part {
   async #begin(): Promise<void> {
     try {
       await this.#program.start();
-      await untilReady(this.#program, this.#readiness, this.#timeoutMs);
+      await untilReady(this.#program, () => troubleOf(this.#readiness), this.#timeoutMs);
     } catch (error) {
       throw new Error(`the part ${this.#id} does not come up: ${messageOf(error)}`, { cause: error });
     }
