@@ -29,5 +29,5 @@ test.each(PART_KINDS)(
 );
 
 test('a kind that there is not is refused with those that there are', async () => {
-  await expect(startOf('postgresql')).rejects.toThrow(/there are postgres, process, writer/);
+  await expect(startOf('postgresql')).rejects.toThrow(/there are postgres, process, redis/);
 });

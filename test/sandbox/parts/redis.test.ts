@@ -5,13 +5,15 @@ import { identify } from '../../../engine/kinds/environment/identity.ts';
 import { loadEnvironment } from '../../../engine/load/environment.ts';
 import { isAlive } from '../../../engine/sandbox/ground/process.ts';
 import { troubleAt, withRedis } from '../../../engine/sandbox/redis/client.ts';
+import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
 import { desk, environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
 
-const BROKER = planOf(`
+const broker = (): WorldPlan =>
+  planOf(`
 parts:
   broker: { uses: redis }
 environment:
@@ -35,7 +37,7 @@ const urlOf = async (world: World): Promise<string> =>
 
 describe('a part of the kind redis', () => {
   test('is an entry of the environment that says who it is, behind a password', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     const { environment, secrets, signal } = stepRig().context;
     const use = {
       group: 'redis',
@@ -51,7 +53,7 @@ describe('a part of the kind redis', () => {
   });
 
   test('keeps what it was told when it is stopped and started, at its own address', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     const url = await urlOf(world);
     await withRedis(url, (ask) => ask('SET', 'canary', 'alive'));
     expect(await desk(world, 'broker', '/stop')).toMatchObject({ status: 200, body: { running: false } });
@@ -61,7 +63,7 @@ describe('a part of the kind redis', () => {
   });
 
   test('keeps what it acknowledged before it was killed, and is mended by a start', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     const url = await urlOf(world);
     await withRedis(url, (ask) => ask('SET', 'canary', 'alive'));
     const { pid } = await stateOf(world, 'broker');
@@ -81,7 +83,7 @@ describe('a part of the kind redis', () => {
   });
 
   test('leaves nothing behind when its world is killed', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     const folder = String(world.address['folder']);
     expect(await processesOf(`127.0.0.1:${new URL(await urlOf(world)).port}`)).toHaveLength(1);
     process.kill(Number(world.address['pid']), 'SIGKILL');
@@ -95,7 +97,7 @@ describe('a part of the kind redis', () => {
 
 describe('queue.flooded', () => {
   test('fills a queue for real, and redis.purge mends it', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     const url = await urlOf(world);
     await withRedis(url, (ask) => ask('LPUSH', 'celery', '{"id":"first"}'));
     const { description, output } = await world.inject('queue.flooded', FLOOD);
@@ -112,7 +114,7 @@ describe('queue.flooded', () => {
   });
 
   test('breaks nothing where what it is told is no queue', async () => {
-    const world = await open(BROKER);
+    const world = await open(broker());
     await withRedis(await urlOf(world), (ask) => ask('SET', 'celery', 'a text'));
     await expect(world.inject('queue.flooded', FLOOD)).rejects.toThrow(/celery is no queue: it is a string/);
     expect(await withRedis(await urlOf(world), (ask) => ask('GET', 'celery'))).toBe('a text');
