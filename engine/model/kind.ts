@@ -55,7 +55,10 @@ export interface StepKind<With = ValueMap, Output = ValueMap> {
   readonly people?: 'manual' | 'checklist' | 'ask';
   /** The step whose debt it pays: the interpreter does that instead of calling `run`. */
   debt?(args: With): string;
-  /** Of its arguments those whose addresses it goes to, where others are values that it passes on. All when absent. */
+  /**
+   * Of its arguments those whose addresses it goes to; its targets when absent, unless the provider is asked about
+   * them. Whatever else is an address there is a value that it writes, compares or passes on.
+   */
   goesTo?(args: With): Value;
   /** Programs of others that it starts on this machine. */
   programs?(args: With): readonly ProgramName[];

@@ -9,7 +9,7 @@ import type { LifeOptions } from '../rig/interpreter.ts';
 import { interpret } from '../../engine/interpret/run.ts';
 import type { NodeForm } from '../rig/playbook.ts';
 
-const KINDS: LifeOptions['kinds'] = { read: {}, write: { effect: 'write' } };
+const KINDS: LifeOptions['kinds'] = { read: { goesTo: ({ url = null }) => url }, write: { effect: 'write' } };
 const secret = (name: string) => ({ $ref: 'env', name });
 
 /** Lives with a table that finds everything but what `there` says is missing. */
@@ -22,11 +22,11 @@ async function lives(
   const setting = setUp(steps, { kinds: KINDS, environment: environment('staging', { data }), ...more });
   const looked: string[] = [];
   const nameOf = (need: Need): string =>
-    need.type === 'secret'
-      ? shownText(need.handle['name'] ?? null)
+    need.type === 'program'
+      ? need.name
       : need.type === 'address'
         ? need.host
-        : need.name;
+        : shownText(need.handle['name'] ?? null);
   const table: StepTable = Object.assign(setting.steps, {
     needs: (
       kind: Parameters<typeof needsOf>[0],

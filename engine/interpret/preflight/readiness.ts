@@ -75,7 +75,8 @@ async function collect(options: ReadinessOptions): Promise<ReadonlyMap<string, N
       const entry = needed.get(name) ?? { need, steps: [], certain: false };
       needed.set(name, entry);
       entry.steps.push(node.title);
-      entry.certain ||= comes === 'yes' && certainty === 'yes' && !(patient && need.type === 'address');
+      entry.certain ||=
+        comes === 'yes' && certainty === 'yes' && !(patient && need.type.startsWith('address'));
     }
   }
   return needed;

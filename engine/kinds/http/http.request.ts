@@ -37,6 +37,7 @@ export const httpRequest: StepKind<Args, Result> = {
   describe: (args) => `Send ${methodOf(args)} ${shownUrl(args)}`,
   byHand: (args) => curl(args),
   targets: () => [],
+  goesTo: ({ url }) => url,
   async run(args, context) {
     const { body, type } = await bodyOf(args, context);
     const store = await storeOf(args, context);

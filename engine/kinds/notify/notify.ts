@@ -68,6 +68,7 @@ export const notify: StepKind<Args, Output['notify']> = {
     return `${what} ${nameOfChannel(args.channel)}: ${firstLine(args)}`;
   },
   targets: () => [],
+  goesTo: ({ channel }) => channel,
   async run(args, context) {
     const { channel } = args;
     const ways = waysOf(channel).map((way) => ({ way, deliver: WAYS.get(way) ?? unknown(way) }));

@@ -39,6 +39,8 @@ export function outsideKind(own: StepKind, { trusted, admit }: Admission): StepK
     effect,
     describe: (args, discreet) => described(own, args, discreet),
     targets: (args) => own.targets(args),
+    // Nobody knows what it does with an address.
+    goesTo: (args) => own.goesTo?.(args) ?? args,
     run: async (args, context) => admitted(await own.run(args, context), args),
     ...(outputs !== undefined && { outputs }),
     ...(own.programs !== undefined && { programs: (args) => own.programs?.(args) ?? [] }),

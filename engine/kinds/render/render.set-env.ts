@@ -30,8 +30,6 @@ export const renderSetEnv: StepKind<Args, Result> = {
     return `Set ${args.key} of the service ${nameOf(args.service)}${to}`;
   },
   byHand,
-  // An address in the value is one for the service.
-  goesTo: ({ service }) => service,
   targets(args) {
     const connection = connectionOf(args.value);
     const service = targetUse('services', args.service, 'write', 'provider');

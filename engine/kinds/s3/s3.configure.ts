@@ -44,8 +44,6 @@ export const s3Configure: StepKind<Args, Result> = {
           : write;
       })
       .join('\n'),
-  // What stands in a setting browsers and other services go to.
-  goesTo: ({ bucket }) => bucket,
   targets: (args) => [targetUse('buckets', args.bucket, args.preview === true ? 'read' : 'write')],
 
   async run(args, context) {

@@ -46,6 +46,8 @@ export const shell: StepKind<Args, Result> = {
   targets(args) {
     return args.host === undefined ? [] : [targetUse('hosts', args.host, 'unknown')];
   },
+  // On a host it is that one which resolves names.
+  goesTo: ({ host, command = [], env = {} }) => host ?? [command, env],
   programs: (args) => (args.host !== undefined ? ['ssh'] : args.script === undefined ? [] : ['bash']),
   async run(args, context) {
     const { file, argv } = await commandOf(args, context);
