@@ -2,23 +2,20 @@ import { oneLine } from '../../base/text.ts';
 import { findProgram, howToInstall } from '../../base/programs.ts';
 import type { ProgramName } from '../../base/programs.ts';
 import { isValueMap } from '../../base/value.ts';
-import type { Value, ValueMap } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import { sharedFingerprints } from '../../load/fingerprints.ts';
-import { readArgs } from '../../load/read-args.ts';
-import { validateArgs } from '../../load/stepschema.ts';
-import type { Environment, Identity, TargetUse } from '../../model/environment.ts';
-import { TARGET_GROUPS } from '../../model/environment.ts';
+import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import type { Lack } from '../../model/need.ts';
-import { createStepTable } from '../../kinds/index.ts';
-import { findClientTools } from '../../kinds/postgres/client/client-tools.ts';
 import { lookFor } from '../../kinds/context/needs.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { applicationFindings } from '../doctor/application.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { explained, PATIENCE_MS } from '../doctor/finding.ts';
 import { networkFindings } from '../doctor/network.ts';
+import { sourceFindings } from '../doctor/sources.ts';
+import { clientTools, ownTargets, targetFindings } from '../doctor/targets.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentsBeside, findEnvironment } from '../loading.ts';
@@ -52,7 +49,8 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
       : []),
     ...(await secretFindings(environment, secrets)),
     ...(await networkFindings(environment, secrets)),
-    ...(await targetFindings(environment, secrets)),
+    ...(await targetFindings(ownTargets(environment), environment, secrets)),
+    ...(await sourceFindings(environment, secrets)),
     ...(await applicationFindings(environment)),
   ];
 }
@@ -105,24 +103,17 @@ async function sandboxFindings(): Promise<readonly Finding[]> {
   }
 }
 
-/** Only dumps, restores and exports need them, so that their absence is a warning. */
-async function clientTools(what: string, serverVersion: string): Promise<Finding> {
-  const finding = { what: `PostgreSQL client tools for ${what}` };
-  try {
-    const { version, folder } = await findClientTools(Number.parseInt(serverVersion, 10), what);
-    return { ...finding, verdict: 'ok', detail: `${version} (${folder})` };
-  } catch (error) {
-    return { ...finding, verdict: 'warning', ...explained(error) };
-  }
-}
-
 async function secretFindings(
   environment: Environment,
   secrets: SecretResolver,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const [path, handle] of handlesIn(environment.data, '')) {
-    const lack = await lookFor({ type: 'secret', handle }, secrets, AbortSignal.timeout(PATIENCE_MS));
+    const lack =
+      (await lookFor({ type: 'secret', handle }, secrets, AbortSignal.timeout(PATIENCE_MS))) ??
+      (isPassedOn(path)
+        ? undefined
+        : await lookFor({ type: 'addressIn', handle }, secrets, AbortSignal.timeout(PATIENCE_MS)));
     findings.push(
       lack === undefined
         ? { what: path, verdict: 'ok', detail: 'the secret can be read' }
@@ -132,6 +123,10 @@ async function secretFindings(
   return findings;
 }
 
+/** What drillbook itself does not go to: values of playbooks, and what services and the application are given. */
+const isPassedOn = (path: string): boolean =>
+  /^(?:sources\.[^.]+\.)?(?:values|isolation|application)\./.test(path);
+
 const hintOf = ({ hint }: Lack): { readonly hint?: string } => (hint === undefined ? {} : { hint });
 
 function* handlesIn(value: Value, path: string): Generator<readonly [string, Handle]> {
@@ -140,59 +135,6 @@ function* handlesIn(value: Value, path: string): Generator<readonly [string, Han
     for (const [key, member] of Object.entries(value))
       yield* handlesIn(member, path === '' ? key : `${path}.${key}`);
   }
-}
-
-async function targetFindings(
-  environment: Environment,
-  secrets: SecretResolver,
-): Promise<readonly Finding[]> {
-  const table = createStepTable({ validateArgs, readArgs });
-  const uses = TARGET_GROUPS.flatMap((group) =>
-    Object.entries((environment.data[group] ?? {}) as ValueMap).map(([name, target]): TargetUse => ({
-      group,
-      path: `${group}.${name}`,
-      target: target as ValueMap,
-      effect: 'write',
-    })),
-  );
-  const findings = await Promise.all(
-    uses.map(async (use): Promise<readonly Finding[]> => {
-      const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
-      const what = use.path ?? use.group;
-      const { version, 'connected as': role } = identity.facts;
-      return [
-        identityFinding(what, identity),
-        ...(role === undefined ? [] : [roleFinding(what, role)]),
-        ...(use.group === 'databases' && version !== undefined ? [await clientTools(what, version)] : []),
-      ];
-    }),
-  );
-  return findings.flat();
-}
-
-/** Read-only transactions do not hold what such a role may do. */
-const roleFinding = (what: string, role: string): Finding => ({
-  what,
-  verdict: 'warning',
-  detail: `the connection is that of ${role}, so that a query may act outside of its transaction`,
-  hint: 'Give drillbook a role that may do no more than its steps need: docs/steps/sql.query.md says why.',
-});
-
-function identityFinding(what: string, { verdict, facts, fingerprint, reason }: Identity): Finding {
-  const print = Object.entries(fingerprint ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-  const hints = [
-    ...(reason === undefined ? [] : [reason]),
-    ...(print.length === 0 || verdict === 'match'
-      ? []
-      : [`If it is the right one: fingerprint: { ${print.join(', ')} }`]),
-  ];
-  const shown = Object.entries(facts).map(([name, fact]) => `${name} ${fact}`);
-  return {
-    what,
-    verdict: verdict === 'match' ? 'ok' : verdict === 'absent' ? 'warning' : 'problem',
-    detail: [verdict, ...shown].join(', '),
-    ...(hints.length > 0 && { hint: hints.join('. ') }),
-  };
 }
 
 function printFinding({ what, verdict, detail, hint }: Finding): void {
