@@ -32,6 +32,7 @@ symptoms:
 needs:
   - services.api
   - buckets.videos
+  - application
 
 objectives:
   rto: { target: 1h, from: detected, to: verified }    # how long it may take
@@ -97,7 +98,8 @@ steps:
       - id: answers
         title: The application answers
         uses: http.request
-        with: { url: "\${{ env.services.api.url }}/api/health/", timeout: 5s }
+        # Which page says that it is up stands in the environment, under "application".
+        with: { url: "\${{ env.services.api.url }}\${{ env.application.health.path }}", timeout: 5s }
         until:                        # looked at again and again
           that: output.status == 200
           every: 2s
@@ -144,11 +146,24 @@ services:
     url: https://my-api.example.com
     fingerprint: { renderId: srv-00000000000000000000, workspace: tea-00000000000000000000 }
 
+databases:
+  main:
+    name: my-database
+    renderId: dpg-00000000000000000000-a
+    fingerprint: { renderId: dpg-00000000000000000000-a, host: my-host.example.com, database: my_database }
+
 buckets:
   videos:
     name: my-videos
     region: us-east-1
     fingerprint: { name: my-videos, region: us-east-1, account: "000000000000" }
+
+# Which page answers 200 while all is well, and which tables matter, with the column that says when a row was
+# written. More may be said of it, and each part lets more be proven.
+application:
+  health: { path: /your-health-page }
+  tables:
+    your_table: { time: created_at }
 
 # Where people are told: the console, Slack, mail, PagerDuty, a status page, a webhook.
 channels:

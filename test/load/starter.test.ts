@@ -42,3 +42,10 @@ it('has an environment that gives what it needs', async () => {
 it('makes a title of a name', () => {
   expect(titleOf('s3-bucket-loss')).toBe('S3 bucket loss');
 });
+
+it('names no page of an application that nobody told it: the environment does', () => {
+  const text = starterPlaybook({ id: 'a', title: 'A', schema: 's.json', today: '2026-01-01' });
+  expect([...text.matchAll(/url: "(.*?)"/g)].map(([, url]) => url)).toEqual([
+    '${{ env.services.api.url }}${{ env.application.health.path }}',
+  ]);
+});
