@@ -47,7 +47,11 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
     expect(recorded['videosLost']).toBe(0);
     expect(outputs['keys']).toMatchObject({ missing: 0 });
-    expect(outcomes).toMatchObject({ bridged: 'succeeded', 'replicateAgain/replicates': 'succeeded' });
+    expect(outcomes).toMatchObject({
+      bridged: 'succeeded',
+      'replicateAgain/replicates': 'succeeded',
+      uploads: 'succeeded',
+    });
     expect(report.debts).toContainEqual(expect.objectContaining({ key: 'freeze', how: 'paid' }));
     expect(left).toEqual([]);
     // Nothing was erased, nothing came back, and with no weekly checks before the settings are those of the replica.
@@ -98,7 +102,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     const { exitCode, report, outcomes, recorded, left } = await rehearse('s3-bucket-loss', {
       rehearsal: 'withoutReplica',
     });
-    expect(outcomes).toMatchObject({ plays: 'succeeded', holds: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
+    expect(outcomes).toMatchObject({ plays: 'succeeded', uploads: 'succeeded', holds: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(500);
     // Nothing tells what was missing before: the uploads of the writer that are gone are at least so much.
     expect(recorded['missingBefore']).toBeNull();
