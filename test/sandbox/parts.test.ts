@@ -170,7 +170,7 @@ describe('a fault', () => {
       rows: 250,
     });
     const dropped = await world.inject('postgres.drop-table', { table: 'orders' }, 'db');
-    expect(dropped.output).toMatchObject({ database: 'db', table: 'orders' });
+    expect(dropped.output).toMatchObject({ database: 'main', table: 'orders' });
     expect((await health(world)).status).toBe(503);
     await expect(world.loss()).rejects.toThrow(/orders/);
   });
