@@ -27,7 +27,7 @@ const sideBySide = [
   ['cancels', 'step.finished', 'both/waiting/poll', 'torn'],
 ] as const;
 
-const matrix = new Matrix();
+const matrix = await Matrix.open();
 let whole: Ending;
 const others = new Map<string, Ending>();
 beforeAll(async () => {

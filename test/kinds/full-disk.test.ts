@@ -32,7 +32,7 @@ let s3: Awaited<ReturnType<typeof startS3>>;
 
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
-  program = compileChild(new URL('../rig/step-child.ts', import.meta.url), join(top, 'child'));
+  program = await compileChild(new URL('../rig/step-child.ts', import.meta.url), join(top, 'child'));
   render = await startRender();
   main = await addDatabase(render);
   process.env[VARIABLE] = main.database.url;

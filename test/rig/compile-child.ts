@@ -1,42 +1,42 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { symlinkSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import ts from 'typescript';
+import { rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const ENGINE = join(ROOT, 'engine');
+
+/** What nearly every program needs; a program loads other libraries when it comes to what uses them. */
+const BUNDLED = new Set(['yaml', '@marcbachmann/cel-js']);
+
+/** A module looks for files from where its source lies. */
+const keepModuleUrls: Plugin = {
+  name: 'keep-module-urls',
+  transform: (code, id) => code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)),
+};
 
 /**
- * Compiles a program of the tests, and what it imports of them, into a folder, so that plain
- * node can run it. What it imports of the engine is the built one: what is tested is what ships.
+ * Bundles a program of the tests and what it imports into a folder, as the build bundles what ships: plain node
+ * starts it, in a third of the time that the modules one by one would take. Tests that kill processes start hundreds.
  */
-export function compileChild(entry: URL, folder: string): string {
-  const done = new Set<string>();
-  const outputOf = (file: string): string =>
-    join(folder, relative(join(ROOT, 'test'), file).replace(/\.ts$/, '.mjs'));
-  const compile = (file: string): void => {
-    if (done.has(file)) return;
-    done.add(file);
-    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2023,
-        verbatimModuleSyntax: true,
-      },
-    });
-    const text = outputText.replaceAll(/from '(\.[^']*)\.ts'/g, (_, specifier: string) => {
-      const imported = resolve(dirname(file), `${specifier}.ts`);
-      if (imported.startsWith(ENGINE)) return `from '${builtFrom(imported)}'`;
-      compile(imported);
-      return `from '${pathToFileURL(outputOf(imported)).href}'`;
-    });
-    mkdirSync(dirname(outputOf(file)), { recursive: true });
-    writeFileSync(outputOf(file), text);
-  };
-  const path = fileURLToPath(entry);
-  compile(path);
-  return outputOf(path);
+export async function compileChild(entry: URL, folder: string): Promise<string> {
+  const input = fileURLToPath(entry);
+  const name = basename(input, '.ts');
+  const build = await rolldown({
+    input: { [name]: input },
+    cwd: ROOT,
+    platform: 'node',
+    external: (id) => /^[^./#]/.test(id) && !BUNDLED.has(id),
+    plugins: [keepModuleUrls],
+    checks: { ineffectiveDynamicImport: false },
+  });
+  await build.write({
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+  });
+  await build.close();
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return join(folder, `${name}.cjs`);
 }
-
-const builtFrom = (file: string): string =>
-  pathToFileURL(join(ROOT, 'dist', relative(ENGINE, file).replace(/\.ts$/, '.js'))).href;

@@ -13,7 +13,7 @@ import type { StepNews, StepOrder } from './step-child.ts';
  */
 export async function killedAt(order: StepOrder, when: (checkpoint: Json) => boolean): Promise<Json> {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-child-'));
-  const program = compileChild(new URL('step-child.ts', import.meta.url), folder);
+  const program = await compileChild(new URL('step-child.ts', import.meta.url), folder);
   const child = fork(program, { execArgv: [] });
   const exited = once(child, 'exit');
   try {

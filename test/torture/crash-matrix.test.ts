@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Matrix } from './crash/matrix.ts';
 
-const matrix = new Matrix();
+const matrix = await Matrix.open();
 afterAll(() => matrix.dispose());
 
 describe.each(['succeeds', 'aborts', 'flow', 'cancels'])('the reference run that %s', async (playbook) => {

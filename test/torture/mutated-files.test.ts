@@ -14,7 +14,7 @@ const PLAYBOOKS = join(ROOT, 'playbooks');
 const count = tortureCount(2000);
 // Where the child finds the libraries that it imports.
 const folder = mkdtempSync(join(ROOT, 'node_modules', '.drillbook-mutated-'));
-const child = compileChild(new URL('mutated/child.ts', import.meta.url), folder);
+const child = await compileChild(new URL('mutated/child.ts', import.meta.url), folder);
 
 let found = 0;
 // What was found lies there to be looked at.

@@ -180,7 +180,10 @@ describe('what went wrong is said, and nothing has a name before it is whole', (
   });
 
   test('a life that was killed leaves nothing in part with the name, and the next one does it whole', async () => {
-    const program = compileChild(new URL('../../rig/step-child.ts', import.meta.url), join(here, 'child'));
+    const program = await compileChild(
+      new URL('../../rig/step-child.ts', import.meta.url),
+      join(here, 'child'),
+    );
     const gate = join(there, 'from');
     await mkdir(gate);
     await writeFile(join(gate, 'big'), Buffer.alloc(64 * 1024 * 1024, 7));

@@ -327,7 +327,10 @@ describe('after a crash', () => {
     const holder = new pg.Client({ connectionString: postgres.server.url('live') });
     await holder.connect();
     await holder.query('begin; lock table docs');
-    const program = compileChild(new URL('../../rig/step-child.ts', import.meta.url), join(folder, 'child'));
+    const program = await compileChild(
+      new URL('../../rig/step-child.ts', import.meta.url),
+      join(folder, 'child'),
+    );
     const args = { from, to, ...everything('users', 'docs', 'marks') };
     const child = fork(program);
     child.send({ kind: 'postgres.copy-rows', args, environment: {}, folder } satisfies StepOrder);

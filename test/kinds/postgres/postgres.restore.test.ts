@@ -415,7 +415,10 @@ test('an abort ends pg_restore and its sessions', async () => {
 
 /** A life of the step that is killed when it has loaded the rows. */
 async function killedLife(args: ValueMap): Promise<void> {
-  const program = compileChild(new URL('../../rig/step-child.ts', import.meta.url), join(folder, 'child'));
+  const program = await compileChild(
+    new URL('../../rig/step-child.ts', import.meta.url),
+    join(folder, 'child'),
+  );
   const child = fork(program);
   const order = { kind: 'postgres.restore', args: { ...args, noOwner: true }, environment: {}, folder };
   child.send(order satisfies StepOrder);

@@ -320,7 +320,7 @@ describe('a job', () => {
 
   test('goes on when drillbook itself is killed, and the next life finds it', async () => {
     const folderOfRun = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
-    const program = compileChild(
+    const program = await compileChild(
       new URL('../../rig/step-child.ts', import.meta.url),
       join(folderOfRun, 'child'),
     );

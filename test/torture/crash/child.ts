@@ -11,7 +11,7 @@ import { REFERENCES } from './reference.ts';
 import { World, stepKinds, truthfulOperator } from './world.ts';
 
 /**
- * One life of a run: `node child.mjs <store> <world file> <playbook> <seq>`. It kills itself
+ * One life of a run: `node child.cjs <store> <world file> <playbook> <seq>`. It kills itself
  * right after the event of that number is durable; without one it runs to the end.
  */
 const [root = '', worldFile = '', name = '', killAfter = '0'] = process.argv.slice(2);
@@ -39,45 +39,49 @@ const store = createFolderStore(root, {
   },
 });
 
-const begun = (await store.list()).includes(RUN);
-const open = begun ? await store.open(RUN) : await store.create(RUN);
-const process_ = { operator: 'ada', host: 'here', pid: process.pid, engine: '0', unattended: true };
-const playbook = REFERENCES[name];
-if (playbook === undefined) throw new Error(`no playbook ${name}`);
-const first: EventBody =
-  open.events.length > 0
-    ? { type: 'run.resumed', ...process_ }
-    : {
-        type: 'run.started',
-        run: RUN,
-        mode: 'drill',
-        playbook: name,
-        title: name,
-        environment: { name: 'sandbox', kind: 'sandbox' },
-        ...process_,
-        sources: [],
-        objectives: {},
-        answers: {},
-      };
-const history = [...open.events, ...(await open.journal.append(first))];
-const world = new World(worldFile);
-const never = new AbortController().signal;
-await interpret({
-  playbook,
-  environment,
-  mode: 'drill',
-  runId: RUN,
-  folder: store.folder(RUN),
-  journal: open.journal,
-  history,
-  steps: stepKinds(world),
-  evaluator: createEvaluator(),
-  operator: truthfulOperator(world),
-  clock,
-  secrets: { reveal: () => Promise.resolve(new Secret('')), conceal: () => undefined },
-  signal: () => undefined,
-  pause: never,
-  stop: never,
-});
-await open.seal();
-await open.close();
+void live();
+
+async function live(): Promise<void> {
+  const begun = (await store.list()).includes(RUN);
+  const open = begun ? await store.open(RUN) : await store.create(RUN);
+  const process_ = { operator: 'ada', host: 'here', pid: process.pid, engine: '0', unattended: true };
+  const playbook = REFERENCES[name];
+  if (playbook === undefined) throw new Error(`no playbook ${name}`);
+  const first: EventBody =
+    open.events.length > 0
+      ? { type: 'run.resumed', ...process_ }
+      : {
+          type: 'run.started',
+          run: RUN,
+          mode: 'drill',
+          playbook: name,
+          title: name,
+          environment: { name: 'sandbox', kind: 'sandbox' },
+          ...process_,
+          sources: [],
+          objectives: {},
+          answers: {},
+        };
+  const history = [...open.events, ...(await open.journal.append(first))];
+  const world = new World(worldFile);
+  const never = new AbortController().signal;
+  await interpret({
+    playbook,
+    environment,
+    mode: 'drill',
+    runId: RUN,
+    folder: store.folder(RUN),
+    journal: open.journal,
+    history,
+    steps: stepKinds(world),
+    evaluator: createEvaluator(),
+    operator: truthfulOperator(world),
+    clock,
+    secrets: { reveal: () => Promise.resolve(new Secret('')), conceal: () => undefined },
+    signal: () => undefined,
+    pause: never,
+    stop: never,
+  });
+  await open.seal();
+  await open.close();
+}

@@ -40,9 +40,14 @@ export class Matrix {
   readonly #child: string;
   readonly #folder: string;
 
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'drillbook-crash-'));
-    this.#child = compileChild(new URL('child.ts', import.meta.url), this.#folder);
+  private constructor(child: string, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+  }
+
+  static async open(): Promise<Matrix> {
+    const folder = mkdtempSync(join(tmpdir(), 'drillbook-crash-'));
+    return new Matrix(await compileChild(new URL('child.ts', import.meta.url), folder), folder);
   }
 
   /** The run as it ends when its first life dies at this event and a second one goes on. */

@@ -36,6 +36,9 @@ const OLD = `create table precious as select generate_series(1, 100) as n; creat
 
 let tools: ClientTools;
 let postgres: PostgresRig;
+/** A life of a step, and the folder that it lies in. */
+let program: string;
+let programFolder: string;
 let folder: string;
 let target: ValueMap;
 /** A role that owns the target and may make databases, or not. */
@@ -43,6 +46,8 @@ let asOwner: ValueMap;
 
 beforeAll(async () => {
   tools = await findClientTools(15, 'the test');
+  programFolder = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
+  program = await compileChild(new URL('../../../rig/step-child.ts', import.meta.url), programFolder);
   postgres = await startPostgres();
   await postgres.server.stop();
   // Replication slots are one of the reasons to stay in the database.
@@ -54,7 +59,10 @@ beforeAll(async () => {
   target = { ...entry, url: { $ref: 'env', name: 'DRILLBOOK_TEST_REPLACE_URL' } };
   asOwner = { ...entry, url: { $ref: 'env', name: 'DRILLBOOK_TEST_REPLACE_OWNER_URL' } };
 });
-afterAll(() => postgres.close());
+afterAll(async () => {
+  await postgres.close();
+  await rm(programFolder, { recursive: true });
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
   for (const database of ['source', 'target']) {
@@ -175,9 +183,7 @@ describe('whatever ends it, there is the whole of one', () => {
   async function killedAfter(
     told: number,
   ): Promise<{ over: boolean; checkpoint: Json | undefined; said: readonly string[] }> {
-    const child = fork(
-      compileChild(new URL('../../../rig/step-child.ts', import.meta.url), join(folder, 'child')),
-    );
+    const child = fork(program);
     const exit = once(child, 'exit');
     let count = 0;
     let over = false;

@@ -19,10 +19,12 @@ import type { StepNews, StepOrder } from '../../../rig/step-child.ts';
 
 const kind = await kindOf('shell');
 let folder: string;
+let program: string;
 let sshd: SshdRig;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drillbook-held-'));
+  program = await compileChild(new URL('../../../rig/step-child.ts', import.meta.url), join(folder, 'child'));
   sshd = await serveSsh();
 });
 afterAll(async () => {
@@ -33,10 +35,6 @@ afterAll(async () => {
 describe('drillbook is killed while it holds a connection', () => {
   /** Ends once a life has held a connection, and was killed while that command ran. */
   async function killedWhile(script: string, temporary: string): Promise<void> {
-    const program = compileChild(
-      new URL('../../../rig/step-child.ts', import.meta.url),
-      join(folder, 'child'),
-    );
     const life = fork(program, { execArgv: [], env: { ...process.env, TMPDIR: temporary } });
     const ended = once(life, 'exit');
     life.send({
