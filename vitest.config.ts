@@ -3,21 +3,29 @@ import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './test/rig/slow-first.ts';
 import { suite } from './test/rig/suite.ts';
 
-/** What is tested without a server, a terminal or a process of its own: these share a worker's modules. */
+/** What is tested without a server, a terminal or a process of its own. */
 const PURE = ['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'report'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
+const KINDS = ['test/kinds/**/*.test.ts'];
 const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`);
 
 export default defineConfig({
   test: {
     ...suite,
-    // Where processes are started it is the other way round: starting one takes the longer the more memory the worker has.
+    // Files that share a worker share its modules too: loading them anew took a second of the processor for each file,
+    // half of what most files of a kind took in all. What a test sets in its process (a variable, a listener) it takes back.
+    // Where commands and worlds are started it is the other way round: that takes the longer the more memory the worker has.
     projects: [
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+      { extends: true, test: { name: 'kinds', include: KINDS, isolate: false } },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...OTHER_SUITES, ...PURE] },
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OTHER_SUITES, ...KINDS, ...PURE],
+        },
       },
     ],
     sequence: { sequencer: SlowFirst },
