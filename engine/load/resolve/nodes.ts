@@ -6,7 +6,7 @@ import { maybe, optional, rpoOf } from './tree-values.ts';
 import { expressionAt } from './expressions.ts';
 import { kindOfNode } from './node-kind.ts';
 import { resolveForEach, resolveParallel, resolveRepeat } from './blocks.ts';
-import { conditionOf, reaching } from './reasons.ts';
+import { branchCondition, conditionOf, reaching } from './reasons.ts';
 import { baseOf, resolveStep, symbolOf } from './step.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 import type { ExpressionPlace, ResolveNodes, Unit } from './unit.ts';
@@ -97,7 +97,7 @@ function resolveChoose(tree: Tree, unit: Unit, place: ExpressionPlace, branches:
       maybe(member(choose, 'default'), (first) => expressionAt(first, unit, before)),
     ),
     branches: found.map(({ key, keySpan, value }) => {
-      const condition = { key: `branch ${symbol.id} ${key}`, text: '' };
+      const condition = branchCondition(symbol.id, key, choose);
       const offered = conditionOf(value);
       const conditions = [...symbol.order.conditions, ...(offered === undefined ? [] : [offered]), condition];
       const inside: ExpressionPlace = { ...before, position: { ...symbol.order, conditions } };

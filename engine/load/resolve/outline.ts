@@ -6,7 +6,7 @@ import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { codesIn } from './codes.ts';
-import { conditionOf, reasonsOf } from './reasons.ts';
+import { branchCondition, conditionOf, reasonsOf } from './reasons.ts';
 import { secretOutputOf, withSecrets } from './secret-output.ts';
 import { ALWAYS, MAIN } from './unit.ts';
 import type { Condition, Position, StepSymbol, Symbols } from './unit.ts';
@@ -66,7 +66,7 @@ class Outliner {
     const id = this.#idOf(node, index);
     const choose = member(node, 'choose');
     for (const { key, value } of entries(member(choose, 'branches'))) {
-      const branch = { key: `branch ${id.name} ${key}`, text: `the branch "${key}" is not chosen` };
+      const branch = branchCondition(id.name, key, choose);
       const offered = conditionOf(value);
       this.nodes(member(value, 'steps'), {
         ...around,

@@ -68,9 +68,25 @@ export const whenNoError = (
     ? undefined
     : NO_FAILURE;
 
-/** Whether it is known that there is such an entry of the environment. */
-export const isThere = (path: NamePath, known: readonly Fact[]): boolean =>
-  known.some((fact) => fact.type === 'there' && startsWith(fact.path, path));
+/** Whether it is known that there is such an entry of the environment: asked for here, or by a step that is known to have been done. */
+export const isThere = (path: NamePath, known: readonly Fact[], unit: Unit): boolean =>
+  known.some((fact) => fact.type === 'there' && startsWith(fact.path, path)) ||
+  behind(known, unit).some((fact) => fact.type === 'there' && startsWith(fact.path, path));
+
+/** What is known because steps are known to have left an output: the conditions that they stand under held, and so on back. */
+function behind(known: readonly Fact[], unit: Unit): readonly Fact[] {
+  const all = [...known];
+  const open = new Set([...unit.symbols.byId.values()].filter(({ named }) => named));
+  for (let found = true; found;) {
+    found = false;
+    for (const symbol of open) {
+      if (!isLeft(symbol, ['steps', symbol.id], all)) continue;
+      all.push(...symbol.order.conditions.flatMap(factsOfCondition));
+      found = open.delete(symbol);
+    }
+  }
+  return all;
+}
 
 /** Whether it is known that a step has left an output. */
 export function isLeft(symbol: StepSymbol, root: NamePath, known: readonly Fact[]): boolean {

@@ -1,3 +1,4 @@
+import { whenItGives } from '../../expression/choice.ts';
 import { asksFor } from '../../expression/parse.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
 import { entries, member, stringOf } from '../syntax/tree.ts';
@@ -10,6 +11,20 @@ export function conditionOf(node: Tree): Condition | undefined {
   if (when?.type !== 'scalar') return undefined;
   const source = String(when.value).trim();
   return { key: `when ${String(when.span.start)}`, text: `"${source}" does not hold`, source };
+}
+
+/**
+ * What must hold for a branch of a choice to be taken. An expression that picks it tells that of what it asks; its
+ * `default` does not, since people may choose otherwise.
+ */
+export function branchCondition(id: string, name: string, choose: Tree | undefined): Condition {
+  const pick = member(choose, 'pick');
+  const source = pick?.type === 'scalar' ? whenItGives(String(pick.value).trim(), name) : undefined;
+  return {
+    key: `branch ${id} ${name}`,
+    text: `the branch "${name}" is not chosen`,
+    ...(source !== undefined && { source }),
+  };
 }
 
 /** Where a node's own `when` is asked: under the conditions around it, and not yet under its own. */

@@ -143,7 +143,7 @@ class ReferenceCheck {
       if (next === undefined) {
         if (this.#isNeeded(path.slice(0, index + 1))) return;
         const names = ['env', ...path.slice(0, index + 1).map(({ name: part }) => part)];
-        if (isThere(names, this.#known)) return;
+        if (isThere(names, this.#known, this.#unit)) return;
         const written = names.join('.');
         const keys = isValueMap(at) ? Object.keys(at).filter((key) => !key.startsWith('$')) : [];
         this.#say.error(
