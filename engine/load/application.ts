@@ -1,6 +1,6 @@
 import { nearest } from '../source/nearest.ts';
 import { meant, type Report } from './report.ts';
-import { entries, member, stringOf } from './syntax/tree.ts';
+import { entries, items, member, stringOf } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
 
 /** Reports what `application` says that cannot hold: names of nothing, and rows that no moment can be told from. */
@@ -8,6 +8,7 @@ export function checkApplication(tree: Tree, report: Report): void {
   const application = member(tree, 'application');
   if (application === undefined) return;
   checkName(member(member(application, 'media'), 'bucket'), 'buckets', tree, report);
+  checkWriters(member(application, 'writers'), tree, report);
   const tables = member(application, 'tables');
   if (tables === undefined || member(application, 'heartbeat') !== undefined) return;
   if (entries(tables).some(({ value }) => member(value, 'time') !== undefined)) return;
@@ -21,8 +22,25 @@ export function checkApplication(tree: Tree, report: Report): void {
   );
 }
 
+/** What recoveries point at another database and start on it. */
+const ALWAYS_WRITING = ['api', 'worker'];
+
+/** Who is not on the list is not stopped, and goes on writing into what is left behind. */
+function checkWriters(writers: Tree | undefined, tree: Tree, report: Report): void {
+  if (writers === undefined) return;
+  for (const writer of items(writers)) checkName(writer, 'services', tree, report);
+  const written = items(writers).map(stringOf);
+  const services = entries(member(tree, 'services')).map(({ key }) => key);
+  const missing = ALWAYS_WRITING.filter((name) => services.includes(name) && !written.includes(name));
+  if (missing.length === 0) return;
+  const who = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'}`;
+  report.error('DB187', writers.span, `Of what writes into the database, ${who} not named`, {
+    hint: 'The list is of all writers: who is not on it goes on writing into a database that is left.',
+  });
+}
+
 /** What is named is an entry of the same environment. */
-function checkName(name: Tree | undefined, group: 'buckets', tree: Tree, report: Report): void {
+function checkName(name: Tree | undefined, group: 'buckets' | 'services', tree: Tree, report: Report): void {
   const written = stringOf(name);
   if (name === undefined || written === undefined) return;
   const known = entries(member(tree, group)).map(({ key }) => key);

@@ -4,6 +4,7 @@ import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { endings, environment, life, ofType } from '../rig/interpreter.ts';
 import type { LifeOptions } from '../rig/interpreter.ts';
+import { playbook } from '../rig/playbook.ts';
 import type { NodeForm } from '../rig/playbook.ts';
 
 const failing = new StepError('it broke', { code: 'broken' });
@@ -247,6 +248,42 @@ describe('a loop over a list', () => {
     expect(ofType(some.events, 'debt.settled').map(({ key, how }) => [key, how])).toEqual([
       ['loop[b]/stop', 'settled'],
       ['loop[a]/stop', 'paid'],
+    ]);
+  });
+
+  it('has those of a called playbook settled by way of the call, and what is only taken back on an abort is not', async () => {
+    const called = playbook({
+      id: 'halt',
+      steps: [
+        each(
+          { in: ['a', 'b'] },
+          { id: 'stop', uses: 'write', undo: { at: 'exit', steps: [{ id: 'start', uses: 'write' }] } },
+        ),
+        { id: 'close', uses: 'write', undo: { at: 'abort', steps: [{ id: 'open', uses: 'write' }] } },
+      ],
+    });
+    const call: NodeForm = { id: 'halt', playbook: called };
+    const settledIn = async (...after: NodeForm[]) =>
+      ofType((await life([call, ...after], { kinds })).events, 'debt.settled').map(({ key, how }) => [
+        key,
+        how,
+      ]);
+    const resume: NodeForm = { id: 'resume', uses: 'write', settles: ['halt'] };
+    const a = 'halt/loop[a]/stop';
+    const b = 'halt/loop[b]/stop';
+    expect(await settledIn(resume)).toEqual([
+      [a, 'settled'],
+      [b, 'settled'],
+    ]);
+    expect(await settledIn({ id: 'again', forEach: { in: ['b'] }, steps: [resume] })).toEqual([
+      [b, 'settled'],
+      [a, 'paid'],
+    ]);
+    const broken: NodeForm = { id: 'broken', uses: 'picky', with: { item: 'bad' }, onFailure: 'abort' };
+    expect(await settledIn(resume, broken)).toEqual([
+      [a, 'settled'],
+      [b, 'settled'],
+      ['halt/close', 'paid'],
     ]);
   });
 });

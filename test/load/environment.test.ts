@@ -115,9 +115,30 @@ test.each([
   ['health: { path: /health }, tables: { users: { at: x } }', 'a key that is none'],
   ['tables: { users: {} }', 'nothing that says that it is up'],
   ['health: { path: /health }, tables: { t: {} }, worker: { table: t, time: at, within: 5 }', 'no duration'],
+  ['health: { path: /health }, tables: { t: {} }, writers: []', 'nobody who writes'],
+  ['health: { path: /health }, tables: { t: {} }, writers: [nightly]', 'a writer that there is not'],
 ])('an application of %s is refused: %s', async (written) => {
   const { diagnostics } = await load(
     `version: 1\nname: staging\nkind: staging\napplication: { ${written} }\n`,
   );
   expect(diagnostics.filter(({ severity }) => severity === 'error')).not.toEqual([]);
+});
+
+test.each([
+  ['[api, worker, nightly]', []],
+  ['[nightly, api]', ['DB187 Of what writes into the database, worker is not named']],
+  ['[nightly]', ['DB187 Of what writes into the database, api and worker are not named']],
+  ['[api, worker, beat]', ['DB185 There is no "beat" in services of this environment']],
+])('writers %s', async (writers, expected) => {
+  const { diagnostics } = await load(`
+version: 1
+name: staging
+kind: staging
+services: { api: { name: api }, worker: { name: worker }, nightly: { name: nightly } }
+application:
+  health: { path: /health }
+  tables: { inspections: { time: made } }
+  writers: ${writers}
+`);
+  expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
 });

@@ -29,8 +29,8 @@ describe('drillbook drill database-corruption', () => {
     expect(rowsLost(report)).toBeLessThanOrEqual(5);
     expect(report.debts.map(({ key, how }) => `${key} ${String(how)}`).sort()).toEqual([
       'copy paid',
-      'stopApi settled',
-      'stopWorker settled',
+      'stopWriters/stop[api]/stop settled',
+      'stopWriters/stop[worker]/stop settled',
     ]);
     expect(left).toEqual([]);
   });

@@ -8,11 +8,12 @@ const rowsLost = (report: Report & { readonly loss?: { readonly lost: number } }
 
 describe('the procedures that the database playbooks call, each alone', () => {
   test('point-in-time-recovery: a dropped table is back', { timeout: DRILL_MS }, async () => {
-    const { exitCode, report, proofs, left } = await rehearse('point-in-time-recovery');
+    const { exitCode, report, proofs, outcomes, left } = await rehearse('point-in-time-recovery');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(proofs).toMatchObject({ 'application/tables': 'red', 'application/worker': 'red' });
+    expect(outcomes).toMatchObject({ 'stopWriters/closed': 'succeeded', 'switch[worker]/switch': 'succeeded' });
     expect(left).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ const REHEARSALS = [
   ['s3-bucket-loss', 'withReplica'],
   ['service-migration', undefined],
   ['single-file-loss', 'deletedFile'],
+  ['stop-writers', undefined],
   ['verify-application', 'soundWorld'],
   ['weekly-checks', undefined],
 ] as const;

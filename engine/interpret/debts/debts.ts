@@ -83,14 +83,22 @@ export function settled(by: Pick<Job, 'run' | 'frame'>, settles: readonly string
 }
 
 /**
- * What a step of the same playbook owes. Inside a loop it is about the item with the same
- * key; outside of it, about all items. Of rounds it is about the last one.
+ * What a step of the same playbook owes, and what a call of it owes at the end. Inside a loop it is about the item
+ * with the same key; outside of it, about all items. Of rounds it is about the last one.
  */
 export function owedBy({ run, frame }: Pick<Job, 'run' | 'frame'>, id: string): readonly Owed[] {
-  const all = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
-  const last = Math.max(...all.map(roundOf));
-  return all.filter((owed) => roundOf(owed) === last && isOfItem(owed, frame));
+  const own = run.owed.filter((owed) => owed.step.id === id && owed.frame.home === frame.home);
+  const last = Math.max(...own.map(roundOf));
+  const found = new Set([
+    ...own.filter((owed) => roundOf(owed) === last),
+    ...run.owed.filter((owed) => isOwedInCall(owed, `${frame.home}${id}/`)),
+  ]);
+  return run.owed.filter((owed) => found.has(owed) && isOfItem(owed, frame));
 }
+
+/** What is only taken back on an abort stays: nobody outside of the call knows what it is about. */
+const isOwedInCall = ({ step, frame }: Owed, call: string): boolean =>
+  step.undo?.at === 'exit' && frame.home.startsWith(call);
 
 const itemsOf = ({ turns = [] }: Frame): readonly string[] =>
   turns.flatMap((turn) => ('item' in turn ? [turn.item] : []));

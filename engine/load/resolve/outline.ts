@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Playbook } from '../../model/playbook.ts';
+import { placedSteps } from '../../model/walk.ts';
 import type { Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
@@ -77,6 +78,7 @@ class Outliner {
     const inside: Position = { ...around, conditions, ...(loops !== undefined && { loops }) };
     this.#blocks(node, id.name, inside);
     const undo = member(node, 'undo');
+    const owesInside = this.#owesInside(node, around);
     const reasons = reasonsOf(node, this.#known.kinds.get(stringOf(member(node, 'uses')) ?? ''));
     const symbol: StepSymbol = {
       id: id.name,
@@ -87,8 +89,8 @@ class Outliner {
       output: this.#outputOf(node),
       ...reasons,
       mayMiss: [...conditions, ...reasons.mayMiss],
-      hasUndo: undo !== undefined,
-      owes: stringOf(member(undo, 'at')) === 'exit',
+      hasUndo: undo !== undefined || owesInside,
+      owes: stringOf(member(undo, 'at')) === 'exit' || owesInside,
       codes: codesIn(node, this.#known),
       isLoop: member(node, 'forEach') !== undefined,
     };
@@ -105,6 +107,14 @@ class Outliner {
     // The undo of a single step is about its item, that of a loop over several about the loop.
     const owing = member(node, 'steps') === undefined ? inside : { ...around, conditions };
     this.nodes(member(undo, 'steps'), { ...owing, region: `undo ${id.name}` });
+  }
+
+  /** Whether the playbook that it calls owes something at the end: of a call that is made once it can be told which debts are meant. */
+  #owesInside(node: Tree, { loops, lanes }: Position): boolean {
+    if (stringOf(member(node, 'uses')) !== 'playbook' || loops !== undefined || lanes !== undefined)
+      return false;
+    const called = this.#known.calls.get(stringOf(member(member(node, 'with'), 'playbook')) ?? '');
+    return called !== undefined && owesSomething(called);
   }
 
   /** What branches side by side, loops and rounds hold. */
@@ -200,6 +210,14 @@ function membersOf(output: JsonObject | undefined, args: Tree | undefined): Json
   return typeof argument === 'string'
     ? closed(entries(member(args, argument)).map(({ key }) => key))
     : output;
+}
+
+function owesSomething(playbook: Playbook): boolean {
+  for (const { node } of placedSteps(playbook)) {
+    const undo = node.type === 'forEach' ? node.whole?.undo : 'undo' in node ? node.undo : undefined;
+    if (undo?.at === 'exit') return true;
+  }
+  return false;
 }
 
 const BLOCKS = ['choose', 'parallel', 'forEach', 'repeat'];

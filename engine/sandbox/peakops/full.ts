@@ -74,6 +74,7 @@ export const full: Application = {
     checks: [{ title: 'Recent inspections are shown', path: '/api/inspections/recent/', atLeast: 1 }],
     login: { path: '/api/auth/login/', json: { email: LOGIN.who, password: LOGIN.password } },
     tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },
+    writers: ['api', 'worker'],
     heartbeat: { table: 'heartbeats', time: 'at', within: '5s' },
     worker: { table: 'worker_heartbeats', time: 'at', within: '5s' },
     media: {

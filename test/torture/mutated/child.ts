@@ -22,7 +22,7 @@ const read = (place: string): readonly string[] =>
     .map((name) => readFileSync(join(playbooks, place, name), 'utf8'));
 
 const ANSWERS = [
-  'corruptedAt: 2026-11-01T03:12:00Z\nscope: database\nstopApi: go\n"*": go\n',
+  'corruptedAt: 2026-11-01T03:12:00Z\nscope: database\nstop: go\n"*": go\n',
   'tables: [inspections, users]\nretry#2: { answer: skip, reason: known }\nloss[a]/load: go\nat: { $time: 2026-11-01T03:12:00Z }\n',
 ];
 const PLAYBOOKS = ['', 'procedures', 'checklists'].flatMap(read);
