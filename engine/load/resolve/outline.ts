@@ -41,6 +41,7 @@ class Outliner {
   readonly #roundEnds = new Map<string, readonly Condition[]>();
   /** Where the round that is walked through may have ended. */
   #ends: readonly Condition[] = [];
+  #roundsAround = 0;
   #next = 0;
 
   constructor(known: Known, report: Report) {
@@ -78,7 +79,7 @@ class Outliner {
     const inside: Position = { ...around, conditions, ...(loops !== undefined && { loops }) };
     this.#blocks(node, id.name, inside);
     const undo = member(node, 'undo');
-    const owesInside = this.#owesInside(node, around);
+    const owesInside = this.#roundsAround === 0 && this.#owesInside(node, inside);
     const reasons = reasonsOf(node, this.#known.kinds.get(stringOf(member(node, 'uses')) ?? ''));
     const symbol: StepSymbol = {
       id: id.name,
@@ -135,7 +136,9 @@ class Outliner {
   #rounds(node: Tree, id: string, inside: Position): void {
     const around = this.#ends;
     this.#ends = [];
+    this.#roundsAround++;
     this.nodes(member(member(node, 'repeat'), 'steps'), inside);
+    this.#roundsAround--;
     this.#roundEnds.set(id, this.#ends);
     this.#ends = around;
   }
