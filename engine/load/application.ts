@@ -8,6 +8,7 @@ export function checkApplication(tree: Tree, report: Report): void {
   const application = member(tree, 'application');
   if (application === undefined) return;
   checkName(member(member(application, 'media'), 'bucket'), 'buckets', tree, report);
+  checkName(member(member(application, 'queue'), 'redis'), 'redis', tree, report);
   checkWriters(member(application, 'writers'), tree, report);
   const tables = member(application, 'tables');
   if (tables === undefined || member(application, 'heartbeat') !== undefined) return;
@@ -40,7 +41,12 @@ function checkWriters(writers: Tree | undefined, tree: Tree, report: Report): vo
 }
 
 /** What is named is an entry of the same environment. */
-function checkName(name: Tree | undefined, group: 'buckets' | 'services', tree: Tree, report: Report): void {
+function checkName(
+  name: Tree | undefined,
+  group: 'buckets' | 'redis' | 'services',
+  tree: Tree,
+  report: Report,
+): void {
   const written = stringOf(name);
   if (name === undefined || written === undefined) return;
   const known = entries(member(tree, group)).map(({ key }) => key);

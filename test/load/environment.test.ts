@@ -115,6 +115,15 @@ test.each([
   ['health: { path: /health }, tables: { users: { at: x } }', 'a key that is none'],
   ['tables: { users: {} }', 'nothing that says that it is up'],
   ['health: { path: /health }, tables: { t: {} }, worker: { table: t, time: at, within: 5 }', 'no duration'],
+  [
+    'health: { path: /health }, tables: { t: {} }, queue: { redis: broker, names: [celery] }',
+    'a queue that is nowhere',
+  ],
+  [
+    'health: { path: /health }, tables: { t: {} }, erasures: [{ table: t, key: id }]',
+    'erasures without a log',
+  ],
+  ['health: { path: /health }, tables: { t: {} }, thirdParties: []', 'nobody else'],
   ['health: { path: /health }, tables: { t: {} }, writers: []', 'nobody who writes'],
   ['health: { path: /health }, tables: { t: {} }, writers: [nightly]', 'a writer that there is not'],
 ])('an application of %s is refused: %s', async (written) => {

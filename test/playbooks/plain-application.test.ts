@@ -6,11 +6,13 @@ import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
 /** One rehearsal of each playbook that asks anything of the application. */
 const REHEARSALS = [
   ['accidental-deletion', 'insideWindow'],
+  ['after-going-back', undefined],
   ['annual-drill', undefined],
   ['complete-outage', 'providerWide'],
   ['cross-region-failover', undefined],
   ['database-corruption', 'someTables'],
   ['full-database-restore', 'exportNow'],
+  ['look-back', undefined],
   ['migrate-to-backup-region', undefined],
   ['monthly-verification', 'temporary'],
   ['point-in-time-recovery', 'droppedTable'],

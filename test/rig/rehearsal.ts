@@ -63,12 +63,13 @@ interface RehearseOptions {
 }
 
 /**
- * A shipped playbook with steps of a test in front of its own, under another id, in a folder of its own:
+ * A shipped playbook with steps of a test in front of its own and of its `always`, under another id, in a folder of its own:
  * `drill <id>-derived --playbooks <folder>`.
  */
 export function derived(
   playbook: string,
   steps: string,
+  always = '',
 ): { readonly id: string; readonly args: readonly string[] } {
   const folder = temporaryFolder();
   const id = `${playbook}-derived`;
@@ -80,7 +81,8 @@ export function derived(
   const text = shipped
     .replace(/^# yaml-language-server:.*\n/, '')
     .replace(`\nid: ${playbook}\n`, `\nid: ${id}\n`)
-    .replace('\nsteps:\n', `\nsteps:\n${steps}`);
+    .replace('\nsteps:\n', `\nsteps:\n${steps}`)
+    .replace('\nalways:\n', `\nalways:\n${always}`);
   writeFileSync(join(folder, `${id}.yaml`), text);
   return { id, args: ['--playbooks', folder] };
 }

@@ -26,6 +26,15 @@ export const full: Application = {
     );
     create table heartbeats (at timestamptz not null);
     create table worker_heartbeats (worker text primary key, at timestamptz not null);
+    create table django_migrations (
+      id bigint generated always as identity primary key,
+      app text not null,
+      name text not null,
+      applied timestamptz not null
+    );
+    insert into django_migrations (app, name, applied)
+    select 'inspections', name, now() - interval '100 days' from unnest(array['0001_initial', '0002_videos']) name;
+    create table erasures (video_id bigint not null, erased_at timestamptz not null);
   `,
   seed: {
     users: `
@@ -75,6 +84,9 @@ export const full: Application = {
     login: { path: '/api/auth/login/', json: { email: LOGIN.who, password: LOGIN.password } },
     tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },
     writers: ['api', 'worker'],
+    migrations: { table: 'django_migrations', app: 'app', name: 'name', time: 'applied' },
+    erasures: [{ table: 'videos', key: 'id', log: { table: 'erasures', id: 'video_id', time: 'erased_at' } }],
+    thirdParties: ['Mail: what was said of inspections that are no more'],
     heartbeat: { table: 'heartbeats', time: 'at', within: '5s' },
     worker: { table: 'worker_heartbeats', time: 'at', within: '5s' },
     media: {
