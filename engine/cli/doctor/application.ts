@@ -54,6 +54,13 @@ interface Application {
   readonly heartbeat?: Sign;
   readonly worker?: Sign;
   readonly media?: Media;
+  readonly queue?: { readonly redis: string; readonly names: readonly string[] };
+  readonly migrations?: Readonly<Record<'table' | 'app' | 'name' | 'time', string>>;
+  readonly erasures?: readonly {
+    readonly table: string;
+    readonly key: string;
+    readonly log: Readonly<Record<'table' | 'id' | 'time', string>>;
+  }[];
 }
 
 interface Page {
@@ -79,9 +86,10 @@ interface Media {
 
 function questionsOf(
   application: Application,
-  { services, databases, publicUrl }: ValueMap,
+  { services, databases, redis, publicUrl }: ValueMap,
 ): readonly Question[] {
   const { health, checks = [], login, tables, heartbeat, worker, media } = application;
+  const { queue, migrations, erasures = [] } = application;
   const service = memberOf(memberOf(services, 'api'), 'url');
   const database = memberOf(databases, 'main') ?? null;
   return [
@@ -94,6 +102,20 @@ function questionsOf(
     ...signOf(database, 'worker', worker),
     ...(media === undefined ? [] : [mediaOf(database, media)]),
     ...page(['media', 'check'], service, media?.check === undefined ? undefined : { path: media.check }),
+    ...(queue === undefined ? [] : [queueOf(memberOf(redis, queue.redis) ?? null, queue.names)]),
+    ...(migrations === undefined
+      ? []
+      : [
+          columnsOf(database, 'migrations', migrations.table, [
+            migrations.app,
+            migrations.name,
+            migrations.time,
+          ]),
+        ]),
+    ...erasures.flatMap(({ table, key, log }) => [
+      columnsOf(database, 'erasures', table, [key]),
+      columnsOf(database, 'erasures', log.table, [log.id, log.time]),
+    ]),
   ];
 }
 
@@ -155,4 +177,24 @@ function mediaOf(database: Value, { table, column, time, prefix = '' }: Media): 
     return `the newest is ${key}`;
   };
   return { what: `the files in ${table}.${column}`, at: ['media'], look };
+}
+
+/** Whether a table has these columns; it need not hold a row. */
+function columnsOf(database: Value, at: string, table: string, columns: readonly string[]): Question {
+  const look = async (ask: Ask): Promise<string> => {
+    const names = columns.map((column, index) => [`column${String(index)}`, column] as const);
+    const query = `select ${names.map(([name]) => `{${name}}`).join(', ')} from {table} limit 1`;
+    await ask('sql.query', { database, query, identifiers: { table, ...Object.fromEntries(names) } });
+    return `it has ${columns.join(', ')}`;
+  };
+  return { what: `the ${at}: the table ${table}`, at: [at], look };
+}
+
+function queueOf(redis: Value, queues: readonly string[]): Question {
+  const look = async (ask: Ask): Promise<string> => {
+    const { role } = await ask('redis.inspect', { redis, queues });
+    if (role !== 'primary') throw new Error(`it is a ${said(role)}, on which nothing can be removed`);
+    return 'it can be looked at';
+  };
+  return { what: `the queues ${queues.join(', ')}`, at: ['queue'], look };
 }

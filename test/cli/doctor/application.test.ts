@@ -33,6 +33,12 @@ async function databaseUrl(world: World): Promise<string> {
   return body.externalConnectionString;
 }
 
+/** What is noted of migrations and erasures, said wrongly. */
+const WHAT_DOES_NOT_GO_BACK = [
+  ['name: name', 'name: title', /^the migrations: the table django_migrations: .*"title" does not exist/],
+  ['id: video_id', 'id: row', /^the erasures: the table erasures: .*"row" does not exist/],
+] as const;
+
 const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ verdict }) => verdict === 'problem').map(({ what, detail }) => `${what}: ${detail}`);
 
@@ -66,6 +72,7 @@ describe.each(WORLDS)('the application of the world %s', (name) => {
         /^the files in videos\.(key|file): the newest is uploads\/.*, which does not begin with media\/$/,
       ],
       [name === 'peakops' ? 'column: key' : 'column: file', 'column: path', /column "path" does not exist/],
+      ...(name === 'peakops' ? WHAT_DOES_NOT_GO_BACK : []),
     ];
     for (const [written, instead, expected] of cases) {
       let line = 0;
