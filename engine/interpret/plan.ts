@@ -85,7 +85,7 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
     const describe = `Choose one of: ${node.branches.map(({ title }) => title).join(', ')}`;
     return { ...base, uses: 'choose', effect: 'none', describe, gate: node.pick === undefined };
   }
-  if (node.type !== 'step') return { ...base, ...planBlock(node) };
+  if (node.type !== 'step') return { ...base, ...planBlock(node, known) };
   const kind = await options.steps.load(node.uses);
   const { args, whole } = known.args(node.with);
   const { effect, believed } = knownEffect(kind, args, node.effect);
@@ -104,9 +104,13 @@ async function planStep(placed: PlacedStep, scope: Scope, options: PlanOptions):
   };
 }
 
+/** Items that a plan names; of more it says that there are some. */
+const NAMED = 10;
+
 /** What holds steps does nothing itself. */
 function planBlock(
   node: Parallel | ForEach | Repeat,
+  known: Known,
 ): Pick<PlannedStep, 'uses' | 'effect' | 'describe' | 'gate'> {
   const { type: uses } = node;
   switch (node.type) {
@@ -117,7 +121,9 @@ function planBlock(
     case 'forEach': {
       const atOnce = node.concurrency === 1 ? 'one after the other' : `${String(node.concurrency)} at once`;
       const gate = node.confirm !== undefined;
-      return { uses, effect: 'none', describe: `For each item of a list, ${atOnce}`, gate };
+      const names = known.names(node.in) ?? [];
+      const each = names.length > 0 && names.length <= NAMED ? `of ${names.join(', ')}` : 'item of a list';
+      return { uses, effect: 'none', describe: `For each ${each}, ${atOnce}`, gate };
     }
     case 'repeat': {
       const describe = `In rounds until ${node.accept.source}, ${String(node.max)} at most`;

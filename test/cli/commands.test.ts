@@ -139,7 +139,8 @@ describe('drillbook plan', () => {
   it('says what each step would do, by effect, and holds the forecast against the RTO', async () => {
     const args = ['plan', 'database-corruption', '--env', 'production'];
     const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
-    expect(stdout).toMatch(/write +Suspend the service peakops-api \(asks first/);
+    expect(stdout).toMatch(/none +For each of api, worker, one after the other \(asks first/);
+    expect(stdout).toMatch(/write +Suspend the service/);
     expect(stdout).toMatch(/\d+ read · \d+ write · \d+ destructive · 0 unknown/);
     expect(stdout).toMatch(/against an RTO of 30m/);
     expect(exitCode).toBe(0);

@@ -1,5 +1,5 @@
 import type { Value, ValueMap } from '../../base/value.ts';
-import { isValueMap, valueMap } from '../../base/value.ts';
+import { isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import type { Evaluator, Scope } from '../../model/ports.ts';
 import type { Effect, Expression, Template } from '../../model/playbook.ts';
@@ -32,6 +32,17 @@ export class Known {
       return shape === 'text' ? name : { name, id: name, renderId: name };
     });
     return { args: isValueMap(value) ? value : {}, whole };
+  }
+
+  /** The items of a list of texts, where it is known already. */
+  names(template: Template): readonly string[] | undefined {
+    let whole = true;
+    const value = this.#render(template, () => {
+      whole = false;
+      return null;
+    });
+    const isNames = whole && isValueList(value) && value.every((item) => typeof item === 'string');
+    return isNames ? value : undefined;
   }
 
   text(template: Template): string {
