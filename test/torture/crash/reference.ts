@@ -23,6 +23,22 @@ const called = playbook({
   outputs: { id: '${{ steps.inside.output.id }}' },
 });
 
+/** What stops several, each of which is started again by itself, and closes something until an abort. */
+const halt: NodeForm = {
+  id: 'halt',
+  playbook: playbook({
+    id: 'halting',
+    steps: [
+      {
+        id: 'all',
+        forEach: { in: ['a', 'b/c'] },
+        steps: [{ id: 'hold', uses: 'write', undo: undo('exit', 'release') }],
+      },
+      { id: 'close', uses: 'write', undo: undo('abort', 'open') },
+    ],
+  }),
+};
+
 const contain: NodeForm = {
   phase: 'Contain',
   steps: [
@@ -122,6 +138,8 @@ const aborts = playbook({
     { id: 'make', uses: 'write', undo: undo('abort', 'unmake') },
     { id: 'perhaps', uses: 'blind', undo: undo('abort', 'unperhaps', 'ask') },
     { id: 'procedure', playbook: called, inputs: { from: 'x' } },
+    halt,
+    { id: 'go', uses: 'write', settles: ['halt'] },
     { id: 'fatal', uses: 'broken', undo: undo('abort', 'unfatal') },
     { id: 'never', uses: 'write' },
   ],
@@ -177,6 +195,8 @@ const flow = playbook({
       ],
     },
     { id: 'rest', forEach: { in: ['a', 'd'] }, steps: [{ id: 'keep', uses: 'write', settles: ['make'] }] },
+    halt,
+    { id: 'some', forEach: { in: ['b/c'] }, steps: [{ id: 'go', uses: 'write', settles: ['halt'] }] },
     {
       id: 'many',
       forEach: { in: [1, 2, 3, 4, 5], batch: 2 },
