@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
@@ -27,6 +27,10 @@ steps:
     title: Somebody tries to write
     ${WRITE}
     expectFailure: error.code == "25006"
+  - id: again
+    title: A run that was killed does it once more
+    uses: playbook
+    with: { playbook: stop-writers, inputs: { database: left } }
   - id: change
     title: The new database is not what it should be
     uses: assert
@@ -38,6 +42,39 @@ always:
     title: Somebody writes again
     ${WRITE}
 `;
+
+/** Somebody is connected whom no environment names, and stays. */
+const STRANGER = `version: 1
+id: stranger
+title: Somebody is connected whom nobody has thought of
+summary: The writers are stopped beside a session that stays.
+needs: [databases.main]
+rehearsals:
+  asUsual: { title: Nothing is broken, fault: none, answers: { "*": go } }
+steps:
+  - id: both
+    parallel:
+      branches:
+        stranger:
+          steps:
+            - id: stays
+              title: A nightly report stays connected
+              uses: sql.execute
+              with:
+                database: "\${{ env.databases.main }}"
+                statement: do $$ begin perform set_config('application_name', 'nightly-report', false); perform pg_sleep(600); end $$
+              effect: read
+              touches: "\${{ env.databases.main }}"
+        stop:
+          steps:
+            - id: halt
+              title: Stop whoever writes
+              uses: playbook
+              with: { playbook: stop-writers, inputs: { database: left } }
+              onFailure: abort
+`;
+
+const STOP_WRITERS = join(import.meta.dirname, '..', '..', 'playbooks', 'procedures', 'stop-writers.yaml');
 
 describe('whoever writes', () => {
   test('is stopped, a database that is left takes no more writes, and an abort puts both back', { timeout: DRILL_MS }, async () => {
@@ -52,13 +89,33 @@ describe('whoever writes', () => {
       'halt/gone': 'succeeded',
       'halt/closed': 'succeeded',
       refused: 'succeeded',
+      'again/readOnly': 'succeeded',
       'always/taken': 'succeeded',
     });
     expect(report.debts.map(({ key, how }) => `${key} ${how ?? ''}`).toSorted()).toEqual([
+      'again/readOnly paid',
+      'again/stop[api]/stop paid',
+      'again/stop[worker]/stop paid',
       'halt/readOnly paid',
       'halt/stop[api]/stop paid',
       'halt/stop[worker]/stop paid',
     ]);
+    expect(left).toEqual([]);
+  });
+
+  test('and is named nowhere is named by the step that waits for it', { timeout: DRILL_MS }, async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'stranger.yaml'), STRANGER);
+    // As it is shipped, but for the patience.
+    const shipped = readFileSync(STOP_WRITERS, 'utf8');
+    const impatient = shipped.replace('timeout: 2m\n          else: "Still', 'timeout: 5s\n          else: "Still');
+    expect(impatient).not.toBe(shipped);
+    writeFileSync(join(folder, 'stop-writers.yaml'), impatient);
+    const { exitCode, report, outcomes, left } = await rehearse('stranger', { args: ['--playbooks', folder] });
+    expect(exitCode).toBe(3);
+    expect(outcomes['halt/gone']).toBe('failed');
+    const gone = report.steps.find(({ key }) => key.endsWith('halt/gone'));
+    expect(gone?.error?.message).toMatch(/Still connected: nightly-report from 127\.0\.0\.1$/);
     expect(left).toEqual([]);
   });
 

@@ -34,7 +34,11 @@ export interface Report {
   };
   readonly objectives: { readonly rto?: Objective; readonly rpo?: Objective };
   readonly checks: readonly { readonly step: string; readonly verdict: 'red' | 'green' | 'notAimable' }[];
-  readonly steps: readonly { readonly key: string; readonly outcome?: string }[];
+  readonly steps: readonly {
+    readonly key: string;
+    readonly outcome?: string;
+    readonly error?: { readonly message: string };
+  }[];
   readonly debts: readonly { readonly key: string; readonly due: 'abort' | 'exit'; readonly how?: string }[];
 }
 
