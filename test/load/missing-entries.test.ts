@@ -8,12 +8,15 @@ const ENVIRONMENT = `version: 1\nname: staging\nkind: staging\nvalues: { size: s
 
 const library = { find: () => Promise.resolve(undefined), ids: () => Promise.resolve([]) };
 
-/** What `check` says of these steps in that environment, but for warnings. */
-async function errorsIn(steps: string): Promise<readonly string[]> {
+/** What `check` says of these steps in that environment, but for warnings. `values`: those of `let`. */
+async function errorsIn(
+  steps: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const { value: environment } = await loadEnvironment(new SourceFile('staging.yaml', ENVIRONMENT), () =>
     Promise.resolve(undefined),
   );
-  const text = `version: 1\nid: book\ntitle: Book\nsummary: A book.\nsteps:\n${steps}`;
+  const text = `version: 1\nid: book\ntitle: Book\nsummary: A book.\nlet: ${JSON.stringify(values)}\nsteps:\n${steps}`;
   const { diagnostics } = await loadPlaybook(new SourceFile('book.yaml', text), library, {
     environment: environment!,
   });
@@ -117,5 +120,56 @@ describe('what an environment does not have', () => {
     ],
   ])('is no error where %s', async (_, steps) => {
     expect(await errorsIn(steps)).toEqual([]);
+  });
+});
+
+describe('a value of let that asks for what an environment does not have', () => {
+  const name = '${{ env.dns.name }}';
+  const uses = (value: string): string => `uses: file.read, with: { path: "\${{ vars.${value} }}" }`;
+  const USES = uses('name');
+  const TOLD = ['DB070 The environment "staging" has no env.dns'];
+
+  test.each([
+    ['without a question', `  - { ${USES} }\n`, { name }],
+    ['in one of two places', `  - { when: has(env.dns), ${USES} }\n  - { ${USES} }\n`, { name }],
+    ['where it is known not to be there', `  - { when: "!has(env.dns)", ${USES} }\n`, { name }],
+    ['twice, and told once', `  - { ${USES} }\n  - { ${USES} }\n`, { name }],
+    ['by way of another', `  - { ${uses('again')} }\n`, { name, again: '${{ vars.name }}' }],
+    [
+      'by way of two others, of which one asks',
+      `  - { uses: file.read, with: { path: "\${{ vars.asking + vars.plain }}" } }\n`,
+      { name, asking: '${{ has(env.dns) ? vars.name : "" }}', plain: '${{ vars.name }}' },
+    ],
+    [
+      'by way of one that leads there on two ways, of which one asks',
+      `  - { ${uses('both')} }\n`,
+      { name, both: '${{ has(env.dns) ? vars.name : vars.name + "!" }}' },
+    ],
+  ])('is an error where it is used %s', async (_, steps, values) => {
+    expect(await errorsIn(steps, values)).toEqual(TOLD);
+  });
+
+  test.each([
+    ['the step that uses it asks', `  - { when: has(env.dns), ${USES} }\n`, { name }],
+    ['the phase around it asks', `  - { phase: Name, when: has(env.dns), steps: [{ ${USES} }] }\n`, { name }],
+    [
+      'the expression that uses it asks first',
+      `  - { uses: file.read, with: { path: '\${{ has(env.dns) ? vars.name : "none" }}' } }\n`,
+      { name },
+    ],
+    [
+      'the value that uses it asks first',
+      `  - { ${uses('known')} }\n`,
+      { name, known: '${{ has(env.dns) ? vars.name : "none" }}' },
+    ],
+    [
+      'a value that asks leads there by way of one that does not',
+      `  - { ${uses('known')} }\n`,
+      { name, again: '${{ vars.name }}', known: '${{ has(env.dns) ? vars.again : "none" }}' },
+    ],
+    ['it asks itself', `  - { ${USES} }\n`, { name: '${{ has(env.dns) ? env.dns.name : "none" }}' }],
+    ['nobody uses it', `  - { uses: file.read, with: { path: name } }\n`, { name }],
+  ])('is no error where %s', async (_, steps, values) => {
+    expect(await errorsIn(steps, values)).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ const NO_FAILURE: Condition = { key: 'failure', text: 'it does not fail' };
 /** What is known where a reference stands: by the conditions around the place, and by what the expression asks first. */
 export const knownAt = (reference: Reference, place: ExpressionPlace): readonly Fact[] => [
   ...place.position.conditions.flatMap(factsOfCondition),
+  ...(place.askedFirst ?? []),
   ...reference.facts,
 ];
 

@@ -20,7 +20,7 @@ import { meant } from '../report.ts';
 import { closedMembers } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
 import { items, member, stringOf } from '../syntax/tree.ts';
-import { letValues, toldAtUse } from './let.ts';
+import { MISSING_ENTRY, letValues, toldAtUse } from './let.ts';
 import {
   isLeft,
   isThere,
@@ -141,13 +141,13 @@ class ReferenceCheck {
             ? at[name]
             : undefined;
       if (next === undefined) {
-        if (this.#isNeeded(path.slice(0, index + 1))) return;
+        if (this.#place.inLet === 'defined' || this.#isNeeded(path.slice(0, index + 1))) return;
         const names = ['env', ...path.slice(0, index + 1).map(({ name: part }) => part)];
         if (isThere(names, this.#known, this.#unit)) return;
         const written = names.join('.');
         const keys = isValueMap(at) ? Object.keys(at).filter((key) => !key.startsWith('$')) : [];
         this.#say.error(
-          'DB070',
+          MISSING_ENTRY,
           this.#say.part(segment.start, segment.end),
           `The environment "${environment.name}" has no ${written}`,
           meant(nearest(String(name), keys)),
@@ -200,7 +200,7 @@ class ReferenceCheck {
     this.#say.shape(symbol.output, members, `the output of "${symbol.id}"`, symbol.span);
   }
 
-  /** What a `let` asks of steps must be known where its value is used. */
+  /** What a `let` asks of steps and of the environment must be known where its value is used. */
   #variable(segment: Segment | undefined): void {
     if (segment === undefined) return;
     const all = letValues(this.#unit);
@@ -212,10 +212,14 @@ class ReferenceCheck {
     }
     // By another value of let: whoever uses that one is told of both.
     if (this.#place.inLet !== undefined) return;
-    for (const { code, message, severity } of toldAtUse(found, this.#unit, this.#place)) {
-      this.#unit.report[severity](code, this.#whole, `${message} (in "let")`, {
-        related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
-      });
+    const place = { ...this.#place, askedFirst: this.#reference.facts };
+    for (const told of toldAtUse(found, this.#unit, place)) {
+      const { code, message, severity } = told;
+      if (code === MISSING_ENTRY) this.#unit.report.add([told]);
+      else
+        this.#unit.report[severity](code, this.#whole, `${message} (in "let")`, {
+          related: [{ message: `"${found.key}" is here`, span: found.keySpan }],
+        });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { Fact } from '../../expression/facts.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { ContextName } from '../../model/names.ts';
 import type { Node, Playbook } from '../../model/playbook.ts';
@@ -111,6 +112,8 @@ export interface ExpressionPlace {
   readonly output?: JsonObject | undefined;
   /** A value of `let`, checked where it is defined or for a place that uses it: what is missing is told where it is used. */
   readonly inLet?: 'defined' | 'used';
+  /** What the expression that uses a value of `let` has asked before it does. */
+  readonly askedFirst?: readonly Fact[];
   /** When that `output` may not be there. */
   readonly outputMayMiss?: readonly Condition[];
   /** The step that keeps what it says here, whoever did it. */
