@@ -23,6 +23,15 @@ const sideBySide = [
   ['flow', 'step.started', 'flow/hunt#2/copy', 'torn'],
   ['flow', 'step.finished', 'call', 'torn'],
   ['flow', 'branch.chosen', 'way', 'killed'],
+  ['flow', 'step.finished', 'halt/all[a]/hold', 'torn'],
+  ['flow', 'step.started', 'some[b%2Fc]/go', 'killed'],
+  ['flow', 'step.finished', 'some[b%2Fc]/go', 'killed'],
+  ['flow', 'step.finished', 'some[b%2Fc]/go', 'torn'],
+  ['flow', 'debt.settled', 'halt/all[b%2Fc]/hold', 'torn'],
+  ['aborts', 'step.finished', 'go', 'torn'],
+  ['aborts', 'debt.settled', 'halt/all[a]/hold', 'killed'],
+  ['aborts', 'debt.settled', 'halt/all[b%2Fc]/hold', 'torn'],
+  ['aborts', 'debt.settled', 'halt/close', 'torn'],
   ['cancels', 'step.finished', 'both/failing/fatal', 'killed'],
   ['cancels', 'step.finished', 'both/waiting/poll', 'torn'],
 ] as const;
@@ -32,7 +41,7 @@ let whole: Ending;
 const others = new Map<string, Ending>();
 beforeAll(async () => {
   whole = await matrix.run('succeeds', 'none');
-  for (const name of ['flow', 'cancels']) others.set(name, await matrix.run(name, 'none'));
+  for (const name of ['flow', 'aborts', 'cancels']) others.set(name, await matrix.run(name, 'none'));
 });
 afterAll(() => matrix.dispose());
 

@@ -63,7 +63,7 @@ steps:
               with:
                 database: "\${{ env.databases.main }}"
                 statement: do $$ begin perform set_config('application_name', 'nightly-report', false); perform pg_sleep(600); end $$
-              effect: read
+              effect: write
               touches: "\${{ env.databases.main }}"
         stop:
           steps:
