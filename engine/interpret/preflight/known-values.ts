@@ -36,12 +36,13 @@ export class Known {
 
   /** The items of a list of texts, where it is known already. */
   names(template: Template): readonly string[] | undefined {
-    let whole = true;
-    const value = this.#render(template, () => {
-      whole = false;
+    const unknown: Expression[] = [];
+    const value = this.#render(template, (expression) => {
+      unknown.push(expression);
       return null;
     });
-    const isNames = whole && isValueList(value) && value.every((item) => typeof item === 'string');
+    const isNames =
+      unknown.length === 0 && isValueList(value) && value.every((item) => typeof item === 'string');
     return isNames ? value : undefined;
   }
 
