@@ -17,6 +17,7 @@ import { checkObjective } from './marks.ts';
 import { checkReminders } from './remind.ts';
 import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
+import { needsOf } from './needs.ts';
 import { resolveNodes } from './nodes.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
@@ -106,25 +107,6 @@ function letOf(unit: Unit): Playbook['let'] {
     value: templateAt(value, unit, { ...place, vars: index, inLet: 'defined' }),
     uses,
   }));
-}
-
-function needsOf(tree: Tree | undefined, unit: Unit): readonly string[] {
-  const { environment, report } = unit;
-  for (const item of items(tree)) {
-    const path = stringOf(item);
-    if (path === undefined || environment === undefined) continue;
-    let at: unknown = environment.data;
-    for (const name of path.split('.')) {
-      at =
-        typeof at === 'object' && at !== null && Object.hasOwn(at, name)
-          ? (at as Record<string, unknown>)[name]
-          : undefined;
-    }
-    if (at === undefined || at === null) {
-      report.error('DB070', item.span, `The environment "${environment.name}" has no ${path}`);
-    }
-  }
-  return textsOf(tree);
 }
 
 function objectivesOf(tree: Tree | undefined): Playbook['objectives'] {

@@ -19,8 +19,8 @@ import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { closedMembers } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
-import { items, member, stringOf } from '../syntax/tree.ts';
 import { MISSING_ENTRY, letValues, toldAtUse } from './let.ts';
+import { isNeeded } from './needs.ts';
 import {
   isLeft,
   isThere,
@@ -141,7 +141,7 @@ class ReferenceCheck {
             ? at[name]
             : undefined;
       if (next === undefined) {
-        if (this.#place.inLet === 'defined' || this.#isNeeded(path.slice(0, index + 1))) return;
+        if (this.#place.inLet === 'defined' || isNeeded(path.slice(0, index + 1), this.#unit)) return;
         const names = ['env', ...path.slice(0, index + 1).map(({ name: part }) => part)];
         if (isThere(names, this.#known, this.#unit)) return;
         const written = names.join('.');
@@ -167,13 +167,6 @@ class ReferenceCheck {
       `"${written}" is a secret, so nothing can be asked of it`,
       'An object with "env" or "file" alone says where a secret is read from: call a value otherwise.',
     );
-  }
-
-  /** Whether `needs` asks for it, or for something in it: that it is missing is told there, once. */
-  #isNeeded(path: readonly Segment[]): boolean {
-    const written = path.map(({ name }) => String(name)).join('.');
-    const needs = items(member(this.#unit.tree, 'needs')).map((need) => stringOf(need) ?? '');
-    return needs.some((need) => need === written || need.startsWith(`${written}.`));
   }
 
   #step(path: readonly Segment[]): void {
