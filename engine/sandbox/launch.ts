@@ -33,7 +33,12 @@ export interface LaunchOptions {
   readonly entry?: URL;
 }
 
-/** Starts the process of a world and waits until it is ready; its address. */
+/** A world did not come up, and nothing of it is left. The message says why, in words for people. */
+export class WorldNotStarted extends Error {
+  override readonly name = 'WorldNotStarted';
+}
+
+/** Starts the process of a world and waits until it is ready; its address. Throws `WorldNotStarted`. */
 export async function launch(options: LaunchOptions): Promise<JsonObject> {
   options.signal?.throwIfAborted();
   if (options.owner !== undefined) await access(options.owner);
@@ -86,11 +91,13 @@ async function untilReady(child: ChildProcess, folder: string, options: LaunchOp
       else signal?.removeEventListener('abort', abort);
       if (message.type === 'ready') resolve(message.address);
       if (message.type === 'failed')
-        reject(new Error(`the sandbox could not be started: ${message.message}`));
+        reject(new WorldNotStarted(`the sandbox could not be started: ${message.message}`));
     });
     child.once('error', reject);
     child.once('exit', () => {
-      void lastLine(folder).then((line) => reject(new Error(`the sandbox ended while it started: ${line}`)));
+      void lastLine(folder).then((line) =>
+        reject(new WorldNotStarted(`the sandbox ended while it started: ${line}`)),
+      );
     });
   });
 }

@@ -28,6 +28,7 @@ export async function openWorld(
   file: FileWorld | undefined,
 ): Promise<OpenWorld> {
   const { attachWorld, startWorld } = await import('../../sandbox/world.ts');
+  const { WorldNotStarted } = await import('../../sandbox/launch.ts');
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
   if (started !== undefined && isBroken(session.events)) {
@@ -40,6 +41,12 @@ export async function openWorld(
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
     ...(file !== undefined ? { plan: file.plan() } : name !== undefined && { world: name }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof WorldNotStarted)) throw error;
+    throw new CommandError(error.message, {
+      exitCode: EXIT.failed,
+      hint: `Nothing was broken, and nothing is left of it. ${invocation('resume')} tries once more.`,
+    });
   });
   const environment = sourceText('environment', 'sandbox.yaml', await fresh.environmentText());
   session.screen.tell('');
