@@ -3,7 +3,6 @@ import { Duration } from '../base/duration.ts';
 import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
-import type { Application } from './peakops/application.ts';
 import { LOGIN } from './peakops/application.ts';
 import type { Database } from './render/database.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
@@ -20,13 +19,8 @@ export interface SystemIdentifiers {
 }
 
 /** The environment `sandbox`, as a file that drillbook reads like any other. */
-export function environmentText(
-  folder: string,
-  parts: Parts,
-  identifiers: SystemIdentifiers,
-  application: Application,
-): string {
-  const { workspace, render, storage, fleet, desk } = parts;
+export function environmentText(folder: string, parts: Parts, identifiers: SystemIdentifiers): string {
+  const { workspace, render, storage, fleet, desk, application } = parts;
   const places = inFolder(folder);
   return stringify({
     version: 1,
@@ -77,7 +71,7 @@ export function environmentText(
       ]),
     ),
     hosts: {},
-    application: application.environment,
+    ...application.environment,
     values: {
       retention: { ENTERPRISE: '365 days', COACHING: '7 days' },
       regions: { primary: REGION, backup: BACKUP_REGION },

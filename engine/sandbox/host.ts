@@ -7,7 +7,7 @@ import { injectFault } from './faults.ts';
 import type { Loss } from './ground/loss.ts';
 import type { Parts } from './parts.ts';
 import { assemble } from './parts.ts';
-import type { Application } from './peakops/application.ts';
+import type { OpenApplication } from './peakops/worlds.ts';
 import { archiveEverything } from './postgres/backup.ts';
 import { withConnection } from './postgres/client.ts';
 import { systemIdentifierOf } from './postgres/identifier.ts';
@@ -20,7 +20,7 @@ const BASELINE_ROWS = 10;
 const BASELINE_AGE_MS = 2000;
 
 interface PeakOpsOptions extends HostOptions {
-  readonly application: Application;
+  readonly application: OpenApplication;
   readonly limits: Partial<Limits>;
 }
 
@@ -51,7 +51,7 @@ export class Host implements WorldHost {
       systemIdentifierOf(parts.main.server),
       systemIdentifierOf(parts.staging.server),
     ]);
-    this.#environmentText = environmentText(this.#folder, parts, { main, staging }, application);
+    this.#environmentText = environmentText(this.#folder, parts, { main, staging });
     this.#parts = parts;
   }
 
@@ -83,7 +83,7 @@ export class Host implements WorldHost {
         break;
       }
       if (performance.now() > deadline)
-        throw new Error(`the world is not healthy: ${trouble ?? 'the API is not live'}`);
+        throw new Error(`the world is not healthy: ${trouble ?? 'nobody uses it yet'}`);
       await delay(50);
     }
     await archiveEverything(main.server, AbortSignal.timeout(BASELINE_TIMEOUT_MS));

@@ -6,11 +6,10 @@ import { Desk } from './outside/dns-and-support.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
 import type { Application } from './peakops/application.ts';
+import type { OpenApplication } from './peakops/worlds.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
-import { createSchema } from './peakops/schema.ts';
-import { withConnection } from './postgres/client.ts';
 import { findDumpProgram } from './postgres/dump-program.ts';
 import { install } from './postgres/installation.ts';
 import { RenderApi } from './render/api.ts';
@@ -23,6 +22,7 @@ import { BUCKETS, Storage } from './peakops/storage.ts';
 /** What a world is made of. */
 export interface Parts {
   readonly workspace: Workspace;
+  readonly application: Application;
   readonly ledger: WriteLedger;
   readonly main: Database;
   /** Empty, and another server than `main`. */
@@ -40,7 +40,7 @@ export interface Parts {
 
 export interface Assembly {
   readonly folder: string;
-  readonly application: Application;
+  readonly application: OpenApplication;
   readonly limits: Partial<Limits>;
   readonly log: (line: string) => void;
   /** Told how far it is; throws to stop it. */
@@ -51,7 +51,7 @@ export interface Assembly {
 
 /** Puts a world together. When it fails half-way, what was started is for the caller to end. */
 export async function assemble(assembly: Assembly): Promise<Parts> {
-  const { folder, application, limits, log, phase, onClose } = assembly;
+  const { folder, limits, log, phase, onClose } = assembly;
   const places = inFolder(folder);
   const workspace = new Workspace(limits);
   onClose(() => workspace.shutDown());
@@ -65,13 +65,14 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   // The second has to be there when the world is ready, but nothing waits for it before.
   const stagingMade = workspace.create(installation, 'peakops-staging');
   stagingMade.catch(() => undefined);
+  const applicationOpens = assembly.application({ folder, onClose });
+  applicationOpens.catch(() => undefined);
   const [main, dumpProgram] = await Promise.all([mainMade, findDumpProgram(binaries.version)]);
 
   phase('The tables are filled');
   const backups = new AgedBackups(main, storage, dumpProgram);
-  await withConnection(main.url, (client) =>
-    createSchema(client, application, DUMP_AGES_H, (hours) => backups.keep(hours)),
-  );
+  const application = await applicationOpens;
+  await application.fill(main.url, DUMP_AGES_H, (hours) => backups.keep(hours));
   phase('The base backup is taken');
   await main.backUp();
   const staging = await stagingMade;
@@ -85,6 +86,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
       DATABASE_URL: main.url,
       DJANGO_SETTINGS_MODULE: 'peakops.settings',
       ...storage.variables,
+      ...application.variables,
     },
     staging: { DATABASE_URL: staging.url, AWS_STORAGE_BUCKET_NAME: BUCKETS.test.name },
   });
@@ -99,7 +101,19 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   await writeSecrets(folder, { workspace, storage, desk });
   await deploy(fleet.services);
   const settled = settle(backups, staging, log);
-  const parts = { workspace, ledger, main, staging, fleet, support, desk, render, renderApi, storage };
+  const parts = {
+    workspace,
+    application,
+    ledger,
+    main,
+    staging,
+    fleet,
+    support,
+    desk,
+    render,
+    renderApi,
+    storage,
+  };
   return { ...parts, backups, settled };
 }
 

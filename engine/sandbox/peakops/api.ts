@@ -4,12 +4,11 @@ import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Reply, Request } from '../ground/http.ts';
 import { openPool } from '../postgres/client.ts';
-import type { Instance } from '../render/service.ts';
 import { messageOf, asText } from '../ground/text.ts';
-import type { Application } from './application.ts';
+import type { ApiCopy, ApiOptions } from './application.ts';
 import { LOGIN } from './application.ts';
-import type { WriteLedger } from './ledger.ts';
 import { digestOf } from './ledger.ts';
+import type { Queries } from './queries.ts';
 import type { Repetition } from '../ground/repeat.ts';
 import { repeat } from '../ground/repeat.ts';
 import { Videos } from './videos.ts';
@@ -21,33 +20,26 @@ const VIDEO_BYTES = 4096;
 /** A writer that has been silent for so long is not working, whatever its last answer was. */
 const WRITER_SILENCE_MS = 3000;
 
-/** What the application needs beside its environment variables. */
-export interface ApiOptions {
-  readonly ledger: WriteLedger;
-  readonly application: Application;
-  /** Whether the public address leads here. */
-  readonly hasCustomers: () => boolean;
+interface Options extends ApiOptions {
+  readonly application: Queries;
 }
 
-/**
- * One deployed copy of the PeakOps API: answers requests and, while it has customers, does as they would: it keeps
- * inserting inspections and uploading videos, each of which is entered in the ledger once it is confirmed.
- */
-export class ApiInstance implements Instance {
-  readonly #options: ApiOptions;
+/** A copy of the API that answers in the world's own process, and writes for its customers. */
+export class ApiInstance implements ApiCopy {
+  readonly #options: Options;
   readonly database: Pool;
   #writer: Repetition | undefined;
   #heart: Repetition | undefined;
   #uploader: Repetition | undefined;
   readonly #videos: Videos | undefined;
 
-  private constructor(database: Pool, videos: Videos | undefined, options: ApiOptions) {
+  private constructor(database: Pool, videos: Videos | undefined, options: Options) {
     this.database = database;
     this.#videos = videos;
     this.#options = options;
   }
 
-  static async start(environment: ReadonlyMap<string, string>, options: ApiOptions): Promise<ApiInstance> {
+  static async start(environment: ReadonlyMap<string, string>, options: Options): Promise<ApiInstance> {
     const database = await openPool(environment.get('DATABASE_URL') ?? '');
     return new ApiInstance(database, Videos.open(environment), options);
   }
@@ -180,7 +172,7 @@ export class ApiInstance implements Instance {
     }
   }
 
-  get #application(): Application {
+  get #application(): Queries {
     return this.#options.application;
   }
 }

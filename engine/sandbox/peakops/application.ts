@@ -1,36 +1,48 @@
-import type { JsonObject } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import type { Reply, Request } from '../ground/http.ts';
+import type { Instance } from '../render/service.ts';
+import type { WriteLedger } from './ledger.ts';
 
-/** An application that the sandbox can run: what a deployed copy answers and writes, and the tables it lies in. */
+/** Who may log in, in each application, and with what. */
+export const LOGIN = { who: 'inspector1@peakops.test', password: 'a password of the sandbox' };
+
+/** An application that the sandbox can run on the services and the databases of PeakOps. */
 export interface Application {
-  /** What `create table` makes. */
-  readonly tables: string;
-  /** Fills them: see `createSchema` for the parameters. */
-  readonly seed: { readonly users: string; readonly inspections: string; readonly videos: string };
-  /** Reads every row of every table that matters: a bare count may be answered from an index alone. */
-  readonly readAll: string;
-  /** $1: a text. Gives `id` and `at`. */
-  readonly insertInspection: string;
-  /** Those of the ids $1 that are there: `id` and `at`. */
+  /** Variables of its services, beside those of their database and their bucket. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Makes its tables in an empty database and fills them: see `fillTables`. */
+  fill(databaseUrl: string, ages: readonly number[], pause: (hours: number) => Promise<void>): Promise<void>;
+  /** Those of the ids $1 that are there: `id` and `at`, in microseconds. */
   readonly findInspections: string;
-  /** $1: a key. Gives `at`. */
-  readonly insertVideo: string;
-  /** What workers do again and again: they read rows, as Celery's tasks do. */
-  readonly task: string;
-  /** Says that the application is alive. */
-  readonly heartbeat?: string;
-  /** Says that the worker whose name is $1 is alive. */
-  readonly signOfLife?: string;
-  /** $1: who. Gives `id`. `name`: what the body of the request calls who it is. */
-  readonly login: { readonly path: string; readonly name: string; readonly findUser: string };
-  /** What customers open: the rows of a query, as the answer or as a member of it. */
-  readonly recent: { readonly path: string; readonly query: string; readonly list?: string };
-  /** Plays the newest video; the query gives its key. */
-  readonly newestVideo?: { readonly path: string; readonly query: string };
+  startApi(environment: ReadonlyMap<string, string>, options: ApiOptions): Promise<ApiCopy>;
+  /** `name`: of the service. */
+  startWorker(environment: ReadonlyMap<string, string>, name: string): Promise<Instance>;
   /** The column that says who people are. */
   readonly person: { readonly table: string; readonly column: string };
-  /** Its part of the environment. */
-  readonly environment: JsonObject;
+  /** What an environment says of it. */
+  readonly environment: { readonly application: JsonObject; readonly redis?: Json };
 }
 
-/** Who may log in, in each of them, and with what. */
-export const LOGIN = { who: 'inspector1@peakops.test', password: 'a password of the sandbox' };
+/** What a copy of the API needs beside its environment variables. */
+export interface ApiOptions {
+  readonly ledger: WriteLedger;
+  /** Whether the public address leads here. */
+  readonly hasCustomers: () => boolean;
+}
+
+/**
+ * A deployed copy of the API. While it has customers they do as they would: they keep making inspections and uploading
+ * videos, each of which is entered in the ledger once it is confirmed.
+ */
+export interface ApiCopy extends Instance {
+  answer(request: Request): Promise<Reply>;
+  /** Why it is not healthy; undefined when it is. */
+  trouble(): Promise<string | undefined>;
+}
+
+/** The place in a world where an application is put. */
+export interface Place {
+  readonly folder: string;
+  /** Told how to end what has been started, as soon as that has been. */
+  readonly onClose: (close: () => Promise<void>) => void;
+}

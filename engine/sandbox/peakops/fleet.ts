@@ -4,11 +4,9 @@ import { customDomain } from '../render/custom-domain.ts';
 import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
-import { ApiInstance } from './api.ts';
-import type { Application } from './application.ts';
+import type { ApiCopy, Application } from './application.ts';
 import type { WriteLedger } from './ledger.ts';
 import { publish } from './site.ts';
-import { WorkerInstance } from './worker.ts';
 
 export interface FleetOptions {
   readonly workspace: Workspace;
@@ -21,13 +19,13 @@ export interface FleetOptions {
 
 /** The services of PeakOps, by their names in the environment. */
 export interface Services {
-  readonly api: Service<ApiInstance>;
-  readonly worker: Service<WorkerInstance>;
+  readonly api: Service<ApiCopy>;
+  readonly worker: Service;
   /** In the backup region, suspended, and without a database. */
-  readonly apiStandby: Service<ApiInstance>;
-  readonly workerStandby: Service<WorkerInstance>;
+  readonly apiStandby: Service<ApiCopy>;
+  readonly workerStandby: Service;
   /** For trying things out: suspended, and its database is empty. */
-  readonly apiStaging: Service<ApiInstance>;
+  readonly apiStaging: Service<ApiCopy>;
 }
 
 export interface Fleet {
@@ -41,18 +39,17 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { workspace, ledger, application, environment, staging } = options;
   const elsewhere = { region: BACKUP_REGION, suspended: true };
   const standby = { ...environment, DATABASE_URL: '' };
-  const newApi = (name: string, options: Where, variables = environment): Service<ApiInstance> => {
-    const service: Service<ApiInstance> = new Service({
+  const newApi = (name: string, options: Where, variables = environment): Service<ApiCopy> => {
+    const service: Service<ApiCopy> = new Service({
       ...{ name, type: 'web_service', environment: variables, ...options },
-      start: (given) =>
-        ApiInstance.start(given, { ledger, application, hasCustomers: () => address.site === service }),
+      start: (given) => application.startApi(given, { ledger, hasCustomers: () => address.site === service }),
     });
     return service;
   };
-  const newWorker = (name: string, options: Where, variables = environment): Service<WorkerInstance> =>
+  const newWorker = (name: string, options: Where, variables = environment): Service =>
     new Service({
       ...{ name, type: 'background_worker', environment: variables, ...options },
-      start: (given) => WorkerInstance.start(given, name, application),
+      start: (given) => application.startWorker(given, name),
     });
   const api = newApi('peakops-api', {});
   const worker = newWorker('peakops-worker', {});
@@ -73,8 +70,8 @@ export async function deploy({ api, worker }: Services): Promise<void> {
   api.deploy('deployed_by_render', true);
   worker.deploy('deployed_by_render', true);
   await Promise.all([api.whenDone(), worker.whenDone()]);
-  if (api.running === undefined || worker.running === undefined)
-    throw new Error('the services did not start');
+  for (const { name, running, failure } of [api, worker])
+    if (running === undefined) throw new Error(`${name} did not start: ${failure ?? 'it was suspended'}`);
 }
 
 interface Where {

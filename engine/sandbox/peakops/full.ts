@@ -1,10 +1,10 @@
 import { micros } from '../postgres/client.ts';
-import type { Application } from './application.ts';
 import { LOGIN } from './application.ts';
+import type { Queries } from './queries.ts';
 import { INSPECTIONS, KEY, MADE, NOTES, ROWS, UPLOADED, VIDEOS } from './rows.ts';
 
 /** An application that offers all that drillbook can make use of. */
-export const full: Application = {
+export const full: Queries = {
   tables: `
     create table users (
       id bigint generated always as identity primary key,

@@ -1,5 +1,5 @@
 import { micros } from '../postgres/client.ts';
-import type { Application } from './application.ts';
+import type { Queries } from './queries.ts';
 import { INSPECTIONS, KEY, MADE, NOTES, ROWS, UPLOADED, VIDEOS } from './rows.ts';
 
 const id = (kind: string, number: string): string => `md5('${kind}' || ${number})::uuid`;
@@ -9,7 +9,7 @@ const id = (kind: string, number: string): string => `md5('${kind}' || ${number}
  * leave open is unlike the other application: ids that are no numbers, other columns, other pages, nothing that
  * says that it is alive.
  */
-export const plain: Application = {
+export const plain: Queries = {
   tables: `
     create table users (
       id uuid primary key default gen_random_uuid(),

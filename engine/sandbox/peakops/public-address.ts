@@ -1,10 +1,10 @@
 import type { Listener } from '../ground/http.ts';
 import { listen } from '../ground/http.ts';
-import type { ApiInstance } from './api.ts';
+import type { ApiCopy } from './application.ts';
 import { answerFor } from './site.ts';
 import type { Service } from '../render/service.ts';
 
-type Site = Service<ApiInstance>;
+type Site = Service<ApiCopy>;
 
 /** The name that users of PeakOps know. */
 export const PUBLIC_NAME = 'app.peakops.test';

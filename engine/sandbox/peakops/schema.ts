@@ -1,19 +1,18 @@
 import type { Client } from 'pg';
-import type { Application } from './application.ts';
+import type { Queries } from './queries.ts';
 import { INSPECTIONS_AN_HOUR, ROWS } from './rows.ts';
 
 /**
- * Makes the tables of an application and fills them as time would have: at each of these ages `pause` finds what
+ * Fills the tables of an application as time would have: at each of these ages `pause` finds what
  * there was then. The rows are the same in every world, save that their times end where the world begins, which
  * is $1 of each statement; $2 and $3 are from which to which inspection.
  */
-export async function createSchema(
+export async function fillTables(
   client: Client,
-  { tables, seed }: Application,
+  seed: Queries['seed'],
   agesInHours: readonly number[],
   pause: (hours: number) => Promise<void>,
 ): Promise<void> {
-  await client.query(`begin; ${tables} commit`);
   const began = new Date();
   await client.query(seed.users, [began]);
   let from = 1;

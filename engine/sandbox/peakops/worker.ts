@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { openPool } from '../postgres/client.ts';
 import type { Instance } from '../render/service.ts';
-import type { Application } from './application.ts';
+import type { Queries } from './queries.ts';
 import type { Repetition } from '../ground/repeat.ts';
 import { repeat } from '../ground/repeat.ts';
 
@@ -14,10 +14,10 @@ const TASK_EVERY_MS = 1000;
 export class WorkerInstance implements Instance {
   readonly #database: Pool;
   readonly #name: string;
-  readonly #application: Application;
+  readonly #application: Queries;
   #tasks: Repetition | undefined;
 
-  private constructor(database: Pool, name: string, application: Application) {
+  private constructor(database: Pool, name: string, application: Queries) {
     this.#database = database;
     this.#name = name;
     this.#application = application;
@@ -26,7 +26,7 @@ export class WorkerInstance implements Instance {
   static async start(
     environment: ReadonlyMap<string, string>,
     name: string,
-    application: Application,
+    application: Queries,
   ): Promise<WorkerInstance> {
     return new WorkerInstance(await openPool(environment.get('DATABASE_URL') ?? ''), name, application);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CustomDomain } from './custom-domain.ts';
+import { messageOf } from '../ground/text.ts';
 import { renderId } from './ids.ts';
 import { REGION } from './region.ts';
 
@@ -82,6 +83,7 @@ export class Service<I extends Instance = Instance> {
   #maintenance: MaintenanceMode = { enabled: false, uri: '' };
   #updatedAt = new Date();
   #running: I | undefined;
+  #failure: string | undefined;
   #liveEnvironment: ReadonlyMap<string, string>;
   /** Deploys and suspensions happen one after another. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -119,6 +121,11 @@ export class Service<I extends Instance = Instance> {
   /** The instance that serves; undefined while suspended, and before the first deploy is live. */
   get running(): I | undefined {
     return this.#running;
+  }
+
+  /** Why the newest instance that was started did not become healthy; undefined when it did. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** The variables of the newest deploy that went live. */
@@ -225,14 +232,19 @@ export class Service<I extends Instance = Instance> {
   }
 
   async #startHealthy(environment: ReadonlyMap<string, string>): Promise<I | undefined> {
-    const instance = await this.#start(environment).catch(() => undefined);
+    this.#failure = undefined;
+    const instance = await this.#start(environment).catch((error: unknown) => {
+      this.#failure = messageOf(error);
+    });
     if (instance === undefined) return undefined;
     const deadline = performance.now() + HEALTHY_WITHIN_MS;
     while (performance.now() < deadline && !this.#suspended) {
       try {
         await instance.check();
+        this.#failure = undefined;
         return instance;
-      } catch {
+      } catch (error) {
+        this.#failure = messageOf(error);
         await delay(SUSPEND_MS);
       }
     }
