@@ -3,23 +3,20 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   watch,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { BUNDLE, CopiedProject } from '../rig/copied-project.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { startOnTerminal } from '../rig/pseudo-terminal.ts';
 
@@ -27,57 +24,16 @@ const ROOT = resolve(import.meta.dirname, '..', '..');
 const TIMEOUT = { timeout: 300_000 };
 const TWO_DAYS_AGO = new Date(Date.now() - 48 * 60 * 60 * 1000);
 
-/** A copy of the project, whose sources these tests change: each test begins with what the one before it built. */
-let project: string;
-let bundles: string;
-let main: string;
-
+/** Each test begins with what the one before it built; test/torture/rebuild.test.ts goes through whole builds. */
+let project: CopiedProject;
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'drillbook-test-'));
-  bundles = join(project, 'dist', 'bundle');
-  main = join(project, 'dist', 'cli', 'main.cjs');
-  const parts = ['engine', 'schemas', 'playbooks', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
-  for (const part of [...parts, 'dist']) cpSync(join(ROOT, part), join(project, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-  compile({ noCheck: true });
+  project = new CopiedProject();
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => project.remove());
 
-/** All that `npm ci` does. */
-const build = (): Promise<unknown> =>
-  promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: project });
-/** The step of it that makes the bundle of the sources, and switches to it. */
-const BUNDLE = ['dist/cli/bundle-program.js'];
-const bundle = (): Promise<unknown> => promisify(execFile)(process.execPath, BUNDLE, { cwd: project });
-const current = (): string => readFileSync(join(bundles, 'current'), 'utf8');
-const lastUsed = (bundle: string): number => statSync(join(bundles, bundle)).mtimeMs;
-const forgetUse = (bundle: string): void => utimesSync(join(bundles, bundle), TWO_DAYS_AGO, TWO_DAYS_AGO);
-
-/** These builds differ by names alone: types are checked only where that is what a test is about. */
-function compile(options: { readonly noCheck: boolean }): void {
-  const path = join(project, 'tsconfig.build.json');
-  const config = JSON.parse(readFileSync(path, 'utf8')) as { compilerOptions: object };
-  writeFileSync(
-    path,
-    JSON.stringify({ ...config, compilerOptions: { ...config.compilerOptions, ...options } }),
-  );
-}
-
-/** Renames in all sources what most modules import: parts of two builds can do nothing with each other. */
-function changeSources(name: string, newName: string): void {
-  for (const file of readdirSync(join(project, 'engine'), { recursive: true, encoding: 'utf8' })) {
-    const path = join(project, 'engine', file);
-    if (!/\.c?ts$/.test(file)) continue;
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), newName));
-  }
-}
-
-async function expectToStart(): Promise<void> {
-  const cwd = temporaryFolder();
-  const playbook = join(project, 'playbooks', 'database-corruption.yaml');
-  expect(await drillbook(['check', playbook], { cwd, main })).toMatchObject({ exitCode: 0 });
-}
+const lastUsed = (bundle: string): number => statSync(join(project.bundles, bundle)).mtimeMs;
+const forgetUse = (bundle: string): void =>
+  utimesSync(join(project.bundles, bundle), TWO_DAYS_AGO, TWO_DAYS_AGO);
 
 it('a run at a gate ends with the code it began with, the next start uses the new', TIMEOUT, async () => {
   const cwd = temporaryFolder();
@@ -114,75 +70,82 @@ steps:
     join(cwd, 'playbooks', 'environments', 'test.yaml'),
     'version: 1\nname: test\nkind: staging\npolicy: { allowScripts: true }\n',
   );
-  const old = current();
+  const old = project.current();
   forgetUse(old);
-  const run = startOnTerminal(['drill', 'gate', '--env', 'test'], { cwd, main });
+  const run = startOnTerminal(['drill', 'gate', '--env', 'test'], { cwd, main: project.main });
   await run.terminal.shows(/It is written now/);
 
-  changeSources('StepError', 'ErrorOfStep');
-  changeSources('systemClock', 'clockOfSystem');
-  await bundle();
-  expect(current()).not.toBe(old);
+  project.changeSources('StepError', 'ErrorOfStep');
+  project.changeSources('systemClock', 'clockOfSystem');
+  await project.bundle();
+  expect(project.current()).not.toBe(old);
 
   await run.answer(/It is written now/, 'g');
   expect(await run.finished).toBe(0);
   expect(readFileSync(join(cwd, 'proof.txt'), 'utf8')).toBe('proof\n');
-  await expectToStart();
-  expect(existsSync(join(bundles, current(), 'start.cache'))).toBe(true);
+  await project.expectToStart();
+  expect(existsSync(join(project.bundles, project.current(), 'start.cache'))).toBe(true);
 });
 
-it('what does not compile leaves the last build as it was', TIMEOUT, async () => {
-  const source = join(project, 'engine', 'cli', 'main.cts');
-  const [good, before, entry] = [readFileSync(source, 'utf8'), current(), readFileSync(main, 'utf8')];
-  appendFileSync(source, "const wrong: number = 'text';\n");
-  compile({ noCheck: false });
-  await expect(build()).rejects.toMatchObject({ stdout: expect.stringMatching(/not assignable/) as string });
-  compile({ noCheck: true });
+it('sources that cannot be read leave the last build as it was', TIMEOUT, async () => {
+  const source = join(project.root, 'engine', 'cli', 'main.cts');
+  const good = readFileSync(source, 'utf8');
+  const [before, entry] = [project.current(), readFileSync(project.main, 'utf8')];
+  appendFileSync(source, 'const wrong = ;\n');
+  await expect(project.build()).rejects.toMatchObject({
+    stdout: expect.stringMatching(/Expression expected/) as string,
+  });
   writeFileSync(source, good);
-  expect([current(), readFileSync(main, 'utf8')]).toEqual([before, entry]);
-  await expectToStart();
+  expect([project.current(), readFileSync(project.main, 'utf8')]).toEqual([before, entry]);
+  await project.expectToStart();
 });
 
-it('two builds at once leave one whole bundle to start from', TIMEOUT, async () => {
-  const before = current();
-  changeSources('ErrorOfStep', 'StepError');
-  await Promise.all([build(), build()]);
-  expect(current()).not.toBe(before);
-  expect(readdirSync(bundles)).not.toContainEqual(expect.stringMatching(/\.\d+$/));
-  await expectToStart();
+it('two that bundle at once leave one whole bundle to start from', TIMEOUT, async () => {
+  const before = project.current();
+  project.changeSources('ErrorOfStep', 'StepError');
+  await Promise.all([project.bundle(), project.bundle()]);
+  expect(project.current()).not.toBe(before);
+  expect(readdirSync(project.bundles)).not.toContainEqual(expect.stringMatching(/\.\d+$/));
+  await project.expectToStart();
 });
 
 it('a build that is killed leaves a whole bundle, and the next build is good', TIMEOUT, async () => {
-  changeSources('clockOfSystem', 'systemClock');
-  const watcher = watch(bundles);
+  project.changeSources('clockOfSystem', 'systemClock');
+  const watcher = watch(project.bundles);
   const begun = once(watcher, 'change');
-  const child = spawn(process.execPath, BUNDLE, { cwd: project });
+  const child = spawn(process.execPath, BUNDLE, { cwd: project.root });
   await begun;
   child.kill('SIGKILL');
   watcher.close();
-  await expectToStart();
-  await bundle();
-  await expectToStart();
+  await project.expectToStart();
+  await project.bundle();
+  await project.expectToStart();
 });
 
 it(
   'a process says that it uses its bundle, a build of the same sources leaves it alone, and removes what nobody has used for a day',
   TIMEOUT,
   async () => {
-    const used = current();
-    const hour = join(project, 'hour-passes.cjs');
+    const used = project.current();
+    const hour = join(project.root, 'hour-passes.cjs');
     writeFileSync(hour, 'globalThis.setInterval = (callback) => (callback(), { unref() {} });');
     forgetUse(used);
-    await drillbook(['list'], { cwd: project, main, env: { NODE_OPTIONS: `--require=${hour}` } });
+    await drillbook(['list'], {
+      cwd: project.root,
+      main: project.main,
+      env: { NODE_OPTIONS: `--require=${hour}` },
+    });
     expect(lastUsed(used)).toBeGreaterThan(TWO_DAYS_AGO.getTime() + 1000);
 
-    const others = readdirSync(bundles).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== used);
+    const others = readdirSync(project.bundles).filter(
+      (name) => /^[0-9a-f]{16}$/.test(name) && name !== used,
+    );
     const [forgotten, young] = others as [string, string];
     forgetUse(forgotten);
-    const { ino } = statSync(join(bundles, used));
-    await bundle();
-    expect([current(), statSync(join(bundles, used)).ino]).toEqual([used, ino]);
-    expect([forgotten, young, used].map((name) => existsSync(join(bundles, name)))).toEqual([
+    const { ino } = statSync(join(project.bundles, used));
+    await project.bundle();
+    expect([project.current(), statSync(join(project.bundles, used)).ino]).toEqual([used, ino]);
+    expect([forgotten, young, used].map((name) => existsSync(join(project.bundles, name)))).toEqual([
       false,
       true,
       true,
@@ -196,16 +159,18 @@ it(
   async () => {
     const elsewhere = temporaryFolder();
     const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', elsewhere];
-    const { stdout } = await promisify(execFile)('npm', pack, { cwd: project });
+    const { stdout } = await promisify(execFile)('npm', pack, { cwd: project.root });
     await promisify(execFile)('tar', ['-xzf', stdout.trim()], { cwd: elsewhere });
     const installed = join(elsewhere, 'package');
     const packed = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
-    const built = readdirSync(join(bundles, current())).filter((name) => name !== 'start.cache');
-    const forKinds = readdirSync(join(project, 'dist', 'kind'), { recursive: true, encoding: 'utf8' });
+    const built = readdirSync(join(project.bundles, project.current())).filter(
+      (name) => name !== 'start.cache',
+    );
+    const forKinds = readdirSync(join(project.root, 'dist', 'kind'), { recursive: true, encoding: 'utf8' });
     expect(packed.sort()).toEqual(
       [
-        ...['bundle', 'bundle/current', `bundle/${current()}`, 'cli', 'cli/main.cjs'],
-        ...built.map((name) => `bundle/${current()}/${name}`),
+        ...['bundle', 'bundle/current', `bundle/${project.current()}`, 'cli', 'cli/main.cjs'],
+        ...built.map((name) => `bundle/${project.current()}/${name}`),
         ...['kind', ...forKinds.map((name) => `kind/${name}`)],
       ].sort(),
     );
