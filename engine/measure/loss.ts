@@ -7,6 +7,7 @@ import type { CountedLoss } from '../model/evidence-event.ts';
 import { lossEndsWith } from '../model/objectives.ts';
 import type { LossEnd, RpoEvidence, RpoObjective } from '../model/objectives.ts';
 import type { Mark } from './marks.ts';
+import { stayedGreen } from './proofs.ts';
 import type { RealWorld } from './real-world.ts';
 import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
@@ -30,7 +31,7 @@ export interface RpoVerdict {
   readonly shownBy?: string;
   /** RPA: the whole window. */
   readonly actualMs?: number;
-  /** Its two parts: before the accident, and after it until nobody could write any more. */
+  /** Its two parts: before the accident, and after it until nobody could write any more. Absent where there was none. */
   readonly beforeMs?: number;
   readonly afterMs?: number;
   /** Nothing shows where the window ends: it is as long as this, or longer. */
@@ -84,7 +85,7 @@ export function judgeLoss(
 ): RpoVerdict {
   const { targetMs, evidence } = objective;
   const to = lossEndsWith(objective);
-  const failureTime = set.get('occurred')?.time;
+  const failureTime = to === 'newestLost' ? undefined : set.get('occurred')?.time;
   const recorded = lastRed(record);
   const known = {
     targetMs,
@@ -106,8 +107,9 @@ export function judgeLoss(
   if (claimed === undefined) {
     return unproven(`what the step ${recorded.key} recorded as the recovery point is no moment`);
   }
-  if (failureTime === undefined) return unproven('when the failure occurred is not known');
-  if (claimed > failureTime) {
+  if (failureTime === undefined && to !== 'newestLost')
+    return unproven('when the failure occurred is not known');
+  if (failureTime !== undefined && claimed > failureTime) {
     const late = humanDuration((claimed - failureTime) / 1000);
     return unproven(
       `what the step ${recorded.key} recorded as the recovery point lies ${late} after the failure: it was written since, and proves nothing`,
@@ -119,7 +121,12 @@ export function judgeLoss(
       'something is missing, and what was missing before the failure is not known: it may be older than this accident',
     );
   }
-  const end = endOf(to, begin.time, failureTime, record, countedBy(evidence, record));
+  const end = endOf(to, begin.time, failureTime ?? begin.time, record, countedBy(evidence, record));
+  if (to === 'newestLost' && begin.time > end.time) {
+    return unproven(
+      `what the step ${recorded.key} recorded as the recovery point is newer than all that was left behind: it was written since, and proves nothing`,
+    );
+  }
   const isOpen = end.isOpen || begin.isOpen === true;
   const lostUntil = Math.max(begin.time, end.time);
   const actualMs = (lostUntil - begin.time) / 1000;
@@ -131,8 +138,10 @@ export function judgeLoss(
     ...(end.by !== undefined && { endedBy: end.by }),
     ...(end.step !== undefined && { shownBy: end.step }),
     actualMs,
-    beforeMs: Math.max(0, Math.min(lostUntil, failureTime) - begin.time) / 1000,
-    afterMs: Math.max(0, lostUntil - Math.max(begin.time, failureTime)) / 1000,
+    ...(failureTime !== undefined && {
+      beforeMs: Math.max(0, Math.min(lostUntil, failureTime) - begin.time) / 1000,
+      afterMs: Math.max(0, lostUntil - Math.max(begin.time, failureTime)) / 1000,
+    }),
     ...(isOpen && { isAtLeast: true }),
   };
   const isOver = actualMs > targetMs;
@@ -146,10 +155,8 @@ export function judgeLoss(
 }
 
 /** The last recovery point by a step that was not seen green in the broken world. */
-function lastRed({ recorded, proofs }: RunRecord): Event<Recorded> | undefined {
-  const green = new Set(proofs.filter(({ verdict }) => verdict === 'green').map(({ step }) => step));
-  return recorded.findLast(({ name, key }) => name === 'recoveryPoint' && !green.has(key));
-}
+const lastRed = (record: RunRecord): Event<Recorded> | undefined =>
+  record.recorded.findLast(({ name, key }) => name === 'recoveryPoint' && !stayedGreen(record, key));
 
 /** The writer's own list of what the objective is about: with keys its uploads, else its rows. */
 const countedBy = (evidence: RpoEvidence, { loss }: RunRecord): CountedLoss | undefined =>
@@ -162,7 +169,7 @@ const countedBy = (evidence: RpoEvidence, { loss }: RunRecord): CountedLoss | un
  */
 function beginOf(
   { claimed, step }: { readonly claimed: number; readonly step: string },
-  failureTime: number,
+  failureTime: number | undefined,
   evidence: RpoEvidence,
   record: RunRecord,
 ): Begin | undefined {
@@ -172,10 +179,10 @@ function beginOf(
     record.recorded.some(
       ({ name, key, value }) => name === 'missingBefore' && key === step && value !== null,
     );
-  if (!hasBaseline && claimed < failureTime) {
+  if (!hasBaseline && (failureTime === undefined || claimed < failureTime)) {
     if (oldestLost === undefined) return undefined;
     return {
-      time: Math.min(oldestLost, failureTime),
+      time: Math.min(oldestLost, failureTime ?? oldestLost),
       isOpen: true,
       reason: 'what was missing before is not known, and the writer’s own list has uploads that are lost',
     };
@@ -187,7 +194,7 @@ function beginOf(
   };
 }
 
-/** The last write that is lost. An acknowledged one that is newer is evidence against what steps say. */
+/** The last write that is lost, `failureTime` at least. An acknowledged one that is newer is evidence against what steps say. */
 function endOf(
   to: LossEnd,
   begin: number,

@@ -10,6 +10,7 @@ import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
 import { passedBy, recordRun } from './record.ts';
 import { inTheRealWorld } from './real-world.ts';
+import { stayedGreen } from './proofs.ts';
 import type { RealWorld } from './real-world.ts';
 import type { ShortenedWait } from './shortened-waits.ts';
 import { timeClasses } from './time.ts';
@@ -77,10 +78,10 @@ const lossInTheRealWorld = (
   rpo: RpoVerdict,
   waits: readonly ShortenedWait[],
   set: ReadonlyMap<string, Mark>,
-): RpoVerdict =>
-  (rpo.afterMs ?? 0) === 0
-    ? rpo
-    : inTheRealWorld(rpo, waits, { from: set.get('occurred'), to: set.get('fenced') });
+): RpoVerdict => {
+  const from = rpo.to === 'newestLost' ? 'declared' : 'occurred';
+  return rpo.afterMs === 0 ? rpo : inTheRealWorld(rpo, waits, { from: set.get(from), to: set.get('fenced') });
+};
 
 function judgeRto(
   objective: { readonly targetMs: number; readonly from: string; readonly to: string },
@@ -110,8 +111,25 @@ function judgeRto(
     const reason = end === undefined ? `the mark ${to} was not reached` : `the mark ${to} was taken back`;
     return { ...known, verdict: isLate ? 'missed' : 'unproven', reason };
   }
-  return { ...known, ...judgeLength(begin.elapsed, end.elapsed, objective) };
+  const judged = judgeLength(begin.elapsed, end.elapsed, objective);
+  const doubt = judged.verdict === 'met' ? whyNobodyKnows(end, record) : undefined;
+  return { ...known, ...judged, ...(doubt !== undefined && { verdict: 'unproven', reason: doubt }) };
 }
+
+/** Why a mark is no evidence: its check cannot tell a broken world from a whole one, or nobody has seen it hold. */
+function whyNobodyKnows({ mark, key }: Mark, record: RunRecord): string | undefined {
+  if (key === undefined) return undefined;
+  const set = `the step ${key}, which set the mark ${mark},`;
+  if (stayedGreen(record, key)) return `${set} stayed green while the world was broken: it proves nothing`;
+  const how = BY_A_PERSON.get(record.steps.get(key)?.finished?.outcome ?? '');
+  return how === undefined ? undefined : `${set} was ${how}: nobody has seen that it holds`;
+}
+
+/** Outcomes with which a step reaches its mark by somebody's word. */
+const BY_A_PERSON: ReadonlyMap<string, string> = new Map([
+  ['accepted', 'accepted as it was'],
+  ['byHand', 'done by hand'],
+]);
 
 function evidenceOf({ source, key }: Mark, { steps }: RunRecord): MarkEvidence {
   const outcome = key === undefined ? undefined : steps.get(key)?.finished?.outcome;

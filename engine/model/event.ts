@@ -168,6 +168,8 @@ export interface FaultInjected {
 export interface CheckProved {
   readonly type: 'check.proved';
   readonly step: string;
+  /** The same check of a playbook that is called from several places: the others. Absent in journals of before. */
+  readonly alsoAt?: readonly string[];
   readonly title: string;
   readonly verdict: 'red' | 'green' | 'notAimable';
   readonly reading: string;

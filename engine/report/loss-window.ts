@@ -18,23 +18,27 @@ export const rpoHow = ({ verdict, to, reason }: RpoVerdict): string =>
 
 /** From what to what, by which evidence, and in which parts; absent where there is no figure. */
 export function lossWindow(rpo: RpoVerdict | undefined): string | undefined {
-  const { recoveryPoint, lostUntil, beforeMs, afterMs } = rpo ?? {};
+  const { recoveryPoint, lostUntil } = rpo ?? {};
   if (rpo === undefined || recoveryPoint === undefined || lostUntil === undefined) return undefined;
-  const { evidence, recordedBy, endedBy, shownBy, isAtLeast } = rpo;
+  const { evidence, recordedBy, endedBy, shownBy } = rpo;
   const end =
     endedBy === undefined
       ? 'at least; until when it was written to is not known'
       : `${END_WORDS[endedBy]}${byStep('shown', shownBy)}`;
-  // Where its end is known, it is the beginning that may lie further back.
-  const [before, after] = isAtLeast === true ? (endedBy === undefined ? ['', LEAST] : [LEAST, '']) : ['', ''];
   return (
-    `${before}${humanDuration(beforeMs ?? 0)} before the accident and ${after}${humanDuration(afterMs ?? 0)} after it. ` +
+    `${parts(rpo)}. ` +
     `From ${dateTime(recoveryPoint)} (${EVIDENCE_WORDS[evidence]}${byStep('recorded', recordedBy)}) ` +
     `to ${dateTime(lostUntil)} (${end}).`
   );
 }
 
-const LEAST = 'at least ';
+function parts({ to, actualMs, beforeMs, afterMs, endedBy, isAtLeast }: RpoVerdict): string {
+  const least = isAtLeast === true ? 'at least ' : '';
+  if (to === 'newestLost') return `${least}${humanDuration(actualMs ?? 0)}, whether or not anything failed`;
+  // Where its end is known, it is the beginning that may lie further back.
+  const [before, after] = endedBy === undefined ? ['', least] : [least, ''];
+  return `${before}${humanDuration(beforeMs ?? 0)} before the accident and ${after}${humanDuration(afterMs ?? 0)} after it`;
+}
 
 const byStep = (how: string, step: string | undefined): string =>
   step === undefined ? '' : `, ${how} by ${oneLine(step)}`;

@@ -132,6 +132,23 @@ describe('a rehearsal', () => {
       verify({ id: 'application', playbook: application }, { id: 'onceMore', playbook: application }),
     );
     expect(proofs(events)).toEqual({ 'application/page': 'red', 'application/asksCaller': 'notAimable' });
+    // Once looked at, and known at both places.
+    expect(ofType(events, 'check.proved').map(({ alsoAt }) => alsoAt)).toEqual([
+      ['onceMore/page'],
+      ['onceMore/asksCaller'],
+    ]);
+  });
+
+  it('names a check of a branch that goes on beside others as its step is named later', async () => {
+    const check: NodeForm = {
+      id: 'page',
+      uses: 'health',
+      assert: [{ that: 'output.status == inputs.limit' }],
+    };
+    const { events } = await rehearsal(
+      verify({ id: 'both', parallel: { branches: { left: { steps: [check] } } } }),
+    );
+    expect(proofs(events)).toEqual({ 'both/left/page': 'red' });
   });
 
   it('gives a check time to turn red: damage spreads', async () => {

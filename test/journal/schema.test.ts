@@ -47,7 +47,14 @@ const SAMPLES: Samples = {
   },
   'world.started': { type: 'world.started', address: { port: 1 }, environment: source },
   'fault.injected': { type: 'fault.injected', fault: 'f', description: 'd', output: {} },
-  'check.proved': { type: 'check.proved', step: 's', title: 't', verdict: 'red', reading: 'r' },
+  'check.proved': {
+    type: 'check.proved',
+    step: 's',
+    alsoAt: ['c/s'],
+    title: 't',
+    verdict: 'red',
+    reading: 'r',
+  },
   'input.corrected': {
     type: 'input.corrected',
     scope: '',

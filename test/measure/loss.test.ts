@@ -167,6 +167,64 @@ describe('the loss window', () => {
     expect(verdicts(story.events).rpo).toMatchObject({ afterMs: 600_000 });
   });
 
+  describe('of a move that was chosen, from a row to a row', () => {
+    const MOVE = { to: 'newestLost', targetMs: HOUR } as const;
+    const moved = [point(START - 30 * MINUTE), ...fenced(START + MINUTE), newestLost(START + SECOND)];
+
+    it('is judged though nothing failed, and has no two parts', () => {
+      expect(rpo(MOVE, ...moved)).toMatchObject({
+        verdict: 'met',
+        actualMs: 1_801_000,
+        recoveryPoint: START - 30 * MINUTE,
+        lostUntil: START + SECOND,
+        endedBy: 'newestLost',
+      });
+      for (const name of ['failureTime', 'beforeMs', 'afterMs'])
+        expect(rpo(MOVE, occurred, ...moved)).not.toHaveProperty(name);
+      expect(rpo({ ...MOVE, targetMs: 1_800_999 }, ...moved)).toMatchObject({ verdict: 'missed' });
+    });
+
+    it('is unproven without that word, as before', () => {
+      expect(rpo({}, ...moved)).toMatchObject({
+        verdict: 'unproven',
+        reason: 'when the failure occurred is not known',
+      });
+    });
+
+    it('goes to the fence where the newest row could not be asked for, and is open without a fence', () => {
+      expect(rpo(MOVE, point(START - SECOND), ...fenced(START + MINUTE))).toMatchObject({
+        verdict: 'met',
+        actualMs: 61_000,
+        endedBy: 'fenced',
+      });
+      expect(rpo(MOVE, point(START - SECOND), newestLost(START + SECOND))).toMatchObject({
+        verdict: 'unproven',
+        isAtLeast: true,
+        actualMs: 2000,
+      });
+    });
+
+    it('takes a recovery point that is newer than all that was left behind for none', () => {
+      const since = [...fenced(START + MINUTE), newestLost(START), point(START + SECOND)];
+      expect(rpo(MOVE, ...since)).toMatchObject({
+        verdict: 'unproven',
+        reason: expect.stringContaining('newer than all that was left behind') as string,
+      });
+      expect(rpo(MOVE, ...fenced(START + MINUTE), newestLost(START), point(START))).toMatchObject({
+        verdict: 'met',
+        actualMs: 0,
+      });
+    });
+
+    it('goes by the writer’s own list where that knows of more', () => {
+      const list = counted({ oldestLost: START - 40 * MINUTE, newestLost: START + 2 * SECOND });
+      expect(rpo(MOVE, ...moved, list)).toMatchObject({
+        actualMs: 2_402_000,
+        endedBy: 'counted',
+      });
+    });
+  });
+
   it('ends with the accident where nothing that is abandoned goes on', () => {
     const deleted = { targetMs: 1000, to: 'occurred' } as const;
     expect(rpo(deleted, occurred, point(START - SECOND))).toMatchObject({

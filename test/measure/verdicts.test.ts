@@ -4,7 +4,7 @@ import { marks } from '../../engine/measure/marks.ts';
 import { verdicts } from '../../engine/measure/verdicts.ts';
 import type { RtoVerdict } from '../../engine/measure/verdicts.ts';
 import fc from '../rig/fast-check.ts';
-import { START, Story, anyEvents, finished, resumed, started } from './rig.ts';
+import { START, Story, anyEvents, finished, resumed, started, stepFinished } from './rig.ts';
 
 const MINUTE = 60_000_000;
 const RTO = { targetMs: 30 * 60_000, from: 'detected', to: 'verified' };
@@ -89,6 +89,73 @@ describe('the RTO', () => {
     ).toMatchObject({
       verdict: 'unproven',
       reason: 'the mark verified was taken back',
+    });
+  });
+
+  describe('whose end mark a check set', () => {
+    const setBy = (key: string): EventBody => ({
+      type: 'mark.set',
+      mark: 'verified',
+      time: START + MINUTE,
+      key,
+      source: 'step',
+    });
+    const proof = (step: string, verdict: 'red' | 'green', ...alsoAt: readonly string[]): EventBody => ({
+      type: 'check.proved',
+      step,
+      ...(alsoAt.length > 0 && { alsoAt }),
+      title: step,
+      verdict,
+      reading: '',
+    });
+    const by = (key: string, outcome: string, ...before: readonly EventBody[]) =>
+      rto(...before, mark('detected', START), setBy(key), stepFinished(key, outcome));
+
+    it.each(['succeeded', 'alreadyDone'])('is met where the check %s', (outcome) => {
+      expect(by('holds', outcome, proof('holds', 'red'))).toMatchObject({ verdict: 'met' });
+    });
+
+    it.each([
+      ['accepted', 'was accepted as it was: nobody has seen that it holds'],
+      ['byHand', 'was done by hand: nobody has seen that it holds'],
+    ])('is unproven where it was %s by a person', (outcome, why) => {
+      expect(by('holds', outcome)).toMatchObject({
+        verdict: 'unproven',
+        actualMs: 60_000,
+        reason: `the step holds, which set the mark verified, ${why}`,
+      });
+    });
+
+    it.each([
+      'holds',
+      'left/holds',
+      'right/holds',
+      'each[a%2Fb]/holds',
+      'round#2/left/holds',
+      'all/one/holds',
+    ])(
+      'is unproven where the check %s stayed green while the world was broken, wherever it is called',
+      (key) => {
+        const green = [
+          proof('holds', 'green'),
+          proof('left/holds', 'green', 'right/holds'),
+          proof('all/one/holds', 'green'),
+        ];
+        expect(by(key, 'succeeded', ...green)).toMatchObject({
+          verdict: 'unproven',
+          reason: `the step ${key}, which set the mark verified, stayed green while the world was broken: it proves nothing`,
+        });
+        expect(by('other/holds', 'succeeded', ...green)).toMatchObject({ verdict: 'met' });
+      },
+    );
+
+    it('is missed all the same where it came too late', () => {
+      const late = [
+        mark('detected', START - 60 * MINUTE, 'operator'),
+        setBy('holds'),
+        stepFinished('holds', 'accepted'),
+      ];
+      expect(rto(...late)).toMatchObject({ verdict: 'missed' });
     });
   });
 

@@ -34,17 +34,36 @@ export async function proveChecks(run: RunContext, rehearsal: Rehearsal, fault: 
   const { playbook } = run.options;
   const frame = playbookFrame(playbook, '', answersOf(run, rehearsal, fault), false);
   const deadline = run.options.clock.monotonic() + PATIENCE_MS;
-  const seen = new Set<string>();
-  for (const { step, at } of checksIn(playbook.steps, frame)) {
-    // One that is called from several branches is the same check each time.
-    const check = `${at.playbook.id}/${step.id}`;
-    const key = `${at.prefix}${step.id}`;
-    if (run.log.state.proved.has(key) || (at.prefix !== '' && seen.has(check))) continue;
-    seen.add(check);
+  for (const [first, ...others] of samePlaces(checksIn(playbook.steps, frame))) {
+    const { step, at } = first;
+    const key = keyOf(first);
+    if (run.log.state.proved.has(key)) continue;
     const proof = await patientProof(run, deadline, () => proofOf(run, at, step, fault));
-    await run.log.append({ type: 'check.proved', step: key, title: step.title, ...proof });
+    const alsoAt = others.map(keyOf);
+    await run.log.append({
+      type: 'check.proved',
+      step: key,
+      ...(alsoAt.length > 0 && { alsoAt }),
+      title: step.title,
+      ...proof,
+    });
   }
 }
+
+/** A check of a playbook that is called from several places is the same one at each of them, and is run once. */
+function samePlaces(checks: Iterable<Check>): Iterable<readonly [Check, ...Check[]]> {
+  const places = new Map<string, [Check, ...Check[]]>();
+  for (const check of checks) {
+    const { step, at } = check;
+    const identity = at.home === '' ? step.id : `${at.playbook.id}/${step.id}`;
+    const known = places.get(identity);
+    if (known === undefined) places.set(identity, [check]);
+    else known.push(check);
+  }
+  return places.values();
+}
+
+const keyOf = ({ step, at }: Check): string => `${at.prefix}${step.id}`;
 
 /** The first red reading; green only when it is still so at the deadline. */
 async function patientProof(run: RunContext, deadline: number, prove: () => Promise<Proof>): Promise<Proof> {
@@ -84,8 +103,12 @@ function* checksIn(nodes: readonly Node[], at: Frame): Generator<Check> {
     if (node.type === 'phase')
       yield* checksIn(node.steps, { ...at, verifies: at.verifies || verifies(node) });
     else if (node.type === 'forEach' || node.type === 'repeat') yield* checksIn(node.steps, at);
-    else if (node.type === 'choose' || node.type === 'parallel') {
+    else if (node.type === 'choose') {
       for (const branch of node.branches) yield* checksIn(branch.steps, at);
+    } else if (node.type === 'parallel') {
+      for (const { name, steps } of node.branches) {
+        yield* checksIn(steps, { ...at, prefix: `${at.prefix}${node.id}/${name}/` });
+      }
     } else if (node.type === 'call') {
       const called = playbookFrame(node.playbook, `${at.prefix}${node.id}/`, {}, false);
       yield* checksIn(node.playbook.steps, { ...called, verifies: at.verifies });
@@ -103,7 +126,7 @@ async function proofOf(run: RunContext, frame: Frame, step: Step, fault: ValueMa
     [...expressionsOf(step, aim)].find((expression) => evaluator.asksFor(expression, name));
   const output = needed('steps');
   if (output !== undefined) return notAimable(`needs another step: ${output.source}`);
-  const given = frame.prefix === '' ? undefined : needed('inputs');
+  const given = frame.home === '' ? undefined : needed('inputs');
   if (given !== undefined) return notAimable(`needs what its caller gives: ${given.source}`);
   const kind = await run.kind(step.uses);
   const scope = (extra: ValueMap = {}): ValueMap => names(run, frame, clock.now(), { fault, ...extra });

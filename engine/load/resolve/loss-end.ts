@@ -12,7 +12,7 @@ import { marksIn } from './marks.ts';
 export function checkLossEnd(playbook: Playbook, rpoSpan: Span | undefined, report: Report): void {
   const isFenced = [...marksIn(playbook.steps)].includes('fenced');
   const warn = (rpo: RpoObjective | undefined, span: Span | undefined): void => {
-    if (rpo === undefined || span === undefined || isFenced || lossEndsWith(rpo) !== 'fenced') return;
+    if (rpo === undefined || span === undefined || isFenced || lossEndsWith(rpo) === 'occurred') return;
     report.warning('DB172', span, 'No step finds out where the loss ends: the RPO will be unproven', {
       hint: 'Write "mark: fenced" at a step that asserts that nobody can write any more; or "to: occurred", where nothing that is abandoned goes on taking writes.',
     });

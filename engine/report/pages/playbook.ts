@@ -1,6 +1,7 @@
 import type { Environment } from '../../model/environment.ts';
 import type { Narrator } from '../../model/narrator.ts';
 import { lossEndsWith } from '../../model/objectives.ts';
+import type { LossEnd } from '../../model/objectives.ts';
 import type { Input, Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
 import { EVIDENCE_WORDS } from '../labels.ts';
 import { diagram } from './diagram.ts';
@@ -87,12 +88,15 @@ function objectives(playbook: Playbook, page: Page): string | undefined {
     rows.push([
       '**RPO**: how much may be lost',
       duration(rpo.targetMs),
-      `from ${EVIDENCE_WORDS[rpo.evidence]} to ${markOf(lossEndsWith(rpo), playbook, page)}`,
+      `from ${EVIDENCE_WORDS[rpo.evidence]} to ${lossEnd(lossEndsWith(rpo), playbook, page)}`,
     ]);
   }
   if (rows.length === 0) return undefined;
   return blocks('## Objectives', table(['Objective', 'Target', 'Measured'], rows));
 }
+
+const lossEnd = (to: LossEnd, playbook: Playbook, page: Page): string =>
+  to === 'newestLost' ? 'the newest row that is left behind' : markOf(to, playbook, page);
 
 function symptoms({ symptoms: seen, detect }: Playbook, page: Page): string | undefined {
   if (seen.length === 0 && detect.length === 0) return undefined;
