@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, LEFT_BEHIND, rehearse } from '../rig/rehearsal.ts';
+
+const HOUR_MS = 3_600_000;
 
 describe('what the outage and the yearly tests call, each alone', () => {
   test('fetch-backup: the newest dump is on this machine', { timeout: DRILL_MS }, async () => {
@@ -16,6 +18,9 @@ describe('what the outage and the yearly tests call, each alone', () => {
       const { exitCode, report, outcomes, left } = await rehearse(playbook);
       expect(exitCode).toBe(0);
       expect(report.objectives.rto?.verdict).toBe('met');
+      // Nothing failed: from the newest row of the dump to the newest that was left behind, hours later.
+      expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
+      expect(report.objectives.rpo?.actualMs).toBeGreaterThan(HOUR_MS);
       expect(Object.entries(outcomes).filter(([key]) => key.endsWith('application/worker'))).toEqual([
         [expect.anything(), 'succeeded'],
       ]);
@@ -27,6 +32,8 @@ describe('what the outage and the yearly tests call, each alone', () => {
     const { exitCode, report, outcomes, left } = await rehearse('service-migration');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
+    // The export was made behind the fence.
+    expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
     expect(outcomes).toMatchObject({ before: 'succeeded', 'move/restore': 'succeeded', after: 'succeeded' });
     expect(left).toEqual([]);
   });
