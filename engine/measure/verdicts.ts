@@ -108,13 +108,20 @@ function judgeRto(
   }
   if (end?.elapsed === undefined) {
     const isLate = latest - begin.elapsed.passed > targetMs * 1000;
-    const reason = end === undefined ? `the mark ${to} was not reached` : `the mark ${to} was taken back`;
+    const why = end === undefined ? `the mark ${to} was not reached` : `the mark ${to} was taken back`;
+    const reason = `${why}${untilServing(begin.elapsed, set.get('serving'), from)}`;
     return { ...known, verdict: isLate ? 'missed' : 'unproven', reason };
   }
   const judged = judgeLength(begin.elapsed, end.elapsed, objective);
   const doubt = judged.verdict === 'met' ? whyNobodyKnows(end, record) : undefined;
   return { ...known, ...judged, ...(doubt !== undefined && { verdict: 'unproven', reason: doubt }) };
 }
+
+/** Users may be served again though the end was never reached. */
+const untilServing = (begin: Elapsed, serving: Mark | undefined, from: string): string =>
+  serving?.elapsed === undefined
+    ? ''
+    : `; the mark serving was, ${humanDuration((serving.elapsed.passed - begin.passed) / 1000)} after ${from}`;
 
 /** Why a mark is no evidence: its check cannot tell a broken world from a whole one, or nobody has seen it hold. */
 function whyNobodyKnows({ mark, key }: Mark, record: RunRecord): string | undefined {

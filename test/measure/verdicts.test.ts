@@ -83,6 +83,17 @@ describe('the RTO', () => {
     expect(verdicts(story.events, story.now).rto).not.toHaveProperty('actualMs');
   });
 
+  it('says when users were served again, though the end was not reached', () => {
+    const served = [mark('detected', START), mark('serving', START + MINUTE)];
+    expect(rto(...served)).toMatchObject({
+      verdict: 'unproven',
+      reason: 'the mark verified was not reached; the mark serving was, 1m 00s after detected',
+    });
+    expect(rto(...served, mark('serving', null))).toMatchObject({
+      reason: 'the mark verified was not reached',
+    });
+  });
+
   it('is unproven when the second was taken back', () => {
     expect(
       rto(mark('detected', START), mark('verified', START + MINUTE), mark('verified', null)),

@@ -48,6 +48,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(recorded['videosLost']).toBe(0);
     expect(outputs['keys']).toMatchObject({ missing: 0 });
     expect(outcomes).toMatchObject({
+      whole: 'succeeded',
       bridged: 'succeeded',
       'replicateAgain/replicates': 'succeeded',
       uploads: 'succeeded',
@@ -94,6 +95,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(report.objectives.rpo?.atLeast).toBeUndefined();
     expect(report.run.outcome).toBe('succeeded');
     expect(report.objectives.rpo?.verdict).toBe('missed');
+    expect(report.objectives.rto?.verdict).toBe('unproven');
     expect(report.objectives.rpo?.actualMs).toBeLessThan(60_000);
     expect(exitCode).toBe(1);
   });
@@ -103,12 +105,18 @@ describe('drillbook drill s3-bucket-loss', () => {
       rehearsal: 'withoutReplica',
     });
     expect(outcomes).toMatchObject({ plays: 'succeeded', uploads: 'succeeded', holds: 'succeeded', otherCopies: 'succeeded', copy: 'skipped' });
+    expect(outcomes['whole']).toBe('notAll');
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(500);
     // Nothing tells what was missing before: the uploads of the writer that are gone are at least so much.
     expect(recorded['missingBefore']).toBeNull();
     expect(report.objectives.rpo?.atLeast).toBe(true);
     expect(report.run.outcome).toBe('succeeded');
-    expect(report.objectives.rto?.verdict).toBe('met');
+    // Uploads work after seconds; everything is back never.
+    expect(report.objectives.rto).toMatchObject({
+      verdict: 'unproven',
+      reason: expect.stringMatching(/^the mark verified was not reached; the mark serving was, .* after detected$/) as string,
+    });
+    expect(report.objectives.rto?.actualMs).toBeUndefined();
     expect(report.objectives.rpo?.verdict).toBe('missed');
     expect(exitCode).toBe(1);
     expect(left).toEqual([]);

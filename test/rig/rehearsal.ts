@@ -22,6 +22,7 @@ interface Objective {
   readonly recoveryPointAt?: string;
   readonly lostUntil?: string;
   readonly endedBy?: string;
+  readonly reason?: string;
 }
 
 /** What `drillbook report --format json` says, as far as the tests of playbooks ask. */
