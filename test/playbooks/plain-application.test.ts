@@ -14,7 +14,7 @@ const REHEARSALS = [
   ['full-database-restore', 'exportNow'],
   ['look-back', undefined],
   ['migrate-to-backup-region', undefined],
-  ['monthly-verification', 'temporary'],
+  ['monthly-verification', undefined],
   ['point-in-time-recovery', 'droppedTable'],
   ['quarterly-drill', undefined],
   ['s3-bucket-loss', 'withReplica'],
