@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, derived, rehearse } from '../rig/rehearsal.ts';
 
 /** Nobody may come in from outside; then a restore as it ships, and a look at who may come in during it. */
 const CLOSED = `version: 1
@@ -37,5 +37,30 @@ test('a restore lets this machine in to the old and the new database, and in the
   expect(report.debts.map(({ key, how }) => `${key} ${how ?? ''}`)).toEqual(
     expect.arrayContaining(['restore/openOld paid', 'restore/open paid']),
   );
+  expect(left).toEqual([]);
+});
+
+const CLOSE = `
+  - id: close
+    title: Nobody may come in from outside
+    uses: render.allow-ip
+    with: { database: "\${{ env.databases.main }}", exactly: [] }
+`;
+
+test.each([
+  ['accidental-deletion', 'insideWindow'],
+  ['database-corruption', 'someTables'],
+  ['database-corruption', 'wholeDatabase'],
+  ['import-table', 'inspections'],
+  ['monthly-verification', 'restore'],
+])('%s (%s) lets this machine in to the live database, and in the end to none', { timeout: DRILL_MS }, async (playbook, rehearsal) => {
+  const { id, args } = derived(playbook, CLOSE);
+  const { exitCode, report, outputs, left } = await rehearse(id, { rehearsal, args });
+  expect(exitCode).toBe(0);
+  expect(outputs['openLive']).toMatchObject({ previous: [], added: ['127.0.0.1/32'] });
+  expect(report.debts).toContainEqual(expect.objectContaining({ key: 'openLive', how: 'paid' }));
+  const closed = Object.entries(outputs).filter(([key]) => /(?:^|\/)open[A-Za-z]*!undo/.test(key));
+  expect(closed.map(([key, { list }]) => [key, list])).toEqual(closed.map(([key]) => [key, []]));
+  expect(closed).not.toEqual([]);
   expect(left).toEqual([]);
 });
