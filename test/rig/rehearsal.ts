@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
 import type { LossCounted } from '../../engine/model/evidence-event.ts';
@@ -67,27 +68,50 @@ interface RehearseOptions {
   readonly cwd?: string;
 }
 
+/** A playbook as it is written. */
+type Written = Readonly<Record<string, Json>> & {
+  readonly steps: readonly Json[];
+  readonly always?: readonly Json[];
+};
+
+/** A shipped playbook or procedure, as its file has it. */
+export function shipped(playbook: string): Written {
+  const playbooks = join(import.meta.dirname, '..', '..', 'playbooks');
+  const path = [playbooks, join(playbooks, 'procedures')]
+    .map((each) => join(each, `${playbook}.yaml`))
+    .find(existsSync);
+  return parse(readFileSync(path ?? '', 'utf8')) as Written;
+}
+
+interface Derivation {
+  /** Steps of a test in front of those of its `always`. */
+  readonly always?: string;
+  /** What takes the place of what it says otherwise. */
+  readonly change?: Readonly<Record<string, Json>>;
+}
+
 /**
- * A shipped playbook with steps of a test in front of its own and of its `always`, under another id, in a folder of its own:
+ * A shipped playbook with steps of a test in front of its own, under another id, in a folder of its own:
  * `drill <id>-derived --playbooks <folder>`.
  */
 export function derived(
   playbook: string,
   steps: string,
-  always = '',
+  { always, change = {} }: Derivation = {},
 ): { readonly id: string; readonly args: readonly string[] } {
   const folder = temporaryFolder();
   const id = `${playbook}-derived`;
-  const playbooks = join(import.meta.dirname, '..', '..', 'playbooks');
-  const path = [playbooks, join(playbooks, 'procedures')]
-    .map((each) => join(each, `${playbook}.yaml`))
-    .find(existsSync);
-  const shipped = readFileSync(path ?? '', 'utf8');
-  const text = shipped
-    .replace(/^# yaml-language-server:.*\n/, '')
-    .replace(`\nid: ${playbook}\n`, `\nid: ${id}\n`)
-    .replace('\nsteps:\n', `\nsteps:\n${steps}`)
-    .replace('\nalways:\n', `\nalways:\n${always}`);
+  const own = shipped(playbook);
+  const text = stringify(
+    {
+      ...own,
+      id,
+      ...change,
+      steps: [...(parse(steps) as Json[]), ...own.steps],
+      ...(always !== undefined && { always: [...(parse(always) as Json[]), ...(own.always ?? [])] }),
+    },
+    { lineWidth: 0 },
+  );
   writeFileSync(join(folder, `${id}.yaml`), text);
   return { id, args: ['--playbooks', folder] };
 }
