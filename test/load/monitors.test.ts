@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { loadMonitors } from '../../engine/load/monitors.ts';
@@ -14,6 +15,8 @@ channels: { ops: { console: true } }
 `,
   ),
 );
+
+const SHIPPED = new URL('../../playbooks/', import.meta.url);
 
 const SOUND = `version: 1
 environment: staging
@@ -37,6 +40,21 @@ async function said(part: string, instead: string, known = environment.value): P
 test('monitors that fit their environment are sound', async () => {
   expect(await said('', '')).toEqual([]);
 });
+
+test.each(readdirSync(new URL('environments/', SHIPPED)))(
+  'the shipped ones fit the shipped %s',
+  async (file) => {
+    const text = (at: string): string => readFileSync(new URL(at, SHIPPED), 'utf8');
+    const { value, diagnostics } = await loadEnvironment(new SourceFile(file, text(`environments/${file}`)));
+    expect([value?.name, diagnostics]).toEqual([file.replace('.yaml', ''), []]);
+    const monitors = new SourceFile('monitors.yaml', text('monitors.yaml'));
+    const loaded = await loadMonitors(monitors, {
+      names: ['production', 'staging'],
+      find: () => Promise.resolve(value),
+    });
+    expect(loaded.diagnostics).toEqual([]);
+  },
+);
 
 test('what the environment does not have is told before it is looked at', async () => {
   expect(await said('env.buckets.dumps', 'env.buckets.dump')).toEqual([

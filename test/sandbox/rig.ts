@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../engine/base/json.ts';
@@ -130,6 +132,16 @@ export async function query<T extends object>(
   } finally {
     await client.end();
   }
+}
+
+/** The objects below a prefix of a bucket that a sandbox keeps: one page of them. */
+export async function listKeys(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+): Promise<readonly { readonly key: string; readonly modified: Date }[]> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }));
+  return Contents.map(({ Key = '', LastModified = new Date(0) }) => ({ key: Key, modified: LastModified }));
 }
 
 /** The command lines of the processes that were started with this folder. */
