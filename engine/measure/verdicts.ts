@@ -123,14 +123,28 @@ const untilServing = (begin: Elapsed, serving: Mark | undefined, from: string): 
     ? ''
     : `; the mark serving was, ${humanDuration((serving.elapsed.passed - begin.passed) / 1000)} after ${from}`;
 
-/** Why a mark is no evidence: its check cannot tell a broken world from a whole one, or nobody has seen it hold. */
+/**
+ * Why a mark is no evidence: nobody has seen its check hold, or that check cannot tell a broken world from a whole
+ * one. Where several checks set it, each after the other, one that was red proves it for all.
+ */
 function whyNobodyKnows({ mark, key }: Mark, record: RunRecord): string | undefined {
   if (key === undefined) return undefined;
   const set = `the step ${key}, which set the mark ${mark},`;
-  if (stayedGreen(record, key)) return `${set} stayed green while the world was broken: it proves nothing`;
-  const how = BY_A_PERSON.get(record.steps.get(key)?.finished?.outcome ?? '');
-  return how === undefined ? undefined : `${set} was ${how}: nobody has seen that it holds`;
+  const how = wordOf(key, record);
+  if (how !== undefined) return `${set} was ${how}: nobody has seen that it holds`;
+  const isProven = record.marks.some(
+    (each) =>
+      each.mark === mark &&
+      each.key !== undefined &&
+      !stayedGreen(record, each.key) &&
+      wordOf(each.key, record) === undefined,
+  );
+  return isProven ? undefined : `${set} stayed green while the world was broken: it proves nothing`;
 }
+
+/** How a person had it, where it was a person's word. */
+const wordOf = (key: string, { steps }: RunRecord): string | undefined =>
+  BY_A_PERSON.get(steps.get(key)?.finished?.outcome ?? '');
 
 /** Outcomes with which a step reaches its mark by somebody's word. */
 const BY_A_PERSON: ReadonlyMap<string, string> = new Map([

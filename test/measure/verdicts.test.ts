@@ -160,6 +160,15 @@ describe('the RTO', () => {
       },
     );
 
+    it('is met where another check that set the mark before it was red', () => {
+      const both = [proof('keys', 'red'), proof('content', 'green')];
+      const first = [setBy('keys'), stepFinished('keys')];
+      expect(by('content', 'succeeded', ...both, ...first)).toMatchObject({ verdict: 'met' });
+      expect(by('content', 'succeeded', ...both)).toMatchObject({ verdict: 'unproven' });
+      const word = [setBy('keys'), stepFinished('keys', 'accepted')];
+      expect(by('content', 'succeeded', ...both, ...word)).toMatchObject({ verdict: 'unproven' });
+    });
+
     it('is missed all the same where it came too late', () => {
       const late = [
         mark('detected', START - 60 * MINUTE, 'operator'),

@@ -16,10 +16,13 @@ describe('drillbook drill complete-outage', () => {
   });
 
   test('only our service is down: restart it, and support puts it right', { timeout: DRILL_MS }, async () => {
-    const { exitCode, report, outcomes, left } = await rehearse('complete-outage', {
+    const { exitCode, report, outcomes, proofs, left } = await rehearse('complete-outage', {
       rehearsal: 'serviceSpecific',
     });
     expect(exitCode).toBe(0);
+    // The database was whole all the time: what proves the end is that customers get through again.
+    expect(proofs).toMatchObject({ public: 'red', 'move/application/tables': 'green' });
+    expect(report.objectives.rto?.verdict).toBe('met');
     expect(outcomes).toMatchObject({
       'assess/application/page': 'down',
       'assess/database/database': 'succeeded',
