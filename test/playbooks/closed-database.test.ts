@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
 import { DRILL_MS, derived, rehearse } from '../rig/rehearsal.ts';
@@ -49,6 +50,7 @@ const CLOSE = `
 
 test.each([
   ['accidental-deletion', 'insideWindow'],
+  ['backup-database', 'daily'],
   ['database-corruption', 'someTables'],
   ['database-corruption', 'wholeDatabase'],
   ['import-table', 'inspections'],
@@ -59,8 +61,24 @@ test.each([
   expect(exitCode).toBe(0);
   expect(outputs['openLive']).toMatchObject({ previous: [], added: ['127.0.0.1/32'] });
   expect(report.debts).toContainEqual(expect.objectContaining({ key: 'openLive', how: 'paid' }));
-  const closed = Object.entries(outputs).filter(([key]) => /(?:^|\/)open[A-Za-z]*!undo/.test(key));
+  // A procedure that is called finds it open, and leaves it so.
+  const closed = Object.entries(outputs).filter(([key]) => /^(?:wholeDatabase\/)?open[A-Za-z]*!undo/.test(key));
   expect(closed.map(([key, { list }]) => [key, list])).toEqual(closed.map(([key]) => [key, []]));
   expect(closed).not.toEqual([]);
   expect(left).toEqual([]);
+});
+
+/** Called by others, which have opened it; and an outage, in which Render cannot be asked to. */
+const OPENED_BY_OTHERS = ['complete-outage', 'verify-application'];
+
+test('each shipped playbook that asks the live database lets this machine in first', () => {
+  const folder = fileURLToPath(new URL('../../playbooks/', import.meta.url));
+  const asking = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(?:procedures\/|checklists\/)?[a-z0-9-]+\.yaml$/.test(name))
+    .map((name) => ({ name: basename(name, '.yaml'), text: readFileSync(join(folder, name), 'utf8') }))
+    .filter(({ text }) => /uses: (?:sql\.|postgres\.|s3\.compare-keys)/.test(text))
+    .filter(({ text }) => /(?:database|left|right|from|to): "?\$\{\{ env\.databases\.main \}\}/.test(text));
+  expect(asking.length).toBeGreaterThan(10);
+  const closed = asking.filter(({ text }) => !text.includes('uses: render.allow-ip')).map(({ name }) => name);
+  expect(closed.toSorted()).toEqual(OPENED_BY_OTHERS);
 });

@@ -29,6 +29,7 @@ describe('drillbook drill database-corruption', () => {
     expect(rowsLost(report)).toBeLessThanOrEqual(5);
     expect(report.debts.map(({ key, how }) => `${key} ${String(how)}`).sort()).toEqual([
       'copy paid',
+      'openLive paid',
       'stopWriters/stop[api]/stop settled',
       'stopWriters/stop[worker]/stop settled',
     ]);
