@@ -26,7 +26,7 @@ describe('drillbook drill monthly-verification', () => {
     expect(outputs['rows']).toMatchObject({ equal: true, onlyLeft: 0 });
     expect(recorded['rowsNewer']).toBeGreaterThan(0);
     expect(outputs['maskedRows']).toMatchObject({ equal: true });
-    expect(recorded).toMatchObject({ masked: 49, backupBytesLastTime: 0, databaseBytesLastTime: null });
+    expect(recorded).toMatchObject({ masked: 49, restoredBytesLastTime: null, databaseBytesLastTime: null });
     expect(report.objectives.rto?.verdict).toBe('met');
     expect(report.debts).toContainEqual(expect.objectContaining({ key: 'restore/database', how: 'paid' }));
     expect(left).toEqual([]);
@@ -38,10 +38,10 @@ describe('drillbook drill monthly-verification', () => {
     const second = await rehearse('monthly-verification', { cwd });
     expect(second.exitCode).toBe(0);
     expect(second.recorded).toMatchObject({
-      backupBytesLastTime: first.recorded['backupBytes'] ?? null,
+      restoredBytesLastTime: first.recorded['restoredBytes'] ?? null,
       databaseBytesLastTime: first.recorded['databaseBytes'] ?? null,
     });
-    expect(second.recorded['backupBytesLastTime']).toBeGreaterThan(10_000);
+    expect(second.recorded['restoredBytesLastTime']).toBeGreaterThan(1_000_000);
   });
 
   test('an export that is newer than the newest dump is taken instead', { timeout: DRILL_MS }, async () => {
@@ -49,7 +49,7 @@ describe('drillbook drill monthly-verification', () => {
     const { exitCode, outcomes, outputs, recorded, left } = await rehearse(id, { args });
     expect(exitCode).toBe(0);
     expect(outcomes).toMatchObject({ 'restore/fetchExport': 'succeeded', 'restore/fetch': 'skipped' });
-    expect(recorded['backupBytes']).toBe(outputs['restore/fetchExport']?.['downloaded']);
+    expect(recorded['backup']).not.toMatch(/\.dump$/);
     expect(outputs['rows']).toMatchObject({ equal: true, onlyLeft: 0 });
     expect(left).toEqual([]);
   });
