@@ -45,7 +45,8 @@ test.each(readdirSync(new URL('environments/', SHIPPED)))(
   'the shipped ones fit the shipped %s',
   async (file) => {
     const text = (at: string): string => readFileSync(new URL(at, SHIPPED), 'utf8');
-    const { value } = await loadEnvironment(new SourceFile(file, text(`environments/${file}`)));
+    const source = (name: string): SourceFile => new SourceFile(name, text(`environments/${name}`));
+    const { value } = await loadEnvironment(source(file), (name) => Promise.resolve(source(`${name}.yaml`)));
     expect(value?.name).toBe(file.replace('.yaml', ''));
     const monitors = new SourceFile('monitors.yaml', text('monitors.yaml'));
     const loaded = await loadMonitors(monitors, {
