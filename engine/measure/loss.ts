@@ -64,6 +64,8 @@ interface Begin {
 /** `time` is a lower bound where `isOpen`. */
 interface End {
   readonly time: number;
+  /** Until when somebody may still have written what the step that shows the end could not see. */
+  readonly latest?: number;
   readonly by?: EndEvidence;
   readonly step?: string;
   readonly isOpen: boolean;
@@ -194,7 +196,10 @@ function beginOf(
   };
 }
 
-/** The last write that is lost, `failureTime` at least. An acknowledged one that is newer is evidence against what steps say. */
+/**
+ * The last write that is lost, `failureTime` at least. An acknowledged one that is newer decides. It is evidence
+ * against what steps say, unless the newest row that could be asked for was a little older than it and the fence.
+ */
 function endOf(
   to: LossEnd,
   begin: number,
@@ -206,6 +211,7 @@ function endOf(
     to === 'occurred' ? endWithFailure(begin, failureTime, record) : endWithFence(begin, failureTime, record);
   const { newestLost } = counted ?? {};
   if (newestLost === undefined || newestLost <= said.time) return said;
+  if (newestLost <= (said.latest ?? said.time)) return { time: newestLost, by: 'counted', isOpen: false };
   const newer = 'an acknowledged write that is newer than the end of the loss window is lost: it decides';
   const reason = said.reason === undefined ? newer : `${said.reason}; ${newer}`;
   return { time: newestLost, by: 'counted', isOpen: said.isOpen, reason };
@@ -228,14 +234,17 @@ function endWithFence(begin: number, failureTime: number, record: RunRecord): En
     return { time: Math.max(newest?.time ?? failureTime, failureTime), isOpen: true, reason };
   }
   // Asked before the fence, it may have been followed by others.
-  return newest !== undefined && newest.seq > fence.seq
-    ? { time: newest.time, by: 'newestLost', step: newest.step, isOpen: false }
-    : {
-        time: Math.max(fence.time, newest?.time ?? fence.time),
-        by: 'fenced',
-        step: fence.step,
-        isOpen: false,
-      };
+  if (newest === undefined || newest.seq < fence.seq) {
+    const time = Math.max(fence.time, newest?.time ?? fence.time);
+    return { time, by: 'fenced', step: fence.step, isOpen: false };
+  }
+  return {
+    time: newest.time,
+    ...(!newest.isNothing && { latest: fence.time }),
+    by: 'newestLost',
+    step: newest.step,
+    isOpen: false,
+  };
 }
 
 /** The mark counts where a step reached it by itself: what a person accepted or did by hand proves nothing. */
@@ -249,11 +258,15 @@ function fenceOf({ marks, steps, started }: RunRecord): Asked | undefined {
 }
 
 /** What was asked last: rows that were merged since are lost no more. Null: nothing is lost. */
-function newestLostOf({ recorded }: RunRecord, begin: number): Asked | undefined {
+function newestLostOf(
+  { recorded }: RunRecord,
+  begin: number,
+): (Asked & { readonly isNothing: boolean }) | undefined {
   const last = recorded.findLast(({ name }) => name === 'newestLost');
   if (last === undefined) return undefined;
-  const time = last.value === null ? begin : momentOf(last.value);
-  return time === undefined ? undefined : { time, seq: last.seq, step: last.key };
+  const isNothing = last.value === null;
+  const time = isNothing ? begin : momentOf(last.value);
+  return time === undefined ? undefined : { time, isNothing, seq: last.seq, step: last.key };
 }
 
 /** How many rows were lost: as counted against the writer's own list, else as a step recorded. */

@@ -412,6 +412,20 @@ describe('acknowledged rows that were counted', () => {
     expect(rpo({}, ...said, counted({ newestLost: START }))).toMatchObject({ endedBy: 'fenced' });
   });
 
+  it('decide without a word where the newest row that could be asked for is a little older, and the fence is not', () => {
+    const asked = [...said, newestLost(START + 200_000)];
+    const finer = rpo({}, ...asked, counted({ newestLost: START + SECOND }));
+    expect(finer).toMatchObject({ verdict: 'met', afterMs: 1000, endedBy: 'counted' });
+    expect(finer).not.toHaveProperty('reason');
+    // Written behind the fence, or lost though a step said that nothing is: the steps were wrong.
+    for (const wrong of [
+      [...asked, counted({ newestLost: START + SECOND + 1 })],
+      [...said, newestLost(null), counted({ newestLost: START })],
+    ]) {
+      expect(rpo({}, ...wrong)?.reason).toContain('newer than the end');
+    }
+  });
+
   it('are counted first, else as a step recorded', () => {
     const lossOf = (...bodies: readonly EventBody[]) =>
       verdicts(new Story().add(started(), ...bodies).events).loss;
