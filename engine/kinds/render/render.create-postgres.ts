@@ -14,7 +14,7 @@ import type { Postgres } from './client/resources.ts';
 import { readPostgres, toPostgres } from './client/resources.ts';
 import type { Difference } from './client/differences.ts';
 import type { PostgresSettings } from './client/postgres-settings.ts';
-import { asOrder, bringTo, readSettings } from './client/postgres-settings.ts';
+import { asOrder, bringTo, readSettings, withoutStandbys } from './client/postgres-settings.ts';
 import { datadogOrder } from './client/datadog.ts';
 import { nameOf, renderIdOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
@@ -31,10 +31,11 @@ export const renderCreatePostgres: StepKind<Args, Result> = {
   outputs: ['database'],
   effect: () => 'write',
   describe(args) {
-    const { like, region } = args;
+    const { like, region, standbys } = args;
+    const but = standbys === false ? ' but its standbys' : '';
     return [
       'Make a new, empty database',
-      ...(like === undefined ? [] : [`with all settings of ${nameOf(like)}`]),
+      ...(like === undefined ? [] : [`with all settings of ${nameOf(like)}${but}`]),
       ...(region === undefined ? [] : [`in ${region}`]),
     ]
       .join(' ')
@@ -109,9 +110,9 @@ async function order(
 
 /** Those of the model, and those given before them. Without either, nobody comes in from outside. */
 async function wantedSettings(args: Args, client: RenderClient): Promise<PostgresSettings> {
-  const { like } = args;
+  const { like, standbys } = args;
   const model = like === undefined ? CLOSED : await readSettings(client, renderIdOf(like));
-  return { ...model, ...given(args) };
+  return { ...(standbys === false ? withoutStandbys(model) : model), ...given(args) };
 }
 
 /** What Render makes of an order without a list is open to the whole internet. */

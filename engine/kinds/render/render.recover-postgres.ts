@@ -14,7 +14,7 @@ import { datadogOrder } from './client/datadog.ts';
 import type { Call } from './client/errors.ts';
 import { databaseHandle } from './client/handles.ts';
 import type { Difference } from './client/differences.ts';
-import { bringTo, readSettings } from './client/postgres-settings.ts';
+import { bringTo, readSettings, withoutStandbys } from './client/postgres-settings.ts';
 import type { Postgres } from './client/resources.ts';
 import { readPostgres, readRecovery, toPostgres } from './client/resources.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
@@ -39,7 +39,7 @@ export const renderRecoverPostgres: StepKind<Args, Result> = {
   outputs: ['database'],
   effect: () => 'write',
   describe: (args) =>
-    `Recover ${nameOf(args.database)} to ${momentOf(args)}, into a new database that is billed`,
+    `Recover ${nameOf(args.database)} to ${momentOf(args)}, into a new database ${args.standbys === false ? 'without standbys ' : ''}that is billed`,
   byHand(args, environment) {
     const id = findRenderId(args.database);
     return id === undefined ? undefined : curl(environment, call(id), orderOf(args));
@@ -54,7 +54,8 @@ export const renderRecoverPostgres: StepKind<Args, Result> = {
       context.log(`the recovery into ${begun.name} (${begun.id}) is under way already`);
     const copy = begun ?? (await begin(args, context, client));
     const recovered = await untilAvailable(context, client, copy);
-    const wanted = { ...(await readSettings(client, renderIdOf(args.database))), ...planOf(args) };
+    const settings = await readSettings(client, renderIdOf(args.database));
+    const wanted = { ...(args.standbys === false ? withoutStandbys(settings) : settings), ...planOf(args) };
     return output(args, context, recovered, await bringTo(wanted, context, client, recovered.id));
   },
 

@@ -90,6 +90,15 @@ describe('its settings', () => {
     expect(output['differences']).toEqual([]);
   });
 
+  test('for a copy that does not stay, without those that are billed beside it', async () => {
+    const replicas = [{ id: 'dpg-1', name: 'reports' }];
+    rig.database.change({ ...LIVE, readReplicas: replicas });
+    const { made, output } = await remade({ like: rig.target, standbys: false });
+    expect(made.settings).toMatchObject({ ...LIVE, highAvailability: false, readReplicas: [] });
+    expect(output['differences']).toEqual([]);
+    rig.database.change({ ...LIVE, readReplicas: [] });
+  });
+
   test('what is given counts before that', async () => {
     rig.database.change({ ...LIVE, readReplicas: [] });
     const { made, output } = await remade({ like: rig.target, diskSizeGB: 80, allow: [] });

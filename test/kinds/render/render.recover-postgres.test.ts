@@ -116,6 +116,23 @@ test('a setting that Render refuses to the copy is told, and the rest is carried
   expect(rig.logs.join()).toMatch(/highAvailabilityEnabled stays as it is: .*no high availability/);
 });
 
+test('what stands by is not carried over to a copy that does not stay', async () => {
+  main.database.change({
+    highAvailability: true,
+    connectionPool: 'pgbouncer',
+    readReplicas: [{ id: 'dpg-1', name: 'r' }],
+  });
+  const copy = [...render.workspace.databases.values()][1] ?? expect.fail('no copy');
+  const rig = rigWith({ id: copy.id, from: main.database.id, at: good.toString() });
+  const output = await kind.run({ ...args(), standbys: false }, rig.context);
+  expect(output['differences']).toEqual([]);
+  expect(copy.settings).toMatchObject({
+    connectionPool: 'pgbouncer',
+    highAvailability: false,
+    readReplicas: [],
+  });
+});
+
 describe('a moment that cannot be recovered is refused before anything is asked for', () => {
   test('before the window', async () => {
     const error = await failureOf(kind.run(args(minutesAgo(60 * 24 * 30)), rigWith().context));

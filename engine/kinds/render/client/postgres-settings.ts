@@ -45,6 +45,12 @@ export async function readSettings(client: RenderClient, id: string): Promise<Po
   return settingsIn(await client.get(`/postgres/${encodeURIComponent(id)}`));
 }
 
+const STANDBYS: ReadonlySet<string> = new Set(['highAvailabilityEnabled', 'readReplicas']);
+
+/** Those of a copy that lives as long as a run: what stands by beside it would be billed, and serve nobody. */
+export const withoutStandbys = (settings: PostgresSettings): PostgresSettings =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => !STANDBYS.has(name)));
+
 function settingsIn(answer: Value): PostgresSettings {
   if (!isValueMap(answer)) {
     throw new StepError('Render answered with something that is not a database', { code: 'badAnswer' });
