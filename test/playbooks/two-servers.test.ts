@@ -52,7 +52,14 @@ async function twoServers(): Promise<Pair> {
       kind: 'staging',
       sources: {
         production: {
-          read: ['databases.main', 'buckets.dumps', 'buckets.videosReplica', 'values.dumps', 'values.canary'],
+          read: [
+            'databases.main',
+            'buckets.dumps',
+            'buckets.videos',
+            'buckets.videosReplica',
+            'values.dumps',
+            'values.canary',
+          ],
         },
       },
     },
@@ -127,11 +134,18 @@ test(
     const { production, staging } = pair;
     const databases = at(await staging.world.state(), 'databases');
 
+    // A row of long ago whose file never arrived: it is in every dump, and no loss of any replica.
+    const url = await mainOf(production);
+    await query(
+      url,
+      `insert into videos (inspection_id, key, created_at)
+       select min(id), 'uploads/never-arrived.mp4', now() - interval '40 days' from inspections`,
+    );
+
     // As from cron: nobody is asked, there is no terminal.
     const backup = await pair.run('recover', 'backup-database', '--env', 'production', '--reason', 'daily');
     expect(backup.exitCode, backup.stderr + backup.stdout).toBe(0);
 
-    const url = await mainOf(production);
     await silence(production, url);
     const before = await writesAt(production, url);
 
@@ -152,6 +166,7 @@ test(
       database: 'succeeded',
       filesMeasured: 'succeeded',
     });
+    expect(report.recorded).toContainEqual(expect.objectContaining({ name: 'videosMissingBefore', value: 1 }));
     expect(report.objectives).toMatchObject({ rto: { verdict: 'met' }, rpo: { verdict: 'met' } });
     // Nothing of production's is left in staging.
     expect(report.debts.filter(({ how }) => how !== 'paid')).toEqual([]);

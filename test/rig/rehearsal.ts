@@ -41,6 +41,7 @@ export interface Report {
     readonly outcome?: string;
     readonly error?: { readonly message: string };
   }[];
+  readonly recorded: readonly { readonly step: string; readonly name: string; readonly value: Json }[];
   readonly debts: readonly { readonly key: string; readonly due: 'abort' | 'exit'; readonly how?: string }[];
 }
 
