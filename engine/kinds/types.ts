@@ -791,6 +791,10 @@ export type With = {
      */
     readonly diskSizeGB?: number;
     /**
+     * With `false` without high availability and read replicas, which are billed beside it: for a copy that is deleted when the run ends. Those of `like` when absent.
+     */
+    readonly standbys?: boolean;
+    /**
      * From where it can be reached; an empty list: from the private network only, and so without `like` when absent.
      */
     readonly allow?: readonly string[];
@@ -891,6 +895,10 @@ export type With = {
      * The plan of the new instance; that of the original when absent, and never a lower one.
      */
     readonly plan?: string;
+    /**
+     * With `false` without high availability and read replicas, which are billed beside it: for a copy that is deleted when the run ends. Those of the original when absent.
+     */
+    readonly standbys?: boolean;
     /**
      * The Datadog that watches the new instance; that of the original when absent.
      */
