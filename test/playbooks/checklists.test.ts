@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, LEFT_BEHIND, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, LEFT_BEHIND, expectWindow, rehearse } from '../rig/rehearsal.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -15,9 +15,10 @@ describe('what the outage and the yearly tests call, each alone', () => {
     '%s: the service runs in the other region',
     { timeout: DRILL_MS },
     async (playbook) => {
-      const { exitCode, report, outcomes, left } = await rehearse(playbook);
+      const { exitCode, report, outcomes, counted, left } = await rehearse(playbook);
       expect(exitCode).toBe(0);
       expect(report.objectives.rto?.verdict).toBe('met');
+      expectWindow({ report, counted });
       // Nothing failed: from the newest row of the dump to the newest that was left behind, hours later.
       expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
       expect(report.objectives.rpo?.actualMs).toBeGreaterThan(HOUR_MS);
@@ -29,11 +30,12 @@ describe('what the outage and the yearly tests call, each alone', () => {
   );
 
   test('service-migration: the service runs on a new database', { timeout: DRILL_MS }, async () => {
-    const { exitCode, report, outcomes, left } = await rehearse('service-migration');
+    const { exitCode, report, outcomes, counted, left } = await rehearse('service-migration');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
     // The export was made behind the fence.
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', actualMs: 0 });
+    expect(counted).toMatchObject({ lost: 0 });
     expect(outcomes).toMatchObject({ before: 'succeeded', 'move/restore': 'succeeded', after: 'succeeded' });
     expect(left).toEqual([]);
   });

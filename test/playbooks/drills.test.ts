@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, LEFT_BEHIND, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, LEFT_BEHIND, expectWindow, rehearse } from '../rig/rehearsal.ts';
 
 describe('the drills of the schedule', () => {
   test('quarterly-drill: database and files are restored and measured', { timeout: DRILL_MS }, async () => {
@@ -17,10 +17,11 @@ describe('the drills of the schedule', () => {
   });
 
   test('annual-drill: migration, failover, review and training', { timeout: DRILL_MS }, async () => {
-    const { exitCode, report, outputs, outcomes, recorded, left } = await rehearse('annual-drill');
+    const { exitCode, report, outputs, outcomes, recorded, counted, left } = await rehearse('annual-drill');
     expect(exitCode).toBe(0);
     expect(report.objectives.rto?.verdict).toBe('met');
     // Of the failover, out of a dump of hours ago.
+    expectWindow({ report, counted });
     expect(report.objectives.rpo).toMatchObject({ verdict: 'met', endedBy: LEFT_BEHIND });
     expect(outcomes).toMatchObject({
       'migration/move/restore': 'succeeded',

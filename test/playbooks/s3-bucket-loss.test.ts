@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, micros, rehearse } from '../rig/rehearsal.ts';
 
 /** Of a database that is in use rows are deleted, with their objects; the replica hears of neither. */
 const ERASED_THEN_LOST = `
@@ -88,7 +88,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     // What the last check found tells that nothing of it was missing before.
     const cwd = temporaryFolder();
     await rehearse('weekly-checks', { rehearsal: 'asUsual', cwd });
-    const { exitCode, report, recorded } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind', cwd });
+    const { exitCode, report, recorded, counted } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind', cwd });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(1);
     expect(recorded['missingBefore']).toBe(0);
     expect(recorded['bytesAtLastCheck']).toBeGreaterThan(1_000_000);
@@ -96,6 +96,9 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(report.run.outcome).toBe('succeeded');
     expect(report.objectives.rpo?.verdict).toBe('missed');
     expect(report.objectives.rto?.verdict).toBe('unproven');
+    // By the writer's own list: no upload that is lost lies outside of the window.
+    expect(micros(report.objectives.rpo?.recoveryPointAt)).toBeLessThanOrEqual(counted?.uploads?.oldestLost ?? Infinity);
+    expect(micros(report.objectives.rpo?.lostUntil)).toBeGreaterThanOrEqual(counted?.uploads?.newestLost ?? 0);
     expect(report.objectives.rpo?.actualMs).toBeLessThan(60_000);
     expect(exitCode).toBe(1);
   });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { Instant } from '../../engine/base/instant.ts';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
 import type { LossCounted } from '../../engine/model/evidence-event.ts';
@@ -157,6 +158,21 @@ export async function rehearse(playbook: string, options: RehearseOptions = {}):
       ...(await processesOf(worldFolder(events))),
     ],
   };
+}
+
+const SECOND = 1_000_000;
+
+/** Microseconds since the epoch of a moment of the report. */
+export const micros = (time: string | undefined): number => Instant.parse(time ?? '')?.epochMicros ?? 0;
+
+/** The window of what is abandoned, by the writer's own list: all that is lost lies in it, and it ends with the last of it. */
+export function expectWindow({ report, counted }: Pick<Drilled, 'report' | 'counted'>): void {
+  const { rpo } = report.objectives;
+  expect(rpo?.verdict).toBe('met');
+  expect(micros(rpo?.recoveryPointAt)).toBeLessThan(counted?.oldestLost ?? 0);
+  const end = micros(rpo?.lostUntil);
+  expect(end).toBeGreaterThanOrEqual(counted?.newestLost ?? Infinity);
+  expect(end).toBeLessThan((counted?.newestLost ?? 0) + SECOND);
 }
 
 function worldFolder(events: readonly Event[]): string {
