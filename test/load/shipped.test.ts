@@ -27,9 +27,15 @@ const idsOf = (playbooks: readonly Playbook[]): readonly string[] => playbooks.m
 /** Puts back out of an earlier state, beside what has gone on since. */
 const PUTS_BACK = ['postgres.copy-rows', 's3.copy-bucket', 's3.restore-version', 's3.undelete'];
 
+const fillsAReplica = (args: Template): boolean => {
+  const purpose = member(args, 'for');
+  return purpose?.type === 'literal' && purpose.value === 'replication';
+};
+
 /** From here on another database or bucket is the one in use, or what is in use is what it was earlier. */
-const goesBack = ({ uses, rebind }: Step): boolean =>
-  PUTS_BACK.includes(uses) || rebind.some(({ key }) => /^(?:databases|buckets)\./.test(key));
+const goesBack = ({ uses, with: args, rebind }: Step): boolean =>
+  (PUTS_BACK.includes(uses) && !fillsAReplica(args)) ||
+  rebind.some(({ key }) => /^(?:databases|buckets)\./.test(key));
 
 const isRecoveryPoint = ({ key }: { readonly key: string }): boolean => key === 'recoveryPoint';
 
