@@ -17,6 +17,15 @@ export interface ShortenedWait {
   readonly lanes: ReadonlyMap<string, number>;
 }
 
+/** A step of a sandbox that is under way, and of which its playbook says how long it takes. */
+interface Expected {
+  readonly micros: number;
+  readonly from: number;
+  spent: number;
+  /** It waits for others, who are quicker in a sandbox. */
+  waits: boolean;
+}
+
 interface Draft extends ShortenedWait {
   modelledMicros: number;
   actualMicros: number;
@@ -30,6 +39,7 @@ export class ShortenedWaits {
   /** The wait that a step is in. */
   readonly #open = new Map<string, Draft>();
   readonly #lanes = new Map<string, number>();
+  readonly #expected = new Map<string, Expected>();
 
   get all(): readonly ShortenedWait[] {
     return [...this.#byName.values()].map((wait) => ({ ...wait }));
@@ -43,9 +53,17 @@ export class ShortenedWaits {
     this.#lanes.delete(key);
   }
 
+  /** A step of a sandbox begins, or another try of it. */
+  begin(key: string, expectedMs: number, at: number): void {
+    if (this.#expected.has(key)) return;
+    this.#expected.set(key, { micros: Math.round(expectedMs * 1000), from: at, spent: 0, waits: false });
+  }
+
   /** What a step does from here on. One that is re-attached after a crash says the same wait again: it is one. */
   say(event: StepActivity, at: number): void {
     this.leave(event.key, at);
+    const expected = this.#expected.get(event.key);
+    if (expected !== undefined && event.class === 'external') expected.waits = true;
     if (event.modelledMs === undefined) return;
     const reason = event.reason ?? event.class;
     const name = JSON.stringify([event.key, reason]);
@@ -55,7 +73,7 @@ export class ShortenedWaits {
       modelledMicros: 0,
       actualMicros: 0,
       from: at,
-      lanes: new Map([...this.#lanes].filter(([lane]) => event.key.startsWith(`${lane}/`))),
+      lanes: this.#lanesOf(event.key),
     };
     wait.modelledMicros = Math.max(wait.modelledMicros, Math.round(event.modelledMs * 1000) || 0);
     if (event.modelledBy !== undefined) wait.source = event.modelledBy;
@@ -67,6 +85,8 @@ export class ShortenedWaits {
   spend(key: string, micros: number): void {
     const wait = this.#open.get(key);
     if (wait !== undefined) wait.actualMicros += micros;
+    const expected = this.#expected.get(key);
+    if (expected !== undefined) expected.spent += micros;
   }
 
   leave(key: string, at: number): void {
@@ -75,8 +95,34 @@ export class ShortenedWaits {
     this.#open.delete(key);
   }
 
+  /**
+   * A step is done. Where it waited for others, and nobody else said how long that really is, it is as long as
+   * its playbook expects.
+   */
+  end(key: string, at: number): void {
+    this.leave(key, at);
+    const expected = this.#expected.get(key);
+    this.#expected.delete(key);
+    if (expected?.waits !== true || expected.micros <= expected.spent) return;
+    if ([...this.#byName.values()].some((wait) => wait.key === key)) return;
+    this.#byName.set(JSON.stringify([key]), {
+      key,
+      reason: 'what it waits for',
+      source: 'what the playbook expects',
+      modelledMicros: expected.micros,
+      actualMicros: expected.spent,
+      from: expected.from,
+      to: at,
+      lanes: this.#lanesOf(key),
+    });
+  }
+
   leaveAll(at: number): void {
     for (const key of [...this.#open.keys()]) this.leave(key, at);
+  }
+
+  #lanesOf(key: string): ReadonlyMap<string, number> {
+    return new Map([...this.#lanes].filter(([lane]) => key.startsWith(`${lane}/`)));
   }
 }
 

@@ -65,6 +65,8 @@ export interface TimeState {
   readonly steps: Map<string, Share>;
   readonly phases: Map<string, Share>;
   readonly waits: ShortenedWaits;
+  /** Others are quicker there than in the real world. */
+  isSandbox: boolean;
   /** Since the first event, in microseconds. */
   passed: number;
 }
@@ -83,6 +85,7 @@ export function timeAtStart(): TimeState {
     steps: new Map(),
     phases: new Map(),
     waits: new ShortenedWaits(),
+    isSandbox: false,
     passed: 0,
   };
 }
@@ -223,7 +226,7 @@ function whileDown({ parked: [key] }: TimeState): readonly [TimeClass, string | 
 function endStep(state: TimeState, key: string): TimeState {
   state.parked.delete(key);
   state.running.delete(key);
-  state.waits.leave(key, state.passed);
+  state.waits.end(key, state.passed);
   for (const [gate, asked] of state.gates) if (asked === key) state.gates.delete(gate);
   return state;
 }
@@ -240,7 +243,8 @@ function newLife(state: TimeState, phase: TimeState['phase']): TimeState {
 const same = (state: TimeState): TimeState => state;
 
 const FOLD: Fold<TimeState> = {
-  'run.started': (state) => {
+  'run.started': (state, { environment }) => {
+    state.isSandbox = environment.kind === 'sandbox';
     state.phase = state.phase === 'before' ? 'live' : state.phase;
     return state;
   },
@@ -265,7 +269,8 @@ const FOLD: Fold<TimeState> = {
     decide(state, key);
     return state;
   },
-  'step.started': (state, { key, title, park }) => {
+  'step.started': (state, { key, title, park, expectMs }) => {
+    if (state.isSandbox && expectMs !== undefined) state.waits.begin(key, expectMs, state.passed);
     if (park === true) state.parked.add(key);
     state.running.delete(key);
     state.running.set(key, 'machine');

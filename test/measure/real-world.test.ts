@@ -167,3 +167,64 @@ describe('a loss window with a wait before the fence', () => {
     expect(lossOf(40 * MINUTE, 'failure')).not.toHaveProperty('real');
   });
 });
+
+describe('a step that waits for others in a sandbox, where nobody else says how long that really is', () => {
+  const expecting = (minutes: number): EventBody => ({
+    ...stepStarted('deploy'),
+    expectMs: minutes * MINUTE,
+  });
+  const asked: EventBody = {
+    type: 'step.activity',
+    key: 'deploy',
+    class: 'external',
+    reason: 'Render deploys',
+  };
+
+  it('takes as long as its playbook expects', () => {
+    const story = drill().add(expecting(20), asked).wait(2000).add(stepFinished('deploy'));
+    expect(rtoOf(story)).toMatchObject({
+      verdict: 'met',
+      actualMs: 2000,
+      real: { here: 'met', actualMs: 20 * MINUTE },
+    });
+  });
+
+  it('is judged so', () => {
+    const story = drill().add(expecting(90), asked).wait(2000).add(stepFinished('deploy'));
+    expect(rtoOf(story)).toMatchObject({ verdict: 'missed', real: { here: 'met' } });
+  });
+
+  it('is as measured where the machine works, where it took longer, and where nothing is a sandbox', () => {
+    const working = drill().add(expecting(20)).wait(2000).add(stepFinished('deploy'));
+    expect(rtoOf(working)).not.toHaveProperty('real');
+    const late = drill()
+      .add(expecting(20), asked)
+      .wait(21 * MINUTE)
+      .add(stepFinished('deploy'));
+    expect(rtoOf(late)).not.toHaveProperty('real');
+    const environment = { name: 'staging', kind: 'staging' } as const;
+    const staging = new Drill().add(started({ objectives: RTO, environment })).mark('detected');
+    expect(
+      rtoOf(staging.add(expecting(20), asked).wait(2000).add(stepFinished('deploy'))),
+    ).not.toHaveProperty('real');
+  });
+
+  it('counts once, by what the kind says of its own wait', () => {
+    const story = drill()
+      .add(expecting(20), waiting('deploy', 10 * MINUTE))
+      .wait(2000)
+      .add(asked)
+      .wait(1000);
+    expect(rtoOf(story.add(stepFinished('deploy')))).toMatchObject({
+      real: { actualMs: 10 * MINUTE + 1000 },
+    });
+  });
+
+  it('counts once, however often it is begun again', () => {
+    const story = drill().add(expecting(20), asked).wait(2000).add(expecting(20), asked).wait(2000);
+    expect(rtoOf(story.add(stepFinished('deploy')))).toMatchObject({
+      actualMs: 4000,
+      real: { actualMs: 20 * MINUTE },
+    });
+  });
+});

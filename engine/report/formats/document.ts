@@ -120,7 +120,7 @@ const VERDICT_TONES: Readonly<Record<Verdict, DocumentTone>> = {
   unproven: 'bad',
 };
 
-function objectives({ record, summary }: ReportData): Section {
+function objectives({ record, time, summary }: ReportData): Section {
   const { rto, rpo, loss, uncounted } = summary;
   const row = (name: string, objective: Judged, how: string): readonly Cell[] => [
     cell(name),
@@ -138,7 +138,9 @@ function objectives({ record, summary }: ReportData): Section {
     ['RTA', rtaWindow(rto)],
     ['Loss window', lossWindow(rpo)],
     ['Rows lost', rowsLostText(loss, uncounted)],
-    ...limitsOf(record, summary).map(({ figure, text }) => [`Not covered by the ${figure}`, text] as const),
+    ...limitsOf(record, time, summary).map(
+      ({ figure, text }) => [`Not covered by the ${figure}`, text] as const,
+    ),
   ];
   const notes = about.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
   return {

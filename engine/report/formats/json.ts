@@ -44,7 +44,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
       sources: (started?.sources ?? []).map(({ role, path, sha256 }) => ({ role, path, sha256 })),
     }),
     objectives: defined({ rto: rtoJson(summary.rto), rpo: rpoJson(summary.rpo) }),
-    notCovered: limitsOf(record, summary).map((limit) => ({ ...limit })),
+    notCovered: limitsOf(record, time, summary).map((limit) => ({ ...limit })),
     loss:
       summary.uncounted === undefined
         ? summary.loss && { ...summary.loss }

@@ -125,7 +125,7 @@ function ended({ summary }: Pick<ReportData, 'summary'>): string | undefined {
   return `${dateTime(lastAt)}${outcome === undefined ? ', the last that is known' : ''} (${humanDuration(elapsedMs)})`;
 }
 
-function objectives({ record, summary }: ReportData, width: number, paint: Paint): readonly string[] {
+function objectives({ record, time, summary }: ReportData, width: number, paint: Paint): readonly string[] {
   const { rto, rpo, loss, uncounted } = summary;
   const rows: (readonly string[])[] = [['', 'target', 'actual', 'verdict', 'evidence']];
   if (rto !== undefined) {
@@ -149,7 +149,9 @@ function objectives({ record, summary }: ReportData, width: number, paint: Paint
     ['RTA', rtaWindow(rto)],
     ['Loss window', lossWindow(rpo)],
     ['Rows lost', rowsLostText(loss, uncounted)],
-    ...limitsOf(record, summary).map(({ figure, text }) => [`Not covered by the ${figure}`, text] as const),
+    ...limitsOf(record, time, summary).map(
+      ({ figure, text }) => [`Not covered by the ${figure}`, text] as const,
+    ),
   ];
   return [
     ...painted,
