@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verdicts } from '../../engine/measure/verdicts.ts';
 import { summarize } from '../../engine/measure/summary.ts';
-import type { EventBody } from '../../engine/model/event.ts';
+import type { EventBody, StepStarted } from '../../engine/model/event.ts';
 import { Story, finished, started, stepFinished, stepStarted } from './rig.ts';
 
 const MINUTE = 60_000;
@@ -170,7 +170,7 @@ describe('a loss window with a wait before the fence', () => {
 
 describe('a step that waits for others in a sandbox, where nobody else says how long that really is', () => {
   const expecting = (minutes: number): EventBody => ({
-    ...stepStarted('deploy'),
+    ...(stepStarted('deploy') as StepStarted),
     expectMs: minutes * MINUTE,
   });
   const asked: EventBody = {
