@@ -17,6 +17,9 @@ export interface ShortenedWait {
   readonly lanes: ReadonlyMap<string, number>;
 }
 
+/** Who says how long a wait really is, where only the playbook does. */
+export const BY_EXPECTATION = 'what the playbook expects';
+
 /** A step of a sandbox that is under way, and of which its playbook says how long it takes. */
 interface Expected {
   readonly micros: number;
@@ -108,7 +111,7 @@ export class ShortenedWaits {
     this.#byName.set(JSON.stringify([key]), {
       key,
       reason: 'what it waits for',
-      source: 'what the playbook expects',
+      source: BY_EXPECTATION,
       modelledMicros: expected.micros,
       actualMicros: expected.spent,
       from: expected.from,

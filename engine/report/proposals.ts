@@ -3,6 +3,7 @@ import { humanDuration, rfc3339 } from '../base/human.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { placedKey } from '../model/proposal.ts';
 import type { RunRecord, StepRecord } from '../measure/record.ts';
+import { BY_EXPECTATION } from '../measure/shortened-waits.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import { OVERRIDES } from './findings.ts';
@@ -30,9 +31,10 @@ function review({ started, finished }: RunRecord): readonly Proposal[] {
 function missedObjectives({ started }: RunRecord, { rto, rpo }: Verdicts): readonly Proposal[] {
   return [['rto', rto] as const, ['rpo', rpo] as const].flatMap(
     ([objective, verdict]): readonly Proposal[] => {
-      if (started === undefined || verdict?.verdict !== 'missed' || verdict.actualMs === undefined) return [];
-      const over = humanDuration(verdict.actualMs - verdict.targetMs);
-      const text = `${day(started.at)} ${started.mode}: missed by ${over}, it was ${humanDuration(verdict.actualMs)}`;
+      const actualMs = verdict?.real?.actualMs ?? verdict?.actualMs;
+      if (started === undefined || verdict?.verdict !== 'missed' || actualMs === undefined) return [];
+      const over = humanDuration(actualMs - verdict.targetMs);
+      const text = `${day(started.at)} ${started.mode}: missed by ${over}, it was ${humanDuration(actualMs)}`;
       return [{ type: 'remark', at: { objective }, text }];
     },
   );
@@ -68,7 +70,7 @@ function workMs(key: string, { steps, modelled }: TimeBreakdown): number {
   const classes = steps.find((share) => share.key === key)?.classes;
   if (classes === undefined) return 0;
   const shortened = modelled
-    .filter((wait) => wait.key === key)
+    .filter((wait) => wait.key === key && wait.source !== BY_EXPECTATION)
     .reduce((sum, wait) => sum + Math.max(0, wait.modelledMicros - wait.actualMicros), 0);
   return (classes.machine + classes.external + classes.retry + shortened) / 1000;
 }

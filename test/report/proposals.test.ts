@@ -87,12 +87,32 @@ describe('an expectation', () => {
       .add(end('a'));
     expect(texts(story)).toEqual(['“Title of a”: expect 10m, not 1m']);
   });
+
+  it('is none of what only the playbook expects itself', () => {
+    const asked: EventBody = { type: 'step.activity', key: 'a', class: 'external', reason: 'r' };
+    const story = begin('sandbox').add(start('a', 61_000), asked).wait(3000).add(end('a'));
+    expect(texts(story)).toEqual([]);
+  });
 });
 
 describe('a remark', () => {
   it('says what a person did instead, when and why', () => {
     const story = begin('sandbox').add(end('a', { outcome: 'skipped', by: 'ann', reason: 'not needed' }));
     expect(texts(story)[0]).toMatch(/^“Title of a”: \d{4}-\d\d-\d\d drill: skipped by ann: not needed$/);
+  });
+
+  it('says by how much an objective was missed, with the waits that a sandbox shortened at their length', () => {
+    const objectives = { rto: { targetMs: 60_000, from: 'detected', to: 'verified' } };
+    const story = new Story().add(started({ objectives }));
+    const mark = (name: string): EventBody => ({
+      type: 'mark.set',
+      mark: name,
+      time: story.now.epochMicros,
+      source: 'operator',
+    });
+    const asked: EventBody = { type: 'step.activity', key: 'a', class: 'external', reason: 'r' };
+    story.add(mark('detected'), start('a', 300_000), asked).wait(3000).add(end('a')).add(mark('verified'));
+    expect(texts(story)[0]).toMatch(/drill: missed by 4m 00s, it was 5m 00s$/);
   });
 
   it('is not made of a step that the playbook itself skipped', () => {
