@@ -84,8 +84,10 @@ test(
     const connection = (await ask(`/postgres/${String(copy?.['id'])}/connection-info`)) as JsonObject;
     const pointed = JSON.stringify(await variables(ask));
     expect(pointed).toContain('DATABASE_URL');
-    for (const kind of ['internalConnectionString', 'externalConnectionString'])
+    for (const kind of ['internalConnectionString', 'externalConnectionString']) {
+      expect(connection[kind]).toMatch(/^postgres/);
       expect(pointed).not.toContain(String(connection[kind]));
+    }
 
     writeFileSync(
       join(cwd, 'aborted.json'),
