@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Json, JsonObject } from '../../engine/base/json.ts';
+import type { Json } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { DRILL_MS, derived } from '../rig/rehearsal.ts';
@@ -48,14 +48,17 @@ async function renderOf(events: readonly Event[]): Promise<Ask> {
   };
 }
 
-const databasesAt = async (ask: Ask): Promise<readonly JsonObject[]> =>
-  ((await ask('/postgres')) as readonly { readonly postgres: JsonObject }[]).map(({ postgres }) => postgres);
+interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly ipAllowList: readonly { readonly cidrBlock: string }[];
+}
 
-async function whoMayReach(ask: Ask, database: JsonObject | undefined): Promise<readonly string[]> {
-  const { ipAllowList } = (await ask(`/postgres/${String(database?.['id'])}`)) as {
-    readonly ipAllowList: readonly { readonly cidrBlock: string }[];
-  };
-  return ipAllowList.map(({ cidrBlock }) => cidrBlock);
+/** The copy that the run has made, as it stands at Render. */
+async function copyAt(ask: Ask): Promise<Instance> {
+  const list = (await ask('/postgres')) as unknown as readonly { readonly postgres: Instance }[];
+  const copy = list.find(({ postgres }) => postgres.name.startsWith('drillbook-'));
+  return (await ask(`/postgres/${copy?.postgres.id ?? ''}`)) as unknown as Instance;
 }
 
 /** Every variable of every service, as it is now. */
@@ -78,15 +81,14 @@ test(
 
     // While it is paused the copy stands, and holds what customers wrote.
     const ask = await renderOf(events);
-    const databases = await databasesAt(ask);
-    const copy = databases.find(({ name }) => String(name).startsWith('drillbook-'));
-    expect(await whoMayReach(ask, copy)).toEqual(['127.0.0.1/32']);
-    const connection = (await ask(`/postgres/${String(copy?.['id'])}/connection-info`)) as JsonObject;
+    const { id: copy, ipAllowList } = await copyAt(ask);
+    expect(ipAllowList.map(({ cidrBlock }) => cidrBlock)).toEqual(['127.0.0.1/32']);
+    const info = (await ask(`/postgres/${copy}/connection-info`)) as Readonly<Record<string, string>>;
     const pointed = JSON.stringify(await variables(ask));
     expect(pointed).toContain('DATABASE_URL');
-    for (const kind of ['internalConnectionString', 'externalConnectionString']) {
-      expect(connection[kind]).toMatch(/^postgres/);
-      expect(pointed).not.toContain(String(connection[kind]));
+    for (const connection of [info['internalConnectionString'], info['externalConnectionString']]) {
+      expect(connection).toMatch(/^postgres/);
+      expect(pointed).not.toContain(connection);
     }
 
     writeFileSync(
