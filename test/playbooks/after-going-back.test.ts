@@ -33,7 +33,7 @@ const AFTERWARDS = `
 
 describe('after going back', () => {
   test('what was erased is erased again, and what else does not go back is named', { timeout: DRILL_MS }, async () => {
-    const { id, args } = derived('point-in-time-recovery', MEANWHILE, AFTERWARDS);
+    const { id, args } = derived('point-in-time-recovery', MEANWHILE, { always: AFTERWARDS });
     const { exitCode, outcomes, outputs, recorded, left } = await rehearse(id, { args });
     expect(exitCode).toBe(0);
     expect(outputs['lookBack/erasures[videos]/erasures']).toMatchObject({ rows: [{ id: '1' }] });

@@ -118,7 +118,7 @@ test.each(Object.entries(DRIVEN))(
   'the loss window of %s is that of the writer’s own list',
   { timeout: DRILL_MS },
   async (playbook, { rehearsal, change = {}, beats, holds }) => {
-    const { id, args } = derived(playbook, noticedLate(beats), change);
+    const { id, args } = derived(playbook, noticedLate(beats), { change });
     holds(await rehearse(id, { rehearsal, args }), beats);
   },
 );
