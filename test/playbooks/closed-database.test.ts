@@ -69,7 +69,13 @@ test.each([
 });
 
 /** Called by others, which have opened it; and an outage, in which Render cannot be asked to. */
-const OPENED_BY_OTHERS = ['complete-outage', 'verify-application'];
+const OPENED_BY_OTHERS = [
+  'after-going-back',
+  'complete-outage',
+  'look-back',
+  'stop-writers',
+  'verify-application',
+];
 
 test('each shipped playbook that asks the live database lets this machine in first', () => {
   const folder = fileURLToPath(new URL('../../playbooks/', import.meta.url));
