@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** All that a build is made of, but for the libraries, which the lock file stands for. */
 const SOURCES = [
@@ -35,7 +35,7 @@ function digestOfSources(root: string): string {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
     for (const path of filesIn(join(root, source))) {
-      hash.update(`\0${path.slice(root.length)}\0`).update(readFileSync(path));
+      hash.update(`\0${relative(root, path)}\0`).update(readFileSync(path));
     }
   }
   return hash.digest('hex');
