@@ -86,23 +86,28 @@ describe('tryKind', () => {
 });
 
 describe('the types of drillbook/kind, in a project that has it installed', () => {
-  /** What the compiler says of the sample, changed so. */
-  async function problemsOf(change: (sample: string) => string): Promise<string> {
-    const { cwd, write } = projectWithKind({
+  const WRONG = SAMPLE.replace("was: flags['readOnly'] ?? false, ", '').replace("'write'", "'writes'");
+  let compiled: Promise<string> | undefined;
+  /** What the compiler says of the sample: as it is (`kind.ts`, tried in `try.ts`), and with mistakes (`wrong.ts`). */
+  const problems = (): Promise<string> => (compiled ??= compile());
+
+  async function compile(): Promise<string> {
+    const { cwd } = projectWithKind({
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
           ...{ strict: true, noEmit: true, module: 'nodenext', target: 'es2023' },
           ...{ types: ['node'], typeRoots: [resolve('node_modules', '@types')] },
         },
-        files: ['kind.ts', 'try.ts'],
+        files: ['kind.ts', 'try.ts', 'wrong.ts'],
       }),
       'try.ts': `import { tryKind } from 'drillbook/kind';
 import setFlag from './kind.js';
 const { output, logs } = await tryKind(setFlag, { schema: 'own.set-flag.schema.json', with: { file: 'a', on: true } });
 console.log(output['was'], logs.join());
 `,
+      'kind.ts': SAMPLE,
+      'wrong.ts': WRONG,
     });
-    write('kind.ts', change(SAMPLE));
     const tsc = resolve('node_modules', 'typescript', 'bin', 'tsc');
     return promisify(execFile)(process.execPath, [tsc, '-p', '.'], { cwd }).then(
       () => '',
@@ -111,14 +116,12 @@ console.log(output['was'], logs.join());
   }
 
   it('take a kind and its test as the page shows them', async () => {
-    expect(await problemsOf((sample) => sample)).toBe('');
+    const said = (await problems()).split('\n').filter((line) => /^\S/.test(line));
+    expect(said.filter((line) => !line.startsWith('wrong.ts('))).toEqual([]);
   });
 
   it('refuse an output that lacks a member, and an effect that there is not', async () => {
-    const problems = await problemsOf((sample) =>
-      sample.replace("was: flags['readOnly'] ?? false, ", '').replace("'write'", "'writes'"),
-    );
-    expect(problems).toMatch(/kind\.ts.*\n(?:.*\n)*.*'was' is missing/);
-    expect(problems).toMatch(/'"writes"' is not assignable to type 'Effect'/);
+    expect(await problems()).toMatch(/wrong\.ts.*\n(?:.*\n)*.*'was' is missing/);
+    expect(await problems()).toMatch(/wrong\.ts.*'"writes"' is not assignable to type 'Effect'/);
   });
 });

@@ -81,10 +81,19 @@ describe('the table of the document, line by line', () => {
   });
 });
 
-/** In the playbook itself: what it calls has rows of its own. */
+const loaded = new Map<string, Promise<ReadonlySet<string>>>();
+
 async function hasStep(id: string, step: string): Promise<boolean> {
+  const steps = loaded.get(id) ?? stepsOf(id);
+  loaded.set(id, steps);
+  return (await steps).has(step);
+}
+
+/** Those in the playbook itself: what it calls has rows of its own. */
+async function stepsOf(id: string): Promise<ReadonlySet<string>> {
   const file = await library.find(id);
   const playbook = file && (await loadPlaybook(file, library)).value;
-  if (playbook === undefined) return false;
-  return [...placedSteps(playbook)].some(({ node, playbook: own }) => own === playbook && node.id === step);
+  if (playbook === undefined) return new Set();
+  const own = [...placedSteps(playbook)].filter((placed) => placed.playbook === playbook);
+  return new Set(own.map(({ node }) => node.id));
 }
