@@ -10,7 +10,7 @@ import type { OpenApplication } from './peakops/worlds.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
-import { findDumpProgram } from './postgres/dump-program.ts';
+import { findClientProgram } from './postgres/client-programs.ts';
 import { install } from './postgres/installation.ts';
 import { RenderApi } from './render/api.ts';
 import { Contract } from './render/contract.ts';
@@ -67,7 +67,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   stagingMade.catch(() => undefined);
   const applicationOpens = assembly.application({ folder, onClose });
   applicationOpens.catch(() => undefined);
-  const [main, dumpProgram] = await Promise.all([mainMade, findDumpProgram(binaries.version)]);
+  const [main, dumpProgram] = await Promise.all([mainMade, findClientProgram('pg_dump', binaries.version)]);
 
   phase('The tables are filled');
   const backups = new AgedBackups(main, storage, dumpProgram);

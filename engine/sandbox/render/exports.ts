@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import type { Pack } from 'tar-stream';
-import { findDumpProgram } from '../postgres/dump-program.ts';
+import { findClientProgram } from '../postgres/client-programs.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 import { messageOf } from '../ground/text.ts';
 
@@ -51,7 +51,7 @@ export class Exports {
   /** Starts one. Rejects when this machine has no pg_dump that fits. */
   async begin(): Promise<void> {
     const major = this.#database.server.installation.binaries.version;
-    const program = await findDumpProgram(major);
+    const program = await findClientProgram('pg_dump', major);
     if (program === undefined) {
       throw new Error(`an export needs pg_dump of PostgreSQL ${String(major)} or later on this machine`);
     }

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { DatabaseError } from 'pg';
 import { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import { listOf } from '../../../base/json.ts';
 import { asText, messageOf } from '../../ground/text.ts';
 import { archiveEverything, takeBaseBackup } from '../../postgres/backup.ts';
 import type { BreakableDatabase } from '../../postgres/breakable.ts';
@@ -12,7 +10,9 @@ import { Gate } from '../../postgres/gate.ts';
 import { systemIdentifierOf } from '../../postgres/identifier.ts';
 import { recoverInPlace } from '../../postgres/recovery.ts';
 import { PostgresServer } from '../../postgres/server.ts';
+import type { Credential } from '../breakable.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
+import { fillFrom, run } from './fill.ts';
 
 /** How far the recovery window reaches back at least before anything is broken. */
 const WINDOW_MS = 2000;
@@ -44,8 +44,11 @@ class PostgresPart implements Part, BreakableDatabase {
     context.onClose(() => server.retire());
     const part = new PostgresPart(context.id, server, gate);
     await part.#build();
-    const seed = asText(args['seed']);
-    if (seed !== undefined) await part.#fill(seed, context.folder);
+    // As the role of the application, so that what is made belongs to it.
+    const filled = { url: part.url, major: server.installation.binaries.version };
+    const [seed, migrate] = [asText(args['seed']), listOf(args['migrate']).map(String)];
+    if (seed !== undefined) await fillFrom(seed, filled, context);
+    if (migrate.length > 0) await run(migrate, filled, context);
     if (args['recovery'] === true) await part.backUp();
     return part;
   }
@@ -59,21 +62,6 @@ class PostgresPart implements Part, BreakableDatabase {
       await client.query(`create database ${role} owner ${role}`);
     });
     this.#systemIdentifier = await systemIdentifierOf(this.server);
-  }
-
-  /** As the role of the application, so that what is made belongs to it. */
-  async #fill(seed: string, folder: string): Promise<void> {
-    const text = await readFile(resolve(folder, seed), 'utf8');
-    try {
-      await withConnection(this.url, (client) => client.query(text));
-    } catch (error) {
-      const offset = Number((error as DatabaseError).position);
-      const line = Number.isInteger(offset) ? text.slice(0, offset - 1).split('\n').length : undefined;
-      const place = line === undefined ? seed : `${seed}:${String(line)}`;
-      throw new Error(`the part ${this.name} could not be filled: ${place}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
   }
 
   get url(): string {
@@ -108,6 +96,10 @@ class PostgresPart implements Part, BreakableDatabase {
     return this;
   }
 
+  get credential(): Credential {
+    return { server: this.server, role: this.databaseName, url: this.url };
+  }
+
   get actions(): Part['actions'] {
     return {
       start: async () => {
@@ -124,7 +116,18 @@ class PostgresPart implements Part, BreakableDatabase {
         return this.state();
       },
       recover: (body) => this.#recover(body),
+      'reset-password': async () => {
+        await this.#resetPassword();
+        return this.state();
+      },
     };
+  }
+
+  /** To the one that the environment names. */
+  async #resetPassword(): Promise<void> {
+    await withConnection(this.server.url('postgres'), (client) =>
+      client.query(`alter role ${client.escapeIdentifier(this.databaseName)} password '${this.#password}'`),
+    );
   }
 
   state(): JsonObject {

