@@ -48,8 +48,10 @@ function checkName(
   report: Report,
 ): void {
   const written = stringOf(name);
-  if (name === undefined || written === undefined) return;
-  const known = entries(member(tree, group)).map(({ key }) => key);
+  const all = member(tree, group);
+  // In a world a part may give all of them: which they are is known when it has been started.
+  if (name === undefined || written === undefined || all?.type === 'scalar') return;
+  const known = entries(all).map(({ key }) => key);
   if (known.includes(written)) return;
   report.error('DB185', name.span, `There is no "${written}" in ${group} of this environment`, {
     hint: meant(nearest(written, known)) ?? `Name one of them, or give ${group} an entry "${written}".`,

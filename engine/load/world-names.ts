@@ -22,6 +22,8 @@ export interface WorldPlace {
   readonly schema: JsonObject | undefined;
   /** The group of targets of which one stands here as a whole. */
   readonly target?: string;
+  /** Which section of the environment this is as a whole: `aws`. */
+  readonly section?: string;
 }
 
 /** What the world itself gives, beside its parts. `token` is what the desk asks for. */
@@ -97,6 +99,19 @@ function checkMember(
     report.error('DB209', at, `There is no "${asked}" of ${whose}`, {
       hint: meant(nearest(asked, known)) ?? `It has ${known.join(', ')}.`,
     });
+    return;
+  }
+  const section = annotation(member, 'x-section');
+  if (typeof section === 'string') {
+    if (use.isWhole && use.section === section) return;
+    report.error(
+      'DB210',
+      at,
+      `"${asked}" of ${whose} is a section of an environment, and cannot stand here`,
+      {
+        hint: `In the environment of this world it is all of its section: ${section}: \${{ … }}.`,
+      },
+    );
     return;
   }
   if (use.in === 'part') return;

@@ -40,7 +40,7 @@ export function environmentValue(tree: Tree, schema: JsonObject, context: WorldC
   const root: WorldPlace = { in: 'environment', schema };
   if (tree.type !== 'map') return values.value(tree, root);
   const members = tree.entries.map(({ key, value }): [string, WorldValue] => {
-    const place = inside(root, memberOf(schema, key));
+    const place = { ...inside(root, memberOf(schema, key)), section: key };
     if (!TARGET_GROUPS.some((group) => group === key) || value.type !== 'map')
       return [key, values.value(value, place)];
     const targets = value.entries.map((one): [string, WorldValue] => [

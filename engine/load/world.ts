@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { PartPlan, WorldPlan } from '../model/world.ts';
 import type { SourceFile } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
@@ -88,7 +89,7 @@ function partPlan(
       templates: true,
     });
     checkFormats(given, kind.with, report);
-    checkPlaces(given, kind, folder, report);
+    checkPlaces(given, kind.with, folder, report);
   }
   return {
     id: key,
@@ -101,10 +102,11 @@ function partPlan(
 }
 
 /** Files and folders that a part names are there. */
-function checkPlaces(given: Tree, kind: PartSchema, folder: string, report: Report): void {
+function checkPlaces(given: Tree, schema: JsonObject | undefined, folder: string, report: Report): void {
   for (const { key, value } of entries(given)) {
-    const schema = memberOf(kind.with, key);
-    const wanted = schema === undefined ? undefined : annotation(schema, 'x-format');
+    const known = memberOf(schema, key);
+    checkPlaces(value, known, folder, report);
+    const wanted = known === undefined ? undefined : annotation(known, 'x-format');
     const path = stringOf(value);
     if ((wanted !== 'file' && wanted !== 'folder') || path === undefined) continue;
     const found = statSync(resolve(folder, path), { throwIfNoEntry: false });

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { WorldName } from '../model/world.ts';
-import { inFolder } from './ground/folder.ts';
+import { secretFile } from './ground/folder.ts';
 import type { Meaning } from './fill-in.ts';
 import type { PartsDesk } from './parts-desk.ts';
 import type { Part, PartMember } from './parts/part.ts';
@@ -13,19 +12,15 @@ export interface Nameable {
   readonly desk: PartsDesk;
 }
 
-/** Where the environment finds a secret of a part, or of the desk. */
-export const secretFile = (folder: string, whose: string, member: string): string =>
-  join(inFolder(folder).secrets, `${whose}-${member}`);
-
 /** For the `with` of a part: all is given as it is, and a part as a whole by its name. */
 export function meaningInPart(nameable: Nameable, port: number): Meaning {
-  const whole = (name: WorldName): string | number => {
+  const whole = (name: WorldName): Json => {
     const [root, first = ''] = name;
     if (root === 'port') return port;
     if (root === 'parts' && name.length === 2) return first;
     return memberOf(name, nameable).value;
   };
-  return { whole, asText: (name) => String(whole(name)) };
+  return { whole, asText: (name) => inText(whole(name)) };
 }
 
 /** For the environment: secrets lie in files that are named, and a part as a whole is its entry. */
@@ -37,8 +32,11 @@ export function meaningInEnvironment(nameable: Nameable): Meaning {
     const [whose, which] = root === 'desk' ? ['desk', first] : [first, member];
     return secret === true ? { file: secretFile(nameable.folder, whose, which) } : value;
   };
-  return { whole, asText: (name) => String(memberOf(name, nameable).value) };
+  return { whole, asText: (name) => inText(memberOf(name, nameable).value) };
 }
+
+/** Inside a text, where no object stands: a world in which one would is refused. */
+const inText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function entryOf(id: string, nameable: Nameable): JsonObject {
   const entry = partOf(id, nameable).entry;

@@ -8,7 +8,7 @@ import type { PartPlan, WorldPlan } from '../model/world.ts';
 import { namesPort, partsIn } from '../model/world.ts';
 import type { Injection } from './faults/fault.ts';
 import { fillIn } from './fill-in.ts';
-import { inFolder } from './ground/folder.ts';
+import { inFolder, secretFile } from './ground/folder.ts';
 import type { Loss } from './ground/loss.ts';
 import { lossOf } from './ground/loss.ts';
 import { endMarked } from './ground/marked.ts';
@@ -16,7 +16,7 @@ import { freePort } from './ground/port.ts';
 import { breakPartOf } from './part-faults.ts';
 import { startOf } from './part-kinds.ts';
 import type { Nameable } from './part-names.ts';
-import { meaningInEnvironment, meaningInPart, secretFile } from './part-names.ts';
+import { meaningInEnvironment, meaningInPart } from './part-names.ts';
 import { PartsDesk } from './parts-desk.ts';
 import type { Part, PartContext } from './parts/part.ts';
 import { install } from './postgres/installation.ts';
@@ -164,7 +164,7 @@ export class PartsHost implements WorldHost {
     await keep('desk', 'token', this.#desk.token);
     for (const [id, { members }] of this.#parts) {
       for (const [member, { value, secret }] of Object.entries(members)) {
-        if (secret === true) await keep(id, member, String(value));
+        if (secret === true && typeof value === 'string') await keep(id, member, value);
       }
     }
   }

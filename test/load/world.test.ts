@@ -77,10 +77,40 @@ describe('a world that is sound', () => {
 
   test('knows what can break each part', () => {
     expect(load().value?.parts.map(({ id, faults }) => [id, faults])).toEqual([
-      ['db', ['postgres.corrupt-pages', 'postgres.delete-rows', 'postgres.drop-table']],
-      ['app', []],
+      ['db', ['postgres.corrupt-pages', 'postgres.delete-rows', 'postgres.drop-table', 'credential.revoked']],
+      ['app', ['process.kill', 'process.hang', 'process.deploy-bad']],
       ['orders', []],
     ]);
+  });
+});
+
+describe('a section that a part gives', () => {
+  const files = 'parts:\n  files: { uses: s3, with: { buckets: { photos: {} } } }\n';
+
+  test('is a section of the environment as a whole', () => {
+    const { diagnostics, value } = loadWorld(
+      new SourceFile(
+        join(folder, 'shop.yaml'),
+        SOUND.replace('parts:\n', files).replace(
+          'environment:\n',
+          'environment:\n  aws: ${{ parts.files.aws }}\n  buckets: ${{ parts.files.buckets }}\n',
+        ),
+      ),
+    );
+    expect(diagnostics).toEqual([]);
+    expect(value?.environment).toMatchObject({
+      members: { aws: { type: 'name', name: ['parts', 'files', 'aws'] } },
+    });
+  });
+
+  test('stands nowhere else', () => {
+    const wrong = [
+      'DB210 | "buckets" of the part "files" is a section of an environment, and cannot stand here | In the environment of this world it is all of its section: buckets: ${{ … }}.',
+    ];
+    const app = '  other: { uses: process, with: { command: [x, "${{ parts.files.buckets }}"] } }\n';
+    expect(said('parts:\n', files + app)).toEqual(wrong);
+    const all = files + '  x: { uses: http, with: { answers: [{ path: / }] } }\n';
+    expect(said('parts:\n', all.replace('path: /', 'path: "/${{ parts.files.buckets }}"'))).toEqual(wrong);
   });
 });
 
@@ -102,6 +132,13 @@ describe('what a part is told', () => {
       'DB212 | There is no file ./sed.sql | It is looked for from the folder of this file: …/sed.sql.',
     ]);
     expect(said('./seed.sql', '.')[0]).toMatch(/^DB212 \| There is no file \. /);
+  });
+
+  test('names files that are there at any depth', () => {
+    const files = 'parts:\n  files: { uses: s3, with: { buckets: { photos: { seed: ./photos } } } }\n';
+    expect(said('parts:\n', files)).toEqual([
+      'DB212 | There is no folder ./photos | It is looked for from the folder of this file: …/photos.',
+    ]);
   });
 
   test('names other parts, and what they give', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Duration } from '../../base/duration.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultBuckets, Injection } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { destinationOf } from '../s3/replication.ts';
 import type { State } from '../s3/state.ts';
@@ -15,9 +15,9 @@ const UPLOAD_TIMEOUT_MS = 15_000;
 const POLL_MS = 20;
 
 /** Removes a bucket with every version in it, as its owner can. What had not been replicated by then is lost. */
-export const deleteBucket: Fault = { inject };
+export const deleteBucket: Fault<FaultBuckets> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultBuckets): Promise<Injection> {
   const { name, bucket } = bucketOf(KIND, args, world);
   const others = namesIn(args['also']).map((other) => bucketOf(KIND, { bucket: other }, world).bucket);
   const { state } = world.storage.service;
@@ -64,7 +64,7 @@ function lagOf(args: ValueMap): Duration | undefined {
 }
 
 /** Lets the replica lag, and waits until something has been uploaded that it does not have. */
-async function fallBehind({ storage }: FaultWorld, bucket: Bucket, lag: Duration): Promise<void> {
+async function fallBehind({ storage }: FaultBuckets, bucket: Bucket, lag: Duration): Promise<void> {
   storage.service.state.replicator.delayMs = lag.millis;
   const before = new Set(pendingKeys(bucket));
   const deadline = performance.now() + UPLOAD_TIMEOUT_MS;
@@ -75,7 +75,7 @@ async function fallBehind({ storage }: FaultWorld, bucket: Bucket, lag: Duration
 }
 
 /** Waits until the replica has everything that was uploaded. */
-async function catchUp({ storage }: FaultWorld, bucket: Bucket): Promise<void> {
+async function catchUp({ storage }: FaultBuckets, bucket: Bucket): Promise<void> {
   storage.service.state.replicator.delayMs = 0;
   const deadline = performance.now() + UPLOAD_TIMEOUT_MS;
   while (pendingKeys(bucket).length > 0) {

@@ -1,14 +1,14 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultBuckets, Injection } from './fault.ts';
 import { deleteCurrent, deleteVersion } from '../s3/state.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 
 const KIND = 's3.delete-objects';
 
 /** Deletes objects as a script gone wrong does: each gets a delete marker. Or, where told to, every version of them. */
-export const deleteObjects: Fault = { inject };
+export const deleteObjects: Fault<FaultBuckets> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultBuckets): Promise<Injection> {
   const permanently = args['permanently'] === true;
   const { state } = world.storage.service;
   const at = await nextSecond();

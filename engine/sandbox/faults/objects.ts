@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { FaultWorld } from './fault.ts';
+import type { FaultBuckets } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import type { ObjectVersion } from '../s3/versions.ts';
 import { asText } from '../ground/text.ts';
@@ -18,7 +18,11 @@ export interface Chosen {
 }
 
 /** The bucket that the arguments name; rejects when there is none. */
-export function bucketOf(kind: string, args: ValueMap, world: FaultWorld): { name: string; bucket: Bucket } {
+export function bucketOf(
+  kind: string,
+  args: ValueMap,
+  world: FaultBuckets,
+): { name: string; bucket: Bucket } {
   const name = asText(args['bucket']) ?? '';
   const bucket = world.storage.bucket(name);
   if (bucket === undefined) throw new Error(`${kind}: there is no bucket ${name}`);
@@ -26,7 +30,7 @@ export function bucketOf(kind: string, args: ValueMap, world: FaultWorld): { nam
 }
 
 /** The current objects under the prefix, that share of them, spread evenly over their keys. */
-export function choose(kind: string, args: ValueMap, world: FaultWorld): Chosen {
+export function choose(kind: string, args: ValueMap, world: FaultBuckets): Chosen {
   const { name, bucket } = bucketOf(kind, args, world);
   const prefix = asText(args['prefix']) ?? '';
   const all = [...bucket.keys]

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultBuckets, Injection } from './fault.ts';
 import { putObject } from '../s3/state.ts';
 import { choose, chosenOutput, nextSecond } from './objects.ts';
 
 const KIND = 's3.overwrite-objects';
 
 /** Writes random bytes over objects, each as long as it was: the size tells nobody. */
-export const overwriteObjects: Fault = { inject };
+export const overwriteObjects: Fault<FaultBuckets> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultBuckets): Promise<Injection> {
   const { state } = world.storage.service;
   const at = await nextSecond();
   const chosen = choose(KIND, args, world);

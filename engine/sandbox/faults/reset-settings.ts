@@ -1,13 +1,13 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { Fault, FaultBuckets, Injection } from './fault.ts';
 import { bucketOf, nextSecond } from './objects.ts';
 
 const KIND = 's3.reset-settings';
 
 /** Takes a bucket's protection away, as somebody does who tidies up in the console: what is in it stays. */
-export const resetSettings: Fault = { inject };
+export const resetSettings: Fault<FaultBuckets> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: FaultBuckets): Promise<Injection> {
   const { name, bucket } = bucketOf(KIND, args, world);
   const at = await nextSecond();
   const removed = [...bucket.settings.keys()];

@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ROWS } from './rows.ts';
-import type { Account } from '../s3/accounts.ts';
+import { newAccount } from '../s3/accounts.ts';
 import type { Bucket } from '../s3/bucket.ts';
+import { replicationTo } from '../s3/replication.ts';
 import { S3Service } from '../s3/service.ts';
-import { putObject } from '../s3/state.ts';
+import { putBytes } from '../s3/state.ts';
 import { document, element } from '../s3/xml.ts';
 
 export const HOME_REGION = 'us-east-1';
@@ -72,13 +73,8 @@ export class Storage {
     const { state } = this.service;
     const bucket = state.buckets.get(BUCKETS.dumps.name);
     if (bucket === undefined) throw new Error('there is no bucket for dumps');
-    const { blob, md5 } = await state.blobs.write([body]);
-    const draft = { key, blob, etag: md5, metadata: {}, tags: new Map<string, string>() };
-    const headers = {
-      'content-type': 'application/octet-stream',
-      'x-amz-server-side-encryption': 'AES256',
-    };
-    await putObject(state, bucket, { ...draft, headers, storageClass: 'STANDARD' }, wholeSecond(writtenAt));
+    const [type, modified] = ['application/octet-stream', wholeSecond(writtenAt)];
+    await putBytes(state, bucket, { key, body, type, modified });
   }
 
   async close(): Promise<void> {
@@ -88,14 +84,6 @@ export class Storage {
 
 /** S3 dates to whole seconds. */
 const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);
-
-function newAccount(): Account {
-  return {
-    id: String(randomInt(100_000_000_000, 281_474_976_710_655)).slice(0, 12),
-    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64url'),
-  };
-}
 
 /** Versioned, with old versions that end after a year, and the videos replicated to another region. */
 function makeBuckets(service: S3Service): Bucket {
@@ -119,7 +107,8 @@ function makeBuckets(service: S3Service): Bucket {
   });
   const videos = buckets.find(({ name }) => name === BUCKETS.videos.name);
   if (videos === undefined) throw new Error('there is no bucket for the videos');
-  videos.settings.set('replication', replicationTo(BUCKETS.videosReplica.name, service.account.id));
+  const by = { account: service.account.id, role: 'peakops-replication', rule: 'videos' };
+  videos.settings.set('replication', replicationTo(BUCKETS.videosReplica.name, by));
   videos.settings.set(
     'cors',
     document('CORSConfiguration', [
@@ -134,21 +123,6 @@ function makeBuckets(service: S3Service): Bucket {
   return videos;
 }
 
-/** Deletions stay where they are made: a replica that followed them would be none when it is needed. */
-function replicationTo(bucket: string, account: string): ReturnType<typeof document> {
-  return document('ReplicationConfiguration', [
-    element('Role', `arn:aws:iam::${account}:role/peakops-replication`),
-    element('Rule', [
-      element('ID', 'videos'),
-      element('Status', 'Enabled'),
-      element('Priority', 1),
-      element('Filter', [element('Prefix', '')]),
-      element('DeleteMarkerReplication', [element('Status', 'Disabled')]),
-      element('Destination', [element('Bucket', `arn:aws:s3:::${bucket}`)]),
-    ]),
-  ]);
-}
-
 /** An object for each row that the table `videos` begins with. */
 async function seed(service: S3Service, videos: Bucket): Promise<void> {
   const { state } = service;
@@ -159,15 +133,9 @@ async function seed(service: S3Service, videos: Bucket): Promise<void> {
         .update(`video${String(number)}`)
         .digest('hex');
       const body = Buffer.from(digest.repeat(VIDEO_BYTES / digest.length));
-      const { blob, md5 } = await state.blobs.write([body]);
-      await putObject(state, videos, {
+      await putBytes(state, videos, {
         key: `uploads/${String(number * 10)}/${digest}.mp4`,
-        blob,
-        etag: md5,
-        headers: { 'content-type': 'video/mp4', 'x-amz-server-side-encryption': 'AES256' },
-        metadata: {},
-        tags: new Map(),
-        storageClass: 'STANDARD',
+        ...{ body, type: 'video/mp4' },
       });
     }),
   );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 /** Somebody who may sign requests. Buckets belong to the account, not to the key. */
 export interface Account {
@@ -25,6 +25,13 @@ export const DEFAULT_ACCOUNT: Account = {
   accessKeyId: 'AKIASANDBOX000000001',
   secretAccessKey: 'a secret key of the sandbox',
 };
+
+/** One that nobody else has. */
+export const newAccount = (): Account => ({
+  id: String(randomInt(100_000_000_000, 281_474_976_710_655)).slice(0, 12),
+  accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+  secretAccessKey: randomBytes(30).toString('base64url'),
+});
 
 /** The account as S3 names owners: 64 hexadecimal digits. */
 export const canonicalId = (account: string): string => createHash('sha256').update(account).digest('hex');

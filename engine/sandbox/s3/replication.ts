@@ -4,7 +4,7 @@ import type { StorageClass } from './storage-classes.ts';
 import { readStorageClass } from './storage-classes.ts';
 import type { Version } from './versions.ts';
 import type { Element } from './xml.ts';
-import { childOf, childrenOf, childText } from './xml.ts';
+import { childOf, childrenOf, childText, document, element } from './xml.ts';
 
 const ARN = 'arn:aws:s3:::';
 
@@ -70,6 +70,26 @@ export class Replicator {
     version.replication = 'COMPLETED';
   }
 }
+
+/**
+ * The setting that lets all of a bucket be replicated to another. Deletions stay where they are made: a replica that
+ * followed them would be none when it is needed.
+ */
+export const replicationTo = (
+  bucket: string,
+  { account, role, rule }: { readonly account: string; readonly role: string; readonly rule: string },
+): Element =>
+  document('ReplicationConfiguration', [
+    element('Role', `arn:aws:iam::${account}:role/${role}`),
+    element('Rule', [
+      element('ID', rule),
+      element('Status', 'Enabled'),
+      element('Priority', 1),
+      element('Filter', [element('Prefix', '')]),
+      element('DeleteMarkerReplication', [element('Status', 'Disabled')]),
+      element('Destination', [element('Bucket', `${ARN}${bucket}`)]),
+    ]),
+  ]);
 
 /** The bucket that a rule's destination names. */
 export const destinationOf = (rule: Element): string => {

@@ -33,6 +33,28 @@ export async function putObject(
   return create(state, bucket, { ...draft, type: 'object', ...newIdentity(bucket.versioning), modified });
 }
 
+/** Writes an object as a plain upload does. */
+export async function putBytes(
+  state: State,
+  bucket: Bucket,
+  {
+    key,
+    body,
+    type,
+    modified,
+  }: {
+    readonly key: string;
+    readonly body: Buffer;
+    readonly type: string;
+    readonly modified?: Date;
+  },
+): Promise<void> {
+  const { blob, md5 } = await state.blobs.write([body]);
+  const headers = { 'content-type': type, 'x-amz-server-side-encryption': 'AES256' };
+  const draft = { key, blob, etag: md5, headers, metadata: {}, tags: new Map<string, string>() };
+  await putObject(state, bucket, { ...draft, storageClass: 'STANDARD' }, modified);
+}
+
 /**
  * Deletes without naming a version: puts a delete marker, which is returned, or, where the bucket is not
  * versioned, removes the object.

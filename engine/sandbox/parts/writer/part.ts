@@ -49,7 +49,7 @@ class WriterPart implements Part {
 
   static async start(args: JsonObject, context: PartContext): Promise<WriterPart> {
     const { id, worldFolder } = context;
-    const url = String(context.part(asText(args['database']) ?? '').members['url']?.value ?? '');
+    const url = asText(context.part(asText(args['database']) ?? '').members['url']?.value) ?? '';
     const statements = { sql: asText(args['sql']) ?? '', find: asText(args['find']) ?? '' };
     const everyMs = Duration.parse(asText(args['every']) ?? '')?.millis ?? EVERY_MS;
     const pool = await openPool(url);

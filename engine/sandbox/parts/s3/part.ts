@@ -1,0 +1,157 @@
+import { join, resolve } from 'node:path';
+import type { Json, JsonObject } from '../../../base/json.ts';
+import { isJsonObject } from '../../../base/json.ts';
+import { inFolder, secretFile } from '../../ground/folder.ts';
+import { asText } from '../../ground/text.ts';
+import { newAccount } from '../../s3/accounts.ts';
+import type { BreakableStorage } from '../../s3/breakable.ts';
+import type { Bucket } from '../../s3/bucket.ts';
+import { replicationTo } from '../../s3/replication.ts';
+import { S3Service } from '../../s3/service.ts';
+import type { Part, PartContext, StartPart } from '../part.ts';
+import { fillBucket } from './seed.ts';
+
+const REGION = 'us-east-1';
+/** Of a bucket that is only named as a replica: a disaster of a region must not take both. */
+const REPLICA_REGION = 'us-west-2';
+
+interface BucketPlan {
+  readonly name: string;
+  readonly region: string;
+  readonly versioned: boolean;
+  readonly replica: string | undefined;
+  readonly seed: string | undefined;
+}
+
+/** S3 with an account and buckets of its own. */
+class S3Part implements Part, BreakableStorage {
+  readonly actions = {};
+  readonly service: S3Service;
+  readonly #plans: ReadonlyMap<string, BucketPlan>;
+  readonly #secretFileOf: (member: string) => string;
+
+  private constructor(
+    service: S3Service,
+    plans: ReadonlyMap<string, BucketPlan>,
+    secretFileOf: (member: string) => string,
+  ) {
+    this.service = service;
+    this.#plans = plans;
+    this.#secretFileOf = secretFileOf;
+  }
+
+  static async start(args: JsonObject, context: PartContext): Promise<S3Part> {
+    const { id, worldFolder, folder } = context;
+    const service = await S3Service.start({
+      folder: join(inFolder(worldFolder).objects, id),
+      accounts: [newAccount()],
+    });
+    context.onClose(() => service.close());
+    const plans = plansOf(args['buckets']);
+    const buckets = makeBuckets(service, plans);
+    for (const [key, { seed }] of plans) {
+      const bucket = buckets.get(key);
+      if (seed !== undefined && bucket !== undefined)
+        await fillBucket(service.state, bucket, resolve(folder, seed));
+    }
+    return new S3Part(service, plans, (member) => secretFile(worldFolder, id, member));
+  }
+
+  get members(): Part['members'] {
+    const { url, account } = this.service;
+    return {
+      url: { value: url },
+      account: { value: account.id },
+      accessKeyId: { value: account.accessKeyId, secret: true },
+      secretAccessKey: { value: account.secretAccessKey, secret: true },
+      aws: { value: this.#aws },
+      buckets: { value: this.#buckets },
+    };
+  }
+
+  get storage(): BreakableStorage {
+    return this;
+  }
+
+  bucket(name: string): Bucket | undefined {
+    const plan = this.#plans.get(name);
+    return plan === undefined ? undefined : this.service.buckets.get(plan.name);
+  }
+
+  state(): JsonObject {
+    return { running: true, requests: this.service.requests, writes: this.service.writes };
+  }
+
+  trouble(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  get #aws(): JsonObject {
+    return {
+      ...{ region: REGION, account: this.service.account.id, endpoint: this.service.url, pathStyle: true },
+      credentials: {
+        accessKeyId: { file: this.#secretFileOf('accessKeyId') },
+        secretAccessKey: { file: this.#secretFileOf('secretAccessKey') },
+      },
+    };
+  }
+
+  get #buckets(): JsonObject {
+    const account = this.service.account.id;
+    return Object.fromEntries(
+      Array.from(this.#plans, ([key, { name, region }]) => [
+        key,
+        { name, region, fingerprint: { name, region, account } },
+      ]),
+    );
+  }
+}
+
+/** Those that are named as a replica are among them. */
+function plansOf(json: Json | undefined): ReadonlyMap<string, BucketPlan> {
+  const written = Object.entries(isJsonObject(json) ? json : {}).map(
+    ([key, plan]) => [key, isJsonObject(plan) ? plan : {}] as const,
+  );
+  const replicas = new Set(written.flatMap(([, plan]) => asText(plan['replica']) ?? []));
+  const keys = new Set(written.map(([key]) => key));
+  const implied = [...replicas].filter((key) => !keys.has(key));
+  const all: readonly (readonly [string, JsonObject])[] = [
+    ...written,
+    ...implied.map((key) => [key, { region: REPLICA_REGION }] as const),
+  ];
+  return new Map(
+    all.map(([key, plan]): [string, BucketPlan] => {
+      const replica = asText(plan['replica']);
+      return [
+        key,
+        {
+          name: asText(plan['name']) ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+          region: asText(plan['region']) ?? REGION,
+          versioned: plan['versioned'] === true || replica !== undefined || replicas.has(key),
+          replica,
+          seed: asText(plan['seed']),
+        },
+      ];
+    }),
+  );
+}
+
+function makeBuckets(
+  service: S3Service,
+  plans: ReadonlyMap<string, BucketPlan>,
+): ReadonlyMap<string, Bucket> {
+  const buckets = new Map<string, Bucket>();
+  for (const [key, { name, region, versioned, replica }] of plans) {
+    if (service.buckets.has(name)) throw new Error(`two buckets of the part would be called ${name}`);
+    const bucket = service.createBucket(name, region);
+    if (versioned) bucket.versioning = 'Enabled';
+    const destination = replica === undefined ? undefined : plans.get(replica)?.name;
+    const by = { account: service.account.id, role: 'replication', rule: key };
+    if (destination !== undefined) bucket.settings.set('replication', replicationTo(destination, by));
+    buckets.set(key, bucket);
+  }
+  return buckets;
+}
+
+/** Starts a part of the kind `s3`. */
+export const startS3: StartPart = (args, context) => S3Part.start(args, context);
