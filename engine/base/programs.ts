@@ -22,6 +22,7 @@ export const PROGRAMS = {
   // What steps start.
   bash: { debian: 'bash' },
   ssh: { debian: 'openssh-client' },
+  'ssh-keygen': { debian: 'openssh-client' },
   pg_dump: { debian: 'postgresql-client', brew: 'libpq' },
   pg_restore: { debian: 'postgresql-client', brew: 'libpq' },
   // What tests start besides.
@@ -35,6 +36,7 @@ export const PROGRAMS = {
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3' },
   'python3-dateutil': { debian: 'python3-dateutil', file: `${DEBIAN_PYTHON}/dateutil/rrule.py` },
+  'python3-psycopg2': { debian: 'python3-psycopg2', file: `${DEBIAN_PYTHON}/psycopg2/__init__.py` },
   prlimit: { debian: 'util-linux' },
   unshare: { debian: 'util-linux' },
   'redis-server': { debian: 'redis-server' },
@@ -64,7 +66,16 @@ export const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 export async function findProgram(name: ProgramName): Promise<string | undefined> {
   const { file: known }: Program = PROGRAMS[name];
   if (known !== undefined) return (await isThere(known)) ? known : undefined;
-  const folders = name.startsWith('pg_') ? await postgresFolders() : [...pathFolders(), ...FOR_ROOT];
+  return await findIn(
+    name.startsWith('pg_') ? await postgresFolders() : [...pathFolders(), ...FOR_ROOT],
+    name,
+  );
+}
+
+/** The file of any program on the path, as whoever starts it by its name would find it. */
+export const findOnPath = (name: string): Promise<string | undefined> => findIn(pathFolders(), name);
+
+async function findIn(folders: readonly string[], name: string): Promise<string | undefined> {
   for (const folder of folders) {
     const file = join(folder, name);
     if (await isExecutable(file)) return file;

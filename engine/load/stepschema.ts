@@ -44,6 +44,8 @@ export interface PartSchema extends KindSchema {
   readonly target: string | undefined;
   /** What can break one. */
   readonly faults: readonly string[];
+  /** Programs of others that it starts, besides those that it is told. */
+  readonly programs: readonly string[];
 }
 
 /** Undefined when there is no such kind of part. */
@@ -55,6 +57,7 @@ export function partSchema(name: string): PartSchema | undefined {
     ...kind,
     target: schema['x-target'] as string | undefined,
     faults: listOf(schema['x-faults']).map(String),
+    programs: listOf(schema['x-programs']).map(String),
   };
 }
 

@@ -16,6 +16,7 @@ import { explained, PATIENCE_MS } from '../doctor/finding.ts';
 import { networkFindings } from '../doctor/network.ts';
 import { sourceFindings } from '../doctor/sources.ts';
 import { clientTools, ownTargets, targetFindings } from '../doctor/targets.ts';
+import { worldFindings } from '../doctor/worlds.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentsBeside, findEnvironment } from '../loading.ts';
@@ -36,7 +37,8 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 }
 
 async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> {
-  if (options.env === 'sandbox') return sandboxFindings();
+  if (options.env === 'sandbox')
+    return [...(await sandboxFindings()), ...(await worldFindings(options.playbooks))];
   const environment = await findEnvironment(options.env, options.playbooks);
   const secrets = createSecretResolver(
     () => environment,
