@@ -3,7 +3,14 @@ import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
-import type { Fault, FaultDatabases, FaultPart, FaultWorld, Injection } from './faults/fault.ts';
+import type {
+  Fault,
+  FaultBuckets,
+  FaultDatabases,
+  FaultPart,
+  FaultWorld,
+  Injection,
+} from './faults/fault.ts';
 import { beginWindowAnew, expectBackups } from './faults/window.ts';
 
 /** Those that break a database, in whatever world it is. */
@@ -13,20 +20,29 @@ const OF_DATABASES: Readonly<Record<string, () => Promise<Fault<FaultDatabases>>
   'postgres.drop-table': async () => (await import('./faults/drop-table.ts')).dropTable,
 };
 
+/** Those that break buckets, in whatever world they are. */
+const OF_BUCKETS: Readonly<Record<string, () => Promise<Fault<FaultBuckets>>>> = {
+  's3.delete-objects': async () => (await import('./faults/delete-objects.ts')).deleteObjects,
+  's3.overwrite-objects': async () => (await import('./faults/overwrite-objects.ts')).overwriteObjects,
+  's3.archive-objects': async () => (await import('./faults/archive-objects.ts')).archiveObjects,
+  's3.delete-bucket': async () => (await import('./faults/delete-bucket.ts')).deleteBucket,
+  's3.reset-settings': async () => (await import('./faults/reset-settings.ts')).resetSettings,
+};
+
 /** Those that break one part of a world that a file describes. */
 const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
+  'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
+  'process.deploy-bad': async () => (await import('./faults/process-deploy-bad.ts')).processDeployBad,
+  'process.hang': async () => (await import('./faults/process-hang.ts')).processHang,
+  'process.kill': async () => (await import('./faults/process-kill.ts')).processKill,
   'queue.flooded': async () => (await import('./faults/queue-flooded.ts')).queueFlooded,
 };
 
 /** Those that break a world of PeakOps. With those of parts these are all fault kinds: each has a file in `faults/` and one in `schemas/faults/` of its name. */
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   ...OF_DATABASES,
+  ...OF_BUCKETS,
   'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
-  's3.delete-objects': async () => (await import('./faults/delete-objects.ts')).deleteObjects,
-  's3.overwrite-objects': async () => (await import('./faults/overwrite-objects.ts')).overwriteObjects,
-  's3.archive-objects': async () => (await import('./faults/archive-objects.ts')).archiveObjects,
-  's3.delete-bucket': async () => (await import('./faults/delete-bucket.ts')).deleteBucket,
-  's3.reset-settings': async () => (await import('./faults/reset-settings.ts')).resetSettings,
   'render.fail': async () => (await import('./faults/render-fail.ts')).renderFail,
   'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
 };
@@ -58,11 +74,14 @@ export async function breakPart(
   if (checked['outsideWindow'] === true) {
     throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
   }
-  const [ofDatabases, ofParts] = [OF_DATABASES[uses], OF_PARTS[uses]];
-  const { database } = broken.part;
+  const [ofDatabases, ofBuckets, ofParts] = [OF_DATABASES[uses], OF_BUCKETS[uses], OF_PARTS[uses]];
+  const { database, storage } = broken.part;
   if (ofDatabases !== undefined && database !== undefined) {
     const databases = new Map([[name, database]]);
     return await (await ofDatabases()).inject({ ...checked, database: name }, { databases });
+  }
+  if (ofBuckets !== undefined && storage !== undefined) {
+    return await (await ofBuckets()).inject(checked, { storage });
   }
   if (ofParts === undefined) throw new Error(`${uses}: the part ${broken.id} cannot be broken so`);
   return await (await ofParts()).inject(checked, broken);

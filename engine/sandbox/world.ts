@@ -9,7 +9,7 @@ import type { Loss } from './ground/loss.ts';
 import type { Injection } from './faults/fault.ts';
 import { launch } from './launch.ts';
 import type { LaunchOptions } from './launch.ts';
-import { end, isGoneWithin, isRunning } from './ground/process.ts';
+import { end, holdsWithin, isRunning } from './ground/process.ts';
 import { asText } from './ground/text.ts';
 
 const ATTACH_TIMEOUT_MS = 3000;
@@ -151,7 +151,7 @@ class RemoteWorld implements World {
     const { pid, folder } = this.#address;
     // One that does not answer any more is ended all the same.
     await this.#call('POST', '/stop', undefined, STOP_TIMEOUT_MS).catch(() => undefined);
-    await isGoneWithin(1000, async () => !(await isRunning(pid, folder)));
+    await holdsWithin(1000, async () => !(await isRunning(pid, folder)));
     await endProcess(this.#address);
     await removeRemains(folder);
   }

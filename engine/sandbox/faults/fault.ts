@@ -1,14 +1,14 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Program } from '../ground/program.ts';
 import type { Support } from '../outside/support.ts';
+import type { BreakablePart } from '../parts/breakable.ts';
 import type { AgedBackups } from '../peakops/aged-backups.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
-import type { RedisServer } from '../redis/server.ts';
 import type { RenderApi } from '../render/api.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
 import type { Storage } from '../peakops/storage.ts';
+import type { BreakableStorage } from '../s3/breakable.ts';
 
 /** What a fault of databases may break, in whatever world. */
 export interface FaultDatabases {
@@ -16,11 +16,9 @@ export interface FaultDatabases {
   readonly databases: ReadonlyMap<string, BreakableDatabase>;
 }
 
-/** A part of a world that a file describes: what of it faults get at. */
-export interface BreakablePart {
-  readonly database?: BreakableDatabase;
-  readonly redis?: RedisServer;
-  readonly program?: Program;
+/** What a fault of buckets may break, in whatever world. */
+export interface FaultBuckets {
+  readonly storage: BreakableStorage;
 }
 
 /** The part that a fault of parts is to break. */
@@ -30,7 +28,7 @@ export interface FaultPart {
 }
 
 /** What a fault may break. */
-export interface FaultWorld extends FaultDatabases {
+export interface FaultWorld extends FaultDatabases, FaultBuckets {
   readonly databases: ReadonlyMap<string, Database>;
   /** By their names in the environment: `api`. */
   readonly services: ReadonlyMap<string, Service>;

@@ -37,11 +37,17 @@ export const inFolder = (folder: string) => ({
   /** A copy of PostgreSQL's programs, where one is needed. */
   programs: join(folder, 'postgresql'),
   servers: join(folder, 'servers'),
+  /** A folder for each host that is reached by ssh. */
+  hosts: join(folder, 'hosts'),
   /** A folder for each Redis server. */
   redis: join(folder, 'redis'),
   /** The bytes of S3's objects. */
   objects: join(folder, 'objects'),
 });
+
+/** Where an environment finds a secret of a part, or of the desk. */
+export const secretFile = (folder: string, whose: string, member: string): string =>
+  join(inFolder(folder).secrets, `${whose}-${member}`);
 
 /** On whose account a world exists. */
 export interface WorldLease extends JsonObject {

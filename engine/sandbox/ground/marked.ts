@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { isGoneWithin } from './process.ts';
+import { holdsWithin } from './process.ts';
 
 /**
  * The environment variable by which the programs of a world are known, with whatever they start: a program may
@@ -16,7 +16,7 @@ export const markOf = (folder: string): Readonly<Record<string, string>> => ({ [
 
 /** Ends every program of a world that still runs, one that is stopped or just being started too. */
 export async function endMarked(folder: string): Promise<void> {
-  await isGoneWithin(GONE_MS, async () => {
+  await holdsWithin(GONE_MS, async () => {
     const pids = await marked(folder);
     for (const pid of pids) kill(pid);
     return pids.length === 0;

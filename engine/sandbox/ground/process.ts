@@ -32,13 +32,13 @@ export async function isRunning(pid: number, argument: string): Promise<boolean>
   }
 }
 
-/** Resolves with whether the process is gone, at the latest after `timeoutMs`. */
-export async function isGoneWithin(
+/** Resolves with whether it has come to hold, at the latest after `timeoutMs`. */
+export async function holdsWithin(
   timeoutMs: number,
-  gone: () => Promise<boolean> | boolean,
+  holds: () => Promise<boolean> | boolean,
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await gone())) {
+  while (!(await holds())) {
     if (performance.now() > deadline) return false;
     await delay(POLL_MS);
   }
@@ -54,6 +54,6 @@ export async function end(
   for (const [signal, timeoutMs] of steps) {
     if (!(await isRunning(pid, argument))) return;
     process.kill(pid, signal);
-    if (await isGoneWithin(timeoutMs, async () => !(await isRunning(pid, argument)))) return;
+    if (await holdsWithin(timeoutMs, async () => !(await isRunning(pid, argument)))) return;
   }
 }

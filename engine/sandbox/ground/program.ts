@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import type { JsonObject } from '../../base/json.ts';
 import { markOf } from './marked.ts';
-import { isGoneWithin } from './process.ts';
+import { holdsWithin } from './process.ts';
 
 const STOP_MS = 5000;
 const LAST_LINES = 5;
@@ -23,12 +23,14 @@ export interface ProgramOptions {
 /** A program in a process group of its own, so that what it starts ends with it. */
 export class Program {
   readonly #options: ProgramOptions;
+  #command: readonly string[];
   #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #failure: string | undefined;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
+    this.#command = options.command;
     this.#env = options.env;
   }
 
@@ -60,11 +62,22 @@ export class Program {
     this.#env = { ...this.#env, ...env };
   }
 
+  /** What runs from the next start on. */
+  deploy(command: readonly string[]): void {
+    this.#command = command;
+  }
+
+  /** As it was described: command and environment variables. */
+  rollBack(): void {
+    this.#command = this.#options.command;
+    this.#env = this.#options.env;
+  }
+
   /** Resolves when it has been started; what becomes of it is asked of `ending`. */
   async start(): Promise<void> {
     if (this.running) return;
-    const { command, cwd, log, worldFolder } = this.#options;
-    const [program = '', ...args] = command;
+    const { cwd, log, worldFolder } = this.#options;
+    const [program = '', ...args] = this.#command;
     const output = await open(log, 'a');
     try {
       this.#failure = undefined;
@@ -97,9 +110,32 @@ export class Program {
     signalGroup(child.pid, 'SIGTERM');
     // One that is stopped would not hear of it.
     signalGroup(child.pid, 'SIGCONT');
-    await isGoneWithin(STOP_MS, () => !this.running);
+    await holdsWithin(STOP_MS, () => !this.running);
     signalGroup(child.pid, 'SIGKILL');
-    await isGoneWithin(STOP_MS, () => !this.running);
+    await holdsWithin(STOP_MS, () => !this.running);
+  }
+
+  /** Ends it at once, with all of its group, as a machine does that runs out of memory. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined || !this.running) return;
+    signalGroup(child.pid, 'SIGKILL');
+    await holdsWithin(STOP_MS, () => !this.running);
+  }
+
+  /** Stops it where it is, with all of its group: it keeps its port, and answers nothing. */
+  hang(): void {
+    if (this.#child?.pid !== undefined && this.running) signalGroup(this.#child.pid, 'SIGSTOP');
+  }
+
+  /** Resolves when it has ended well. Rejects, with the last that it printed, when it ends otherwise or takes too long. */
+  async succeeds(withinMs: number): Promise<void> {
+    if (!(await holdsWithin(withinMs, () => !this.running))) {
+      await this.stop();
+      throw new Error(`it was still running after ${String(withinMs / 1000)} s`);
+    }
+    if (this.#failure === undefined && this.#child?.exitCode === 0) return;
+    throw new Error([this.ending, await this.lastLines()].filter((text) => text !== '').join('\n'));
   }
 
   /** The last that it printed, for a message. */

@@ -1,12 +1,10 @@
-import type { JsonObject } from '../../base/json.ts';
-import type { Program } from '../ground/program.ts';
-import type { BreakableDatabase } from '../postgres/breakable.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import type { Installation } from '../postgres/server.ts';
-import type { RedisServer } from '../redis/server.ts';
+import type { BreakablePart } from './breakable.ts';
 
 /** What a part gives to others under a name. */
 export interface PartMember {
-  readonly value: string | number;
+  readonly value: Json;
   /** In an environment it is a file that is named, and stands nowhere. */
   readonly secret?: true;
 }
@@ -22,7 +20,7 @@ export interface Acknowledged {
 export type PartAction = (body: JsonObject) => Promise<JsonObject>;
 
 /** A part of a world that has been started. */
-export interface Part {
+export interface Part extends BreakablePart {
   readonly members: Readonly<Record<string, PartMember>>;
   readonly actions: Readonly<Record<string, PartAction>>;
   /** What it is, at the desk and for tests. */
@@ -33,10 +31,6 @@ export interface Part {
   settle?(): Promise<void>;
   /** As a whole in an environment; its secrets are members that are named: `{ member: 'url' }`. */
   readonly entry?: PartEntry;
-  /** What faults break, for one that is a database, a Redis server, a program of this machine. */
-  readonly database?: BreakableDatabase;
-  readonly redis?: RedisServer;
-  readonly program?: Program;
   /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
   acknowledged?(): Promise<readonly Acknowledged[]>;
 }

@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
 import { loadEnvironment } from '../../../engine/load/environment.ts';
-import { isAlive } from '../../../engine/sandbox/ground/process.ts';
 import { troubleAt, withRedis } from '../../../engine/sandbox/redis/client.ts';
 import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
-import { desk, environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
+import { desk, environmentOf, open, planOf, secretIn } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
 
 const broker = (): WorldPlan =>
@@ -66,13 +65,7 @@ describe('a part of the kind redis', () => {
     const world = await open(broker());
     const url = await urlOf(world);
     await withRedis(url, (ask) => ask('SET', 'canary', 'alive'));
-    const { pid } = await stateOf(world, 'broker');
-    process.kill(Number(pid), 'SIGKILL');
-    await until(
-      'the server is gone',
-      () => isAlive(Number(pid)),
-      (alive) => !alive,
-    );
+    await world.inject('process.kill', {}, 'broker');
     expect((await desk(world, 'broker')).body).toMatchObject({
       running: false,
       ending: 'it was ended by SIGKILL',
@@ -80,6 +73,15 @@ describe('a part of the kind redis', () => {
     await desk(world, 'broker', '/start');
     expect(await withRedis(url, (ask) => ask('GET', 'canary'))).toBe('alive');
     await world.baseline();
+  });
+
+  test('hangs where it is told to, and is mended by a restart', async () => {
+    const world = await open(broker());
+    const url = await urlOf(world);
+    await world.inject('process.hang', {}, 'broker');
+    expect(await troubleAt(url)).toMatch(/Redis does not answer/);
+    await desk(world, 'broker', '/restart');
+    expect(await troubleAt(url)).toBeUndefined();
   });
 
   test('leaves nothing behind when its world is killed', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../base/json.ts';
+import type { Program } from '../../ground/program.ts';
 import { RedisServer } from '../../redis/server.ts';
 import type { Part, PartEntry, StartPart } from '../part.ts';
 
@@ -10,6 +11,10 @@ class RedisPart implements Part {
   constructor(id: string, redis: RedisServer) {
     this.#id = id;
     this.redis = redis;
+  }
+
+  get program(): Program {
+    return this.redis.program;
   }
 
   get members(): Part['members'] {

@@ -1,0 +1,25 @@
+import type { Program } from '../ground/program.ts';
+import type { BreakableDatabase } from '../postgres/breakable.ts';
+import type { PostgresServer } from '../postgres/server.ts';
+import type { RedisServer } from '../redis/server.ts';
+import type { BreakableStorage } from '../s3/breakable.ts';
+
+/** What faults get at of a part: each as far as it has it. */
+export interface BreakablePart {
+  readonly database?: BreakableDatabase;
+  readonly redis?: RedisServer;
+  readonly storage?: BreakableStorage;
+  /** A program of this machine. */
+  readonly program?: Program;
+  /** Several of them, by name: the units of a host. */
+  readonly units?: ReadonlyMap<string, Program>;
+  readonly credential?: Credential;
+}
+
+/** What an application logs in to a database with. */
+export interface Credential {
+  readonly server: PostgresServer;
+  readonly role: string;
+  /** With the password that the environment names. */
+  readonly url: string;
+}

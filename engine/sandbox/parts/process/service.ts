@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { Duration } from '../../../base/duration.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
+import { isJsonObject, listOf } from '../../../base/json.ts';
+import { Program } from '../../ground/program.ts';
+import type { Readiness } from '../../ground/ready.ts';
+import { troubleOf, untilReady } from '../../ground/ready.ts';
+import { asText, messageOf } from '../../ground/text.ts';
+import type { PartContext } from '../part.ts';
+
+const READY_MS = 30_000;
+
+/** A program that is described in the file of a world, and what says that it can be used. */
+export class Service {
+  readonly program: Program;
+  readonly #called: string;
+  readonly #readiness: Readiness;
+  readonly #timeoutMs: number;
+
+  /** `called`: as it is named in messages. `log`: where what it prints goes. */
+  constructor(called: string, args: JsonObject, log: string, context: PartContext) {
+    const { port, namesPort, folder, worldFolder } = context;
+    const ready = isJsonObject(args['ready']) ? args['ready'] : {};
+    const url = asText(ready['url']);
+    this.#called = called;
+    this.#readiness = url !== undefined ? { url } : namesPort ? { port } : undefined;
+    this.#timeoutMs = Duration.parse(asText(ready['timeout']) ?? '')?.millis ?? READY_MS;
+    this.program = new Program({
+      ...{ command: listOf(args['command']).map(String), env: textsOf(args['env']) },
+      ...{ cwd: resolve(folder, asText(args['cwd']) ?? '.'), worldFolder, log },
+    });
+  }
+
+  /** Resolves when it can be used; nothing is done to one that runs. */
+  async begin(): Promise<void> {
+    try {
+      await this.program.start();
+      await untilReady(this.program, () => troubleOf(this.#readiness), this.#timeoutMs);
+    } catch (error) {
+      throw new Error(`${this.#called} does not come up: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async trouble(): Promise<string | undefined> {
+    return this.program.ending ?? (await troubleOf(this.#readiness));
+  }
+}
+
+/** Environment variables; numbers and truth values as they are written. */
+export const textsOf = (json: Json | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(isJsonObject(json) ? json : {}).map(([name, value]) => [name, String(value)]),
+  );
