@@ -73,8 +73,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     outside: ['ground', 'render'],
     peakops: ['ground', 'postgres', 'redis', 's3', 'render'],
     // What a file makes a world of: no part knows an application, nor a provider that it does not stand for.
-    parts: ['ground', 'postgres', 'redis'],
-    faults: ['ground', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops'],
+    parts: ['ground', 'postgres', 'redis', 's3'],
+    faults: ['ground', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops', 'parts'],
   },
 };
 
@@ -88,6 +88,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   hpagent: ['kinds'],
   '@redis/client': ['kinds', 'sandbox'],
   nodemailer: ['kinds'],
+  'smtp-server': ['sandbox'],
   'pg-copy-streams': ['kinds'],
   'tar-stream': ['kinds', 'sandbox'],
   'fast-xml-parser': ['kinds', 'sandbox'],

@@ -2,9 +2,13 @@ import type { StartPart } from './parts/part.ts';
 
 /** The one table of the kinds of parts. Each has a folder in `parts/` and a schema of its name in `schemas/parts/`. */
 const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
+  http: async () => (await import('./parts/http/part.ts')).startHttp,
   postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
   process: async () => (await import('./parts/process/part.ts')).startProcess,
   redis: async () => (await import('./parts/redis/part.ts')).startRedis,
+  s3: async () => (await import('./parts/s3/part.ts')).startS3,
+  smtp: async () => (await import('./parts/smtp/part.ts')).startSmtp,
+  'ssh-host': async () => (await import('./parts/ssh-host/part.ts')).startSshHost,
   writer: async () => (await import('./parts/writer/part.ts')).startWriter,
 };
 

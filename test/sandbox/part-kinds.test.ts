@@ -29,5 +29,11 @@ test.each(PART_KINDS)(
 );
 
 test('a kind that there is not is refused with those that there are', async () => {
-  await expect(startOf('postgresql')).rejects.toThrow(/there are postgres, process, redis/);
+  await expect(startOf('postgresql')).rejects.toThrow(/there are http, postgres, process/);
+});
+
+test('a unit of a host is described as a process is', () => {
+  expect(partSchema('ssh-host')?.with).toMatchObject({
+    properties: { units: { additionalProperties: partSchema('process')?.with } },
+  });
 });

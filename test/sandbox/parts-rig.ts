@@ -24,7 +24,7 @@ export async function open(plan: WorldPlan): Promise<World> {
 }
 
 /** The world `test`: what its file says after the name, in a folder with other files beside it. */
-export function planOf(text: string, files: Readonly<Record<string, string>> = {}): WorldPlan {
+export function planOf(text: string, files: Readonly<Record<string, string | Buffer>> = {}): WorldPlan {
   const folder = temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
