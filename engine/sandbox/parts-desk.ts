@@ -66,7 +66,8 @@ export class PartsDesk {
     const act = Object.hasOwn(part.actions, action) ? part.actions[action] : undefined;
     if (act === undefined || request.method !== 'POST') {
       const known = Object.keys(part.actions).map((name) => `POST ${name}`);
-      return { status: 404, body: { message: `the part ${id} knows ${known.join(', ')}` } };
+      const message = `the part ${id} knows ${known.length === 0 ? 'nothing but GET' : known.join(', ')}`;
+      return { status: 404, body: { message } };
     }
     try {
       const body = isJsonObject(request.body) ? request.body : {};

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { PROGRAMS } from '../../engine/base/programs.ts';
 import { kindNames, partSchema } from '../../engine/load/stepschema.ts';
 import { FAULT_KINDS } from '../../engine/sandbox/faults.ts';
 import { PART_KINDS, startOf } from '../../engine/sandbox/part-kinds.ts';
@@ -25,6 +26,7 @@ test.each(PART_KINDS)(
     const schema = partSchema(kind);
     expect(schema?.output).toMatchObject({ properties: { control: { type: 'string' } } });
     expect(FAULT_KINDS).toEqual(expect.arrayContaining([...(schema?.faults ?? [])]));
+    expect(Object.keys(PROGRAMS)).toEqual(expect.arrayContaining([...(schema?.programs ?? [])]));
   },
 );
 

@@ -49,6 +49,9 @@ describe('a part of the kind http', () => {
       message:
         'this stand-in has no answer for GET /v2: it knows any method /v1/status, POST /v1/charges, any method /v1/charges',
     });
+    expect((await desk(world, 'payments', '/stop')).body).toEqual({
+      message: 'the part payments knows nothing but GET',
+    });
     expect((await desk(world, 'payments')).body).toMatchObject({
       requests: 4,
       last: [
