@@ -36,7 +36,6 @@ export const PROGRAMS = {
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3' },
   'python3-dateutil': { debian: 'python3-dateutil', file: `${DEBIAN_PYTHON}/dateutil/rrule.py` },
-  'python3-psycopg2': { debian: 'python3-psycopg2', file: `${DEBIAN_PYTHON}/psycopg2/__init__.py` },
   prlimit: { debian: 'util-linux' },
   unshare: { debian: 'util-linux' },
   'redis-server': { debian: 'redis-server' },

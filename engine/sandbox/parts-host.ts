@@ -118,7 +118,7 @@ export class PartsHost implements WorldHost {
   async #startParts(): Promise<void> {
     const starts = new Map<string, Promise<void>>();
     for (const plan of this.#plan.parts) {
-      const needed = partsIn(plan.with).map((id) => starts.get(id));
+      const needed = partsIn(plan.with).flatMap((id) => starts.get(id) ?? []);
       starts.set(
         plan.id,
         Promise.all(needed).then(() => this.#startPart(plan)),

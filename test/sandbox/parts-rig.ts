@@ -58,6 +58,9 @@ export async function desk(world: World, part: string, action = '', body?: JsonO
   return await request(url, action === '' ? 'GET' : 'POST', body, { authorization });
 }
 
+/** The folder of a world. */
+export const folderOf = ({ address }: World): string => (address as { readonly folder: string }).folder;
+
 /** What a part is, as the world tells. */
 export const stateOf = async (world: World, part: string): Promise<JsonObject> => {
   const { parts } = (await world.state()) as { readonly parts: Readonly<Record<string, JsonObject>> };

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { Instant } from '../../engine/base/instant.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { isAlive } from '../../engine/sandbox/ground/process.ts';
@@ -8,7 +9,7 @@ import type { World } from '../../engine/sandbox/world.ts';
 import { attachWorld } from '../../engine/sandbox/world.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { shop } from '../rig/shop.ts';
-import { desk, environmentOf, open as openPlan, secretIn, stateOf } from './parts-rig.ts';
+import { desk, environmentOf, folderOf, open as openPlan, secretIn, stateOf } from './parts-rig.ts';
 import { processesOf, query, request, start, until } from './rig.ts';
 import type { Answer } from './rig.ts';
 
@@ -188,7 +189,7 @@ describe('a database that keeps its WAL', () => {
       () => acknowledgedIn(world),
       (now) => now >= acknowledged + 5,
     );
-    const to = String(output['at']);
+    const to = (output['at'] as Instant).toString();
     const answer = await desk(world, 'db', '/recover', { to });
     expect(answer).toMatchObject({ status: 200, body: { running: true, recoveredTo: to } });
     await until(
@@ -223,14 +224,14 @@ describe('the end of a world', () => {
     await world.stop();
     expect(await processesOf(helper)).toEqual([]);
     expect(isAlive(pid)).toBe(false);
-    expect(await there(String(world.address['folder']))).toBe(false);
+    expect(await there(folderOf(world))).toBe(false);
     expect(await attachWorld(world.address)).toBeUndefined();
   });
 
   test('leaves nothing behind when it is killed either', async () => {
     const world = await open();
     const helper = await helperOf(world);
-    const folder = String(world.address['folder']);
+    const folder = folderOf(world);
     process.kill(Number(world.address['pid']), 'SIGKILL');
     await until(
       'the watchdog has ended the programs',

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { endMarked } from './marked.ts';
 import { end } from './process.ts';
+import { endStarted } from './started.ts';
 
 const PREFIX = 'drillbook-world-';
 /** Where PostgreSQL's pid file names its shared memory: a key and an id. */
@@ -92,7 +93,11 @@ export async function writeObject(path: string, value: JsonObject): Promise<void
 export async function removeRemains(folder: string): Promise<void> {
   const { servers } = inFolder(folder);
   const names = await readdir(servers).catch(() => []);
-  await Promise.all([endMarked(folder), ...names.map((name) => endServer(join(servers, name, 'data')))]);
+  await Promise.all([
+    endStarted(folder),
+    endMarked(folder),
+    ...names.map((name) => endServer(join(servers, name, 'data'))),
+  ]);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

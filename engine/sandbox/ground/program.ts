@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { JsonObject } from '../../base/json.ts';
 import { markOf } from './marked.ts';
 import { holdsWithin } from './process.ts';
+import { forgetStarted, noteStarted } from './started.ts';
 
 const STOP_MS = 5000;
 const LAST_LINES = 5;
@@ -92,6 +93,7 @@ export class Program {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
+      if (child.pid !== undefined) await noteStarted(worldFolder, child.pid);
     } catch (error) {
       this.#failure =
         (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -111,16 +113,21 @@ export class Program {
     // One that is stopped would not hear of it.
     signalGroup(child.pid, 'SIGCONT');
     await holdsWithin(STOP_MS, () => !this.running);
-    signalGroup(child.pid, 'SIGKILL');
-    await holdsWithin(STOP_MS, () => !this.running);
+    await this.#endGroup(child.pid);
   }
 
   /** Ends it at once, with all of its group, as a machine does that runs out of memory. Resolves when it is gone. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || !this.running) return;
-    signalGroup(child.pid, 'SIGKILL');
+    await this.#endGroup(child.pid);
+  }
+
+  /** What of the group has outlived its leader ends as well. */
+  async #endGroup(pid: number): Promise<void> {
+    signalGroup(pid, 'SIGKILL');
     await holdsWithin(STOP_MS, () => !this.running);
+    await forgetStarted(this.#options.worldFolder, pid);
   }
 
   /** Stops it where it is, with all of its group: it keeps its port, and answers nothing. */

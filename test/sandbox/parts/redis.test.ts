@@ -8,7 +8,7 @@ import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
-import { desk, environmentOf, open, planOf, secretIn } from '../parts-rig.ts';
+import { desk, environmentOf, folderOf, open, planOf, secretIn } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
 
 const broker = (): WorldPlan =>
@@ -86,12 +86,13 @@ describe('a part of the kind redis', () => {
 
   test('leaves nothing behind when its world is killed', async () => {
     const world = await open(broker());
-    const folder = String(world.address['folder']);
-    expect(await processesOf(`127.0.0.1:${new URL(await urlOf(world)).port}`)).toHaveLength(1);
+    // A Redis server writes its title over its arguments and its environment.
+    const title = `127.0.0.1:${new URL(await urlOf(world)).port}`;
+    expect(await processesOf(title)).toHaveLength(1);
     process.kill(Number(world.address['pid']), 'SIGKILL');
     await until(
       'nothing is left',
-      () => processesOf(folder),
+      async () => [...(await processesOf(title)), ...(await processesOf(folderOf(world)))],
       (lines) => lines.length === 0,
     );
   });

@@ -12,7 +12,7 @@ import { isAlive } from '../../../engine/sandbox/ground/process.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
-import { open, planOf, stateOf } from '../parts-rig.ts';
+import { folderOf, open, planOf, stateOf } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
 
 const APP = `require('node:http').createServer((_, response) => response.end('ok')).listen(process.argv[2], '127.0.0.1');
@@ -36,8 +36,15 @@ environment:
     { 'app.cjs': APP },
   );
 
+interface WebTarget extends ValueMap {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identity: ValueMap & { readonly path: string };
+}
+
 interface WebEnvironment {
-  readonly hosts: { readonly web: ValueMap };
+  readonly hosts: { readonly web: WebTarget };
   readonly values: { readonly shop: string };
 }
 
@@ -75,7 +82,7 @@ describe('a part of the kind ssh-host', () => {
     const use = { group: 'hosts', path: 'hosts.web', target: hosts.web, effect: 'write' } as const;
     expect(await identify(use, environment, secrets, signal)).toMatchObject({ verdict: 'match' });
     const { stdout } = await typed(world, 'cd && pwd');
-    expect(stdout).toContain(String(world.address['folder']));
+    expect(stdout).toContain(folderOf(world));
     expect(await isOpen(world)).toBe(true);
   });
 
@@ -124,13 +131,13 @@ describe('a part of the kind ssh-host', () => {
 
   test('leaves nothing behind when its world is killed, what somebody started on it included', async () => {
     const world = await open(host());
-    const folder = String(world.address['folder']);
+    const folder = folderOf(world);
     const { pid } = await shopOf(world);
     const { address, port, user, identity } = (await environmentOf(world)).hosts.web;
     await promisify(execFile)('ssh', [
-      ...['-i', String((identity as { readonly path: string }).path), '-p', String(port)],
+      ...['-i', identity.path, '-p', String(port)],
       ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      `${String(user)}@${String(address)}`,
+      `${user}@${address}`,
       'nohup setsid sleep 4711.5 > /dev/null 2>&1 < /dev/null &',
     ]);
     expect(await processesOf('sleep 4711.5')).toHaveLength(1);

@@ -49,5 +49,8 @@ export class Service {
 /** Environment variables; numbers and truth values as they are written. */
 export const textsOf = (json: Json | undefined): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(isJsonObject(json) ? json : {}).map(([name, value]) => [name, String(value)]),
+    Object.entries(isJsonObject(json) ? json : {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
   );
