@@ -31,10 +31,10 @@ export async function endStarted(worldFolder: string): Promise<void> {
 }
 
 async function endGroup(note: string): Promise<void> {
-  const identity = await readFile(note, 'utf8').then(
-    (text) => JSON.parse(text) as ProcessIdentity,
-    () => undefined,
-  );
+  // One that was being written when the world was killed says nothing.
+  const identity = await readFile(note, 'utf8')
+    .then((text) => JSON.parse(text) as ProcessIdentity)
+    .catch(() => undefined);
   if (identity === undefined) return;
   // As long as one of a group is left, its number is given to nobody else.
   if ((await stateOf(identity)) !== 'alive' && isAlive(identity.pid)) return;

@@ -140,13 +140,21 @@ describe('a part of the kind ssh-host', () => {
       `${user}@${address}`,
       'nohup setsid sleep 4711.5 > /dev/null 2>&1 < /dev/null &',
     ]);
-    expect(await processesOf('sleep 4711.5')).toHaveLength(1);
+    await until(
+      'it runs, and nobody waits for it',
+      () => processesOf('sleep 4711.5'),
+      (lines) => lines.length === 1,
+    );
     process.kill(Number(world.address['pid']), 'SIGKILL');
     await until(
       'nothing runs',
       async () => [...(await processesOf(folder)), ...(await processesOf('sleep 4711.5'))],
       (left) => left.length === 0,
     );
-    expect(isAlive(pid)).toBe(false);
+    await until(
+      'the unit is gone',
+      () => isAlive(pid),
+      (alive) => !alive,
+    );
   });
 });
