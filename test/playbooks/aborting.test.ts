@@ -1,12 +1,11 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import type { JsonObject } from '../../engine/base/json.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { Dice } from '../rig/mutation.ts';
 import { SEED } from '../rig/seed.ts';
+import { shippedRehearsals } from '../rig/shipped.ts';
 import { processesOf } from '../sandbox/rig.ts';
 
 /**
@@ -20,23 +19,7 @@ const AT_ALL = process.env['ABORT_AT'] === 'all';
 const DRAWN = 4;
 const TIMEOUT_MS = AT_ALL ? 3_600_000 : 600_000;
 
-const PLAYBOOKS = resolve(import.meta.dirname, '..', '..', 'playbooks');
-
-/** Every rehearsal that is shipped. */
-const rehearsals = ['.', 'procedures', 'checklists'].flatMap((folder) =>
-  readdirSync(join(PLAYBOOKS, folder))
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .flatMap((name) => {
-      const book = parse(readFileSync(join(PLAYBOOKS, folder, name), 'utf8')) as Book;
-      return Object.keys(book.rehearsals ?? {}).map((rehearsal) => [book.id ?? '', rehearsal] as const);
-    }),
-);
-
-interface Book {
-  readonly id?: string;
-  readonly rehearsals?: JsonObject;
-}
+const rehearsals = shippedRehearsals('.', 'procedures', 'checklists');
 
 /** The same number for the same seed and place. */
 const drawn = (place: number, below: number): number => new Dice(SEED, place).below(below);

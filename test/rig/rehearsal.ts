@@ -25,6 +25,12 @@ interface Objective {
   readonly lostUntil?: string;
   readonly endedBy?: string;
   readonly reason?: string;
+  /** The steps that showed its beginning and its end. */
+  readonly recordedBy?: string;
+  readonly shownBy?: string;
+  /** Of the RTO: who says when its marks were reached. */
+  readonly fromBy?: { readonly source: string; readonly step?: string };
+  readonly toBy?: { readonly source: string; readonly step?: string };
 }
 
 /** What `drillbook report --format json` says, as far as the tests of playbooks ask. */
@@ -36,6 +42,8 @@ export interface Report {
     readonly world?: string;
   };
   readonly objectives: { readonly rto?: Objective; readonly rpo?: Objective };
+  /** What the figures say nothing about. */
+  readonly notCovered: readonly { readonly figure: 'RTA' | 'RPA'; readonly text: string }[];
   readonly checks: readonly { readonly step: string; readonly verdict: 'red' | 'green' | 'notAimable' }[];
   readonly steps: readonly {
     readonly key: string;
