@@ -4,7 +4,7 @@ import type { EndEvidence, RowsLost, RpoVerdict } from '../measure/loss.ts';
 import { EVIDENCE_WORDS } from './labels.ts';
 
 const END_WORDS: Readonly<Record<EndEvidence, string>> = {
-  newestLost: 'the newest write that was left behind',
+  newestLost: 'nothing newer was left behind',
   fenced: 'nobody could write any more',
   occurred: 'the accident; nothing was abandoned that went on',
   counted: 'the newest lost row of the writer’s own list',
