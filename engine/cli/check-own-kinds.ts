@@ -12,8 +12,7 @@ export class OwnKindsChecked {
   }
 
   /** Those of a whole folder, whether a playbook names them or not. */
-  async addAll(folder: string | undefined): Promise<void> {
-    if (folder === undefined) return;
+  async addAll(folder: string): Promise<void> {
     const { kinds, diagnostics } = await everyOwnKind(folder);
     this.add(kinds);
     this.#problems.push(...diagnostics);

@@ -5,7 +5,7 @@ import type { OtherEnvironments } from '../load/environment-sources.ts';
 import { folderLibrary } from '../load/library.ts';
 import { readSource } from '../load/read-source.ts';
 import { loadPlaybook } from '../load/playbook.ts';
-import type { Library, Loaded, LoadedPlaybook as Book } from '../load/playbook.ts';
+import type { Loaded, LoadedPlaybook as Book } from '../load/playbook.ts';
 import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Playbook } from '../model/playbook.ts';
@@ -15,7 +15,8 @@ import type { SourceFile } from '../source/file.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { nearest } from '../source/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { playbookFolders, shownPath } from './paths.ts';
+import { beside, callFolders, countedPlaybooks, showsExamples, takeOverHint } from './folder.ts';
+import { shownPath } from './paths.ts';
 import { printError, style } from './terminal.ts';
 import { invocation } from './invocation.ts';
 
@@ -33,8 +34,8 @@ export async function findPlaybook(
   folder: string,
   environment?: Environment,
 ): Promise<LoadedPlaybook> {
-  const library = folderLibrary(playbookFolders(folder));
-  const file = await findSource(name, library, folder);
+  const file = await findSource(name, folder);
+  const library = folderLibrary(callFolders(folder));
   return expectPlaybook(await loadPlaybook(file, library, environmentOption(environment)), file);
 }
 
@@ -46,15 +47,18 @@ export function expectPlaybook(loaded: Book, file: SourceFile): LoadedPlaybook {
   return { playbook: expectLoaded(loaded, file), sources, ownKinds };
 }
 
-async function findSource(name: string, library: Library, folder: string): Promise<SourceFile> {
+async function findSource(name: string, folder: string): Promise<SourceFile> {
   if (/\.ya?ml$/.test(name)) return readFileOrFail(name);
-  const file = await library.find(name);
+  const counted = countedPlaybooks(folder);
+  const file = await counted.find(name);
   if (file !== undefined) return file;
-  const near = nearest(name, await library.ids());
-  throw new CommandError(`there is no playbook "${name}" in ${folder} nor among the shipped ones`, {
+  const near = nearest(name, await counted.ids());
+  const where = showsExamples(folder) ? 'among those that drillbook ships' : `in ${folder}`;
+  throw new CommandError(`there is no playbook "${name}" ${where}`, {
     exitCode: EXIT.invalid,
     hint:
-      near === undefined ? `${invocation('list')} shows those that there are.` : `Did you mean "${near}"?`,
+      takeOverHint(name) ??
+      (near === undefined ? `${invocation('list')} shows those that there are.` : `Did you mean "${near}"?`),
   });
 }
 
@@ -66,10 +70,18 @@ export async function findEnvironment(name: string, folder: string): Promise<Env
 
 /** The same, where what is wrong with it is told by whoever checks its own file; undefined then. */
 export async function knownEnvironment(name: string, folder: string): Promise<Environment | undefined> {
-  const path = environmentPlaces(name, folder).find((candidate) => existsSync(candidate));
-  const file = path === undefined ? undefined : await readSource(path);
-  return file?.ok === true ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
+  const file = await readSource(environmentPlace(name, folder));
+  return file.ok ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
 }
+
+/** The names of the environments of a folder. */
+export function environmentNames(folder: string): readonly string[] {
+  const inside = beside(folder, ENVIRONMENTS);
+  const files = existsSync(inside) ? readdirSync(inside) : [];
+  return files.filter((name) => /\.ya?ml$/.test(name)).map((name) => name.replace(/\.ya?ml$/, ''));
+}
+
+const ENVIRONMENTS = 'environments';
 
 /** The environments in the folder of a file, by their names. */
 export const besideOf =
@@ -90,26 +102,29 @@ export async function environmentsBeside({ file: own }: Environment): Promise<re
   return (await Promise.all(loaded)).filter((environment) => environment !== undefined);
 }
 
-const environmentPlaces = (name: string, folder: string): readonly string[] =>
-  playbookFolders(folder).map((base) => join(base, 'environments', `${name}.yaml`));
+const environmentPlace = (name: string, folder: string): string =>
+  join(beside(folder, ENVIRONMENTS), `${name}.yaml`);
 
 function environmentPath(name: string, folder: string): string {
   if (/\.ya?ml$/.test(name)) return name;
-  const candidates = environmentPlaces(name, folder);
-  const found = candidates.find((path) => existsSync(path));
-  if (found !== undefined) return found;
+  const path = environmentPlace(name, folder);
+  if (existsSync(path)) return path;
+  const known = environmentNames(folder);
+  const near = nearest(name, known);
+  const instead =
+    near !== undefined
+      ? `Did you mean "${near}"?`
+      : known.length > 0
+        ? `There are: ${known.join(', ')}.`
+        : `${invocation('init')} makes a first one.`;
   throw new CommandError(`there is no environment "${name}"`, {
     exitCode: EXIT.invalid,
     hint:
       name === 'sandbox'
         ? 'The sandbox makes its environment when a drill starts it. Name another, such as staging.'
-        : `Looked for ${candidates.map(shownPath).join(' and ')}.`,
+        : `Nothing was touched: there is no ${shownPath(path)}. ${instead}`,
   });
 }
-
-/** The worlds of these folders, by their names. */
-const worldPlaces = (folder: string): readonly string[] =>
-  playbookFolders(folder).map((base) => join(base, 'worlds'));
 
 /** A world by name (`<playbooks>/worlds/<name>.yaml`), or by the path of its file; undefined when there is no such file. */
 export async function findWorld(
@@ -117,23 +132,24 @@ export async function findWorld(
   folder: string,
 ): Promise<{ readonly file: SourceFile; readonly plan: WorldPlan } | undefined> {
   const isPath = /\.ya?ml$/.test(name);
-  const candidates = worldPlaces(folder).map((place) => join(place, `${name}.yaml`));
-  const path = isPath ? name : candidates.find((candidate) => existsSync(candidate));
-  if (path === undefined) return undefined;
+  const path = isPath ? name : join(beside(folder, WORLDS), `${name}.yaml`);
+  if (!isPath && !existsSync(path)) return undefined;
   const { loadWorld } = await import('../load/world.ts');
   const file = await readFileOrFail(path);
   return { file, plan: expectLoaded(loadWorld(file), file) };
 }
 
-/** The names of the worlds that files describe. */
-export const worldNames = (folder: string): readonly string[] =>
-  worldPlaces(folder)
-    .filter((place) => existsSync(place))
-    .flatMap((place) => readdirSync(place))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => basename(name, '.yaml'));
+/** The names of the worlds that files of the folder describe. */
+export function worldNames(folder: string): readonly string[] {
+  const inside = beside(folder, WORLDS);
+  const files = existsSync(inside) ? readdirSync(inside) : [];
+  return files.filter((name) => name.endsWith('.yaml')).map((name) => basename(name, '.yaml'));
+}
 
-async function readFileOrFail(path: string): Promise<SourceFile> {
+const WORLDS = 'worlds';
+
+/** A file that must be there and be readable: what keeps it from that is printed, and ends the command. */
+export async function readFileOrFail(path: string): Promise<SourceFile> {
   const file = await readSource(path);
   if (file.ok) return file.value;
   printError(formatDiagnostic(file.error, { color: style.color }));

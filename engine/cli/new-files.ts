@@ -1,16 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CommandError, EXIT } from './exit.ts';
 import { shownPath } from './paths.ts';
 
-/** Writes a file that must not be there yet, and its folder. */
-export function writeNewFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+export interface NewFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Writes files that must not be there yet, and their folders: all of them, or none. */
+export function writeNewFiles(files: readonly NewFile[]): void {
+  const taken = files.map(({ path }) => path).filter((path) => existsSync(path));
+  if (taken.length > 0) throw alreadyThere(taken);
+  const written: string[] = [];
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    for (const { path, text } of files) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { flag: 'wx' });
+      written.push(path);
+    }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    throw alreadyThere([path]);
+    for (const path of written) rmSync(path);
+    throw error;
   }
 }
 

@@ -12,14 +12,14 @@ import type { OwnKind } from '../load/own-kinds.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Narrator } from '../model/narrator.ts';
 import type { Playbook } from '../model/playbook.ts';
-import { placedSteps } from '../model/walk.ts';
 import { overviewPage } from '../report/pages/overview.ts';
 import { playbookPage } from '../report/pages/playbook.ts';
 import { SourceFile } from '../source/file.ts';
 import { createStepTable, STEP_KINDS } from '../kinds/index.ts';
+import { beside, callFolders, countedFolder } from './folder.ts';
 import { besideOf, expectLoaded, expectPlaybook, findEnvironment } from './loading.ts';
 import { asSteps, expectCode } from './own-kinds.ts';
-import { playbookFolders, SHIPPED_PLAYBOOKS } from './paths.ts';
+import { SHIPPED_PLAYBOOKS } from './paths.ts';
 
 export interface PagesOptions {
   readonly playbooks: string;
@@ -36,9 +36,9 @@ export interface WantedPage {
 /** Every page as the playbooks, the environment and the schemas say it now. Playbooks with errors end the command. */
 export async function wantedPages(options: PagesOptions): Promise<readonly WantedPage[]> {
   const { out } = options;
-  const folder = documentedFolder(options.playbooks);
+  const folder = countedFolder(options.playbooks);
   const { playbooks, kinds } = await loadAll(folder, options.playbooks);
-  const environment = await environmentFor(folder, options);
+  const environment = await environmentFor(options);
   const narrator = await loadNarrator(environment, kinds);
   const pageOf = (id: string): string | undefined => (playbooks.has(id) ? `${id}.md` : undefined);
   const kindPage = (kind: string): string | undefined =>
@@ -62,10 +62,6 @@ export async function wantedPages(options: PagesOptions): Promise<readonly Wante
   return [...pages, index];
 }
 
-/** The team's own playbooks, or the shipped ones where it has none. */
-export const documentedFolder = (own: string): string =>
-  playbookFolders(own).find((candidate) => existsSync(candidate)) ?? SHIPPED_PLAYBOOKS;
-
 /** Where drillbook documents its own playbooks, its step reference (`npm run generate`) is beside them. */
 export const isOwnReference = (folder: string): boolean => resolve(folder) === resolve(SHIPPED_PLAYBOOKS);
 
@@ -79,37 +75,28 @@ async function loadAll(
   readonly playbooks: ReadonlyMap<string, Playbook>;
   readonly kinds: readonly OwnKind[];
 }> {
-  const library = folderLibrary(playbookFolders(own));
+  const library = folderLibrary(callFolders(own));
   const loader = new PlaybookLoader(library);
   const found = new Map<string, Playbook>();
   const kinds = new Map<string, OwnKind>();
   for (const id of await folderLibrary([folder]).ids()) {
     const file = await library.find(id);
     if (file === undefined) continue;
-    const { playbook, ownKinds } = expectPlaybook(await loader.load(file), file);
-    add(playbook, found);
+    const { sources, ownKinds } = expectPlaybook(await loader.load(file), file);
+    for (const source of sources) {
+      const { playbook } = expectPlaybook(await loader.load(source), source);
+      found.set(playbook.id, playbook);
+    }
     for (const kind of ownKinds) kinds.set(kind.name, kind);
   }
   const playbooks = new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { playbooks, kinds: [...kinds.values()] };
 }
 
-function add(playbook: Playbook, found: Map<string, Playbook>): void {
-  if (found.has(playbook.id)) return;
-  found.set(playbook.id, playbook);
-  for (const { node } of placedSteps(playbook)) {
-    const isCalled = node.type === 'call' && node.playbook.file !== node.span.file;
-    if (isCalled) add(node.playbook, found);
-  }
-}
-
 /** The one that is named, else the folder's own production: whose people and names the pages show. */
-async function environmentFor(
-  folder: string,
-  { env, playbooks }: PagesOptions,
-): Promise<Environment | undefined> {
+async function environmentFor({ env, playbooks }: PagesOptions): Promise<Environment | undefined> {
   if (env !== undefined) return findEnvironment(env, playbooks);
-  const file = await readSource(join(folder, 'environments', 'production.yaml'));
+  const file = await readSource(beside(playbooks, join('environments', 'production.yaml')));
   return file.ok
     ? expectLoaded(await loadEnvironment(file.value, besideOf(file.value)), file.value)
     : undefined;

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Instant } from '../base/instant.ts';
-import { folderLibrary } from '../load/library.ts';
-import { readSource } from '../load/read-source.ts';
+import { idsIn } from '../load/library.ts';
 import type { Loaded } from '../load/playbook.ts';
 import { occurrences } from '../load/recurrence.ts';
 import { loadSchedule } from '../load/schedule.ts';
@@ -12,32 +10,27 @@ import type { DueStatus } from '../measure/due.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { SourceFile } from '../source/file.ts';
-import { expectLoaded } from './loading.ts';
-import { playbookFolders } from './paths.ts';
+import { beside, countedPlaybooks } from './folder.ts';
+import { environmentNames, expectLoaded, readFileOrFail } from './loading.ts';
+import { SHIPPED_PLAYBOOKS } from './paths.ts';
 
-/** The schedule beside the team's own playbooks, else the shipped one; undefined when there is none. */
+/** The schedule of the folder; undefined when there is none. */
 export async function findSchedule(folder: string): Promise<Schedule | undefined> {
-  const path = playbookFolders(folder)
-    .map((base) => join(base, 'schedule.yaml'))
-    .find((candidate) => existsSync(candidate));
-  const file = path === undefined ? undefined : await readSource(path);
-  if (file?.ok !== true) return undefined;
-  return expectLoaded(await loadScheduleFile(file.value, folder), file.value);
+  const path = beside(folder, 'schedule.yaml');
+  if (!existsSync(path)) return undefined;
+  const file = await readFileOrFail(path);
+  return expectLoaded(await loadScheduleFile(file, folder), file);
 }
 
 export const loadScheduleFile = async (file: SourceFile, folder: string): Promise<Loaded<Schedule>> =>
   loadSchedule(file, await knownNames(folder));
 
-/** The playbooks and environments that there are. */
+/** The playbooks and environments that count. */
 export async function knownNames(folder: string): Promise<Known> {
-  const folders = playbookFolders(folder);
-  const environments = folders.flatMap((base) => {
-    const inside = join(base, 'environments');
-    return existsSync(inside) ? readdirSync(inside) : [];
-  });
   return {
-    playbooks: await folderLibrary(folders).ids(),
-    environments: ['sandbox', ...environments.map((name) => name.replace(/\.ya?ml$/, ''))],
+    playbooks: await countedPlaybooks(folder).ids(),
+    examples: idsIn([SHIPPED_PLAYBOOKS]),
+    environments: ['sandbox', ...environmentNames(folder)],
   };
 }
 

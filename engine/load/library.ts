@@ -36,14 +36,19 @@ export function folderLibrary(folders: readonly string[]): Library {
       return Promise.resolve(isPlaybook ? findIn(places, id) : undefined);
     },
     ids() {
-      const names = places
-        .flatMap(filesIn)
-        .filter((name) => name.endsWith(SUFFIX))
-        .map((name) => name.slice(0, -SUFFIX.length))
-        .filter((name) => !NO_PLAYBOOKS.has(name));
-      return Promise.resolve([...new Set(names)].sort());
+      return Promise.resolve(idsIn(folders));
     },
   };
+}
+
+/** The ids of the playbooks that lie in these folders, whether they are in order or not. */
+export function idsIn(folders: readonly string[]): readonly string[] {
+  const names = placesIn(folders)
+    .flatMap(filesIn)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length))
+    .filter((name) => !NO_PLAYBOOKS.has(name));
+  return [...new Set(names)].sort();
 }
 
 function findIn(places: readonly string[], id: string): SourceFile | undefined {

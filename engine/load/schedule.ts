@@ -16,6 +16,8 @@ import { reportProblems } from './validate.ts';
 /** What a schedule may name. */
 export interface Known {
   readonly playbooks: readonly string[];
+  /** Playbooks that it may name only when they have been taken over. */
+  readonly examples: readonly string[];
   readonly environments: readonly string[];
 }
 
@@ -57,7 +59,7 @@ function checkZone(zone: Tree | undefined, report: Report): void {
 
 function checkEntry(entry: Tree, known: Known, report: Report): void {
   checkRule(member(entry, 'rule'), stringOf(member(entry, 'from')), report);
-  checkName(member(entry, 'playbook'), known.playbooks, report, 'DB061', 'playbook');
+  checkPlaybook(member(entry, 'playbook'), known, report);
   checkName(member(entry, 'environment'), known.environments, report, 'DB082', 'environment');
 }
 
@@ -72,6 +74,18 @@ function checkRule(rule: Tree | undefined, from: string | undefined, report: Rep
   } else if (from !== undefined && isDay(from) && firstOccurrence(text, from) === undefined) {
     report.error('DB153', rule.span, `This rule gives no day, in ${HORIZON_YEARS} years from ${from}`, {
       hint: 'Its parts name no day together: a month without that day, years that never meet, an UNTIL before the first day.',
+    });
+  }
+}
+
+function checkPlaybook(tree: Tree | undefined, { playbooks, examples }: Known, report: Report): void {
+  const id = stringOf(tree);
+  if (tree === undefined || id === undefined) return;
+  if (playbooks.includes(id) || !examples.includes(id))
+    checkName(tree, playbooks, report, 'DB061', 'playbook');
+  else {
+    report.error('DB061', tree.span, `The playbook "${id}" is none of this folder`, {
+      hint: `drillbook ships it as an example; drillbook new ${id} --from ${id} takes it over.`,
     });
   }
 }

@@ -4,6 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 
+/** The shipped folder itself: there its environments are those of the folder. */
+const SHIPPED = ['--playbooks', resolve('playbooks')];
+
 const PRODUCTION = { RENDER_API_KEY: '', PROBE_PASSWORD: '' };
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
@@ -43,10 +46,10 @@ describe('drillbook, used wrongly', () => {
     [['drill', 'database-corruption', '--world', 'peakops-plian'], /Did you mean "peakops-plain"\?/],
     [['drill', 'database-corruption', '--world', 'peakops', '--env', 'staging'], /a world is a sandbox/],
     [
-      ['recover', 'database-corruption', '--env', 'production', '--yes'],
+      ['recover', 'database-corruption', '--env', 'production', '--yes', ...SHIPPED],
       /--yes is never taken on production/,
     ],
-    [['drill', 'database-corruption', '--env', 'production'], /a drill never writes to one/],
+    [['drill', 'database-corruption', '--env', 'production', ...SHIPPED], /a drill never writes to one/],
     [['drill', 'database-corruption', '--answers', 'nowhere.yaml'], /nowhere\.yaml/],
     [['report', 'no-such-run'], /there is no run no-such-run/],
     [['report', '../../etc/passwd'], /passwd/],
@@ -108,18 +111,19 @@ describe('drillbook check', () => {
   it('takes of two playbooks of one id the one that a run takes, whoever calls it', async () => {
     const head = (id: string): string => `version: 1\nid: ${id}\ntitle: One\nsummary: One.\n`;
     const cwd = await folderWith({
+      'environments/staging.yaml': 'version: 1\nname: staging\nkind: staging\n',
       'inner.yaml': `${head('inner')}inputs: { a: { prompt: A?, type: text } }\nsteps: []\n`,
       'procedures/inner.yaml': `${head('inner')}inputs: { b: { prompt: B?, type: text } }\nsteps: []\n`,
       'procedures/outer.yaml': `${head('outer')}steps:\n  - { uses: playbook, with: { playbook: inner, inputs: { a: x } } }\n`,
     });
     const { stdout } = await drillbook(['check'], { cwd });
-    expect(stdout).toMatch(/3 files checked: 0 errors/);
+    expect(stdout).toMatch(/4 files checked: 0 errors/);
     const plan = await drillbook(['plan', 'outer', '--env', 'staging'], { cwd });
     expect(plan.exitCode).toBe(0);
   });
 
   it('holds playbooks against an environment', async () => {
-    const { exitCode, stdout } = await drillbook(['check', '--env', 'production'], {
+    const { exitCode, stdout } = await drillbook(['check', '--env', 'production', ...SHIPPED], {
       cwd: temporaryFolder(),
     });
     expect(stdout).toMatch(/0 errors/);
@@ -137,7 +141,7 @@ describe('drillbook list', () => {
 
 describe('drillbook plan', () => {
   it('says what each step would do, by effect, and holds the forecast against the RTO', async () => {
-    const args = ['plan', 'database-corruption', '--env', 'production'];
+    const args = ['plan', 'database-corruption', '--env', 'production', ...SHIPPED];
     const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
     expect(stdout).toMatch(/none +For each of api, worker, one after the other \(asks first/);
     expect(stdout).toMatch(/write +Suspend the service/);
@@ -149,7 +153,8 @@ describe('drillbook plan', () => {
   it('takes inputs from a file', async () => {
     const cwd = temporaryFolder();
     await writeFile(join(cwd, 'answers.yaml'), 'corruptedAt: 2026-11-01T03:12:00Z\n');
-    const args = ['plan', 'database-corruption', '--env', 'production', '--answers', 'answers.yaml'];
+    const answers = ['--answers', 'answers.yaml'];
+    const args = ['plan', 'database-corruption', '--env', 'production', ...answers, ...SHIPPED];
     expect((await drillbook(args, { cwd, env: PRODUCTION })).stdout).toMatch(
       /Recover peakops-main to 2026-11-01T03:11:59/,
     );
@@ -175,7 +180,7 @@ describe('drillbook doctor', () => {
   });
 
   it('names each secret that is missing, and ends with 1', async () => {
-    const args = ['doctor', '--env', 'production'];
+    const args = ['doctor', '--env', 'production', ...SHIPPED];
     const { exitCode, stdout } = await drillbook(args, { cwd: temporaryFolder(), env: PRODUCTION });
     expect(stdout).toMatch(/problem +render\.key: the environment variable RENDER_API_KEY is not set/);
     expect(exitCode).toBe(1);
@@ -185,7 +190,7 @@ describe('drillbook doctor', () => {
 describe('drillbook recover, without a terminal', () => {
   it('pauses at the first question with exit code 4, and can be resumed', async () => {
     const cwd = temporaryFolder();
-    const args = ['recover', 'database-corruption', '--env', 'production', '--operator', 'ada'];
+    const args = ['recover', 'database-corruption', '--env', 'production', '--operator', 'ada', ...SHIPPED];
     const recovery = await drillbook(args, { cwd, env: PRODUCTION });
     expect(recovery.exitCode).toBe(4);
     expect(recovery.stderr).toMatch(/an operator is needed: .*mark\/occurred/);

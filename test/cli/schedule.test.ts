@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { writePastRuns } from '../rig/past-runs.ts';
@@ -69,7 +69,9 @@ describe('drillbook schedule', () => {
   });
 
   it('writes a calendar', async () => {
-    const { exitCode, stdout } = await drillbook(['schedule', '--ics'], { cwd: temporaryFolder() });
+    const { exitCode, stdout } = await drillbook(['schedule', '--ics', '--playbooks', resolve('playbooks')], {
+      cwd: temporaryFolder(),
+    });
     expect(stdout).toMatch(/^BEGIN:VCALENDAR\r\n/);
     expect(stdout).toMatch(/\r\nRRULE:FREQ=YEARLY;BYMONTH=1,4,7,10;BYDAY=1MO\r\n/);
     expect(exitCode).toBe(0);

@@ -92,7 +92,7 @@ const schedules = sections.filter(({ text }) => block(text, 'yaml schedule') !==
 
 test.each(schedules)('the schedule of $code gives $code', ({ code, text }) => {
   const example = `version: 1\nname: Example\n${block(text, 'yaml schedule') ?? ''}`;
-  const known = { playbooks: ['other'], environments: ['sandbox', 'staging'] };
+  const known = { playbooks: ['other'], examples: [], environments: ['sandbox', 'staging'] };
   const { diagnostics } = loadSchedule(new SourceFile('schedule.yaml', example), known);
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });

@@ -3,7 +3,11 @@ import { loadSchedule } from '../../engine/load/schedule.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 describe('a schedule', () => {
-  const known = { playbooks: ['database-corruption'], environments: ['sandbox', 'staging'] };
+  const known = {
+    playbooks: ['database-corruption'],
+    examples: ['complete-outage'],
+    environments: ['sandbox', 'staging'],
+  };
   const load = (entry: string) =>
     loadSchedule(
       new SourceFile('schedule.yaml', `version: 1\nname: Drills\nentries:\n  monthly: ${entry}\n`),
@@ -52,6 +56,15 @@ describe('a schedule', () => {
       ['DB025', 4, expect.any(String)],
       ['DB082', 4, 'Did you mean "staging"?'],
       ['DB020', 4, 'Did you mean "within"?'],
+    ]);
+  });
+
+  it('says of an example how it becomes a playbook that may be named', () => {
+    const { diagnostics } = load(
+      '{ playbook: complete-outage, rule: FREQ=DAILY, from: 2026-01-05, environment: staging }',
+    );
+    expect(diagnostics).toMatchObject([
+      { code: 'DB061', hint: expect.stringMatching(/new complete-outage --from complete-outage/) as string },
     ]);
   });
 });

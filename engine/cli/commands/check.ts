@@ -11,6 +11,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import { callFolders, countedFolder } from '../folder.ts';
 import {
   besideOf,
   environmentOption,
@@ -18,7 +19,6 @@ import {
   findEnvironment,
   knownEnvironment,
 } from '../loading.ts';
-import { playbookFolders } from '../paths.ts';
 import { OwnKindsChecked } from '../check-own-kinds.ts';
 import { print } from '../terminal.ts';
 import { formatProblems } from '../problems.ts';
@@ -88,7 +88,7 @@ class Loaders {
   readonly #byFolder = new Map<string, PlaybookLoader>();
 
   constructor(own: string, environment: Environment | undefined) {
-    this.#folders = playbookFolders(own);
+    this.#folders = callFolders(own);
     this.#options = { ...environmentOption(environment), today: today() };
     const inRuns = new PlaybookLoader(folderLibrary(this.#folders), this.#options);
     for (const place of placesIn(this.#folders)) this.#byFolder.set(place, inRuns);
@@ -108,13 +108,11 @@ class Loaders {
 /** By the calendar of UTC, as `nextReview` is meant. */
 const today = (): string => systemClock.now().toString().slice(0, 10);
 
-const checkedFolder = (own: string): string | undefined =>
-  playbookFolders(own).find((candidate) => existsSync(candidate));
+/** The team's own folder as soon as it is there, with or without a playbook; else that of the examples. */
+const checkedFolder = (own: string): string => (existsSync(own) ? resolve(own) : countedFolder(own));
 
-/** The team's own playbooks, environments and worlds, or the shipped ones where it has none. */
 function* checkedFiles(own: string): Generator<string> {
   const folder = checkedFolder(own);
-  if (folder === undefined) return;
   for (const part of ['', 'procedures', 'checklists', 'environments', 'worlds']) {
     const inside = join(folder, part);
     if (!existsSync(inside)) continue;

@@ -9,11 +9,12 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import { countedFolder } from '../folder.ts';
 import { invocation } from '../invocation.ts';
 import { kindEntries } from '../kind-entries.ts';
 import { printDiagnostics } from '../loading.ts';
 import { writeMeasuredPage } from '../measured-page.ts';
-import { documentedFolder, isOwnReference, referenceFolder, wantedPages } from '../pages.ts';
+import { isOwnReference, referenceFolder, wantedPages } from '../pages.ts';
 import type { WantedPage } from '../pages.ts';
 import { PACKAGE_ROOT } from '../package-info.ts';
 import { shownPath } from '../paths.ts';
@@ -134,7 +135,7 @@ const orphaned = (path: string, options: DocsOptions): Diagnostic => ({
 
 /** The step reference is in part by hand; it must not contradict the schemas. */
 async function referenceProblems({ playbooks, out }: DocsOptions): Promise<readonly Diagnostic[]> {
-  if (!isOwnReference(documentedFolder(playbooks))) return [];
+  if (!isOwnReference(countedFolder(playbooks))) return [];
   const problems: Diagnostic[] = [];
   for (const kind of kindEntries(join(PACKAGE_ROOT, 'schemas', 'steps'))) {
     const page = await readSource(join(referenceFolder(out), `${kind.name}.md`));

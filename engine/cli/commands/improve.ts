@@ -105,7 +105,7 @@ async function filesNow(sources: readonly SourceText[]): Promise<readonly Source
         `${path} is part of an installed package: what is changed there is lost with its next version`,
         {
           exitCode: EXIT.invalid,
-          hint: 'Copy it into your own playbooks, drill it there, and improve that.',
+          hint: `${invocation('new ID --from EXAMPLE')} takes it over into your own playbooks. Drill it there, and improve that.`,
         },
       );
     }

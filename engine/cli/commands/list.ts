@@ -1,11 +1,16 @@
 import { table } from '../../base/layout.ts';
 import type { DueStatus } from '../../measure/due.ts';
+import type { RunSummary } from '../../measure/summary.ts';
+import type { Schedule } from '../../model/schedule.ts';
 import { MEASURED_HEADINGS, measuredRows } from '../../report/measured.ts';
 import type { MeasuredPlaybook } from '../../report/measured.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import { shadowedIds, showsExamples } from '../folder.ts';
+import { invocation } from '../invocation.ts';
 import { measuredPlaybooks } from '../measured-playbooks.ts';
+import { SHIPPED_PLAYBOOKS } from '../paths.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
 import { print, printJson, style } from '../terminal.ts';
@@ -14,6 +19,8 @@ export interface ListOptions {
   readonly playbooks: string;
   readonly store?: string;
   readonly json?: boolean;
+  /** The examples that drillbook ships, in place of the team's own playbooks. */
+  readonly shipped?: boolean;
 }
 
 /**
@@ -21,19 +28,53 @@ export interface ListOptions {
  * when the next drill is due.
  */
 export async function list(options: ListOptions): Promise<ExitCode> {
-  const runs = await allSummaries(openStore(options.store));
-  const schedule = await findSchedule(options.playbooks);
+  const all = await allSummaries(openStore(options.store));
+  const shadowed = new Set(shadowedIds(options.playbooks));
+  const entries =
+    options.shipped === true
+      ? await entriesOf(
+          SHIPPED_PLAYBOOKS,
+          all.filter(({ playbook }) => !shadowed.has(playbook)),
+          undefined,
+        )
+      : await entriesOf(options.playbooks, all, await findSchedule(options.playbooks));
+  if (options.json === true) {
+    printJson(
+      entries.map((entry) => asJson(entry, shadowed.has(entry.id))),
+      2,
+    );
+    return EXIT.done;
+  }
+  const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)]);
+  print([style.bold(heading), ...lines, ...remarks(options, [...shadowed])].join('\n'));
+  return EXIT.done;
+}
+
+async function entriesOf(
+  folder: string,
+  runs: readonly RunSummary[],
+  schedule: Schedule | undefined,
+): Promise<readonly ListEntry[]> {
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
-  const entries = (await measuredPlaybooks(options.playbooks, runs)).map((measured) => ({
+  return (await measuredPlaybooks(folder, runs)).map((measured) => ({
     ...measured,
     due: soonest(due.filter(({ entry }) => entry.playbook === measured.id)),
   }));
-  if (options.json === true) printJson(entries.map(asJson), 2);
-  else {
-    const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)]);
-    print([style.bold(heading), ...lines].join('\n'));
-  }
-  return EXIT.done;
+}
+
+/** What else has to be known of this list: whose playbooks these are, and which stand in whose place. */
+function remarks({ playbooks, shipped }: ListOptions, shadowed: readonly string[]): readonly string[] {
+  const isExamples = shipped === true || showsExamples(playbooks);
+  return [
+    ...(isExamples
+      ? [
+          `These are examples that drillbook ships. ${invocation('new ID --from EXAMPLE')} takes one over into ${playbooks}.`,
+        ]
+      : []),
+    ...(shadowed.length > 0
+      ? [`Of ${playbooks} itself, in place of the shipped ones of these names: ${shadowed.join(', ')}.`]
+      : []),
+  ].map((remark) => style.dim(remark));
 }
 
 interface ListEntry extends MeasuredPlaybook {
@@ -64,10 +105,11 @@ function nextDue(status: DueStatus | undefined): string {
   return `${day}${status.state === 'overdue' ? ' overdue' : ''}`;
 }
 
-function asJson({ id, playbook, last, due }: ListEntry) {
+function asJson({ id, playbook, last, due }: ListEntry, shadows: boolean) {
   return {
     id,
     valid: playbook !== undefined,
+    ...(shadows && { shadows: true }),
     title: playbook?.title,
     priority: playbook?.priority,
     objectives: playbook?.objectives,

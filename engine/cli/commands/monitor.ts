@@ -1,21 +1,20 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { oneLine } from '../../base/text.ts';
 import { Duration } from '../../base/duration.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { StoreError } from '../../journal/store.ts';
-import { readSource } from '../../load/read-source.ts';
 import { loadMonitors } from '../../load/monitors.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Monitors } from '../../model/monitor.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { expectLoaded, findEnvironment } from '../loading.ts';
+import { beside } from '../folder.ts';
+import { expectLoaded, findEnvironment, readFileOrFail } from '../loading.ts';
 import { evaluateMonitors } from '../monitor/evaluate.ts';
 import type { Evaluation } from '../monitor/evaluate.ts';
-import { playbookFolders, storeFolder } from '../paths.ts';
+import { storeFolder } from '../paths.ts';
 import { knownNames } from '../scheduling.ts';
 import { print, printError, printJson, style } from '../terminal.ts';
 
@@ -96,19 +95,17 @@ async function findMonitors({
   playbooks,
   env,
 }: MonitorOptions): Promise<{ monitors: Monitors; environment: Environment }> {
-  const path = playbookFolders(playbooks)
-    .map((base) => join(base, 'monitors.yaml'))
-    .find((candidate) => existsSync(candidate));
-  const file = path === undefined ? undefined : await readSource(path);
-  if (file?.ok !== true) {
+  const path = beside(playbooks, 'monitors.yaml');
+  if (!existsSync(path)) {
     throw new CommandError(`there is no monitors.yaml in ${playbooks}`, {
       exitCode: EXIT.invalid,
       hint: 'docs/monitor.md says what stands in one.',
     });
   }
+  const file = await readFileOrFail(path);
   const find = (name: string): Promise<Environment> => findEnvironment(env ?? name, playbooks);
   const { environments: names } = await knownNames(playbooks);
-  const monitors = expectLoaded(await loadMonitors(file.value, { names, find }), file.value);
+  const monitors = expectLoaded(await loadMonitors(file, { names, find }), file);
   return { monitors, environment: await find(monitors.environment) };
 }
 
