@@ -1,4 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
+import { isAddressAlone, nameOf } from '../../kinds/context/target.ts';
 import { createStepTable } from '../../kinds/index.ts';
 import { findClientTools } from '../../kinds/postgres/client/client-tools.ts';
 import { readArgs } from '../../load/read-args.ts';
@@ -33,8 +34,11 @@ export async function targetFindings(
   const table = createStepTable({ validateArgs, readArgs });
   const findings = await Promise.all(
     uses.map(async (use): Promise<readonly Finding[]> => {
-      const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
       const what = use.path ?? use.group;
+      if (use.group === 'services' && isAddressAlone(use.target)) {
+        return [{ what, verdict: 'ok', detail: `known by its address alone: ${nameOf(use.target)}` }];
+      }
+      const identity = await table.identify(use, environment, secrets, AbortSignal.timeout(PATIENCE_MS));
       const { version, 'connected as': role } = identity.facts;
       return [
         identityFinding(what, identity),

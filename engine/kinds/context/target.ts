@@ -38,6 +38,10 @@ export function findRenderId(target: ValueMap): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
+/** A service that no provider keeps: all that is known of it is where it answers. */
+export const isAddressAlone = (service: ValueMap): boolean =>
+  findRenderId(service) === undefined && service['fingerprint'] === undefined && service['url'] !== undefined;
+
 /** Throws `StepError` when the environment does not say which thing at Render it is. */
 export function renderIdOf(target: ValueMap): string {
   const id = findRenderId(target);

@@ -14,7 +14,7 @@ import { shownText } from '../context/reveal.ts';
 import { RenderClient } from '../render/client/client.ts';
 import { renderWorkspace } from '../render/client/config.ts';
 import { readPostgres, readService } from '../render/client/resources.ts';
-import { findRenderId, nameOf, renderIdOf } from '../context/target.ts';
+import { findRenderId, isAddressAlone, nameOf, renderIdOf } from '../context/target.ts';
 
 interface Asking {
   readonly use: TargetUse;
@@ -96,6 +96,10 @@ async function heard(asking: Asking, question: (asking: Asking) => Promise<Ident
 }
 
 async function askService(asking: Asking): Promise<Identity> {
+  const { target } = asking.use;
+  if (isAddressAlone(target)) {
+    return { verdict: 'absent', facts: { name: nameOf(target) }, reason: NO_PROVIDER };
+  }
   const service = await readService(clientOf(asking), renderIdOf(asking.use.target));
   return atProvider(asking, service, {
     name: service.name,
@@ -125,6 +129,8 @@ async function askDatabase(asking: Asking): Promise<Answer> {
   const vouched = provider.verdict === 'match' ? `; Render knows ${nameOf(target)} by the expected id` : '';
   return { verdict: 'unreachable', facts, reason: connection.reason + vouched };
 }
+
+const NO_PROVIDER = 'nobody can be asked who it is: it is known by its address alone';
 
 async function askProvider(asking: Asking): Promise<Identity> {
   const postgres = await readPostgres(clientOf(asking), renderIdOf(asking.use.target));

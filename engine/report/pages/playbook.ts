@@ -113,7 +113,7 @@ function symptoms({ symptoms: seen, detect }: Playbook, page: Page): string | un
 }
 
 function beforeYouBegin(
-  { id, needs, inputs }: Playbook,
+  { id, needs, inputs, rehearsals: known }: Playbook,
   page: Page,
   environment: Environment | undefined,
 ): string {
@@ -125,7 +125,9 @@ function beforeYouBegin(
       [
         `drillbook plan ${id} --env ${name}      # what would be done; changes nothing`,
         `drillbook recover ${id} --env ${name}   # the real thing`,
-        `drillbook drill ${id}                   # an exercise in the sandbox`,
+        ...(known.length === 0
+          ? []
+          : [`drillbook drill ${id}                   # an exercise in the sandbox`]),
       ]
         .map(aligned)
         .join('\n'),

@@ -66,6 +66,17 @@ describe('a service', () => {
     });
   });
 
+  test('that is known by its address alone: a gate asks, and a drill does not write there', async () => {
+    const service = { name: 'shop', url: 'http://shop.example.com' };
+    expect(await ask('services', service)).toMatchObject({
+      verdict: 'absent',
+      reason: expect.stringContaining('by its address alone') as string,
+    });
+    // What says that it is at Render is asked there, whatever else is known.
+    const meant = { ...service, fingerprint: { renderId: 'srv-other' } };
+    expect(await ask('services', meant)).toMatchObject({ verdict: 'unreachable' });
+  });
+
   test('that cannot be asked', async () => {
     silence();
     expect(await ask('services', render.target)).toMatchObject({

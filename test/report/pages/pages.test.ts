@@ -126,6 +126,12 @@ describe('the page of a playbook', () => {
     expect(text).not.toContain('TOKEN');
   });
 
+  it('offers an exercise in the sandbox only where it is said how that breaks', async () => {
+    const rehearsed = `rehearsals: { nothing: { title: Nothing, fault: none } }\n`;
+    expect(await page(`${HEAD}${rehearsed}steps: []`)).toContain('drillbook drill example');
+    expect(await page(`${HEAD}steps: []`)).not.toContain('drillbook drill');
+  });
+
   it('leaves out what the playbook does not say', async () => {
     const text = await page(`${HEAD}steps: []`);
     for (const title of ['Objectives', 'How it shows', 'Rehearsed as', 'Whom to call', 'Links']) {
