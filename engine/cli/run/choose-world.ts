@@ -1,0 +1,95 @@
+import type { Rehearsal } from '../../model/playbook.ts';
+import type { WorldPlan } from '../../model/world.ts';
+import type { SourceFile } from '../../source/file.ts';
+import { nearest } from '../../source/nearest.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import { findWorld, worldNames } from '../loading.ts';
+
+/** The world of a drill: one of a file, or one that drillbook brings. */
+export interface ChosenWorld {
+  readonly name: string;
+  /** Undefined for one that drillbook brings. */
+  readonly described?: { readonly file: SourceFile; readonly plan: WorldPlan };
+}
+
+/** In which world a rehearsal is: the one asked for, else that of the folder which can be broken so, else what drillbook brings. */
+export async function chooseWorld(
+  rehearsal: Rehearsal,
+  { world, playbooks }: { readonly world?: string; readonly playbooks: string },
+): Promise<ChosenWorld | undefined> {
+  const chosen =
+    world === undefined ? await usualWorld(rehearsal, playbooks) : await namedWorld(world, playbooks);
+  await expectFault(chosen?.described?.plan, rehearsal, playbooks);
+  return chosen;
+}
+
+async function usualWorld(rehearsal: Rehearsal, folder: string): Promise<ChosenWorld | undefined> {
+  const worlds = await Promise.all(worldNames(folder).map((name) => findWorld(name, folder)));
+  const fitting = worlds.filter((each) => each !== undefined && canBreak(each.plan, rehearsal));
+  const [only, ...more] = fitting;
+  if (more.length === 0) return only === undefined ? undefined : { name: only.plan.name, described: only };
+  const names = fitting.map((each) => each?.plan.name);
+  throw new CommandError(`the rehearsal ${rehearsal.name} can be in several worlds: ${names.join(', ')}`, {
+    exitCode: EXIT.invalid,
+    hint: `Nothing was started. Say which: --world ${names[0] ?? ''}`,
+  });
+}
+
+const canBreak = ({ parts }: WorldPlan, { fault }: Rehearsal): boolean =>
+  fault === undefined ||
+  parts.some(
+    ({ id, faults }) => faults.includes(fault.uses) && (fault.part === undefined || fault.part === id),
+  );
+
+async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld> {
+  const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
+  const described = await findWorld(world, playbooks);
+  if (described === undefined && WORLDS.includes(world)) return { name: world };
+  if (described === undefined) {
+    const known = [...worldNames(playbooks), ...WORLDS];
+    throw new CommandError(`there is no world "${world}"`, {
+      exitCode: EXIT.invalid,
+      hint: `Did you mean "${nearest(world, known) ?? known.join('" or "')}"?`,
+    });
+  }
+  const { name } = described.plan;
+  if (!WORLDS.includes(name)) return { name, described };
+  throw new CommandError(
+    `there are two worlds "${name}": ${described.file.path}, and one that drillbook brings`,
+    {
+      exitCode: EXIT.invalid,
+      hint: 'Give yours another name.',
+    },
+  );
+}
+
+/** Whether the world can be broken as the rehearsal says: whoever mistypes a part hears of it before anything starts. */
+async function expectFault(
+  plan: WorldPlan | undefined,
+  { fault, name: rehearsal }: Rehearsal,
+  folder: string,
+): Promise<void> {
+  if (fault === undefined) return;
+  const { uses, part } = fault;
+  const what = `the rehearsal ${rehearsal} breaks ${part === undefined ? 'a part' : `the part ${part}`} by ${uses}`;
+  if (plan === undefined) {
+    const { needsPart } = await import('../../sandbox/faults.ts');
+    if (part === undefined && !needsPart(uses)) return;
+    const known = worldNames(folder);
+    throw new CommandError(`${what}, and a world that drillbook brings has no parts by name`, {
+      exitCode: EXIT.invalid,
+      hint: `Name the world that has it: --world ${known.join(', --world ') || 'NAME'}`,
+    });
+  }
+  const { name, parts } = plan;
+  const offering = parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
+  if (part === undefined ? offering.length > 0 : offering.includes(part)) return;
+  const known = [...new Set(parts.flatMap(({ faults }) => faults))].join(', ');
+  throw new CommandError(`${what}, which the world "${name}" has not`, {
+    exitCode: EXIT.invalid,
+    hint:
+      offering.length > 0
+        ? `That can be done to ${offering.join(' and ')}.`
+        : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
+  });
+}
