@@ -61,6 +61,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill')))
     .option('--json', 'as JSON')
+    .option('--shipped', 'the examples that drillbook ships; new ID --from takes one over')
     .action(async (options: ListOptions) => done(await (await import('./commands/list.ts')).list(options)));
 
   withPlaybooks(command('check [files...]', 'validate playbooks and environments'))
@@ -150,12 +151,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/audit.ts')).audit(options)),
     );
 
-  withPlaybooks(command('init', 'a first environment and a first playbook, to begin with')).action(
-    async (options: InitOptions) => done((await import('./commands/init.ts')).init(options)),
-  );
+  withPlaybooks(
+    command('init', 'a folder to begin with: environment, playbook, schedule, and what drills it'),
+  )
+    .option('--template <name>', 'what it is about; asked without it')
+    .action(async (options: InitOptions) => done(await (await import('./commands/init.ts')).init(options)));
 
   withPlaybooks(command('new <id>', 'one more playbook, which can be drilled as it is'))
     .option('--title <title>', 'what people call it')
+    .addOption(new Option('--template <name>', 'what it is about; asked without it').conflicts('from'))
+    .option('--from <id>', 'take over a shipped playbook, with the procedures that it calls')
     .action(async (id: string, options: NewOptions) =>
       done(await (await import('./commands/new.ts')).newPlaybook(id, options)),
     );

@@ -14,6 +14,8 @@ async function schemaOf(yaml: string): Promise<{ readonly address: string; reado
   return { address, title: (JSON.parse(await readFile(path, 'utf8')) as { title: unknown }).title };
 }
 
+const INIT = ['init', '--template', 's3'];
+
 /** A project in which drillbook is installed, as npm leaves it behind. */
 async function project(): Promise<string> {
   const cwd = temporaryFolder();
@@ -25,12 +27,12 @@ async function project(): Promise<string> {
 describe('drillbook init', () => {
   it('makes a folder in which check, plan and docs work at once', async () => {
     const cwd = await project();
-    const made = await drillbook(['init'], { cwd });
+    const made = await drillbook(INIT, { cwd });
     expect(made.stdout).toMatch(/made +playbooks\/deleted-files\.yaml/);
     expect(made.stdout).toMatch(/main\.cjs drill deleted-files/);
     expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.drillbook/\n');
     const checked = await drillbook(['check', '--env', 'staging'], { cwd });
-    expect(checked.stdout).toMatch(/2 files checked: 0 errors, 0 warnings/);
+    expect(checked.stdout).toMatch(/3 files checked: 0 errors, 0 warnings/);
     const planned = await drillbook(['plan', 'deleted-files', '--env', 'staging'], { cwd });
     expect(planned.stdout).toMatch(/write +Bring back the deleted objects of my-videos/);
     expect((await drillbook(['docs', '--env', 'staging'], { cwd })).exitCode).toBe(0);
@@ -38,7 +40,7 @@ describe('drillbook init', () => {
 
   it('names schemas that editors find in the installed package', async () => {
     const cwd = await project();
-    await drillbook(['init'], { cwd });
+    await drillbook(INIT, { cwd });
     expect(await schemaOf(join(cwd, 'playbooks/deleted-files.yaml'))).toEqual({
       address: '../node_modules/drillbook/schemas/playbook.bundle.schema.json',
       title: 'Playbook',
@@ -51,7 +53,7 @@ describe('drillbook init', () => {
 
   it('says so when the line holds for this machine only', async () => {
     const cwd = temporaryFolder();
-    const { stdout } = await drillbook(['init'], { cwd });
+    const { stdout } = await drillbook(INIT, { cwd });
     expect(stdout).toMatch(/not installed in this project/);
     const { address, title } = await schemaOf(join(cwd, 'playbooks/deleted-files.yaml'));
     expect([address.slice(0, 8), title]).toEqual(['file:///', 'Playbook']);
@@ -60,31 +62,69 @@ describe('drillbook init', () => {
   it('writes over nothing, and adds to .gitignore what is missing there', async () => {
     const cwd = await project();
     await writeFile(join(cwd, '.gitignore'), 'dist');
-    await drillbook(['init'], { cwd });
+    await drillbook(INIT, { cwd });
     expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.drillbook/\n');
-    const again = await drillbook(['init'], { cwd });
-    expect(again.stderr).toMatch(/playbooks\/deleted-files\.yaml, .*staging\.yaml are there already/);
+    const again = await drillbook(INIT, { cwd });
+    expect(again.stderr).toMatch(
+      /playbooks\/deleted-files\.yaml, .*staging\.yaml, .*drillbook\.yml are there already/,
+    );
     expect(again.stderr).toMatch(/Nothing was changed/);
     expect(again.exitCode).toBe(2);
+  });
+
+  it.each(['playbooks/schedule.yaml', '.github/workflows/drillbook.yml'])(
+    'makes nothing at all where %s is there already',
+    async (taken) => {
+      const cwd = temporaryFolder();
+      await mkdir(dirname(join(cwd, taken)), { recursive: true });
+      await writeFile(join(cwd, taken), 'mine');
+      const { exitCode, stderr } = await drillbook(INIT, { cwd });
+      expect(stderr).toContain(`${taken} is there already`);
+      expect(exitCode).toBe(2);
+      expect(await readFile(join(cwd, taken), 'utf8')).toBe('mine');
+      expect(readdirSync(cwd)).toEqual([taken.split('/')[0]]);
+      expect(readdirSync(dirname(join(cwd, taken)))).toHaveLength(1);
+    },
+  );
+});
+
+describe.each([['init'], ['new', 'api-down']])('drillbook %s %s', (...args) => {
+  it('writes nothing where nobody can be asked what it is to be about', async () => {
+    const cwd = temporaryFolder();
+    const { exitCode, stderr } = await drillbook(args, { cwd });
+    expect(stderr).toMatch(/Nothing was written\. Say it with --template: machine, django-render, s3,/);
+    expect(exitCode).toBe(4);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('knows no template of another name', async () => {
+    const cwd = temporaryFolder();
+    const { exitCode, stderr } = await drillbook([...args, '--template', 'kubernets'], { cwd });
+    expect(stderr).toMatch(/Did you mean "kubernetes"\?/);
+    expect(exitCode).toBe(2);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 });
 
 describe('drillbook new', () => {
   it('makes a playbook that is in order, with the title as it was given', async () => {
     const cwd = await project();
-    const { stdout } = await drillbook(['new', 'api-down', '--title', 'The API: "down"'], { cwd });
+    const { stdout } = await drillbook(
+      ['new', 'api-down', '--template', 's3', '--title', 'The API: "down"'],
+      { cwd },
+    );
     expect(stdout).toMatch(/made +playbooks\/api-down\.yaml/);
     expect((await drillbook(['check'], { cwd })).stdout).toMatch(/1 file checked: 0 errors, 0 warnings/);
     expect((await drillbook(['list', '--json'], { cwd })).stdout).toContain('"title": "The API: \\"down\\""');
   });
 
-  it('makes a playbook whose drill meets its objectives, untouched as it is', async () => {
+  it('writes for a lost database what is about a database', async () => {
     const cwd = await project();
-    await drillbook(['new', 'api-down'], { cwd });
-    const { exitCode, stdout } = await drillbook(['drill', 'api-down', '--unattended'], { cwd });
-    expect(stdout).toMatch(/RTO +1h 00m +\S+ +met/);
-    expect(exitCode).toBe(0);
-  }, 120_000);
+    await drillbook(['new', 'database-lost', '--template', 'machine'], { cwd });
+    const text = await readFile(join(cwd, 'playbooks/database-lost.yaml'), 'utf8');
+    expect(text).toMatch(/uses: postgres\.drop-table/);
+    expect(text).not.toMatch(/s3|bucket/i);
+  });
 
   it.each(['Api Down', 'api_down', '9lives', 'api--down', '../api'])(
     'refuses %j as a name, with one that would do',

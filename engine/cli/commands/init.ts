@@ -1,45 +1,46 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { starterEnvironment, starterPlaybook } from '../../load/starter.ts';
+import { chooseTemplate } from '../choose-template.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
-import { alreadyThere, writeNewFile } from '../new-files.ts';
+import { writeNewFiles } from '../new-files.ts';
 import { shownPath } from '../paths.ts';
 import { schemaAddress } from '../schema-line.ts';
+import { folderFiles } from '../templates.ts';
 import { print, style } from '../terminal.ts';
-import { loop, nextSteps, NOT_PORTABLE, today } from './new.ts';
+import { CHECK, drillOf, nextSteps, NOT_PORTABLE, today } from './new.ts';
 
 export interface InitOptions {
   readonly playbooks: string;
+  readonly template?: string;
 }
 
-const PLAYBOOK = 'deleted-files';
-const ENVIRONMENT = 'staging';
 /** Where runs are kept unless said otherwise; their journals belong to no repository. */
 const STORE = '.drillbook/';
 
-/** `drillbook init`: what a team needs to begin: an environment, a first playbook, the store out of git's sight. */
-export function init({ playbooks }: InitOptions): ExitCode {
-  const playbook = join(playbooks, `${PLAYBOOK}.yaml`);
-  const environment = join(playbooks, 'environments', `${ENVIRONMENT}.yaml`);
-  const taken = [playbook, environment].filter((path) => existsSync(path));
-  if (taken.length > 0) throw alreadyThere(taken);
-  const schema = schemaAddress(playbook, 'playbook.bundle.schema.json');
-  const environmentSchema = schemaAddress(environment, 'environment.schema.json');
-  const starter = { id: PLAYBOOK, title: 'Deleted files', schema: schema.address, today: today() };
-  writeNewFile(playbook, starterPlaybook(starter));
-  writeNewFile(environment, starterEnvironment({ id: ENVIRONMENT, schema: environmentSchema.address }));
-  print(`${style.green('made')}     ${shownPath(playbook)}`);
-  print(`${style.green('made')}     ${shownPath(environment)}`);
+/**
+ * `drillbook init`: what a team begins with: an environment, a world where there can be one, a playbook that can
+ * be drilled, a schedule, a workflow for CI, the store out of git's sight.
+ */
+export async function init({ playbooks, template: name }: InitOptions): Promise<ExitCode> {
+  const template = await chooseTemplate(name, 'What is it that you want to be able to recover?');
+  const { id, playbookTitle: title } = template;
+  const files = folderFiles(template, { id, title, playbooks, today: today() });
+  writeNewFiles(files);
+  for (const { path } of files) print(`${style.green('made')}     ${shownPath(path)}`);
   if (ignoreStore()) print(`${style.green('changed')}  .gitignore: ${STORE}, where runs are kept`);
-  if (!schema.isPortable) print(NOT_PORTABLE);
+  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) print(NOT_PORTABLE);
+  const environment = files.find(({ path }) => path.endsWith('staging.yaml'))?.path ?? playbooks;
+  const ownThings: readonly (readonly [string, string])[] = [
+    ['', `write your own things into ${shownPath(environment)}`],
+    [invocation('doctor --env staging'), 'looks whether they can be reached'],
+    [invocation(`plan ${id} --env staging`), 'what each step would do there'],
+  ];
+  const drill = drillOf(id, template);
   print(
     nextSteps([
-      ...loop(PLAYBOOK),
-      ['', `write your own services and buckets into ${shownPath(environment)}`],
-      [invocation(`doctor --env ${ENVIRONMENT}`), 'looks whether they can be reached'],
-      [invocation(`plan ${PLAYBOOK} --env ${ENVIRONMENT}`), 'what each step would do there'],
+      CHECK,
+      ...(template.environment === 'sandbox' ? [drill, ...ownThings] : [...ownThings, drill]),
       [invocation('new ID'), 'one more playbook'],
     ]),
   );

@@ -1,18 +1,26 @@
 import { join } from 'node:path';
 import { folderLibrary } from '../../load/library.ts';
-import { starterPlaybook, titleOf } from '../../load/starter.ts';
+import { chooseTemplate } from '../choose-template.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
-import { alreadyThere, writeNewFile } from '../new-files.ts';
+import { shadowedIds } from '../folder.ts';
+import { alreadyThere, writeNewFiles } from '../new-files.ts';
 import { shownPath } from '../paths.ts';
 import { schemaAddress } from '../schema-line.ts';
+import { takeOverFiles } from '../take-over.ts';
+import { playbookFiles, titleOf } from '../templates.ts';
+import type { Template } from '../templates.ts';
 import { print, style } from '../terminal.ts';
 
 export interface NewOptions {
   readonly playbooks: string;
   readonly title?: string;
+  /** A shipped playbook that is taken over. */
+  readonly from?: string;
+  /** What it is about. */
+  readonly template?: string;
 }
 
 /** `drillbook new ID`: one more playbook, which can be drilled as it is. */
@@ -20,13 +28,38 @@ export async function newPlaybook(id: string, options: NewOptions): Promise<Exit
   checkId(id);
   const taken = await folderLibrary([options.playbooks]).find(id);
   if (taken !== undefined) throw alreadyThere([taken.path]);
-  const path = join(options.playbooks, `${id}.yaml`);
-  const { address, isPortable } = schemaAddress(path, 'playbook.bundle.schema.json');
-  const title = options.title ?? titleOf(id);
-  writeNewFile(path, starterPlaybook({ id, title, schema: address, today: today() }));
-  print(`${style.green('made')}  ${shownPath(path)}`);
-  if (!isPortable) print(NOT_PORTABLE);
-  print(nextSteps([['', `write your disaster into ${shownPath(path)}`], ...loop(id)]));
+  if (options.from !== undefined) return takeOver(id, options.from, options);
+  const template = await chooseTemplate(options.template, 'What is the playbook about?');
+  const { playbooks, title = titleOf(id) } = options;
+  const files = playbookFiles(template, { id, title, playbooks, today: today() });
+  writeNewFiles(files);
+  for (const { path } of files) print(`${style.green('made')}  ${shownPath(path)}`);
+  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) print(NOT_PORTABLE);
+  print(
+    nextSteps([
+      ['', `write your disaster into ${shownPath(join(playbooks, `${id}.yaml`))}`],
+      CHECK,
+      drillOf(id, template),
+    ]),
+  );
+  return EXIT.done;
+}
+
+/** A shipped playbook becomes the team's own, with the procedures that it calls. */
+async function takeOver(id: string, from: string, { playbooks, title }: NewOptions): Promise<ExitCode> {
+  const { files, kept, needs, isRehearsed } = await takeOverFiles({ from, id, title, playbooks });
+  writeNewFiles(files);
+  for (const { path } of files) print(`${style.green('made')}  ${shownPath(path)}`);
+  if (kept.length > 0)
+    print(`It calls ${kept.join(', ')} of ${playbooks}: your own, which were left as they are.`);
+  if (shadowedIds(playbooks).includes(id)) print(`It stands in place of the shipped ${id} from now on.`);
+  if (needs.length > 0) print(`It asks of the environment: ${needs.join(', ')}`);
+  print(
+    nextSteps([
+      [invocation('check --env NAME'), 'which of these an environment lacks'],
+      ...(isRehearsed ? [drillOf(id, { environment: 'sandbox' })] : []),
+    ]),
+  );
   return EXIT.done;
 }
 
@@ -45,11 +78,16 @@ export function checkId(id: string): void {
 
 export const today = (): string => systemClock.now().toString().slice(0, 10);
 
-/** What a writer does again and again, as commands. */
-export const loop = (id: string): readonly (readonly [string, string])[] => [
-  [invocation('check'), 'finds every mistake'],
-  [invocation(`drill ${id}`), 'breaks a sandbox, recovers it, measures'],
-];
+export const CHECK: readonly [string, string] = [invocation('check'), 'finds every mistake'];
+
+/** The command of a drill, and what it does. */
+export const drillOf = (
+  id: string,
+  { environment }: Pick<Template, 'environment'>,
+): readonly [string, string] =>
+  environment === 'sandbox'
+    ? [invocation(`drill ${id}`), 'breaks a world of real servers, recovers it, measures']
+    : [invocation(`drill ${id} --env ${environment}`), 'an exercise there'];
 
 export const nextSteps = (steps: readonly (readonly [string, string])[]): string => {
   const width = Math.max(...steps.map(([command]) => command.length));
