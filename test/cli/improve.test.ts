@@ -7,7 +7,7 @@ import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 it('drill, improve, improve --apply: the file learns what the drill measured', async () => {
   const cwd = temporaryFolder();
   const path = join(cwd, 'playbooks/api-down.yaml');
-  await drillbook(['new', 'api-down'], { cwd });
+  await drillbook(['new', 'api-down', '--template', 's3'], { cwd });
   const before = (await readFile(path, 'utf8'))
     .replace('expect: 2m ', 'expect: 1ms')
     .replace(/reviewed: .*/, 'reviewed: "2025-01-01"')

@@ -100,8 +100,22 @@ describe('what a drill says of a world before it starts one', () => {
     expect(await said('--world', 'shpo')).toMatch(/there is no world "shpo"[\s\S]*Did you mean "shop"\?/);
   });
 
-  it('is which world has the part that breaks, where none is asked for', async () => {
-    expect(await said()).toMatch(/breaks the part db[\s\S]*Name the world that has it: --world shop/);
+  it('is that none has the part that breaks, where the folder has no world', async () => {
+    const folder = temporaryFolder();
+    cpSync(join(SHOP, 'shop-table-lost.yaml'), join(folder, 'shop-table-lost.yaml'));
+    expect(await said('--playbooks', folder)).toMatch(
+      /breaks the part db[\s\S]*Name the world that has it: --world NAME/,
+    );
+  });
+
+  it('is that it has to be said which, where several can be broken so', async () => {
+    const folder = join(temporaryFolder(), 'shop');
+    cpSync(SHOP, folder, { recursive: true });
+    const world = readFileSync(join(folder, 'worlds', 'shop.yaml'), 'utf8');
+    writeFileSync(join(folder, 'worlds', 'stall.yaml'), world.replace('name: shop', 'name: stall'));
+    expect(await said('--playbooks', folder)).toMatch(
+      /droppedTable can be in several worlds: .*stall[\s\S]*Nothing was started\. Say which: --world /,
+    );
   });
 
   it('is what is wrong in its file, with its place', async () => {

@@ -67,7 +67,8 @@ async function twoServers(): Promise<Pair> {
   for (const [name, environment] of Object.entries(files)) {
     writeFileSync(join(folder, `${name}.yaml`), stringify({ ...environment, name }));
   }
-  writeFileSync(join(cwd, 'playbooks', 'careless.yaml'), CARELESS);
+  // Not among playbooks of the folder's own: those that are shipped count there.
+  writeFileSync(join(cwd, 'careless.yaml'), CARELESS);
   return { production, staging, run: (...args) => drillbook(args, { cwd }) };
 }
 
@@ -174,7 +175,7 @@ test(
 
     // And whoever would write there is refused, in a drill and in a recovery.
     for (const command of ['drill', 'recover']) {
-      const refused = await pair.run(command, 'careless', '--env', 'staging');
+      const refused = await pair.run(command, 'careless.yaml', '--env', 'staging');
       expect(refused.exitCode, refused.stderr + refused.stdout).not.toBe(0);
       expect(refused.stderr + refused.stdout).toContain('is of another environment, which is only read');
     }
