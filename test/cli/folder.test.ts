@@ -220,7 +220,7 @@ describe('drillbook new --from', () => {
       /made +playbooks\/shop-corrupted\.yaml\nmade +playbooks\/procedures\/tell-users\.yaml/,
     );
     expect(stdout).toMatch(
-      /It asks of the environment: services\.api, services\.worker, databases\.main, application/,
+      /It asks of the environment: services\.api, databases\.main, application, channels\.ops/,
     );
     const checked = await drillbook(['check'], { cwd });
     expect(checked.stdout).toMatch(/0 errors, 0 warnings/);
