@@ -107,7 +107,7 @@ it('aws rds: a drill restores a copy beside, and leaves the swap to the real thi
     'rds wait db-instance-available',
   ]);
   expect(said[1]).toContain(
-    'my-database-staging --target-db-instance-identifier my-database-staging-recovered --restore-time 2026-11-01T11:30:00Z',
+    'my-database-staging --target-db-instance-identifier my-database-staging-recovered --restore-time 2026-11-01T11:30:00.000Z',
   );
   // A moment that RDS cannot restore to yet is told before anything is made.
   await rm(join(cwd, 'asked'));
