@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DRILL_MS, derived, rehearse } from '../rig/rehearsal.ts';
 
-/** What happens after the accident and before the database goes back: a video is erased, a migration is applied. */
+/** What happens after the accident and before the database goes back: a video is erased, a person taken out of a row, a migration applied. */
 const MEANWHILE = `
   - id: erasure
     title: A video is erased, as somebody has asked for
@@ -11,6 +11,16 @@ const MEANWHILE = `
       statement: >-
         with gone as (delete from videos where id = 1 returning id)
         insert into erasures select id, clock_timestamp() from gone
+    effect: write
+    touches: \${{ env.databases.main }}
+  - id: anonymised
+    title: What is known of a person is taken out of the row
+    uses: sql.execute
+    with:
+      database: \${{ env.databases.main }}
+      statement: >-
+        with gone as (update users set email = 'erased-7@peakops.test', phone = null where id = 7 returning id)
+        insert into anonymised select id, clock_timestamp() from gone
     effect: write
     touches: \${{ env.databases.main }}
   - id: migration
@@ -23,12 +33,12 @@ const MEANWHILE = `
     touches: \${{ env.databases.main }}
 `;
 
-/** The only video that was erased, where the recovery has ended. */
+/** What was erased, where the recovery has ended. */
 const AFTERWARDS = `
   - id: lastLook
     title: Is it there again?
     uses: sql.query
-    with: { database: "\${{ env.databases.main }}", query: select count(*)::int as back from videos where id = 1 }
+    with: { database: "\${{ env.databases.main }}", query: "select (select count(*)::int from videos where id = 1) as back, email, phone from users where id = 7" }
 `;
 
 describe('after going back', () => {
@@ -38,7 +48,13 @@ describe('after going back', () => {
     expect(exitCode).toBe(0);
     expect(outputs['lookBack/erasures[videos]/erasures']).toMatchObject({ rows: [{ id: '1' }] });
     expect(outputs['afterGoingBack/erase[videos]/erase']).toEqual({ rowCount: 1 });
-    expect(outputs['always/lastLook']).toMatchObject({ rows: [{ back: 0 }] });
+    expect(outputs['always/lastLook']).toMatchObject({
+      rows: [{ back: 0, email: 'erased-7@peakops.test', phone: null }],
+    });
+    expect(outcomes).toMatchObject({
+      'afterGoingBack/anonymise[users]/columns[email]/replace': 'succeeded',
+      'afterGoingBack/anonymise[users]/columns[phone]/clear': 'succeeded',
+    });
     expect(recorded).toMatchObject({
       newestMigration: 'inspections.0002_videos',
       migrationsAhead: ['inspections.0003_drops_a_table'],

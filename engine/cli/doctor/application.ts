@@ -59,6 +59,7 @@ interface Application {
   readonly erasures?: readonly {
     readonly table: string;
     readonly key: string;
+    readonly set?: Readonly<Record<string, string | null>>;
     readonly log: Readonly<Record<'table' | 'id' | 'time', string>>;
   }[];
 }
@@ -112,8 +113,8 @@ function questionsOf(
             migrations.time,
           ]),
         ]),
-    ...erasures.flatMap(({ table, key, log }) => [
-      columnsOf(database, 'erasures', table, [key]),
+    ...erasures.flatMap(({ table, key, log, set = {} }) => [
+      columnsOf(database, 'erasures', table, [key, ...Object.keys(set)]),
       columnsOf(database, 'erasures', log.table, [log.id, log.time]),
     ]),
   ];

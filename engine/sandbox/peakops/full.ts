@@ -9,6 +9,7 @@ export const full: Queries = {
     create table users (
       id bigint generated always as identity primary key,
       email text not null unique,
+      phone text,
       created_at timestamptz not null
     );
     create table inspections (
@@ -35,11 +36,12 @@ export const full: Queries = {
     insert into django_migrations (app, name, applied)
     select 'inspections', name, now() - interval '100 days' from unnest(array['0001_initial', '0002_videos']) name;
     create table erasures (video_id bigint not null, erased_at timestamptz not null);
+    create table anonymised (user_id bigint not null, erased_at timestamptz not null);
   `,
   seed: {
     users: `
-      insert into users (email, created_at)
-      select 'inspector' || n || '@peakops.test', $1::timestamptz - interval '100 days'
+      insert into users (email, phone, created_at)
+      select 'inspector' || n || '@peakops.test', '+1 555 0' || 100 + n, $1::timestamptz - interval '100 days'
       from generate_series(1, ${String(ROWS.users)}) n`,
     inspections: `
       insert into inspections (site, notes, user_id, created_at)
@@ -85,7 +87,13 @@ export const full: Queries = {
     tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },
     writers: ['api', 'worker'],
     migrations: { table: 'django_migrations', app: 'app', name: 'name', time: 'applied' },
-    erasures: [{ table: 'videos', key: 'id', log: { table: 'erasures', id: 'video_id', time: 'erased_at' } }],
+    erasures: [
+      { table: 'videos', key: 'id', log: { table: 'erasures', id: 'video_id', time: 'erased_at' } },
+      {
+        ...{ table: 'users', key: 'id', log: { table: 'anonymised', id: 'user_id', time: 'erased_at' } },
+        set: { email: 'erased-$key@peakops.test', phone: null },
+      },
+    ],
     thirdParties: ['Mail: what was said of inspections that are no more'],
     heartbeat: { table: 'heartbeats', time: 'at', within: '5s' },
     worker: { table: 'worker_heartbeats', time: 'at', within: '5s' },
