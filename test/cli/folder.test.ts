@@ -122,13 +122,20 @@ describe('in a folder with playbooks of its own', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('without a schedule and monitors there are none', async () => {
+  it('without a schedule nothing is due, and without monitors nothing can be looked at', async () => {
     const cwd = await folderWith({ 'playbooks/shop-closed.yaml': playbook('shop-closed') });
-    for (const command of ['schedule', 'monitor']) {
-      const { exitCode, stderr } = await drillbook([command], { cwd });
-      expect(stderr).toMatch(/there is no (schedule|monitors)\.yaml in playbooks/);
-      expect(exitCode).toBe(2);
-    }
+    const schedule = await drillbook(['schedule'], { cwd });
+    expect(schedule.stdout).toMatch(/Nothing is due: there is no schedule\.yaml in playbooks/);
+    expect(schedule.exitCode).toBe(0);
+    const { exitCode, stderr } = await drillbook(['monitor'], { cwd });
+    expect(stderr).toMatch(/there is no monitors\.yaml in playbooks/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('where there is no folder at all, a schedule is missing', async () => {
+    const { exitCode, stderr } = await drillbook(['schedule'], { cwd: temporaryFolder() });
+    expect(stderr).toMatch(/there is no schedule\.yaml in playbooks/);
+    expect(exitCode).toBe(2);
   });
 });
 

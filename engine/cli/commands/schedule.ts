@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Day } from '../../base/day.ts';
 import { firstOccurrence } from '../../load/recurrence.ts';
 import { soc2Quarters } from '../../measure/due.ts';
@@ -23,6 +24,14 @@ export interface ScheduleOptions {
 /** `drillbook schedule`: what is due; exit 1 when something is overdue, for a CI job. */
 export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
   const found = await findSchedule(options.playbooks);
+  if (found === undefined && existsSync(options.playbooks) && options.ics !== true) {
+    if (options.json === true) printJson(scheduleJson([], []), 2);
+    else
+      print(
+        `Nothing is due: there is no schedule.yaml in ${options.playbooks}. docs/schedule.md says what stands in one.`,
+      );
+    return EXIT.done;
+  }
   if (found === undefined) {
     throw new CommandError(`there is no schedule.yaml in ${options.playbooks}`, {
       exitCode: EXIT.invalid,
