@@ -138,9 +138,10 @@ export async function rehearse(playbook: string, options: RehearseOptions = {}):
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Event);
-  const text = await drillbook(['report'], { cwd });
-  onTestFinished(({ task }) => {
-    if (task.result?.state === 'fail') process.stderr.write(`${stderr}${text.stdout}${text.stderr}`);
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    const text = await drillbook(['report'], { cwd });
+    process.stderr.write(`${stderr}${text.stdout}${text.stderr}`);
   });
   const report = JSON.parse((await drillbook(['report', '--format', 'json'], { cwd })).stdout) as Report;
   return {
