@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import type { Segment } from '../../expression/references.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import type { Report } from '../report.ts';
-import { closedMembers, itemOf, memberOf } from '../schemas/shape.ts';
+import { annotation, closedMembers, itemOf, memberOf, typesOf } from '../schemas/shape.ts';
 import { within } from '../syntax/locate.ts';
 import type { Condition, StepSymbol } from './unit.ts';
 
@@ -37,10 +38,22 @@ export class ReferenceReport {
   /** Follows members through a schema, as far as it says what there is. */
   shape(schema: JsonObject | undefined, path: readonly Segment[], owner: string, related?: Span): void {
     let at = schema;
+    let asked: { readonly of: JsonObject; readonly name: string } | undefined;
     for (const segment of path) {
       if (at === undefined) return;
+      const plain = plainOf(at);
+      if (plain !== undefined) {
+        this.error(
+          'DB043',
+          this.part(segment.start, segment.end),
+          `${asked === undefined ? owner : `"${asked.name}" of ${owner}`} is ${plain} and has no members`,
+          asked === undefined ? undefined : asData(asked.of, asked.name),
+        );
+        return;
+      }
       if (typeof segment.name === 'number') {
         at = itemOf(at);
+        asked = undefined;
         continue;
       }
       const next = memberOf(at, segment.name);
@@ -59,6 +72,7 @@ export class ReferenceReport {
         );
         return;
       }
+      asked = { of: at, name: segment.name };
       at = next;
     }
   }
@@ -85,4 +99,27 @@ export class ReferenceReport {
   error(code: string, span: Span, message: string, hint?: string): void {
     this.#report.error(code, span, message, { hint });
   }
+}
+
+const PLAIN: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a number',
+  boolean: 'true or false',
+};
+
+/** What a value is that has neither members nor items, in words; undefined for one that may have some. */
+function plainOf(schema: JsonObject): string | undefined {
+  const types = typesOf(schema).filter((type) => type !== 'null');
+  const [first = ''] = types;
+  return types.every((type) => type in PLAIN) ? PLAIN[first] : undefined;
+}
+
+/** Where the same stands as data, for a member that is its text. */
+function asData(of: JsonObject, name: string): string | undefined {
+  const properties = of['properties'];
+  const found = Object.entries(isJsonObject(properties) ? properties : {}).find(
+    ([, schema]) => isJsonObject(schema) && annotation(schema, 'x-text-of') === name,
+  );
+  return found === undefined ? undefined : `As data it is "${found[0]}".`;
 }
