@@ -6,7 +6,7 @@ import type { Rehearsal } from '../model/playbook.ts';
 import { StepError } from '../model/kind.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
-import { detectFault } from './rehearsal/detect.ts';
+import { detectFault, expectSound } from './rehearsal/detect.ts';
 import { isControl } from './life/failures.ts';
 import { namesOutside } from './life/names.ts';
 import { proveChecks } from './rehearsal/prove.ts';
@@ -34,7 +34,8 @@ export interface RehearseOptions extends RunOptions {
 }
 
 /**
- * Breaks the world before the recovery: the fault (mark `occurred`), the first red `detect`
+ * Breaks a sound world before the recovery, in which each `detect` probe is green: the fault (mark `occurred`), the first red
+ * `detect`
  * probe (mark `detected`), then the checks of the result, which must be red now. What the
  * journal holds of it is not done again; a world in which nothing was broken yet must be new.
  * Ends the run as failed when the fault cannot be injected, or nothing notices it.
@@ -74,6 +75,7 @@ async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions
   run.safePoint();
   // `none`: nothing breaks, the rehearsal proves a backup.
   if (rehearsal.fault === undefined) return {};
+  await expectSound(run);
   const { uses, part } = rehearsal.fault;
   const scope = namesOutside(options.environment, options.clock.now());
   const args = asMap(options.evaluator.render(rehearsal.fault.with, scope));

@@ -108,7 +108,8 @@ describe('in a rehearsal', () => {
     const detect = [{ uses: 'believed', that: 'output.good == false' }];
     const { runs, events } = await rehearsal({ detect, steps: [{ id: 's', uses: 'read' }] }, false);
     expect(runs).toEqual([]);
-    expect(ofType(events, 'mark.set').map(({ mark }) => mark)).toEqual(['occurred']);
+    // That is found out while nothing is broken yet.
+    expect(ofType(events, 'mark.set')).toEqual([]);
     expect(ofType(events, 'run.finished')[0]?.reason).toMatch(/believed cannot be asked/);
   });
 

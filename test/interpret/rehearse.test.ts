@@ -39,10 +39,11 @@ const verify = (...steps: NodeForm[]): PlaybookForm => ({
 
 async function rehearsal(
   form: PlaybookForm,
-  options: { readonly history?: readonly Event[]; readonly breaks?: boolean } = {},
+  options: { readonly history?: readonly Event[]; readonly breaks?: boolean; readonly broken?: boolean } = {},
 ) {
   const broken = world();
-  broken.state.broken = options.history !== undefined;
+  broken.state.broken =
+    options.broken ?? (options.history ?? []).some(({ type }) => type === 'fault.injected');
   const setting = setUp(form, {
     kinds: broken.kinds,
     environment: environment('sandbox', { data: { name: 'sandbox' } }),
@@ -157,6 +158,22 @@ describe('a rehearsal', () => {
     );
     expect(proofs(events)).toEqual({ worker: 'red' });
     expect(steps.count('slow')).toBe(3);
+  });
+
+  it('breaks nothing while a probe is red that should tell that something is broken', async () => {
+    const { result, calls, events } = await rehearsal(verify(), { broken: true });
+    expect(result).toEqual({ outcome: 'failed' });
+    expect(calls).toEqual(['baseline']);
+    expect(ofType(events, 'run.finished')[0]?.reason).toBe(
+      'probe 1 of `detect` is red although nothing is broken: out of reach',
+    );
+  });
+
+  it('breaks nothing for a probe that cannot be judged: an error is no sign', async () => {
+    const wrong = { ...verify(), detect: [{ uses: 'health', that: 'output.rows[0].id == 1' }] };
+    const { calls, events } = await rehearsal(wrong);
+    expect(calls).toEqual(['baseline']);
+    expect(ofType(events, 'run.finished')[0]?.reason).toMatch(/^probe 1 of `detect` is red although nothing/);
   });
 
   it('does not break a world twice: what is in the journal is not done again', async () => {

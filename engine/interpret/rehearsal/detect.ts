@@ -17,6 +17,29 @@ const PAUSE_MS = 1000;
 const PROBE_MS = 10_000;
 
 /**
+ * Resolves when each probe of `detect` was green once. Throws for one that stays red while nothing is broken:
+ * that it is red afterwards says nothing.
+ */
+export async function expectSound(run: RunContext): Promise<void> {
+  const { clock, pause, playbook } = run.options;
+  for (const [index, aim] of playbook.detect.entries()) {
+    const number = String(index + 1);
+    for (let round = 1; ; round++) {
+      run.safePoint();
+      const reading = await redReading(run, aim, `detect/${number}`);
+      if (reading === undefined) break;
+      if (round === ROUNDS) {
+        throw new StepError(`probe ${number} of \`detect\` is red although nothing is broken: ${reading}`, {
+          code: 'alreadyRed',
+          hint: 'It would be red whatever breaks, and so would tell of nothing. Let it ask for what holds in a sound world.',
+        });
+      }
+      await clock.sleep(PAUSE_MS, pause);
+    }
+  }
+}
+
+/**
  * Asks the playbook's `detect` probes until one of them is red, and sets the mark `detected`.
  * Throws when all stay green: then the fault broke nothing that anybody would notice. A
  * playbook without probes detects nothing, and its mark stays unset.
