@@ -13,6 +13,7 @@ import type { ListOptions } from './commands/list.ts';
 import type { MonitorOptions } from './commands/monitor.ts';
 import type { NewOptions } from './commands/new.ts';
 import type { PlanOptions } from './commands/plan.ts';
+import type { ProveCommandOptions } from './commands/prove.ts';
 import type { RecoverOptions } from './commands/recover.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { ResumeOptions } from './commands/resume.ts';
@@ -103,6 +104,21 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--reason <text>', 'why: a ticket, an alert')
     .action(async (playbook: string, options: RecoverOptions) =>
       done(await (await import('./commands/recover.ts')).recover(playbook, options)),
+    );
+
+  withPlaybooks(
+    withStore(
+      command(
+        'prove [backups...]',
+        'restore your own backups into copies that are thrown away, and check them',
+      ),
+    ),
+  )
+    .option('--operator <name>', OPERATOR)
+    .option('--reason <text>', 'why, for the log of operations')
+    .option('--json', 'as JSON')
+    .action(async (backups: string[], options: ProveCommandOptions) =>
+      done(await (await import('./commands/prove.ts')).prove(backups, options)),
     );
 
   withRun(withStore(command('resume [run]', 'go on after a pause or a crash'))).action(

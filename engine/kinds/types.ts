@@ -414,6 +414,22 @@ export type With = {
      */
     readonly tolerance?: number;
   };
+  readonly 'postgres.contents': {
+    /**
+     * The database: an entry of `env.databases`, or one that a step created.
+     */
+    readonly database: Target;
+    /**
+     * Only these tables, by name; all when absent.
+     *
+     * @minItems 1
+     */
+    readonly tables?: readonly string[];
+    /**
+     * Tables whose rows are checksummed, by name: `orders` as the search path finds it, or `billing.invoices`.
+     */
+    readonly checksums?: readonly string[];
+  };
   readonly 'postgres.copy-rows': {
     /**
      * Where the rows are: an entry of `env.databases`, or one that a step created. It is only read.
@@ -497,6 +513,16 @@ export type With = {
      */
     readonly schemaOnly?: boolean;
   };
+  readonly 'postgres.find-dump': {
+    /**
+     * The folder in which dumps lie, or one dump: relative to the run's folder, or absolute.
+     */
+    readonly path: string;
+    /**
+     * What their names look like, `*` for anything: `shop-*.dump`; all when absent, but for checksums and facts beside them.
+     */
+    readonly files?: string;
+  };
   readonly 'postgres.inspect': {
     /**
      * The database: an entry of `env.databases`, or one that a step created.
@@ -538,6 +564,16 @@ export type With = {
      * Read every row of `tables`, so that damage shows and rows are counted, and not from an index; true when absent. With false only what is there and when it was last written is asked, which is quick where the column of the time has an index.
      */
     readonly read?: boolean;
+  };
+  readonly 'postgres.load-sql': {
+    /**
+     * The dump, compressed with gzip or not: relative to the run's folder, or absolute.
+     */
+    readonly from: string;
+    /**
+     * The database that it is loaded into: an entry of `env.databases`, or one that a step created.
+     */
+    readonly to: Target;
   };
   readonly 'postgres.mask': {
     /**
@@ -1957,6 +1993,31 @@ export type Output = {
       readonly right: string | null;
     }[];
   };
+  readonly 'postgres.contents': {
+    /**
+     * All rows together.
+     */
+    readonly rows: number;
+    /**
+     * The tables, by name; partitions count with the table that they are parts of.
+     *
+     * Items: A table.
+     */
+    readonly tables: readonly {
+      /**
+       * Its name, with its schema.
+       */
+      readonly table: string;
+      /**
+       * How many rows it holds.
+       */
+      readonly rows: number;
+      /**
+       * Of its rows, in whatever order they lie; null where none was asked for.
+       */
+      readonly checksum: string | null;
+    }[];
+  };
   readonly 'postgres.copy-rows': {
     /**
      * Whether nothing was changed.
@@ -2084,6 +2145,52 @@ export type Output = {
       readonly definition: string;
     }[];
   };
+  readonly 'postgres.find-dump': {
+    /**
+     * The dump.
+     */
+    readonly path: string;
+    /**
+     * The last part of its path.
+     */
+    readonly name: string;
+    /**
+     * What it is.
+     */
+    readonly format: 'custom' | 'directory' | 'tar' | 'plain';
+    /**
+     * It is plain SQL, and compressed with gzip.
+     */
+    readonly compressed: boolean;
+    /**
+     * Its size; of a folder that of all its files.
+     */
+    readonly bytes: number;
+    /**
+     * When it was changed last.
+     */
+    readonly modified: Instant;
+    /**
+     * When it was taken: what stands in it where that is older than its file by more than time zones can explain, else when its file was changed last.
+     */
+    readonly takenAt: Instant;
+    /**
+     * Its checksum; of a folder that of the list of its files' checksums.
+     */
+    readonly sha256: string;
+    /**
+     * The name of the database that it was taken of; null where the dump does not say.
+     */
+    readonly database: string | null;
+    /**
+     * The version of the server that it was taken of; null where the dump does not say.
+     */
+    readonly dumpedFrom: string | null;
+    /**
+     * How many dumps there are to choose from.
+     */
+    readonly count: number;
+  };
   readonly 'postgres.inspect': {
     /**
      * Every table is there, has the column of its time, holds rows and could be read to the last one.
@@ -2154,6 +2261,28 @@ export type Output = {
      */
     readonly clock: Instant;
   };
+  readonly 'postgres.load-sql': {
+    /**
+     * The dump that was loaded.
+     */
+    readonly from: string;
+    /**
+     * The tables, with their schemas.
+     */
+    readonly tables: readonly string[];
+    /**
+     * Size of the database afterwards.
+     */
+    readonly bytes: number;
+    /**
+     * What the server warned of.
+     */
+    readonly warnings: readonly string[];
+    /**
+     * How many of its statements were left out: owners, grants, and what makes the database itself.
+     */
+    readonly leftOut: number;
+  };
   readonly 'postgres.mask': {
     /**
      * Places in rows that were replaced.
@@ -2191,6 +2320,10 @@ export type Output = {
      * The version of the server that the dump was taken from.
      */
     readonly dumpedFrom: string | null;
+    /**
+     * What pg_restore and the server warned of.
+     */
+    readonly warnings: readonly string[];
     /**
      * The database of the same server that now holds what was there before; null where nothing was there, or where it could not be kept.
      */

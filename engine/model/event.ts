@@ -137,9 +137,9 @@ export interface RecordedKind extends OwnKindFile {
   readonly schema: string;
 }
 
-/** A file as it was when the run began; `source`: an environment that the run's own reads from, `world`: the sandbox of a drill. */
+/** A file as it was when the run began; `source`: an environment that the run's own reads from, `world`: the sandbox of a drill, `backup`: what is proven. */
 export interface SourceText {
-  readonly role: 'playbook' | 'called' | 'environment' | 'source' | 'world';
+  readonly role: 'playbook' | 'called' | 'environment' | 'source' | 'world' | 'backup';
   readonly path: string;
   readonly text: string;
   readonly sha256: string;

@@ -21,6 +21,8 @@ export interface LaunchOptions {
   readonly log?: (line: string) => void;
   /** A path of the run that the world belongs to, which exists: when it is removed, the world ends itself. */
   readonly owner?: string;
+  /** It ends with the process that starts it, and not only while it is being started. */
+  readonly endsWithStarter?: boolean;
   /** Which world of PeakOps: see `WORLDS`; the first when absent. */
   readonly world?: string;
   /** The world of a file, instead. */
@@ -48,6 +50,7 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
     await writeObject(inFolder(folder).lease, {
       starter: process.pid,
       owner: options.owner ?? null,
+      endsWithStarter: options.endsWithStarter === true,
       ...(options.world !== undefined && { world: options.world }),
       limits: { ...options.limits },
     } satisfies WorldLease);

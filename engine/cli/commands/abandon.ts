@@ -1,16 +1,13 @@
-import { abandonment } from '../../interpret/abandon.ts';
 import type { Abandonment } from '../../interpret/abandon.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
-import type { Event } from '../../model/event.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { storeFolder } from '../paths.ts';
 import { operatorIn } from '../run/identity.ts';
-import { recordedPlaybook } from '../run/resume.ts';
-import { removeWorldOf } from '../run/world.ts';
+import { giveUp } from '../run/give-up.ts';
 import { print, printError } from '../terminal.ts';
 
 export interface AbandonOptions {
@@ -37,12 +34,9 @@ export async function abandon(run: string, options: AbandonOptions): Promise<Exi
     const reason = options.reason === undefined ? 'abandoned' : `abandoned: ${options.reason}`;
     // A run must end all the same, whoever ends it.
     const by = operatorIn(undefined, options.operator);
-    const left = abandonment(history, { reason, by }, await playbookOf(history));
-    await open.journal.append(...left.events);
-    await open.seal();
+    const { problem, ...left } = await giveUp(open, { reason, by });
     print(`Run ${run} is ended: ${reason}.`);
     for (const line of remainsOf(left)) print(line);
-    const problem = await removeWorldOf(history);
     if (problem !== undefined) printError(problem);
     print(`Its report: ${invocation(`report ${run}`)}`);
     return EXIT.done;
@@ -64,14 +58,4 @@ function remainsOf({ debts, undos, inDoubt, beside, isPartLost }: Abandonment): 
       ? ['Part of its journal was lost: what it began then is not known. Look at its targets.']
       : []),
   ];
-}
-
-/** Undefined where this engine cannot read it any more: a run must end all the same. */
-async function playbookOf(history: readonly Event[]) {
-  const started = history.find((event) => event.type === 'run.started');
-  if (started === undefined) return undefined;
-  return recordedPlaybook(started).then(
-    ({ playbook }) => playbook,
-    () => undefined,
-  );
 }

@@ -27,6 +27,7 @@ import { stepTable } from '../own-kinds.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierSaid } from './earlier.ts';
 import { earlierDurations, expectedRest, forecastPlan } from './headline.ts';
+import { giveUp } from './give-up.ts';
 import { keepKey } from './keep-key.ts';
 import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
@@ -60,7 +61,11 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
       lease,
       expected: () => expectedRest(session.events, plan, durations),
     });
-    if ('paused' in result) return tellPaused(session, result.reason);
+    if ('paused' in result) {
+      if (subject.backup === undefined) return tellPaused(session, result.reason);
+      await giveUp(session.open, { reason: result.reason, by: subject.operator });
+      return EXIT.interrupted;
+    }
     const head = await session.open.seal();
     const remains = await removeWorld(world?.world);
     const exitCode = tellOutcome(session, head);
@@ -76,9 +81,9 @@ async function leaseEnvironment({ store, runId }: Session, { environment }: RunS
   return environment === undefined ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
-async function openSandbox(session: Session, { world, fileWorld }: RunSubject): Promise<OpenWorld> {
+async function openSandbox(session: Session, { world, fileWorld, backup }: RunSubject): Promise<OpenWorld> {
   const { openWorld } = await import('./world.ts');
-  return openWorld(session, world, fileWorld);
+  return openWorld(session, world, fileWorld, backup !== undefined);
 }
 
 /** What a run has around it. */

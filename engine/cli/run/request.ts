@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly world?: string;
   /** Where that sandbox is described by a file. */
   readonly fileWorld?: FileWorld;
+  /** The backup that is proven. Its copy is somebody's data: the sandbox ends with this process, whatever ends that. */
+  readonly backup?: SourceFile;
   readonly answers: ValueMap;
   readonly reason?: string;
 }

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly unattended?: boolean;
   /** Who performs, as the command line says. */
   readonly operator?: string;
+  /** What it is shown on, instead of the terminal or its lines. */
+  readonly screen?: Screen;
 }
 
 /** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */
@@ -53,7 +55,7 @@ export async function openSession(
   const open = await store[how](runId);
   events.unshift(...open.events);
   const interrupts = listenForInterrupts((message) => live.screen?.tell(message));
-  const screen = await openScreen(options, { events, interrupts, history: open.events });
+  const screen = options.screen ?? (await openScreen(options, { events, interrupts, history: open.events }));
   live.screen = screen;
   return {
     runId,

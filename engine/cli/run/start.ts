@@ -13,12 +13,15 @@ import { recordKinds } from '../own-kinds.ts';
 import { sourceText } from './world.ts';
 
 /** Starts a run and carries it to its end, or to where it can be resumed. */
-export async function startRun(request: RunRequest, options: SessionOptions): Promise<ExitCode> {
+export async function startRun(
+  request: RunRequest,
+  options: SessionOptions,
+  runId = newRunId(systemClock.now()),
+): Promise<ExitCode> {
   const operator = operatorIn(request.environment, options.operator);
-  const runId = newRunId(systemClock.now());
   const session = await openSession(runId, 'create', options);
   try {
-    const { environment, playbook, rehearsal, world, fileWorld, reason } = request;
+    const { environment, playbook, rehearsal, world, fileWorld, backup, reason } = request;
     const given = takeAnswers(session, playbook, request.answers);
     const history = await session.open.journal.append({
       type: 'run.started',
@@ -51,6 +54,7 @@ export async function startRun(request: RunRequest, options: SessionOptions): Pr
         ...(fileWorld === undefined
           ? []
           : [sourceText('world', resolve(fileWorld.file.path), fileWorld.file.text)]),
+        ...(backup === undefined ? [] : [sourceText('backup', backup.path, backup.text)]),
       ],
       ...(request.ownKinds.length !== 0 && { ownKinds: recordKinds(request.ownKinds.map(({ own }) => own)) }),
       objectives: playbook.objectives,

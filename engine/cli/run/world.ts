@@ -20,12 +20,13 @@ export interface OpenWorld {
 /**
  * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken
  * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds,
- * and `file` what describes it, where a file does.
+ * and `file` what describes it, where a file does; `endsWithStarter`: it does not outlive this process.
  */
 export async function openWorld(
   session: Session,
   name: string | undefined,
   file: FileWorld | undefined,
+  endsWithStarter = false,
 ): Promise<OpenWorld> {
   const { attachWorld, startWorld } = await import('../../sandbox/world.ts');
   const { WorldNotStarted } = await import('../../sandbox/launch.ts');
@@ -38,6 +39,7 @@ export async function openWorld(
   await world?.stop();
   const fresh = await startWorld({
     owner: session.store.folder(session.runId),
+    endsWithStarter,
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
     ...(file !== undefined ? { plan: file.plan() } : name !== undefined && { world: name }),

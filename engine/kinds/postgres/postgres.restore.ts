@@ -85,6 +85,7 @@ export const postgresRestore: StepKind<Args, Result> = {
         rowsOnly: rowsOnly(args),
         noOwner: args.noOwner === true,
         roles: args.roles ?? {},
+        warnings: [],
         by: markOf(context),
         session,
         server,

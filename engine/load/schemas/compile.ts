@@ -53,7 +53,7 @@ export function compileSchemas(from: string, to: string): readonly string[] {
 }
 
 /** Schemas of whole files. */
-const WHOLE_FILES = ['playbook', 'environment', 'world', 'schedule', 'monitors'];
+const WHOLE_FILES = ['playbook', 'environment', 'world', 'backup', 'schedule', 'monitors'];
 
 /** The text of a module that imports all validators and exports them by group and name. */
 class IndexModule {

@@ -56,6 +56,8 @@ export interface WorldLease extends JsonObject {
   readonly starter: number;
   /** A path of the run that it belongs to: when that is gone, so is the world. */
   readonly owner: string | null;
+  /** It lives as long as its starter, when it is ready too. */
+  readonly endsWithStarter: boolean;
 }
 
 /** A new folder, in a place that other accounts can go through: the database servers may run as one. */

@@ -22,6 +22,10 @@ export interface Archive {
   /** Of the server that it was taken from: `15.18`. */
   readonly serverVersion: string | undefined;
   readonly format: string | undefined;
+  /** The name of the database that it was taken of. */
+  readonly database: string | undefined;
+  /** By the clock on the wall where it was taken, as if that hung here. */
+  readonly createdMs: number | undefined;
 }
 
 /** Reads a dump's table of contents. Throws `StepError` when it is no dump, or one that this version cannot read. */
@@ -51,8 +55,11 @@ export function parseList(list: string): Archive {
     const depends = /^;\s+depends on: ([\d ]+)$/.exec(line);
     entries.at(-1)?.dependsOn.push(...(depends?.[1] ?? '').split(' ').filter(Boolean).map(Number));
   }
+  const created = Date.parse(/^; Archive created at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/m.exec(list)?.[1] ?? '');
   return {
     entries,
+    database: /^; +dbname: (.+)$/m.exec(list)?.[1],
+    createdMs: Number.isNaN(created) ? undefined : created,
     serverVersion: /^; +Dumped from database version: (\S+)/m.exec(list)?.[1],
     format: /^; +Format: (\S+)/m.exec(list)?.[1]?.toLowerCase(),
   };

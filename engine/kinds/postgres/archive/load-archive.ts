@@ -16,6 +16,8 @@ export interface ArchiveLoad {
   readonly session: Session;
   readonly tools: ClientTools;
   readonly context: StepContext;
+  /** What pg_restore and the server warn of is added here. */
+  readonly warnings: string[];
 }
 
 /** Owners and grants are left to `ownership.ts`. */
@@ -33,7 +35,7 @@ export const FROM_ROWS_ON: readonly string[] = [
 
 /** The environment of a client program, whose sessions a later life of the step knows by their name, and ends. */
 export const clientEnvironment = (
-  { session, tools, context }: Omit<ArchiveLoad, 'from' | 'jobs'>,
+  { session, tools, context }: Pick<ArchiveLoad, 'session' | 'tools' | 'context'>,
   settings: string | undefined,
 ): Record<string, string> =>
   libpqEnvironment(session.address, {
@@ -105,6 +107,7 @@ export async function loadArchive(
       context,
       goesOn,
       onLine(line) {
+        if (/\bwarning: /i.test(line)) load.warnings.push(line);
         if (/^(processing data for table|creating INDEX|finished main parallel loop)/.test(line)) {
           context.log(line);
         }

@@ -139,7 +139,7 @@ async function schemasAfter(session: Session, emptied: boolean): Promise<Readonl
 /** Throws when a table of the dump is not there, whatever pg_restore says. */
 export async function describeRestored(
   session: Session,
-  { tables, from, archive }: Restoring,
+  { tables, from, archive, warnings }: Restoring,
   entries: readonly ArchiveEntry[],
 ): Promise<Restored> {
   await demandTables(session, entries);
@@ -150,6 +150,7 @@ export async function describeRestored(
     tables: restored.map(tableText),
     bytes: Number(size?.['bytes'] ?? 0),
     dumpedFrom: archive.serverVersion ?? null,
+    warnings: [...warnings],
     kept: null,
   };
 }

@@ -15,7 +15,7 @@ const REACHED = 'drillbook: reached';
  */
 export interface Psql {
   /** Hands statements over; resolves when psql has taken them, not when they have run. */
-  send(text: string): Promise<void>;
+  send(text: string | Uint8Array): Promise<void>;
   /** Hands over what a program writes. Throws what it said when it does not end well. */
   sendOutputOf(program: Feeder): Promise<void>;
   /** Resolves when all that was sent has run, with the lines that psql said meanwhile. Throws when it has ended. */
@@ -145,7 +145,7 @@ function listen(stream: Readable): {
 }
 
 /** False when nobody reads any more. */
-const write = (stream: Writable, text: string): Promise<boolean> =>
+const write = (stream: Writable, text: string | Uint8Array): Promise<boolean> =>
   new Promise((resolve) => {
     stream.write(text, (error) => {
       resolve(error === undefined || error === null);

@@ -9,6 +9,7 @@ import { Service, textsOf } from './service.ts';
 class ProcessPart implements Part {
   readonly #port: number;
   readonly #service: Service;
+  #begun = false;
 
   private constructor(port: number, service: Service) {
     this.#port = port;
@@ -20,8 +21,9 @@ class ProcessPart implements Part {
     const log = join(inFolder(worldFolder).parts, `${id}.log`);
     const service = new Service(`the part ${id}`, args, log, context);
     context.onClose(() => service.program.stop());
-    await service.begin();
-    return new ProcessPart(port, service);
+    const part = new ProcessPart(port, service);
+    if (args['waits'] !== true) await part.#begin();
+    return part;
   }
 
   get program(): Program {
@@ -60,10 +62,11 @@ class ProcessPart implements Part {
   }
 
   async trouble(): Promise<string | undefined> {
-    return await this.#service.trouble();
+    return this.#begun ? await this.#service.trouble() : undefined;
   }
 
   async #begin(): Promise<JsonObject> {
+    this.#begun = true;
     await this.#service.begin();
     return this.state();
   }

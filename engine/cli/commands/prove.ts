@@ -1,0 +1,62 @@
+import { createFolderStore } from '../../journal/folder-store.ts';
+import { Redactor } from '../../journal/redact.ts';
+import type { Proof } from '../../measure/proof.ts';
+import { proofsJson, proofsText } from '../../report/proofs.ts';
+import { systemClock } from '../clock.ts';
+import { EXIT } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import { storeFolder } from '../paths.ts';
+import { findBackups } from '../prove/backups.ts';
+import { proveOne } from '../prove/one.ts';
+import { proofScreen } from '../prove/screen.ts';
+import { invocation } from '../invocation.ts';
+import { print, printError, printJson, style } from '../terminal.ts';
+
+export interface ProveCommandOptions {
+  readonly playbooks: string;
+  readonly store?: string;
+  readonly operator?: string;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `drillbook prove [BACKUPS]`: restores each into a copy that is thrown away, and checks it. Exit 1 when one is not
+ * proven, 3 when one could not be carried to its end: the others are proven all the same.
+ */
+export async function prove(names: readonly string[], options: ProveCommandOptions): Promise<ExitCode> {
+  const backups = await findBackups(names, options.playbooks);
+  const store = createFolderStore(storeFolder(options.store), {
+    clock: systemClock,
+    redactor: new Redactor(),
+  });
+  const tells = options.json !== true;
+  const proofs: Proof[] = [];
+  const remains: string[] = [];
+  for (const backup of backups) {
+    if (tells) printError(style.dim(`Proving ${backup.title}`));
+    const { proof, left } = await proveOne(backup, store, proofScreen(tells), options);
+    proofs.push(proof);
+    if (left !== undefined) remains.push(left);
+    // Whoever pressed Ctrl-C meant all of them.
+    if (proof.verdict === 'unfinished' && proof.reason === INTERRUPTED) break;
+  }
+  if (options.json === true) printJson(proofsJson(proofs), 2);
+  else {
+    print(`\n${proofsText(proofs, { color: style.color })}`);
+    const last = proofs.at(-1);
+    if (last !== undefined) print(`Evidence: ${style.bold(invocation(`report ${last.run}`))}`);
+  }
+  for (const folder of remains)
+    printError(`The copy in ${folder} could not be removed: it holds what was restored.`);
+  return remains.length > 0 ? EXIT.failed : exitCodeOf(proofs);
+}
+
+/** What the run of a proof says that was interrupted. */
+const INTERRUPTED = 'interrupted';
+
+function exitCodeOf(proofs: readonly Proof[]): ExitCode {
+  if (proofs.some(({ reason }) => reason === INTERRUPTED)) return EXIT.interrupted;
+  if (proofs.some(({ verdict }) => verdict === 'unfinished')) return EXIT.failed;
+  return proofs.every(({ verdict }) => verdict === 'proven') ? EXIT.done : EXIT.missed;
+}

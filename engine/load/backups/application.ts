@@ -1,0 +1,82 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { BackupCheck } from './check.ts';
+import { RESTORED, SERVED } from './check.ts';
+import { capital } from './content-checks.ts';
+
+/** The application that is started on the copy. */
+export interface ApplicationFacts {
+  readonly command: JsonObject[string];
+  readonly cwd?: string | undefined;
+  readonly env?: JsonObject[string] | undefined;
+  readonly readyPath?: string | undefined;
+  readonly readyTimeout?: string | undefined;
+  readonly requests: readonly {
+    readonly name: string;
+    readonly title?: string | undefined;
+    readonly path: string;
+    readonly that: string;
+  }[];
+}
+
+/** It is started when there is something to be started on. */
+export const applicationPart = ({
+  command,
+  cwd,
+  env,
+  readyPath,
+  readyTimeout,
+}: ApplicationFacts): JsonObject => ({
+  uses: 'process',
+  with: {
+    command,
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ready: {
+      ...(readyPath !== undefined && { url: `http://127.0.0.1:\${{ port }}${readyPath}` }),
+      ...(readyTimeout !== undefined && { timeout: readyTimeout }),
+    },
+    waits: true,
+  },
+});
+
+export const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObject => ({
+  id: 'startApplication',
+  title: 'Start the application on the copy',
+  uses: 'http.request',
+  when: RESTORED,
+  with: {
+    url: '${{ env.values.application.control }}/start',
+    method: 'POST',
+    auth: { bearer: '${{ env.values.application.token }}' },
+    // It answers when the application is ready, or is given up.
+    timeout: readyTimeout,
+  },
+  effect: 'write',
+  idempotent: true,
+  onFailure: 'continue',
+});
+
+/** Whether it starts on the copy, and what it answers then. */
+export const applicationChecks = ({ requests }: ApplicationFacts): readonly BackupCheck[] => [
+  {
+    id: 'Application',
+    title: 'The application starts on the copy',
+    uses: 'assert',
+    with: {},
+    when: RESTORED,
+    that: 'steps.startApplication.outcome == "succeeded" && steps.startApplication.output.status == 200',
+    else: '${{ steps.startApplication.outcome == "succeeded" ? steps.startApplication.output.body : steps.startApplication.?error.?message.orValue("It was not started") }}',
+    reading: 'it is ready',
+  },
+  ...requests.map(({ name, title, path, that }): BackupCheck => ({
+    id: `Request${capital(name)}`,
+    title: title ?? `The application answers ${path}`,
+    uses: 'http.request',
+    with: { url: `\${{ env.values.application.url }}${path}` },
+    when: SERVED,
+    that,
+    else: `It answers \${{ output.status }}: \${{ output.body }}`,
+    reading: 'it answers ${{ output.status }} in ${{ output.durationMs }} ms',
+    broken: 'emptied',
+  })),
+];

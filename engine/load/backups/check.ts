@@ -1,0 +1,85 @@
+import type { JsonObject } from '../../base/json.ts';
+import { CHECK, SHOWN_RED } from '../../model/backup.ts';
+
+/** What must be true of a backup, and how that is seen. */
+export interface BackupCheck {
+  /** `Contents`: what its step and its history are known by, so it stays. */
+  readonly id: string;
+  readonly title: string;
+  /** A kind that only reads, and what it is given. */
+  readonly uses: string;
+  readonly with: JsonObject;
+  /** A condition over its output. */
+  readonly that: string;
+  /** A text in which expressions may stand. */
+  readonly else: string;
+  /** What was seen, as a text in which expressions may stand. */
+  readonly reading: string;
+  /** What must have been proven before: a condition. */
+  readonly when: string;
+  /** It is held against when it was proven last. */
+  readonly recalls?: true;
+  /**
+   * How the copy is broken so that it must turn red: by a statement of its own, or by emptying all tables. Absent for
+   * one that looks at the backup itself, which nothing may change.
+   */
+  readonly broken?: { readonly by: string } | 'emptied';
+}
+
+export const COPY = '${{ env.databases.copy }}';
+
+/** Conditions that the checks wait for. */
+export const FOUND = 'vars.found';
+export const RESTORED = 'vars.restored';
+export const SERVED = 'vars.served';
+
+/** A text of CEL. */
+export const celText = (text: string): string => JSON.stringify(text);
+
+/** The steps of a check, in their order. `proof`: the id of the playbook that they stand in. */
+export function stepsOf(check: BackupCheck, proof: string): readonly JsonObject[] {
+  const step: JsonObject = {
+    id: `${CHECK}${check.id}`,
+    title: check.title,
+    uses: check.uses,
+    when: check.when,
+    with: check.with,
+    assert: [{ that: check.that, else: check.else }],
+    record: { reading: check.reading },
+    onFailure: 'continue',
+  };
+  return check.recalls === true ? [recall(check, proof), step] : [step];
+}
+
+const recall = ({ id, title, when }: BackupCheck, proof: string): JsonObject => ({
+  id: `last${id}`,
+  title: `How was it when it was proven last? (${title})`,
+  uses: 'recall',
+  when,
+  with: { playbook: proof, step: `${CHECK}${id}` },
+});
+
+/** The same check of a broken copy: there it must not hold. What cannot even be asked any more is red as well. */
+export const redStep = ({ id, title, ...check }: BackupCheck, broken: string): JsonObject => ({
+  id: `${SHOWN_RED}${id}`,
+  title: `Red on a broken copy: ${title}`,
+  uses: check.uses,
+  when: `steps.${CHECK}${id}.outcome == "succeeded" && steps.${broken}.outcome == "succeeded"`,
+  with: check.with,
+  assert: [{ that: `!(${check.that})`, else: 'It is green on a broken copy as well, and proves nothing' }],
+  outcomes: { red: 'error.code != "assert"' },
+  onFailure: 'continue',
+});
+
+/**
+ * Whether something is known of when the check was proven last; `last` is what its step gave then. Not before the
+ * moment up to which nothing is compared with.
+ */
+export const lastOf = (
+  id: string,
+  since: string | undefined,
+): { readonly known: string; readonly last: string } => {
+  const output = `steps.last${id}.output`;
+  const after = since === undefined ? '' : ` && ${output}.at >= timestamp(${celText(since)})`;
+  return { known: `(${output}.found${after})`, last: `${output}.output` };
+};

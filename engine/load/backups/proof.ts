@@ -1,0 +1,132 @@
+import { stringify } from 'yaml';
+import type { JsonObject } from '../../base/json.ts';
+import { CHECK, proofOf } from '../../model/backup.ts';
+import type { ApplicationFacts } from './application.ts';
+import { applicationChecks, applicationPart, startStep } from './application.ts';
+import type { BackupFacts } from './backup-checks.ts';
+import { checksOfDump, restoreSteps, restoredCheck, untouchedCheck } from './backup-checks.ts';
+import type { BackupCheck } from './check.ts';
+import { COPY, redStep, stepsOf } from './check.ts';
+
+/** All that the proof of a backup is made of. */
+export interface ProofFacts {
+  readonly name: string;
+  readonly title: string;
+  readonly owner?: string | undefined;
+  readonly dump: BackupFacts;
+  /** Of what has been restored. */
+  readonly contents: readonly BackupCheck[];
+  readonly application?: ApplicationFacts | undefined;
+}
+
+/** Every row of every table, as one who deletes by mistake would do it; what lies in no table is left. */
+const EMPTY = `do $$
+declare
+  names text;
+begin
+  set local lock_timeout = '20s';
+  select string_agg(c.oid::regclass::text, ', ') into names
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+    and not exists (select from pg_depend d
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e');
+  if names is not null then
+    execute 'truncate ' || names || ' cascade';
+  end if;
+end
+$$`;
+
+/**
+ * The proof of a backup as a playbook, so that it is journaled, reported and looked up as any run is. The checks of
+ * the backup come first, then the copy is made and checked, and at last it is broken and every check of it must be red.
+ */
+export function playbookText({ name, title, owner, dump, contents, application }: ProofFacts): string {
+  const proof = proofOf(name);
+  const asked = application === undefined ? [] : applicationChecks(application);
+  const steps = (checks: readonly BackupCheck[]): readonly JsonObject[] =>
+    checks.flatMap((check) => stepsOf(check, proof));
+  return stringify({
+    version: 1,
+    id: proof,
+    title: `Proof of ${title}`,
+    summary:
+      'Restores a backup into a copy on this machine that is thrown away, checks it, and shows that each check of the copy can be red. Made by drillbook from the file of the backup.',
+    ...(owner !== undefined && { owner }),
+    needs: ['databases.copy'],
+    let: {
+      found: `\${{ steps.${CHECK}Found.outcome == "succeeded" }}`,
+      restored: `\${{ steps.${CHECK}Restored.outcome == "succeeded" }}`,
+      ...(application !== undefined && {
+        served: `\${{ steps.${CHECK}Application.outcome == "succeeded" }}`,
+      }),
+    },
+    rehearsals: { proof: { title: 'Nothing is broken before', fault: 'none', answers: { '*': 'go' } } },
+    steps: [
+      {
+        phase: 'Verify',
+        steps: [
+          { phase: 'The backup', steps: steps(checksOfDump(dump)) },
+          { phase: 'Restore', steps: [...restoreSteps, ...steps([restoredCheck(dump)])] },
+          { phase: 'The copy', steps: steps(contents) },
+          ...(application === undefined
+            ? []
+            : [{ phase: 'The application', steps: [startStep(application), ...steps(asked)] }]),
+          { phase: 'Each check can be red', steps: redSteps([...contents, ...asked]) },
+          { phase: 'The backup afterwards', steps: steps([untouchedCheck]) },
+        ],
+      },
+    ],
+  });
+}
+
+/** What has a statement of its own first: when all is empty, none of them says anything any more. */
+function redSteps(checks: readonly BackupCheck[]): readonly JsonObject[] {
+  const own = checks.flatMap((check) =>
+    typeof check.broken === 'object' ? breaking(check, check.broken.by) : [],
+  );
+  const emptied = checks.filter(({ broken }) => broken === 'emptied');
+  return [
+    ...own,
+    { id: 'emptyCopy', title: 'Empty all tables of the copy', ...statement(EMPTY) },
+    ...emptied.map((check) => redStep(check, 'emptyCopy')),
+  ];
+}
+
+function breaking(check: BackupCheck, sql: string): readonly JsonObject[] {
+  const id = `break${check.id}`;
+  return [{ id, title: `Break the copy for: ${check.title}`, ...statement(sql) }, redStep(check, id)];
+}
+
+const statement = (sql: string): JsonObject => ({
+  uses: 'sql.execute',
+  when: 'vars.restored',
+  with: { database: COPY, statement: sql },
+  effect: 'destructive',
+  idempotent: true,
+  onFailure: 'continue',
+});
+
+/** Where it is carried out. */
+export function worldText({ name, application }: Pick<ProofFacts, 'name' | 'application'>): string {
+  const app = '${{ parts.application.url }}';
+  return stringify({
+    version: 1,
+    name: proofOf(name),
+    parts: {
+      copy: { uses: 'postgres' },
+      ...(application !== undefined && { application: applicationPart(application) }),
+    },
+    environment: {
+      databases: { copy: '${{ parts.copy }}' },
+      ...(application !== undefined && {
+        values: {
+          application: {
+            url: app,
+            control: '${{ parts.application.control }}',
+            token: '${{ desk.token }}',
+          },
+        },
+      }),
+    },
+  });
+}
