@@ -116,6 +116,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   )
     .option('--operator <name>', OPERATOR)
     .option('--reason <text>', 'why, for the log of operations')
+    .option('--last', 'what the last proof of each found; proves nothing anew')
     .option('--json', 'as JSON')
     .action(async (backups: string[], options: ProveCommandOptions) =>
       done(await (await import('./commands/prove.ts')).prove(backups, options)),

@@ -70,13 +70,13 @@ function look({ key, value }: TreeEntry, unit: Unit): Look {
   const uses = member(value, 'uses');
   const name = stringOf(uses) ?? '';
   const kind = uses === undefined ? undefined : kindAt(uses, unit, 'steps');
-  if (uses !== undefined && kind !== undefined && kind.effect !== 'read') {
+  if (uses !== undefined && kind !== undefined && kind.effect !== 'read' && kind.effect !== 'none') {
     unit.report.error(
       'DB084',
       uses.span,
       `A monitor looks and changes nothing; the effect of ${name} is ${kind.effect}`,
       {
-        hint: 'Choose a kind whose effect is read.',
+        hint: 'Choose a kind whose effect is read or none.',
       },
     );
   }

@@ -21,3 +21,6 @@ export const backupOf = (playbook: string): string | undefined =>
 /** Steps that are checks of the backup, and those that show that a check can be red: `checkSize`, `redSize`. */
 export const CHECK = 'check';
 export const SHOWN_RED = 'red';
+
+/** The step that succeeds when all of them are as they must be: monitors ask for it. */
+export const PROVEN = 'proven';

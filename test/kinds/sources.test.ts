@@ -14,6 +14,7 @@ const READ: readonly string[] = [
   'host.copy fromHost',
   'postgres.compare left',
   'postgres.compare right',
+  'postgres.contents database',
   'postgres.copy-rows from',
   'postgres.dump database',
   'postgres.inspect database',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { loadBackup } from '../../engine/load/backups/backup.ts';
 import { loadEnvironment } from '../../engine/load/environment.ts';
 import { readSource } from '../../engine/load/read-source.ts';
 import { loadMonitors } from '../../engine/load/monitors.ts';
@@ -85,6 +86,14 @@ const worlds = sections.filter(({ text }) => block(text, 'yaml world') !== undef
 test.each(worlds)('the world of $code gives $code', ({ code, text }) => {
   const example = `version: 1\nname: shop\n${block(text, 'yaml world') ?? ''}`;
   const { diagnostics } = loadWorld(new SourceFile('shop.yaml', example));
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+});
+
+const backups = sections.filter(({ text }) => block(text, 'yaml backup') !== undefined);
+
+test.each(backups)('the backup of $code gives $code', async ({ code, text }) => {
+  const example = `version: 1\nname: shop\ndump: { path: dumps }\n${block(text, 'yaml backup') ?? ''}`;
+  const { diagnostics } = await loadBackup(new SourceFile('shop.yaml', example));
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });
 

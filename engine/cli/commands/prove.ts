@@ -1,5 +1,7 @@
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
+import type { Store } from '../../journal/store.ts';
+import type { Backup } from '../../model/backup.ts';
 import type { Proof } from '../../measure/proof.ts';
 import { proofsJson, proofsText } from '../../report/proofs.ts';
 import { systemClock } from '../clock.ts';
@@ -7,7 +9,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { findBackups } from '../prove/backups.ts';
-import { proveOne } from '../prove/one.ts';
+import { lastProof, proveOne } from '../prove/one.ts';
 import { proofScreen } from '../prove/screen.ts';
 import { invocation } from '../invocation.ts';
 import { print, printError, printJson, style } from '../terminal.ts';
@@ -18,6 +20,7 @@ export interface ProveCommandOptions {
   readonly operator?: string;
   readonly reason?: string;
   readonly json?: boolean;
+  readonly last?: boolean;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function prove(names: readonly string[], options: ProveCommandOptio
     clock: systemClock,
     redactor: new Redactor(),
   });
+  if (options.last === true) return showLast(backups, store, options);
   const tells = options.json !== true;
   const proofs: Proof[] = [];
   const remains: string[] = [];
@@ -41,15 +45,40 @@ export async function prove(names: readonly string[], options: ProveCommandOptio
     // Whoever pressed Ctrl-C meant all of them.
     if (proof.verdict === 'unfinished' && proof.reason === INTERRUPTED) break;
   }
-  if (options.json === true) printJson(proofsJson(proofs), 2);
-  else {
-    print(`\n${proofsText(proofs, { color: style.color })}`);
-    const last = proofs.at(-1);
-    if (last !== undefined) print(`Evidence: ${style.bold(invocation(`report ${last.run}`))}`);
-  }
+  show(proofs, options);
   for (const folder of remains)
     printError(`The copy in ${folder} could not be removed: it holds what was restored.`);
   return remains.length > 0 ? EXIT.failed : exitCodeOf(proofs);
+}
+
+/** Without proving anything: one that was never proven is named, and counts as not proven. */
+async function showLast(
+  backups: readonly Backup[],
+  store: Store,
+  options: ProveCommandOptions,
+): Promise<ExitCode> {
+  const found = await Promise.all(
+    backups.map(async (backup) => ({ backup, proof: await lastProof(backup, store) })),
+  );
+  show(
+    found.flatMap(({ proof }) => proof ?? []),
+    options,
+  );
+  const never = found.filter(({ proof }) => proof === undefined);
+  for (const { backup } of never)
+    printError(`${backup.name} was never proven: ${invocation(`prove ${backup.name}`)}`);
+  const code = exitCodeOf(found.flatMap(({ proof }) => proof ?? []));
+  return never.length > 0 && code === EXIT.done ? EXIT.missed : code;
+}
+
+function show(proofs: readonly Proof[], { json }: ProveCommandOptions): void {
+  if (json === true) {
+    printJson(proofsJson(proofs), 2);
+    return;
+  }
+  print(`\n${proofsText(proofs, { color: style.color })}`);
+  const last = proofs.at(-1);
+  if (last !== undefined) print(`Evidence: ${style.bold(invocation(`report ${last.run}`))}`);
 }
 
 /** What the run of a proof says that was interrupted. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Day } from '../../base/day.ts';
 import { firstOccurrence } from '../../load/recurrence.ts';
 import { soc2Quarters } from '../../measure/due.ts';
+import { backupOf } from '../../model/backup.ts';
 import type { Schedule, ScheduleEntry } from '../../model/schedule.ts';
 import { calendar } from '../../report/calendar.ts';
 import { scheduleJson, scheduleText } from '../../report/schedule.ts';
@@ -61,6 +62,8 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
 
 /** How an entry is carried out. A drill never writes to production: what is scheduled there is the real thing. */
 function commandOf({ playbook, environment }: ScheduleEntry, production: ReadonlySet<string>): string {
+  const backup = backupOf(playbook);
+  if (backup !== undefined && environment === 'sandbox') return `prove ${backup}`;
   if (environment === 'sandbox') return `drill ${playbook}`;
   const verb = production.has(environment) ? 'recover' : 'drill';
   return `${verb} ${playbook} --env ${environment}`;

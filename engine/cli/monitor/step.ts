@@ -9,6 +9,8 @@ import type { StepContext } from '../../model/kind.ts';
 import { createStepTable } from '../../kinds/index.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { systemClock } from '../clock.ts';
+import { earlierSaid } from '../run/earlier.ts';
+import { openStore } from '../run/store.ts';
 import { printError } from '../terminal.ts';
 
 /** Where a step of the monitor is carried out. */
@@ -56,6 +58,7 @@ export async function runStep(
     signal,
     secrets,
     resourceName: (suffix) => ['drillbook-monitor', step.name, suffix].filter(Boolean).join('-'),
+    earlier: (playbook, said) => earlierSaid(openStore(bench.storeFolder), environment, playbook, said),
     identify: (use) => table.identify(use, environment, secrets, signal),
     created: () => false,
     checkpoint: step.checkpoint,

@@ -90,6 +90,15 @@ async function playbookOf({ playbook: file }: Backup): Promise<LoadedPlaybook> {
   return expectPlaybook({ ...loaded, diagnostics: errors }, file);
 }
 
+/** What the newest run that proved a backup found; undefined for one that was never proven. */
+export async function lastProof({ name }: Backup, store: Store): Promise<Proof | undefined> {
+  for (const run of await store.list()) {
+    const proof = proofIn((await eventsOf(store, run)) ?? []);
+    if (proof?.backup === name) return proof;
+  }
+  return undefined;
+}
+
 /** A proof whose process was killed ended its copy with it: there is nothing that it could go on with. */
 async function endDeadProofs({ name }: Backup, store: Store, options: ProveOptions): Promise<void> {
   for (const run of await store.list()) {

@@ -3,13 +3,14 @@ import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
+import { backupOf } from '../../model/backup.ts';
 import type { Event, StepFinished } from '../../model/event.ts';
 import type { ScopeLeft } from '../../model/flow-event.ts';
 import type { Earlier } from '../../model/kind.ts';
 
 /**
  * What a step said in the newest run of a playbook in which it succeeded. A run of another environment says
- * nothing about this one.
+ * nothing about this one, but for proofs of backups: they are carried out in copies of their own, whoever asks.
  */
 export async function earlierSaid(
   store: Pick<Store, 'list' | 'read'>,
@@ -35,8 +36,9 @@ function isOf(
   playbook: string,
 ) {
   const started = events.find((event) => event.type === 'run.started');
-  const { environment } = started ?? {};
-  return started?.playbook === playbook && environment?.name === name && environment.kind === kind;
+  if (started?.playbook !== playbook) return false;
+  const { environment } = started;
+  return backupOf(playbook) !== undefined || (environment.name === name && environment.kind === kind);
 }
 
 function lastOutput(

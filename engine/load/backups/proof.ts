@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../base/json.ts';
-import { CHECK, proofOf } from '../../model/backup.ts';
+import { CHECK, PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
 import type { ApplicationFacts } from './application.ts';
 import { applicationChecks, applicationPart, startStep } from './application.ts';
 import type { BackupFacts } from './backup-checks.ts';
@@ -73,10 +73,31 @@ export function playbookText({ name, title, owner, dump, contents, application }
             : [{ phase: 'The application', steps: [startStep(application), ...steps(asked)] }]),
           { phase: 'Each check can be red', steps: redSteps([...contents, ...asked]) },
           { phase: 'The backup afterwards', steps: steps([untouchedCheck]) },
+          {
+            phase: 'Together',
+            steps: [
+              provenStep([...checksOfDump(dump), restoredCheck(dump), ...contents, ...asked, untouchedCheck]),
+            ],
+          },
         ],
       },
     ],
   });
+}
+
+/** What is asked when somebody wants to know when the backup was proven last. */
+function provenStep(checks: readonly BackupCheck[]): JsonObject {
+  const isGreen = ({ id }: BackupCheck): string => `steps.${CHECK}${id}.outcome == "succeeded"`;
+  const isRed = ({ id }: BackupCheck): string => `steps.${SHOWN_RED}${id}.outcome in ["succeeded", "red"]`;
+  const wanted = [...checks.map(isGreen), ...checks.filter(({ broken }) => broken !== undefined).map(isRed)];
+  return {
+    id: PROVEN,
+    title: 'The backup is proven',
+    uses: 'assert',
+    with: {},
+    assert: [{ that: wanted.join(' && '), else: 'A check is red, was skipped, or cannot be red' }],
+    onFailure: 'continue',
+  };
 }
 
 /** What has a statement of its own first: when all is empty, none of them says anything any more. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../../engine/base/json.ts';
 import { compileSchemas } from '../../../engine/load/schemas/compile.ts';
 
-const WHOLE_FILES = ['playbook', 'environment', 'world', 'schedule', 'monitors'];
+const WHOLE_FILES = ['playbook', 'environment', 'world', 'backup', 'schedule', 'monitors'];
 
 let base: string;
 let from: string;
