@@ -51,7 +51,7 @@ function summaryText(proofs: readonly Proof[]): string {
     ...(of('unfinished') > 0 ? [`${of('unfinished')} not carried to the end`] : []),
   ];
   const backups = count(proofs.length, 'backup');
-  return `${of('proven')} of ${backups} proven${rest.length === 0 ? '' : `, ${rest.join(', ')}`}`;
+  return `${of('proven')} of ${backups} proven${rest.length === 0 ? '' : `, ${rest.join(', ')}`}.`;
 }
 
 /** For programs; its form is `schemas/proofs.schema.json`. */

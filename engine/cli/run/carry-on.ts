@@ -121,7 +121,8 @@ async function run(
     ...(lease !== undefined && { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
-    ...(world !== undefined && { countLoss: () => countLoss(world) }),
+    // In a copy nobody has written.
+    ...(world !== undefined && subject.backup === undefined && { countLoss: () => countLoss(world) }),
   } satisfies Omit<RunOptions, 'operator'>;
 
   const about = {

@@ -6,6 +6,7 @@ import type { OwnKind } from '../../load/own-kinds.ts';
 import type { Library } from '../../load/playbook.ts';
 import { loadPlaybook } from '../../load/playbook.ts';
 import { loadWorld } from '../../load/world.ts';
+import { backupOf } from '../../model/backup.ts';
 import { isPlaybook } from '../../model/event.ts';
 import type { Event, RunStarted, SourceText } from '../../model/event.ts';
 import { SourceFile } from '../../source/file.ts';
@@ -45,6 +46,7 @@ export async function resumeRun(
         hint: `${invocation(`report ${runId}`)} shows it.`,
       });
     }
+    if (started.sources.some(({ role }) => role === 'backup')) throw proofEnded(started);
     const { playbook, sources, ownKinds } = await recordedPlaybook(started);
     const kinds = await sameCode(ownKinds, runId);
     const source = started.sources.find(({ role }) => role === 'environment');
@@ -84,6 +86,16 @@ export async function resumeRun(
     await session.close();
   }
 }
+
+/** The copy of a proof ends with its process. */
+const proofEnded = ({ run, playbook }: RunStarted): CommandError =>
+  new CommandError(
+    `run ${run} proves a backup, and its copy ended with its process: there is nothing to go on with`,
+    {
+      exitCode: EXIT.invalid,
+      hint: `Begin anew, which writes down its end too: ${invocation(`prove ${backupOf(playbook) ?? ''}`)}`,
+    },
+  );
 
 function withoutBeginning(run: string, first: Event | undefined): CommandError {
   if (first?.type === 'journal.repaired' && first.head !== undefined) {
