@@ -1,4 +1,4 @@
-import { decodeValue } from '../base/value.ts';
+import { decodeValue, encodeValue } from '../base/value.ts';
 import { CHECK, SHOWN_RED, backupOf } from '../model/backup.ts';
 import type { Event } from '../model/event.ts';
 import { recordRun } from './record.ts';
@@ -65,7 +65,8 @@ function checkOf(id: string, step: StepRecord, record: RunRecord): ProvenCheck {
   const red = record.steps.get(`${SHOWN_RED}${id}`);
   const shownRed = red === undefined ? undefined : isRed(red);
   const said = record.recorded.find(({ key, name }) => key === step.key && name === 'reading');
-  const seen = said === undefined ? '' : String(decodeValue(said.value));
+  const value = said === undefined ? '' : decodeValue(said.value);
+  const seen = typeof value === 'string' ? value : JSON.stringify(encodeValue(value));
   const about = { id, title, ...(shownRed !== undefined && { shownRed }) };
   if (finished === undefined) {
     return { ...about, verdict: 'failed', reading: 'it was begun, and never came to its end' };

@@ -54,6 +54,14 @@ describe('the proof of a backup', () => {
   it.each([
     ['nothing but its place', HEAD],
     ['everything', WHOLE],
+    [
+      'that it is a base backup',
+      'version: 1\nname: shop\nbase: { path: base, wal: wal, database: shop }\nchecks: { age: 26h }\n',
+    ],
+    [
+      'what restores it',
+      'version: 1\nname: shop\nbase: { restore: [pgbackrest, --stanza=shop, "--pg1-path={data}", restore], database: shop }\n',
+    ],
   ])('is a playbook without an error, in a world without one, where it says %s', async (_, text) => {
     const backup = await load(text);
     expect(await errorsOf(backup)).toEqual([]);
@@ -101,6 +109,9 @@ describe('what is wrong in the file of a backup', () => {
     ['DB161', HEAD.replace('name: shop', 'name: store')],
     ['DB162', `${HEAD}checks: { canaries: { one: { table: c, column: c } } }\n`],
     ['DB162', `${HEAD}checks: { canaries: { one: { table: c, column: c, text: a, file: b } } }\n`],
+    ['DB165', 'version: 1\nname: shop\n'],
+    ['DB165', `${HEAD}base: { path: base, database: shop }\n`],
+    ['DB165', 'version: 1\nname: shop\nbase: { path: base, restore: [cp], database: shop }\n'],
     ['DB163', `${HEAD}checks: { canaries: { one: { table: c, column: c, file: none } } }\n`],
     [
       'DB164',

@@ -45,7 +45,7 @@ export async function proveOne(
   const [rehearsal] = playbook.rehearsals;
   if (rehearsal === undefined) throw new Error('a proof is a rehearsal in which nothing breaks');
   const run = newRunId(systemClock.now());
-  let trouble: unknown;
+  let trouble: Error | undefined;
   try {
     await startRun(
       {
@@ -66,8 +66,8 @@ export async function proveOne(
   } catch (error) {
     // Of the store, or of drillbook itself: nothing that a backup can be blamed for.
     if (error instanceof CommandError) throw error;
-    trouble = error;
-    await endUnfinished(store, run, messageOf(error), options);
+    trouble = error instanceof Error ? error : new Error(String(error));
+    await endUnfinished(store, run, trouble.message, options);
   }
   const events = (await eventsOf(store, run)) ?? [];
   const proof = proofIn(events);
@@ -123,5 +123,3 @@ async function endUnfinished(
     await open.close();
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,30 +1,28 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { BackupCheck } from './check.ts';
-import { FOUND, celText, lastOf } from './check.ts';
+import type { BackupCheck, BackupSource, Limits } from './check.ts';
+import { FOUND, SHARE, celText, lastOf } from './check.ts';
 
-/** Of its size when it was proven last, unless the file says another share. */
-const SHARE = 0.8;
-
-/** What the checks of the backup itself are made of. */
-export interface BackupFacts {
+/** Where dumps lie. */
+export interface DumpFacts {
   readonly path: string;
   readonly files?: string | undefined;
   readonly database?: string | undefined;
-  readonly age?: string | undefined;
-  readonly size?: number | undefined;
-  readonly since?: string | undefined;
-  readonly warnings?: string | undefined;
 }
 
 const DUMP = 'steps.checkFound.output';
 
-/** What is true or not of the dump as it lies there. Nothing changes it, so it is not broken either. */
-export function checksOfDump(facts: BackupFacts): readonly BackupCheck[] {
-  return [found(facts), ...age(facts), size(facts)];
-}
+/** A dump of pg_dump's, restored into an empty database. */
+export const dumpSource = (facts: DumpFacts, limits: Limits): BackupSource => ({
+  part: { uses: 'postgres' },
+  values: {},
+  before: [found(facts), ...age(limits), size(limits)],
+  restoring: restoreSteps,
+  restored: restored(limits),
+  after: [untouched],
+});
 
 /** The steps between: which of them restores hangs on what the newest dump is. */
-export const restoreSteps: readonly JsonObject[] = [
+const restoreSteps: readonly JsonObject[] = [
   {
     id: 'restoreArchive',
     title: 'Restore it into a copy that is thrown away',
@@ -49,7 +47,7 @@ export const restoreSteps: readonly JsonObject[] = [
   },
 ];
 
-const found = ({ path, files, database }: BackupFacts): BackupCheck => ({
+const found = ({ path, files, database }: DumpFacts): BackupCheck => ({
   id: 'Found',
   title:
     database === undefined
@@ -57,14 +55,13 @@ const found = ({ path, files, database }: BackupFacts): BackupCheck => ({
       : `The newest dump can be read, and is of ${database}`,
   uses: 'postgres.find-dump',
   with: { path, ...(files !== undefined && { files }) },
-  when: 'true',
   that:
     database === undefined ? 'true' : `output.database == null || output.database == ${celText(database)}`,
   else: '${{ output.name }} is of the database ${{ output.database }}',
   reading: '${{ output.name }}, ${{ output.bytes }} bytes, sha256:${{ output.sha256 }}',
 });
 
-function age({ age: within }: BackupFacts): readonly BackupCheck[] {
+function age({ age: within }: Limits): readonly BackupCheck[] {
   if (within === undefined) return [];
   return [
     {
@@ -80,7 +77,7 @@ function age({ age: within }: BackupFacts): readonly BackupCheck[] {
   ];
 }
 
-function size({ size: share = SHARE, since }: BackupFacts): BackupCheck {
+function size({ size: share = SHARE, since }: Limits): BackupCheck {
   const { known, last } = lastOf('Size', since);
   return {
     id: 'Size',
@@ -96,7 +93,7 @@ function size({ size: share = SHARE, since }: BackupFacts): BackupCheck {
 }
 
 /** That one of them did. */
-export function restoredCheck({ warnings = 'refused' }: BackupFacts): BackupCheck {
+function restored({ warnings = 'refused' }: Limits): BackupCheck {
   const archive = 'steps.restoreArchive';
   const script = 'steps.restoreScript';
   const warned = `(${archive}.outcome == "succeeded" ? ${archive}.output.warnings : ${script}.output.warnings)`;
@@ -114,7 +111,7 @@ export function restoredCheck({ warnings = 'refused' }: BackupFacts): BackupChec
 }
 
 /** Asked at the end: whatever was done, the backup is what it was. */
-export const untouchedCheck: BackupCheck = {
+const untouched: BackupCheck = {
   id: 'Untouched',
   title: 'The dump is as it was before it was proven',
   uses: 'file.list',

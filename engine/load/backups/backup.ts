@@ -14,13 +14,15 @@ import { unitOf } from '../resolve/parts.ts';
 import { MAIN, at } from '../resolve/unit.ts';
 import type { Unit } from '../resolve/unit.ts';
 import { fileSchema, kindSchema } from '../stepschema.ts';
-import { entries, member, stringOf, toJson } from '../syntax/tree.ts';
+import { entries, items, member, stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { parseYaml } from '../syntax/yaml.ts';
 import { reportProblems } from '../validate.ts';
 import { loadWorld } from '../world.ts';
 import type { ApplicationFacts } from './application.ts';
-import type { BackupCheck } from './check.ts';
+import { dumpSource } from './backup-checks.ts';
+import { baseSource } from './base-checks.ts';
+import type { BackupCheck, BackupSource, Limits } from './check.ts';
 import { canaryCheck, contentsCheck, queryCheck, tableChecks } from './content-checks.ts';
 import { playbookText, worldText } from './proof.ts';
 
@@ -52,23 +54,20 @@ function checkOwnName(tree: Tree, file: SourceFile, report: Report): void {
 function build(tree: Tree, unit: Unit, folder: string): Backup {
   const name = text(tree, 'name') ?? '';
   const title = text(tree, 'title') ?? name;
-  const dump = member(tree, 'dump');
   const checks = member(tree, 'checks');
   const since = text(checks, 'since');
+  const limits = {
+    age: text(checks, 'age'),
+    size: number(checks, 'size'),
+    since,
+    warnings: text(checks, 'warnings'),
+  };
   const asked = member(checks, 'application');
   const facts = {
     name,
     title,
     owner: text(tree, 'owner'),
-    dump: {
-      path: resolve(folder, text(dump, 'path') ?? ''),
-      files: text(dump, 'files'),
-      database: text(dump, 'database'),
-      age: text(checks, 'age'),
-      size: number(checks, 'size'),
-      since,
-      warnings: text(checks, 'warnings'),
-    },
+    source: sourceOf(tree, limits, unit.report, folder),
     contents: [
       contentsCheck(since),
       ...entries(member(checks, 'tables')).flatMap(({ key, value }) => tableChecks(table(key, value), since)),
@@ -86,6 +85,51 @@ function build(tree: Tree, unit: Unit, folder: string): Backup {
     playbook: new SourceFile(`${proofOf(name)}.yaml`, playbookText(facts)),
     world,
   };
+}
+
+function sourceOf(tree: Tree, limits: Limits, report: Report, folder: string): BackupSource {
+  const [dump, base] = [member(tree, 'dump'), member(tree, 'base')];
+  const said = [dump, base].filter((source) => source !== undefined);
+  if (said.length !== 1) {
+    report.error(
+      'DB165',
+      (said[1] ?? tree).span,
+      `This file tells of ${said.length} backups, and must of one`,
+      {
+        hint: 'Give its dump or its base; each backup has a file of its own.',
+      },
+    );
+  }
+  const place = (source: Tree | undefined, name: string): string | undefined => {
+    const path = text(source, name);
+    return path === undefined ? undefined : resolve(folder, path);
+  };
+  if (base === undefined) {
+    const facts = { files: text(dump, 'files'), database: text(dump, 'database') };
+    return dumpSource({ path: place(dump, 'path') ?? folder, ...facts }, limits);
+  }
+  const restore = items(member(base, 'restore')).map((argument) => stringOf(argument) ?? '');
+  const path = place(base, 'path');
+  if ((path === undefined) === (restore.length === 0)) {
+    report.error(
+      'DB165',
+      base.span,
+      'A base backup lies somewhere, or a program restores it: one of the two',
+      {
+        hint: 'Give path or restore.',
+      },
+    );
+  }
+  return baseSource(
+    {
+      path,
+      wal: place(base, 'wal'),
+      restore: restore.length === 0 ? undefined : restore,
+      database: text(base, 'database') ?? 'postgres',
+      superuser: text(base, 'superuser'),
+    },
+    limits,
+  );
 }
 
 const table = (name: string, tree: Tree) => {

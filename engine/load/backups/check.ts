@@ -15,8 +15,8 @@ export interface BackupCheck {
   readonly else: string;
   /** What was seen, as a text in which expressions may stand. */
   readonly reading: string;
-  /** What must have been proven before: a condition. */
-  readonly when: string;
+  /** What must have been proven before: a condition. Absent: nothing. */
+  readonly when?: string;
   /** It is held against when it was proven last. */
   readonly recalls?: true;
   /**
@@ -24,6 +24,32 @@ export interface BackupCheck {
    * one that looks at the backup itself, which nothing may change.
    */
   readonly broken?: { readonly by: string } | 'emptied';
+}
+
+/** What any backup is held against. */
+export interface Limits {
+  readonly age?: string | undefined;
+  readonly size?: number | undefined;
+  readonly since?: string | undefined;
+  readonly warnings?: string | undefined;
+}
+
+/** Of its size when it was proven last, unless the file says another share. */
+export const SHARE = 0.8;
+
+/** A kind of backup, as its proof needs it. */
+export interface BackupSource {
+  /** The part of the world that is the copy. */
+  readonly part: JsonObject;
+  /** What the environment has besides. */
+  readonly values: JsonObject;
+  /** What is true or not of it as it lies there. Nothing changes it, so it is not broken either. */
+  readonly before: readonly BackupCheck[];
+  /** Steps that fill the copy. */
+  readonly restoring: readonly JsonObject[];
+  readonly restored: BackupCheck;
+  /** Asked at the end. */
+  readonly after: readonly BackupCheck[];
 }
 
 export const COPY = '${{ env.databases.copy }}';
@@ -42,7 +68,7 @@ export function stepsOf(check: BackupCheck, proof: string): readonly JsonObject[
     id: `${CHECK}${check.id}`,
     title: check.title,
     uses: check.uses,
-    when: check.when,
+    ...(check.when !== undefined && { when: check.when }),
     with: check.with,
     assert: [{ that: check.that, else: check.else }],
     record: { reading: check.reading },
@@ -55,7 +81,7 @@ const recall = ({ id, title, when }: BackupCheck, proof: string): JsonObject => 
   id: `last${id}`,
   title: `How was it when it was proven last? (${title})`,
   uses: 'recall',
-  when,
+  ...(when !== undefined && { when }),
   with: { playbook: proof, step: `${CHECK}${id}` },
 });
 

@@ -89,7 +89,7 @@ const newestCheck = (
   when: RESTORED,
   that: `output.newest != null && now - output.newest <= duration(${celText(within)})`,
   else: `\${{ output.newest == null ? output.trouble : "The newest ${column} of ${table} is " + string(output.newest) }}`,
-  reading: '${{ output.newest }}',
+  reading: '${{ string(output.newest) }}',
   broken: 'emptied',
 });
 

@@ -3,9 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { CHECK, PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
 import type { ApplicationFacts } from './application.ts';
 import { applicationChecks, applicationPart, startStep } from './application.ts';
-import type { BackupFacts } from './backup-checks.ts';
-import { checksOfDump, restoreSteps, restoredCheck, untouchedCheck } from './backup-checks.ts';
-import type { BackupCheck } from './check.ts';
+import type { BackupCheck, BackupSource } from './check.ts';
 import { COPY, redStep, stepsOf } from './check.ts';
 
 /** All that the proof of a backup is made of. */
@@ -13,7 +11,7 @@ export interface ProofFacts {
   readonly name: string;
   readonly title: string;
   readonly owner?: string | undefined;
-  readonly dump: BackupFacts;
+  readonly source: BackupSource;
   /** Of what has been restored. */
   readonly contents: readonly BackupCheck[];
   readonly application?: ApplicationFacts | undefined;
@@ -40,7 +38,7 @@ $$`;
  * The proof of a backup as a playbook, so that it is journaled, reported and looked up as any run is. The checks of
  * the backup come first, then the copy is made and checked, and at last it is broken and every check of it must be red.
  */
-export function playbookText({ name, title, owner, dump, contents, application }: ProofFacts): string {
+export function playbookText({ name, title, owner, source, contents, application }: ProofFacts): string {
   const proof = proofOf(name);
   const asked = application === undefined ? [] : applicationChecks(application);
   const steps = (checks: readonly BackupCheck[]): readonly JsonObject[] =>
@@ -65,19 +63,19 @@ export function playbookText({ name, title, owner, dump, contents, application }
       {
         phase: 'Verify',
         steps: [
-          { phase: 'The backup', steps: steps(checksOfDump(dump)) },
-          { phase: 'Restore', steps: [...restoreSteps, ...steps([restoredCheck(dump)])] },
+          { phase: 'The backup', steps: steps(source.before) },
+          { phase: 'Restore', steps: [...source.restoring, ...steps([source.restored])] },
           { phase: 'The copy', steps: steps(contents) },
           ...(application === undefined
             ? []
             : [{ phase: 'The application', steps: [startStep(application), ...steps(asked)] }]),
           { phase: 'Each check can be red', steps: redSteps([...contents, ...asked]) },
-          { phase: 'The backup afterwards', steps: steps([untouchedCheck]) },
+          ...(source.after.length === 0
+            ? []
+            : [{ phase: 'The backup afterwards', steps: steps(source.after) }]),
           {
             phase: 'Together',
-            steps: [
-              provenStep([...checksOfDump(dump), restoredCheck(dump), ...contents, ...asked, untouchedCheck]),
-            ],
+            steps: [provenStep([...source.before, source.restored, ...contents, ...asked, ...source.after])],
           },
         ],
       },
@@ -128,26 +126,30 @@ const statement = (sql: string): JsonObject => ({
 });
 
 /** Where it is carried out. */
-export function worldText({ name, application }: Pick<ProofFacts, 'name' | 'application'>): string {
-  const app = '${{ parts.application.url }}';
+export function worldText({
+  name,
+  source,
+  application,
+}: Pick<ProofFacts, 'name' | 'source' | 'application'>): string {
   return stringify({
     version: 1,
     name: proofOf(name),
     parts: {
-      copy: { uses: 'postgres' },
+      copy: source.part,
       ...(application !== undefined && { application: applicationPart(application) }),
     },
     environment: {
       databases: { copy: '${{ parts.copy }}' },
-      ...(application !== undefined && {
-        values: {
+      values: {
+        ...source.values,
+        ...(application !== undefined && {
           application: {
-            url: app,
+            url: '${{ parts.application.url }}',
             control: '${{ parts.application.control }}',
             token: '${{ desk.token }}',
           },
-        },
-      }),
+        }),
+      },
     },
   });
 }

@@ -123,15 +123,18 @@ export class PostgresServer {
   }
 
   /** Resolves when the server takes connections: after a recovery, when it has been promoted. */
-  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  async start(
+    settings: Readonly<Record<string, string>> = {},
+    timeoutMs = START_TIMEOUT_MS,
+  ): Promise<void> {
     if (this.#port !== undefined) {
-      await this.#launch(this.#port, settings);
+      await this.#launch(this.#port, settings, timeoutMs);
       return;
     }
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
       try {
-        await this.#launch(port, settings);
+        await this.#launch(port, settings, timeoutMs);
         this.#port = port;
         return;
       } catch (error) {
@@ -141,7 +144,11 @@ export class PostgresServer {
     }
   }
 
-  async #launch(port: number, settings: Readonly<Record<string, string>>): Promise<void> {
+  async #launch(
+    port: number,
+    settings: Readonly<Record<string, string>>,
+    timeoutMs: number,
+  ): Promise<void> {
     const { account, binaries } = this.installation;
     const all = Object.entries({ ...SETTINGS, port: String(port), ...settings });
     const log = await open(join(this.folder, 'server.log'), 'a');
@@ -157,7 +164,7 @@ export class PostgresServer {
     this.#process = child;
     child.once('error', () => (this.#process = undefined));
     try {
-      await this.#ready();
+      await this.#ready(timeoutMs);
     } finally {
       await log.close();
     }
@@ -191,8 +198,8 @@ export class PostgresServer {
   }
 
   /** The server says in its pid file how far it is; asking it by connecting would only fill its log. */
-  async #ready(): Promise<void> {
-    const deadline = performance.now() + START_TIMEOUT_MS;
+  async #ready(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       if (!this.running) throw new Error(`PostgreSQL ended while it started:\n${await this.logTail()}`);
       const lines = await readFile(join(this.data, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -201,7 +208,7 @@ export class PostgresServer {
       await delay(POLL_MS);
     }
     throw new Error(
-      `PostgreSQL is not ready after ${String(START_TIMEOUT_MS / 1000)} s:\n${await this.logTail()}`,
+      `PostgreSQL is not ready after ${String(timeoutMs / 1000)} s:\n${await this.logTail()}`,
     );
   }
 }

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Instant } from '../../../engine/base/instant.ts';
+import type { Instant } from '../../../engine/base/instant.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { makeDumps } from '../../rig/backups.ts';
 import type { PostgresRig } from '../../rig/postgres.ts';

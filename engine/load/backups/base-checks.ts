@@ -1,0 +1,92 @@
+import type { JsonObject } from '../../base/json.ts';
+import { percent } from './backup-checks.ts';
+import type { BackupCheck, BackupSource, Limits } from './check.ts';
+import { FOUND, celText, lastOf, SHARE } from './check.ts';
+
+/** Where a physical backup lies, as the part of a world takes it. */
+export interface BaseFacts {
+  readonly path?: string | undefined;
+  readonly wal?: string | undefined;
+  readonly restore?: readonly string[] | undefined;
+  readonly database: string;
+  readonly superuser?: string | undefined;
+}
+
+/** What the server of the copy says of itself: it has been restored, or not, when the checks begin. */
+const ASK: JsonObject = {
+  url: '${{ env.values.copy.control }}',
+  auth: { bearer: '${{ env.values.copy.token }}' },
+  ok: [200],
+};
+
+const BACKUP = 'steps.checkFound.output.json.backup';
+
+/** A base backup, with the WAL of its archive, or what a program makes of its repository. */
+export function baseSource({ ...facts }: BaseFacts, limits: Limits): BackupSource {
+  return {
+    part: {
+      uses: 'base-backup',
+      with: Object.fromEntries(
+        Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+      ) as JsonObject,
+    },
+    values: { copy: { control: '${{ parts.copy.control }}', token: '${{ desk.token }}' } },
+    before: [found, ...age(limits), size(limits)],
+    restoring: [],
+    restored,
+    after: [],
+  };
+}
+
+const found: BackupCheck = {
+  id: 'Found',
+  title: 'The newest base backup is there',
+  uses: 'http.request',
+  with: ASK,
+  that: 'output.json.backup != null',
+  else: '${{ output.json.failure }}',
+  reading:
+    '${{ output.json.backup.path }}, ${{ output.json.backup.bytes }} bytes, of PostgreSQL ${{ output.json.backup.major }}',
+};
+
+function age({ age: within }: Limits): readonly BackupCheck[] {
+  if (within === undefined) return [];
+  return [
+    {
+      id: 'Age',
+      title: `It is not older than ${within}`,
+      uses: 'assert',
+      with: {},
+      when: FOUND,
+      that: `now - timestamp(${BACKUP}.takenAt) <= duration(${celText(within)})`,
+      else: `It was begun at \${{ ${BACKUP}.takenAt }}, more than ${within} ago`,
+      reading: `begun at \${{ ${BACKUP}.takenAt }}`,
+    },
+  ];
+}
+
+function size({ size: share = SHARE, since }: Limits): BackupCheck {
+  const { known, last } = lastOf('Size', since);
+  return {
+    id: 'Size',
+    title: `It has ${percent(share)} of its size when it was proven last, or more`,
+    uses: 'http.request',
+    with: ASK,
+    when: FOUND,
+    that: `!${known} || double(output.json.backup.bytes) >= ${share.toFixed(4)} * double(${last}.json.backup.bytes)`,
+    else: `It has \${{ output.json.backup.bytes }} bytes, and had \${{ ${last}.json.backup.bytes }} when it was proven last`,
+    reading: `\${{ output.json.backup.bytes }} bytes, \${{ ${known} ? "and " + string(${last}.json.backup.bytes) + " when it was proven last" : "nothing to compare with yet" }}`,
+    recalls: true,
+  };
+}
+
+const restored: BackupCheck = {
+  id: 'Restored',
+  title: 'A server comes up on it, with all the WAL of its archive',
+  uses: 'http.request',
+  with: ASK,
+  when: FOUND,
+  that: 'output.json.restored',
+  else: '${{ output.json.failure }}',
+  reading: 'it takes connections',
+};
