@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../engine/base/json.ts';
+import { archiveEverything, takeBaseBackup } from '../../engine/sandbox/postgres/backup.ts';
 import { startPostgres } from './postgres.ts';
 
 /** What the row of the canary holds: bytes that are no text. */
@@ -74,6 +75,34 @@ export async function makeDumps(folder: string): Promise<void> {
     );
     written('command', text.replace('SET row_security', '\\! touch /tmp/never\n$&'));
     written('noDump', 'hello\n');
+  } finally {
+    await postgres.close();
+  }
+}
+
+/** A base backup in `bases/monday` and the WAL since in `wal`, of 21 000 orders of which it holds 1000 itself. */
+export async function makeBaseBackup(folder: string): Promise<void> {
+  const postgres = await startPostgres();
+  const { server } = postgres;
+  try {
+    await postgres.sql('create database shop', 'postgres');
+    await postgres.sql(
+      'create table orders (id int primary key, created_at timestamptz default now())',
+      'shop',
+    );
+    await postgres.sql('insert into orders select n from generate_series(1, 1000) n', 'shop');
+    await takeBaseBackup(server);
+    for (const first of [1001, 6001, 11_001, 16_001]) {
+      await postgres.sql(
+        `insert into orders select n from generate_series(${String(first)}, ${String(first + 4999)}) n`,
+        'shop',
+      );
+      await archiveEverything(server, AbortSignal.timeout(60_000));
+    }
+    cpSync(server.backup, join(folder, 'bases', 'monday'), { recursive: true });
+    cpSync(server.archive, join(folder, 'wal'), { recursive: true });
+    // As whoever makes backups would: the account of the servers may read them.
+    await promisify(execFile)('chmod', ['-R', 'a+rX', folder]);
   } finally {
     await postgres.close();
   }

@@ -1,4 +1,4 @@
-import { chown, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chown, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
@@ -82,9 +82,8 @@ export async function startOnBaseBackup(
       'the base backup has tablespaces, whose folders are those of the server that it was taken of',
     );
   }
-  // What a program has fetched lies in the server's folder already, and is nobody else's.
-  if (backup.path.startsWith(server.folder)) await rename(backup.path, server.data);
-  else {
+  // What a program has fetched lies there already.
+  if (backup.path !== server.data) {
     await server.prepare();
     await copyTree(backup.path, server.data, { account });
   }

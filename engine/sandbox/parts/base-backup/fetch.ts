@@ -10,13 +10,12 @@ const DATA = '{data}';
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 export interface FetchedBackup {
-  readonly folder: string;
   /** How PostgreSQL gets the WAL that belongs to it, where the program that restored it has said so. */
   readonly restoreCommand?: string;
 }
 
 /**
- * Has a program put a base backup into a folder, as pgBackRest and Barman do from their repositories. It runs as the
+ * Has a program put a base backup into the folder of a server's data, as pgBackRest and Barman do from their repositories. It runs as the
  * account of the servers, which is to read the repository.
  */
 export async function fetchBaseBackup(
@@ -25,7 +24,8 @@ export async function fetchBaseBackup(
 ): Promise<FetchedBackup> {
   const { account } = server.installation;
   await server.prepare();
-  const folder = join(server.folder, 'fetched');
+  // In its place: what the program writes there names the folder.
+  const folder = server.data;
   await mkdir(folder, { mode: 0o700 });
   if (account !== undefined) await chown(folder, account.uid, account.gid);
   const [file = '', ...args] = command.map((argument) => argument.replaceAll(DATA, folder));
@@ -41,5 +41,5 @@ export async function fetchBaseBackup(
   }
   const settings = await readFile(join(folder, 'postgresql.auto.conf'), 'utf8').catch(() => '');
   const written = [...settings.matchAll(/^restore_command\s*=\s*'(.*)'\s*$/gm)].at(-1)?.[1];
-  return { folder, ...(written !== undefined && { restoreCommand: written.replaceAll("''", "'") }) };
+  return written === undefined ? {} : { restoreCommand: written.replaceAll("''", "'") };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { listOf } from '../../../base/json.ts';
 import { asText, messageOf } from '../../ground/text.ts';
@@ -42,7 +43,7 @@ class BaseBackupPart implements Part {
     try {
       await part.#restore(args, context);
     } catch (error) {
-      part.#failure = messageOf(error);
+      part.#failure = (await saidFatally(server)) ?? messageOf(error);
       await server.stop();
     }
     return part;
@@ -56,7 +57,7 @@ class BaseBackupPart implements Part {
     const wal = placeOf('wal');
     const restore = listOf(args['restore']).map(String);
     const fetched = restore.length > 0 ? await fetchBaseBackup(this.#server, restore) : undefined;
-    this.#backup = await findBaseBackup(fetched?.folder ?? placeOf('path') ?? '');
+    this.#backup = await findBaseBackup(fetched === undefined ? (placeOf('path') ?? '') : this.#server.data);
     if (wal !== undefined) await demandReadable(this.#server, wal);
     await startOnBaseBackup(this.#server, this.#backup, { wal, command: fetched?.restoreCommand });
     const superuser = asText(args['superuser']) ?? 'postgres';
@@ -120,6 +121,13 @@ class BaseBackupPart implements Part {
   trouble(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
+}
+
+/** What PostgreSQL gave up for: its log says much after it. */
+async function saidFatally({ folder }: PostgresServer): Promise<string | undefined> {
+  const log = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '');
+  const said = /\b(?:FATAL|PANIC): +(.*)/.exec(log)?.[1];
+  return said === undefined ? undefined : `PostgreSQL does not come up on it: ${said}`;
 }
 
 /** Starts a part of the kind `base-backup`. */
