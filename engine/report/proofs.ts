@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import { count, humanDuration, rfc3339 } from '../base/human.ts';
+import { paragraph } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
 import type { CheckVerdict, Proof, ProvenCheck } from '../measure/proof.ts';
 import { paintWith } from './style.ts';
@@ -12,6 +13,9 @@ const TONES: Readonly<Record<CheckVerdict, Tone | undefined>> = {
   skipped: undefined,
 };
 
+/** The column of what was seen: below the title, and a little further in. */
+const READING_AT = 12;
+
 const WORDS: Readonly<Record<Proof['verdict'], readonly [word: string, tone: Tone]>> = {
   proven: ['PROVEN', 'good'],
   notProven: ['NOT PROVEN', 'bad'],
@@ -19,19 +23,23 @@ const WORDS: Readonly<Record<Proof['verdict'], readonly [word: string, tone: Ton
 };
 
 /** The scorecard: every check of every backup, what was seen, and how they stand together. */
-export function proofsText(proofs: readonly Proof[], { color }: { readonly color: boolean }): string {
+export function proofsText(
+  proofs: readonly Proof[],
+  { color, width }: { readonly color: boolean; readonly width: number },
+): string {
   const paint = paintWith(color);
   const cards = proofs.map((proof) => {
     const [word, tone] = WORDS[proof.verdict];
     const head = `${paint(tone, word)}  ${paint('bold', oneLine(proof.title))}  (${proof.run}, ${humanDuration(proof.elapsedMs)})`;
     const why = proof.reason === undefined ? [] : [`  ${paint('bad', oneLine(proof.reason))}`];
-    return [head, ...why, ...proof.checks.flatMap((check) => checkLines(check, paint))].join('\n');
+    return [head, ...why, ...proof.checks.flatMap((check) => checkLines(check, width, paint))].join('\n');
   });
   return [...cards, summaryText(proofs)].join('\n\n');
 }
 
 function checkLines(
   { verdict, title, reading, shownRed }: ProvenCheck,
+  width: number,
   paint: ReturnType<typeof paintWith>,
 ): readonly string[] {
   const tone = TONES[verdict];
@@ -39,7 +47,7 @@ function checkLines(
   const red = verdict === 'proven' && shownRed === true ? '; red on a broken copy' : '';
   return [
     `  ${tone === undefined ? word : paint(tone, word)}  ${oneLine(title)}`,
-    `            ${oneLine(reading)}${red}`,
+    ...paragraph(' '.repeat(READING_AT), `${oneLine(reading)}${red}`, width),
   ];
 }
 

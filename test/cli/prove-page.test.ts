@@ -50,8 +50,15 @@ test('the page on proving a backup works, read from its top to its end', { timeo
     }
   }
   expect(proofs).toBe(4);
-  const due = JSON.parse((await drillbook(['schedule', '--json'], { cwd })).stdout) as {
-    readonly entries: readonly { readonly state: string }[];
-  };
-  expect(JSON.stringify(due)).toMatch(/"state":"done"/);
+  const { stdout: due } = await drillbook(['schedule', '--json'], { cwd });
+  expect(due).toMatch(/"state": "done"/);
+  const monitors = /^```yaml\n(backups:\n[\s\S]*?)^```$/m.exec(PAGE)?.[1] ?? '';
+  mkdirSync(join(cwd, 'playbooks', 'environments'));
+  writeFileSync(
+    join(cwd, 'playbooks', 'environments', 'staging.yaml'),
+    'version: 1\nname: staging\nkind: staging\nchannels: { ops: { slack: { url: { env: NOBODY } } } }\n',
+  );
+  writeFileSync(join(cwd, 'playbooks', 'monitors.yaml'), `version: 1\nenvironment: staging\n${monitors}`);
+  const monitored = await drillbook(['monitor', '--json'], { cwd });
+  expect(monitored.exitCode, monitored.stdout + monitored.stderr).toBe(0);
 });

@@ -12,7 +12,7 @@ import { findBackups } from '../prove/backups.ts';
 import { lastProof, proveOne } from '../prove/one.ts';
 import { proofScreen } from '../prove/screen.ts';
 import { invocation } from '../invocation.ts';
-import { print, printError, printJson, style } from '../terminal.ts';
+import { print, printError, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface ProveCommandOptions {
   readonly playbooks: string;
@@ -76,7 +76,7 @@ function show(proofs: readonly Proof[], { json }: ProveCommandOptions): void {
     printJson(proofsJson(proofs), 2);
     return;
   }
-  print(`\n${proofsText(proofs, { color: style.color })}`);
+  print(`\n${proofsText(proofs, { color: style.color, width: reportWidth() })}`);
   const last = proofs.at(-1);
   if (last !== undefined) print(`Evidence: ${style.bold(invocation(`report ${last.run}`))}`);
 }
