@@ -34,7 +34,7 @@ export async function abandon(run: string, options: AbandonOptions): Promise<Exi
     const reason = options.reason === undefined ? 'abandoned' : `abandoned: ${options.reason}`;
     // A run must end all the same, whoever ends it.
     const by = operatorIn(undefined, options.operator);
-    const { problem, ...left } = await giveUp(open, { reason, by });
+    const { problem, ...left } = await giveUp(open, history, { reason, by });
     print(`Run ${run} is ended: ${reason}.`);
     for (const line of remainsOf(left)) print(line);
     if (problem !== undefined) printError(problem);

@@ -118,7 +118,7 @@ async function endUnfinished(
   const open = await store.open(run);
   try {
     if (open.events.some(({ type }) => type === 'run.finished')) return;
-    await giveUp(open, { reason: why, by: operatorIn(undefined, operator) });
+    await giveUp(open, open.events, { reason: why, by: operatorIn(undefined, operator) });
   } finally {
     await open.close();
   }

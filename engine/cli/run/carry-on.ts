@@ -63,7 +63,7 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     });
     if ('paused' in result) {
       if (subject.backup === undefined) return tellPaused(session, result.reason);
-      await giveUp(session.open, { reason: result.reason, by: subject.operator });
+      await giveUp(session.open, session.events, { reason: result.reason, by: subject.operator });
       return EXIT.interrupted;
     }
     const head = await session.open.seal();

@@ -10,12 +10,12 @@ export interface GivenUpRun extends Abandonment {
   readonly problem?: string | undefined;
 }
 
-/** Ends a run that nobody will resume, and its sandbox. Nothing is undone or paid. */
+/** Ends a run that nobody will resume, and its sandbox. Nothing is undone or paid. `history`: all that was written of it. */
 export async function giveUp(
   open: OpenRun,
+  history: readonly Event[],
   why: { readonly reason: string; readonly by: string },
 ): Promise<GivenUpRun> {
-  const history = open.events;
   const left = abandonment(history, why, await playbookOf(history));
   await open.journal.append(...left.events);
   await open.seal();
