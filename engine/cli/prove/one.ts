@@ -11,7 +11,6 @@ import type { Store } from '../../journal/store.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError } from '../exit.ts';
 import { expectLoaded, expectPlaybook } from '../loading.ts';
-import type { LoadedPlaybook } from '../loading.ts';
 import { eventsOf, summaryOf } from '../run/choose.ts';
 import { giveUp } from '../run/give-up.ts';
 import { newRunId, operatorIn } from '../run/identity.ts';
@@ -41,7 +40,10 @@ export async function proveOne(
   options: ProveOptions,
 ): Promise<ProvedBackup> {
   await endDeadProofs(backup, store, options);
-  const { playbook, sources } = await playbookOf(backup);
+  const { playbook, sources } = expectPlaybook(
+    await loadPlaybook(backup.playbook, NO_LIBRARY),
+    backup.playbook,
+  );
   const [rehearsal] = playbook.rehearsals;
   if (rehearsal === undefined) throw new Error('a proof is a rehearsal in which nothing breaks');
   const run = newRunId(systemClock.now());
@@ -81,13 +83,6 @@ function leftBy(events: readonly Event[]): string | undefined {
   const address = lastWorld(events)?.address;
   const folder = isJsonObject(address) ? address['folder'] : undefined;
   return typeof folder === 'string' && existsSync(folder) ? folder : undefined;
-}
-
-/** What is warned of in it is drillbook's own writing: each check waits for what it asks for. */
-async function playbookOf({ playbook: file }: Backup): Promise<LoadedPlaybook> {
-  const loaded = await loadPlaybook(file, NO_LIBRARY);
-  const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
-  return expectPlaybook({ ...loaded, diagnostics: errors }, file);
 }
 
 /** What the newest run that proved a backup found; undefined for one that was never proven. */

@@ -96,7 +96,7 @@ function size({ size: share = SHARE, since }: Limits): BackupCheck {
 function restored({ warnings = 'refused' }: Limits): BackupCheck {
   const archive = 'steps.restoreArchive';
   const script = 'steps.restoreScript';
-  const warned = `(${archive}.outcome == "succeeded" ? ${archive}.output.warnings : ${script}.output.warnings)`;
+  const warned = `${archive}.?output.?warnings.orValue(${script}.?output.?warnings.orValue([]))`;
   const isIn = `(${archive}.outcome == "succeeded" || ${script}.outcome == "succeeded")`;
   return {
     id: 'Restored',

@@ -55,9 +55,9 @@ export interface BackupSource {
 export const COPY = '${{ env.databases.copy }}';
 
 /** Conditions that the checks wait for. */
-export const FOUND = 'vars.found';
-export const RESTORED = 'vars.restored';
-export const SERVED = 'vars.served';
+export const FOUND = `steps.${CHECK}Found.outcome == "succeeded"`;
+export const RESTORED = `steps.${CHECK}Restored.outcome == "succeeded"`;
+export const SERVED = `steps.${CHECK}Application.outcome == "succeeded"`;
 
 /** A text of CEL. */
 export const celText = (text: string): string => JSON.stringify(text);
@@ -77,11 +77,10 @@ export function stepsOf(check: BackupCheck, proof: string): readonly JsonObject[
   return check.recalls === true ? [recall(check, proof), step] : [step];
 }
 
-const recall = ({ id, title, when }: BackupCheck, proof: string): JsonObject => ({
+const recall = ({ id, title }: BackupCheck, proof: string): JsonObject => ({
   id: `last${id}`,
   title: `How was it when it was proven last? (${title})`,
   uses: 'recall',
-  ...(when !== undefined && { when }),
   with: { playbook: proof, step: `${CHECK}${id}` },
 });
 

@@ -4,7 +4,7 @@ import { CHECK, PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
 import type { ApplicationFacts } from './application.ts';
 import { applicationChecks, applicationPart, startStep } from './application.ts';
 import type { BackupCheck, BackupSource } from './check.ts';
-import { COPY, redStep, stepsOf } from './check.ts';
+import { COPY, RESTORED, redStep, stepsOf } from './check.ts';
 
 /** All that the proof of a backup is made of. */
 export interface ProofFacts {
@@ -51,13 +51,6 @@ export function playbookText({ name, title, owner, source, contents, application
       'Restores a backup into a copy on this machine that is thrown away, checks it, and shows that each check of the copy can be red. Made by drillbook from the file of the backup.',
     ...(owner !== undefined && { owner }),
     needs: ['databases.copy'],
-    let: {
-      found: `\${{ steps.${CHECK}Found.outcome == "succeeded" }}`,
-      restored: `\${{ steps.${CHECK}Restored.outcome == "succeeded" }}`,
-      ...(application !== undefined && {
-        served: `\${{ steps.${CHECK}Application.outcome == "succeeded" }}`,
-      }),
-    },
     rehearsals: { proof: { title: 'Nothing is broken before', fault: 'none', answers: { '*': 'go' } } },
     steps: [
       {
@@ -118,7 +111,7 @@ function breaking(check: BackupCheck, sql: string): readonly JsonObject[] {
 
 const statement = (sql: string): JsonObject => ({
   uses: 'sql.execute',
-  when: 'vars.restored',
+  when: RESTORED,
   with: { database: COPY, statement: sql },
   effect: 'destructive',
   idempotent: true,
