@@ -29,7 +29,8 @@ beforeAll(async () => {
   postgres = await startPostgres();
   process.env['DRILLBOOK_TEST_LOAD_URL'] = postgres.url();
   target = { name: 'copy', url: { $ref: 'env', name: 'DRILLBOOK_TEST_LOAD_URL' } };
-});
+  // A dozen programs of PostgreSQL.
+}, 300_000);
 afterAll(async () => {
   await postgres.close();
   rmSync(dumps, { recursive: true, force: true });
