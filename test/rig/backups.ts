@@ -69,11 +69,10 @@ export async function makeDumps(folder: string): Promise<void> {
     written('cut', readFileSync(custom).subarray(0, 30_000));
     // In the middle of a table: psql takes what is there for the whole of it.
     written('cutPlain', text.slice(0, text.indexOf('\n1500\t')));
-    written(
-      'warns',
-      text.replace('SET row_security', "do $$ begin raise warning 'mind the gap'; end $$;\n$&"),
-    );
-    written('command', text.replace('SET row_security', '\\! touch /tmp/never\n$&'));
+    const withLine = (line: string): string =>
+      text.replace('SET row_security', (found) => `${line}\n${found}`);
+    written('warns', withLine("do $$ begin raise warning 'mind the gap'; end $$;"));
+    written('command', withLine(String.raw`\! touch /tmp/never`));
     written('noDump', 'hello\n');
   } finally {
     await postgres.close();

@@ -28,7 +28,7 @@ export function baseSource({ ...facts }: BaseFacts, limits: Limits): BackupSourc
       uses: 'base-backup',
       with: Object.fromEntries(
         Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-      ) as JsonObject,
+      ),
     },
     values: { copy: { control: '${{ parts.copy.control }}', token: '${{ desk.token }}' } },
     before: [found, ...age(limits), size(limits)],
