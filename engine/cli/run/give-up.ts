@@ -2,7 +2,7 @@ import { abandonment } from '../../interpret/abandon.ts';
 import type { Abandonment } from '../../interpret/abandon.ts';
 import type { OpenRun } from '../../journal/store.ts';
 import type { Event } from '../../model/event.ts';
-import { recordedPlaybook } from './resume.ts';
+import { recordedPlaybook } from './recorded-playbook.ts';
 import { removeWorldOf } from './world.ts';
 
 export interface GivenUpRun extends Abandonment {

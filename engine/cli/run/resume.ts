@@ -1,26 +1,23 @@
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { knownAnswers } from '../../interpret/preflight/given-answers.ts';
-import { digestOf, theseKinds } from '../../load/own-kinds.ts';
+import { digestOf } from '../../load/own-kinds.ts';
 import type { OwnKind } from '../../load/own-kinds.ts';
-import type { Library } from '../../load/playbook.ts';
-import { loadPlaybook } from '../../load/playbook.ts';
 import { loadWorld } from '../../load/world.ts';
 import { backupOf } from '../../model/backup.ts';
-import { isPlaybook } from '../../model/event.ts';
-import type { Event, RunStarted, SourceText } from '../../model/event.ts';
-import { SourceFile } from '../../source/file.ts';
+import type { Event, RunStarted } from '../../model/event.ts';
 import { permittedAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { expectLoaded, expectPlaybook } from '../loading.ts';
-import { expectCode, recordedKinds } from '../own-kinds.ts';
+import { expectLoaded } from '../loading.ts';
+import { expectCode } from '../own-kinds.ts';
 import type { LoadedKind } from '../own-kinds.ts';
 import { engineVersion } from '../package-info.ts';
 import { shownPath } from '../paths.ts';
 import { carryOn } from './carry-on.ts';
 import { currentHost, operatorIn } from './identity.ts';
 import type { FileWorld } from './request.ts';
+import { asFile, recordedPlaybook } from './recorded-playbook.ts';
 import { openSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
@@ -110,18 +107,6 @@ function withoutBeginning(run: string, first: Event | undefined): CommandError {
   });
 }
 
-/** The playbook as it was when the run began. */
-export async function recordedPlaybook(started: RunStarted): Promise<ReturnType<typeof expectPlaybook>> {
-  const files = started.sources.filter(isPlaybook);
-  const main = files[0];
-  if (main === undefined) {
-    throw new CommandError('the journal holds no playbook', { exitCode: EXIT.store });
-  }
-  const file = asFile(main);
-  const library = recordedLibrary(files, await recordedKinds(started.ownKinds ?? []));
-  return expectPlaybook(await loadPlaybook(file, library), file);
-}
-
 /** The file of its world as it was when the run began; none where the sandbox has no file. */
 function recordedWorld({ sources }: RunStarted): { readonly fileWorld?: FileWorld } {
   const source = sources.find(({ role }) => role === 'world');
@@ -145,19 +130,3 @@ async function sameCode(kinds: readonly OwnKind[], runId: string): Promise<reado
   }
   return expectCode(kinds);
 }
-
-function recordedLibrary(sources: readonly SourceText[], kinds: readonly OwnKind[]): Library {
-  const byId = new Map(
-    sources.map((source) => [/([^/\\]+)\.ya?ml$/.exec(source.path)?.[1] ?? source.path, source]),
-  );
-  return {
-    find: (id) => {
-      const source = byId.get(id);
-      return Promise.resolve(source === undefined ? undefined : asFile(source));
-    },
-    ids: () => Promise.resolve([...byId.keys()]),
-    ownKinds: theseKinds(kinds),
-  };
-}
-
-const asFile = (source: SourceText): SourceFile => new SourceFile(source.path, source.text);
