@@ -28,7 +28,7 @@ checks:
   warnings: allowed
   tables:
     orders: { rows: 10, share: 0.9, newest: { column: at, within: 1h }, checksum: same }
-    Billing.Invoices: { checksum: 0123 }
+    Billing.Invoices: { checksum: 0123abcd }
     "my orders": {}
   canaries:
     one: { table: canary, column: content, text: alive }
