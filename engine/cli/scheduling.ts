@@ -11,15 +11,10 @@ import type { RunSummary } from '../measure/summary.ts';
 import { proofOf } from '../model/backup.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { SourceFile } from '../source/file.ts';
-<<<<<<< HEAD
 import { beside, countedPlaybooks } from './folder.ts';
 import { environmentNames, expectLoaded, readFileOrFail } from './loading.ts';
 import { SHIPPED_PLAYBOOKS } from './paths.ts';
-=======
-import { expectLoaded } from './loading.ts';
 import { backupNames } from './prove/backups.ts';
-import { playbookFolders } from './paths.ts';
->>>>>>> a7603e0 (Hold proofs of backups to a table of broken ones, tell how they are written, and let schedule and monitors know them)
 
 /** The schedule of the folder; undefined when there is none. */
 export async function findSchedule(folder: string): Promise<Schedule | undefined> {
@@ -32,21 +27,12 @@ export async function findSchedule(folder: string): Promise<Schedule | undefined
 export const loadScheduleFile = async (file: SourceFile, folder: string): Promise<Loaded<Schedule>> =>
   loadSchedule(file, await knownNames(folder));
 
-<<<<<<< HEAD
-/** The playbooks and environments that count. */
-=======
-/** The playbooks and environments that there are; the proof of a backup is one by its id. */
->>>>>>> a7603e0 (Hold proofs of backups to a table of broken ones, tell how they are written, and let schedule and monitors know them)
+/** The playbooks and environments that count; the proof of a backup is one by its id. */
 export async function knownNames(folder: string): Promise<Known> {
   return {
-<<<<<<< HEAD
-    playbooks: await countedPlaybooks(folder).ids(),
+    playbooks: [...(await countedPlaybooks(folder).ids()), ...backupNames(folder).map(proofOf)],
     examples: idsIn([SHIPPED_PLAYBOOKS]),
     environments: ['sandbox', ...environmentNames(folder)],
-=======
-    playbooks: [...(await folderLibrary(folders).ids()), ...backupNames(folder).map(proofOf)],
-    environments: ['sandbox', ...environments.map((name) => name.replace(/\.ya?ml$/, ''))],
->>>>>>> a7603e0 (Hold proofs of backups to a table of broken ones, tell how they are written, and let schedule and monitors know them)
   };
 }
 

@@ -115,17 +115,9 @@ const today = (): string => systemClock.now().toString().slice(0, 10);
 /** The team's own folder as soon as it is there, with or without a playbook; else that of the examples. */
 const checkedFolder = (own: string): string => (existsSync(own) ? resolve(own) : countedFolder(own));
 
-<<<<<<< HEAD
 function* checkedFiles(own: string): Generator<string> {
   const folder = checkedFolder(own);
-  for (const part of ['', 'procedures', 'checklists', 'environments', 'worlds']) {
-=======
-/** The team's own playbooks, environments, worlds and backups, or the shipped ones where it has none. */
-function* checkedFiles(own: string): Generator<string> {
-  const folder = checkedFolder(own);
-  if (folder === undefined) return;
   for (const part of ['', 'procedures', 'checklists', 'environments', 'worlds', 'backups']) {
->>>>>>> d0d224a (Prove a backup of one's own: a dump is restored into a throwaway copy, checked, and every check of the copy shown red)
     const inside = join(folder, part);
     if (!existsSync(inside)) continue;
     for (const name of readdirSync(inside).sort()) {
