@@ -67,7 +67,9 @@ export interface FileSchema {
   readonly validate: (data: unknown) => readonly ValidationProblem[];
 }
 
-export function fileSchema(name: 'playbook' | 'environment' | 'world' | 'backup' | 'schedule' | 'monitors'): FileSchema {
+export function fileSchema(
+  name: 'playbook' | 'environment' | 'world' | 'backup' | 'schedule' | 'monitors',
+): FileSchema {
   const module = moduleOf('files', name);
   if (module === undefined) throw new Error(`there is no validator of a whole ${name}: build anew`);
   return { schema: module.schema, validate: (data) => problemsOf(module, data) };

@@ -123,10 +123,7 @@ export class PostgresServer {
   }
 
   /** Resolves when the server takes connections: after a recovery, when it has been promoted. */
-  async start(
-    settings: Readonly<Record<string, string>> = {},
-    timeoutMs = START_TIMEOUT_MS,
-  ): Promise<void> {
+  async start(settings: Readonly<Record<string, string>> = {}, timeoutMs = START_TIMEOUT_MS): Promise<void> {
     if (this.#port !== undefined) {
       await this.#launch(this.#port, settings, timeoutMs);
       return;
@@ -144,11 +141,7 @@ export class PostgresServer {
     }
   }
 
-  async #launch(
-    port: number,
-    settings: Readonly<Record<string, string>>,
-    timeoutMs: number,
-  ): Promise<void> {
+  async #launch(port: number, settings: Readonly<Record<string, string>>, timeoutMs: number): Promise<void> {
     const { account, binaries } = this.installation;
     const all = Object.entries({ ...SETTINGS, port: String(port), ...settings });
     const log = await open(join(this.folder, 'server.log'), 'a');
@@ -207,9 +200,7 @@ export class PostgresServer {
       if (Number(pid) === this.#process?.pid && status?.trim() === 'ready') return;
       await delay(POLL_MS);
     }
-    throw new Error(
-      `PostgreSQL is not ready after ${String(timeoutMs / 1000)} s:\n${await this.logTail()}`,
-    );
+    throw new Error(`PostgreSQL is not ready after ${String(timeoutMs / 1000)} s:\n${await this.logTail()}`);
   }
 }
 
