@@ -39,7 +39,8 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   const kinds = new OwnKindsChecked();
   const loaders = new Loaders(options.playbooks, environment);
   for (const path of paths) {
-    diagnostics.push(...(await checkFile(path, options.playbooks, loaders, kinds)));
+    const folder = files.length > 0 ? options.playbooks : checkedFolder(options.playbooks);
+    diagnostics.push(...(await checkFile(path, folder, loaders, kinds)));
   }
   if (files.length === 0) await kinds.addAll(checkedFolder(options.playbooks));
   diagnostics.push(...(await kinds.problems()));

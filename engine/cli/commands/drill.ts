@@ -23,11 +23,11 @@ export interface DrillOptions extends SessionOptions {
 
 /** `drillbook drill PLAYBOOK`: an exercise, in the sandbox unless another environment is named. */
 export async function drill(name: string, options: DrillOptions): Promise<ExitCode> {
+  refuseBoth(options);
   const environment =
     options.env === 'sandbox'
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
-  refuseBoth(options);
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
   const world = rehearsal === undefined ? undefined : await chooseWorld(rehearsal, options);
