@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { AbandonOptions } from './commands/abandon.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import { check } from './commands/check.ts';
@@ -20,6 +20,7 @@ import type { ResumeOptions } from './commands/resume.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
+import { EXAMPLES } from './examples.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
@@ -55,33 +56,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError('(drillbook --help, or drillbook COMMAND --help, tells more)')
     .showSuggestionAfterError()
-    .configureHelp({ sortSubcommands: false });
+    .configureHelp({ sortSubcommands: false })
+    .addHelpCommand(new Command('help [command]').description('what a command takes').helpGroup('Look:'));
 
   const command = (nameAndArguments: string, description: string): Command =>
     program.command(nameAndArguments).description(description).exitOverride();
 
-  withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill')))
-    .option('--json', 'as JSON')
-    .option('--shipped', 'the examples that drillbook ships; new ID --from takes one over')
-    .action(async (options: ListOptions) => done(await (await import('./commands/list.ts')).list(options)));
-
-  withPlaybooks(command('check [files...]', 'validate playbooks and environments'))
-    .addOption(
-      new Option('--format <format>', 'how problems are written')
-        .choices(['pretty', 'json', 'sarif', 'github'])
-        .default('pretty'),
-    )
-    .option('--env <name>', 'also hold the playbooks against this environment')
-    .action(async (files: string[], options: CheckOptions) => done(await check(files, options)));
-
-  withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
-    .requiredOption('--env <name>', 'the environment')
-    .option('--answers <file>', 'inputs, as YAML or JSON')
-    .option('--probe', 'looks for the secrets, programs and addresses that the steps need')
-    .option('--json', 'as JSON')
-    .action(async (playbook: string, options: PlanOptions) =>
-      done(await (await import('./commands/plan.ts')).plan(playbook, options)),
-    );
+  program.commandsGroup('Rehearse:');
 
   withRun(
     withPlaybooks(
@@ -99,11 +80,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),
     );
 
-  withRun(withPlaybooks(withStore(command('recover <playbook>', 'the real thing'))))
+  withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
     .requiredOption('--env <name>', 'the environment')
-    .option('--reason <text>', 'why: a ticket, an alert')
-    .action(async (playbook: string, options: RecoverOptions) =>
-      done(await (await import('./commands/recover.ts')).recover(playbook, options)),
+    .option('--answers <file>', 'inputs, as YAML or JSON')
+    .option('--probe', 'looks for the secrets, programs and addresses that the steps need')
+    .option('--json', 'as JSON')
+    .action(async (playbook: string, options: PlanOptions) =>
+      done(await (await import('./commands/plan.ts')).plan(playbook, options)),
     );
 
   withPlaybooks(
@@ -122,6 +105,22 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/prove.ts')).prove(backups, options)),
     );
 
+  withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue')))
+    .option('--ics', 'as a calendar (iCalendar)')
+    .option('--json', 'as JSON')
+    .action(async (options: ScheduleOptions) =>
+      done(await (await import('./commands/schedule.ts')).schedule(options)),
+    );
+
+  program.commandsGroup('Recover:');
+
+  withRun(withPlaybooks(withStore(command('recover <playbook>', 'the real thing'))))
+    .requiredOption('--env <name>', 'the environment')
+    .option('--reason <text>', 'why: a ticket, an alert')
+    .action(async (playbook: string, options: RecoverOptions) =>
+      done(await (await import('./commands/recover.ts')).recover(playbook, options)),
+    );
+
   withRun(withStore(command('resume [run]', 'go on after a pause or a crash'))).action(
     async (run: string | undefined, options: ResumeOptions) =>
       done(await (await import('./commands/resume.ts')).resume(run, options)),
@@ -133,6 +132,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (run: string, options: AbandonOptions) =>
       done(await (await import('./commands/abandon.ts')).abandon(run, options)),
     );
+
+  program.commandsGroup('Look:');
+
+  withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill')))
+    .option('--json', 'as JSON')
+    .option('--shipped', 'the examples that drillbook ships; new ID --from takes one over')
+    .action(async (options: ListOptions) => done(await (await import('./commands/list.ts')).list(options)));
 
   withStore(command('runs', 'the runs of this store'))
     .option('--json', 'as JSON')
@@ -168,6 +174,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/audit.ts')).audit(options)),
     );
 
+  program.commandsGroup('Write:');
+
   withPlaybooks(
     command('init', 'a folder to begin with: environment, playbook, schedule, and what drills it'),
   )
@@ -181,6 +189,15 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (id: string, options: NewOptions) =>
       done(await (await import('./commands/new.ts')).newPlaybook(id, options)),
     );
+
+  withPlaybooks(command('check [files...]', 'validate playbooks and environments'))
+    .addOption(
+      new Option('--format <format>', 'how problems are written')
+        .choices(['pretty', 'json', 'sarif', 'github'])
+        .default('pretty'),
+    )
+    .option('--env <name>', 'also hold the playbooks against this environment')
+    .action(async (files: string[], options: CheckOptions) => done(await check(files, options)));
 
   withPlaybooks(command('schema', 'the schema of playbooks for editors, with the kinds of your own in it'))
     .option('--out <file>', 'where it is written; beside the playbooks without it')
@@ -199,18 +216,22 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     )
     .action(async (options: DocsOptions) => done(await (await import('./commands/docs.ts')).docs(options)));
 
-  withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue')))
-    .option('--ics', 'as a calendar (iCalendar)')
-    .option('--json', 'as JSON')
-    .action(async (options: ScheduleOptions) =>
-      done(await (await import('./commands/schedule.ts')).schedule(options)),
-    );
-
   withStore(command('improve [run]', 'what a run says should change in its playbook, as a diff'))
     .option('--apply', 'make these changes')
     .action(async (run: string | undefined, options: ImproveOptions) =>
       done(await (await import('./commands/improve.ts')).improvePlaybook(run, options)),
     );
+
+  program
+    .command('completion')
+    .description('what teaches a shell to complete commands, playbooks, runs')
+    .exitOverride()
+    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: string) => {
+      await (await import('./commands/completion.ts')).completionScript(shell);
+    });
+
+  program.commandsGroup('Keep:');
 
   withPlaybooks(withStore(command('monitor', 'backup alerts; exit 1 while one is firing')))
     .option('--env <name>', 'another environment than the one of monitors.yaml')
@@ -226,6 +247,19 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (options: DoctorOptions) =>
       done(await (await import('./commands/doctor.ts')).doctor(options)),
     );
+
+  // What the scripts of `completion` call.
+  program
+    .command('complete [words...]', { hidden: true })
+    .exitOverride()
+    .action(async (words: string[]) => {
+      await (await import('./commands/completion.ts')).completeWords(program, words);
+    });
+
+  for (const each of program.commands) {
+    const lines = EXAMPLES[each.name()]?.map((line) => `  drillbook ${line}`);
+    if (lines !== undefined) each.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  }
 
   return program;
 }

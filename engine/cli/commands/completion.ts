@@ -1,0 +1,96 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Complete } from '@bomb.sh/tab';
+import type { Command } from 'commander';
+import type { Json } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
+import { countedPlaybooks, DEFAULT_FOLDER } from '../folder.ts';
+import { environmentNames, worldNames } from '../loading.ts';
+import { storeFolder } from '../paths.ts';
+
+const COMMAND = 'drillbook';
+
+/** Prints the script by which a shell asks `drillbook complete` what may come next. */
+export async function completionScript(shell: string): Promise<void> {
+  const { script } = await import('@bomb.sh/tab');
+  script(shell, COMMAND, COMMAND);
+}
+
+/** Prints what may come next, as the scripts read it. `words`: the line after the name of the program; the last is unfinished. */
+export async function completeWords(program: Command, words: readonly string[]): Promise<void> {
+  const { RootCommand } = await import('@bomb.sh/tab');
+  const root = new RootCommand();
+  const names = await knownNames(words);
+  const offer =
+    (kind: string) =>
+    (complete: Complete): void => {
+      for (const name of names[kind] ?? []) complete(name, '');
+    };
+  for (const command of program.createHelp().visibleCommands(program)) {
+    const entry = root.command(command.name(), command.description());
+    for (const { long, short, description, required, optional, argChoices } of command.options) {
+      const name = long?.slice(2) ?? '';
+      if (!required && !optional) entry.option(name, description, short?.slice(1));
+      else entry.option(name, description, argChoices === undefined ? offer(name) : choices(argChoices));
+    }
+    for (const argument of command.registeredArguments) {
+      entry.argument(
+        argument.name(),
+        argument.argChoices === undefined ? offer(argument.name()) : choices(argument.argChoices),
+        argument.variadic,
+      );
+    }
+  }
+  root.parse([...words]);
+}
+
+const choices =
+  (values: readonly string[]) =>
+  (complete: Complete): void => {
+    for (const value of values) complete(value, '');
+  };
+
+/** What there is, by the name of the argument or the option that takes it. */
+async function knownNames(words: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>> {
+  const playbooks = valueOf(words, '--playbooks') ?? DEFAULT_FOLDER;
+  const library = countedPlaybooks(playbooks);
+  const ids = await library.ids();
+  const chosen = words.find((word) => ids.includes(word));
+  return {
+    playbook: ids,
+    env: ['sandbox', ...environmentNames(playbooks)],
+    world: words.includes('--world') ? await worlds(playbooks) : [],
+    run: foldersIn(join(storeFolder(valueOf(words, '--store')), 'runs')),
+    rehearsal: chosen === undefined ? [] : await rehearsalsOf((await library.find(chosen))?.text ?? ''),
+  };
+}
+
+function valueOf(words: readonly string[], option: string): string | undefined {
+  const at = words.indexOf(option);
+  return at === -1 ? undefined : words[at + 1];
+}
+
+/** Those of the folder, and those that drillbook brings. */
+async function worlds(playbooks: string): Promise<readonly string[]> {
+  const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
+  return [...worldNames(playbooks), ...WORLDS];
+}
+
+/** The newest first. */
+const foldersIn = (folder: string): readonly string[] => entriesIn(folder).toSorted().reverse();
+
+function entriesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Also of a playbook that is being written, and has errors. */
+async function rehearsalsOf(text: string): Promise<readonly string[]> {
+  const { parseDocument } = await import('yaml');
+  const playbook = parseDocument(text).toJS() as Json;
+  const rehearsals = isJsonObject(playbook) ? playbook['rehearsals'] : undefined;
+  return isJsonObject(rehearsals) ? Object.keys(rehearsals) : [];
+}

@@ -1,0 +1,27 @@
+/** What one writes first, by command: shown below its help. */
+export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
+  drill: ['drill database-corruption', 'drill s3-bucket-loss --rehearsal withoutReplica --unattended'],
+  plan: ['plan database-corruption --env production', 'plan s3-bucket-loss --env staging --probe'],
+  prove: ['prove', 'prove nightly --last'],
+  schedule: ['schedule', 'schedule --ics > drills.ics'],
+  recover: [
+    'recover database-corruption --env production',
+    'recover s3-bucket-loss --env production --reason INC-42',
+  ],
+  resume: ['resume', 'resume 20261101-0312-k3fq'],
+  abandon: ['abandon 20261101-0312-k3fq', 'abandon 20261101-0312-k3fq --reason "repaired by hand"'],
+  list: ['list', 'list --json'],
+  runs: ['runs', 'runs --json'],
+  report: ['report', 'report 20261101-0312-k3fq --format html > report.html'],
+  history: ['history', 'history database-corruption'],
+  audit: ['audit --since 2026-10-01 --format csv', 'audit --verify'],
+  init: ['init', 'init --template machine'],
+  new: ['new disk-full --title "The disk is full"', 'new bucket-lost --from s3-bucket-loss'],
+  check: ['check', 'check --env production --format github'],
+  schema: ['schema', 'schema --out playbook.schema.json'],
+  docs: ['docs', 'docs --check'],
+  improve: ['improve', 'improve --apply'],
+  completion: ['completion bash >> ~/.bashrc', 'completion zsh > "${fpath[1]}/_drillbook"'],
+  monitor: ['monitor', 'monitor --env production --every 1h'],
+  doctor: ['doctor', 'doctor --env production'],
+};
