@@ -70,6 +70,18 @@ describe('until', () => {
     expect(endings(events)).toEqual({ health: 'timedOut/failed' });
   });
 
+  it('shows what it is told to show while it waits, and says why when it gives up', async () => {
+    const until = { that: 'output.status == 200', timeout: '1m', show: 'status ${{ output.status }}' };
+    const { operator, signals } = await life(
+      [{ id: 'health', uses: 'http', until: { ...until, else: 'The API answers ${{ output.status }}' } }],
+      { kinds: { http: readings(503) }, answers: { health: 'abort' } },
+    );
+    expect(operator.asked[0]).toMatchObject({
+      error: { message: 'not yet so after 1m 00s: The API answers 503' },
+    });
+    expect(signals).toContainEqual(expect.objectContaining({ text: 'status 503' }));
+  });
+
   it('gives up at once when waiting is pointless', async () => {
     const { clock, operator } = await life(
       [

@@ -23,7 +23,10 @@ type ReadingState = Extract<Signal, { type: 'reading' }>['state'];
 
 interface Reading {
   readonly state: ReadingState;
+  /** What is shown while it is waited for. */
   readonly text: string;
+  /** Why it does not hold, where that is said otherwise. */
+  readonly reason?: string;
   readonly output?: ValueMap;
   readonly givesUp?: boolean;
 }
@@ -57,22 +60,22 @@ export async function pollUntil(
     } else {
       inARow = 0;
     }
-    const { state, text } = last;
+    const { state, text, reason = text } = last;
     run.options.signal({ type: 'reading', key, state, text, inARow, stable: until.stable });
     if (last.output !== undefined && inARow >= until.stable) return { output: last.output, at: first };
     if (last.givesUp === true)
-      throw new StepError(`will not come right by waiting: ${text}`, { code: CODES.failWhen });
+      throw new StepError(`will not come right by waiting: ${reason}`, { code: CODES.failWhen });
     if (left() <= 0) throw tooLate(until, last);
     await pauses(Math.min(until.everyMs, left()));
   }
 }
 
 /** `said`: by a reading that was under way when the time was over. */
-function tooLate(until: Until, { state, text }: Reading, said: ValueMap = {}): StepError {
+function tooLate(until: Until, { state, text, reason = text }: Reading, said: ValueMap = {}): StepError {
   const so = { holds: 'not stable', notYet: 'not yet so', failed: 'failing', unreachable: 'out of reach' }[
     state
   ];
-  return new StepError(`${so} after ${humanDuration(until.timeoutMs ?? 0)}: ${text}`, {
+  return new StepError(`${so} after ${humanDuration(until.timeoutMs ?? 0)}: ${reason}`, {
     code: CODES.untilTimeout,
     details: { ...said, state, reading: text },
   });
@@ -125,10 +128,10 @@ function judge({ run, frame }: Job, until: Until, output: ValueMap): Reading {
   const scope = names(run, frame, clock.now(), { output });
   try {
     if (until.failWhen !== undefined && evaluator.test(until.failWhen, scope)) {
-      return { state: 'failed', text: shown(), givesUp: true };
+      return { state: 'failed', text: shown(), ...why(), givesUp: true };
     }
-    const holds = evaluator.test(until.that, scope);
-    return { state: holds ? 'holds' : 'notYet', text: shown(), ...(holds && { output }) };
+    if (evaluator.test(until.that, scope)) return { state: 'holds', text: shown(), output };
+    return { state: 'notYet', text: shown(), ...why() };
   } catch (error) {
     // A service that is coming up often answers with half a document: what cannot be evaluated does not hold yet.
     if (!(error instanceof EvaluationError)) throw error;
@@ -138,5 +141,9 @@ function judge({ run, frame }: Job, until: Until, output: ValueMap): Reading {
   function shown(): string {
     const template = until.show ?? until.else;
     return template === undefined ? until.that.source : shownText(evaluator.render(template, scope));
+  }
+
+  function why(): { readonly reason?: string } {
+    return until.else === undefined ? {} : { reason: shownText(evaluator.render(until.else, scope)) };
   }
 }
