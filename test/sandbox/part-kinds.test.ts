@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../engine/base/json.ts';
 import { PROGRAMS } from '../../engine/base/programs.ts';
 import { kindNames, partSchema } from '../../engine/load/stepschema.ts';
 import { FAULT_KINDS } from '../../engine/sandbox/faults.ts';
@@ -34,8 +35,11 @@ test('a kind that there is not is refused with those that there are', async () =
   await expect(startOf('postgresql')).rejects.toThrow(/there are base-backup, http, postgres, process/);
 });
 
-test('a unit of a host is described as a process is', () => {
+test('a unit of a host is described as a process is, which whoever starts it need not wait for', () => {
+  const described = partSchema('process')?.with as JsonObject;
+  const { waits, ...properties } = described['properties'] as JsonObject;
+  expect(waits).toBeDefined();
   expect(partSchema('ssh-host')?.with).toMatchObject({
-    properties: { units: { additionalProperties: partSchema('process')?.with } },
+    properties: { units: { additionalProperties: { ...described, properties } } },
   });
 });
