@@ -1103,6 +1103,8 @@ export type With = {
       | 'notifications'
       | 'logging'
       | 'acceleration'
+      | 'website'
+      | 'requestPayment'
       | 'replication'
     )[];
     /**
@@ -1161,6 +1163,14 @@ export type With = {
      * Transfer acceleration.
      */
     readonly acceleration?: 'Enabled' | 'Suspended';
+    /**
+     * What it answers as a website: index, error page, redirects; none: `{}`.
+     */
+    readonly website?: ValueMap;
+    /**
+     * Who pays for requests: `BucketOwner` or `Requester`.
+     */
+    readonly requestPayment?: 'BucketOwner' | 'Requester';
     /**
      * Role and rules of the replication; none: `{}`.
      */
@@ -3482,6 +3492,14 @@ export type Output = {
        */
       readonly acceleration?: string;
       /**
+       * What it answers as a website: index, error page, redirects; none: `{}`.
+       */
+      readonly website?: ValueMap;
+      /**
+       * Who pays for requests: `BucketOwner` or `Requester`.
+       */
+      readonly requestPayment?: string;
+      /**
        * Role and rules of the replication; none: `{}`.
        */
       readonly replication?: ValueMap;
@@ -3546,6 +3564,14 @@ export type Output = {
        * Transfer acceleration: `Enabled` or `Suspended`; empty when it never was.
        */
       readonly acceleration?: string;
+      /**
+       * What it answers as a website: index, error page, redirects; none: `{}`.
+       */
+      readonly website?: ValueMap;
+      /**
+       * Who pays for requests: `BucketOwner` or `Requester`.
+       */
+      readonly requestPayment?: string;
       /**
        * Role and rules of the replication; none: `{}`.
        */
@@ -3777,9 +3803,21 @@ export type Output = {
      */
     readonly acceleration?: string;
     /**
+     * What it answers as a website: index, error page, redirects; none: `{}`.
+     */
+    readonly website?: ValueMap;
+    /**
+     * Who pays for requests: `BucketOwner` or `Requester`.
+     */
+    readonly requestPayment?: string;
+    /**
      * Role and rules of the replication; none: `{}`.
      */
     readonly replication?: ValueMap;
+    /**
+     * Whether versions are deleted only with a token of the owner. Its root user alone can set that, by the AWS CLI.
+     */
+    readonly mfaDelete?: boolean;
     /**
      * Settings that could not be read: S3's code by name.
      */

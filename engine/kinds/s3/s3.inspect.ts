@@ -49,7 +49,24 @@ async function inspect(client: S3Client, context: StepContext): Promise<Result> 
     }
   }
   const { bucket, region } = client.access;
-  return { name: bucket, region, empty: isEmpty, ...settings, unreadable };
+  const mfaDelete = await hasMfaDelete(client);
+  return {
+    name: bucket,
+    region,
+    empty: isEmpty,
+    ...settings,
+    ...(mfaDelete !== undefined && { mfaDelete }),
+    unreadable,
+  };
+}
+
+/**
+ * What only the owner's root user can set, with a token: it is told, so that somebody can do so again. Undefined
+ * where the versioning may not be read.
+ */
+async function hasMfaDelete(client: S3Client): Promise<boolean | undefined> {
+  const answer = await client.attempt((s3, http) => s3.getBucketVersioning(client.ownBucket, http));
+  return 'value' in answer ? answer.value.MFADelete === 'Enabled' : undefined;
 }
 
 async function hasNothing(client: S3Client): Promise<boolean> {

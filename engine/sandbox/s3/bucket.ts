@@ -14,6 +14,8 @@ export class Bucket {
   readonly owner: Account['id'];
   readonly createdAt = new Date();
   versioning: Versioning = 'Unversioned';
+  /** Versions are removed only with a token of the owner. */
+  mfaDelete = false;
   /** As they were put, by the name of their subresource: `lifecycle`, `replication`. */
   readonly settings = new Map<string, Element>();
   policy: string | undefined;

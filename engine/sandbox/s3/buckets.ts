@@ -1,6 +1,7 @@
 import { canonicalId } from './accounts.ts';
 import { Bucket } from './bucket.ts';
 import type { Call, Reply } from './call.ts';
+import { checkToken } from './conditions.ts';
 import { S3Error, invalidArgument } from './errors.ts';
 import { NEW_BUCKET } from './settings.ts';
 import type { State } from './state.ts';
@@ -112,10 +113,11 @@ export const getVersioning = ({ bucket }: Call): Reply => ({
   status: 200,
   body: document('VersioningConfiguration', [
     optional('Status', bucket.versioning === 'Unversioned' ? undefined : bucket.versioning),
+    optional('MfaDelete', bucket.mfaDelete ? 'Enabled' : undefined),
   ]),
 });
 
-export async function putVersioning({ bucket, payload }: Call): Promise<Reply> {
+export async function putVersioning({ bucket, payload, request }: Call): Promise<Reply> {
   const configuration = parse(await payload.text(), 'VersioningConfiguration');
   const status = childText(configuration, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') {
@@ -135,6 +137,9 @@ export async function putVersioning({ bucket, payload }: Call): Promise<Reply> {
         'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
     });
   }
+  const mfaDelete = childText(configuration, 'MfaDelete');
+  if (mfaDelete !== undefined || bucket.mfaDelete) checkToken(request);
+  if (mfaDelete !== undefined) bucket.mfaDelete = mfaDelete === 'Enabled';
   bucket.versioning = status;
   return { status: 200 };
 }

@@ -64,3 +64,9 @@ const namesEtag = (header: string, etag: string): boolean =>
 
 const failed = (condition: string): S3Error =>
   new S3Error('PreconditionFailed', { details: { Condition: condition } });
+
+/** A bucket with MFA delete asks for a token of its owner. Any will do here. */
+export function checkToken({ headers }: { readonly headers: Headers }): void {
+  if (headers['x-amz-mfa'] !== undefined) return;
+  throw new S3Error('AccessDenied', { message: 'Mfa Authentication must be used for this request' });
+}

@@ -1,5 +1,5 @@
 import type { Call, Reply } from './call.ts';
-import { checkWrite } from './conditions.ts';
+import { checkToken, checkWrite } from './conditions.ts';
 import { S3Error } from './errors.ts';
 import { checkVersionId } from './lookup.ts';
 import { deleteCurrent, deleteVersion } from './state.ts';
@@ -68,11 +68,13 @@ async function deleteOne(call: Call, object: Element, quiet: boolean): Promise<E
 }
 
 /** Deleting what is not there succeeds, as it does in S3. */
-async function perform({ state, bucket }: Call, key: string, id: string | undefined): Promise<Deletion> {
+async function perform(call: Call, key: string, id: string | undefined): Promise<Deletion> {
+  const { state, bucket, request } = call;
   if (id === undefined) {
     const marker = await deleteCurrent(state, bucket, key);
     return { marker: marker !== undefined, versionId: marker?.id };
   }
+  if (bucket.mfaDelete) checkToken(request);
   const removed = await deleteVersion(state, bucket, key, id);
   return { marker: removed?.type === 'marker', versionId: id };
 }

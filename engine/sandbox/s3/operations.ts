@@ -10,7 +10,7 @@ import * as multipart from './multipart.ts';
 import * as objects from './objects.ts';
 import { deletePolicy, getPolicy, putPolicy } from './policy.ts';
 import type { S3Request } from './request.ts';
-import { SETTING_OPERATIONS, UNUSED, getUnused } from './settings.ts';
+import { SETTING_OPERATIONS } from './settings.ts';
 import { TIERING_OPERATIONS } from './tiering.ts';
 
 const refuseAcl: Operation = ({ request }) => {
@@ -40,7 +40,6 @@ const BUCKET_OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST delete': deleteObjects,
   ...SETTING_OPERATIONS,
   ...TIERING_OPERATIONS,
-  ...Object.fromEntries(Object.keys(UNUSED).map((name) => [`GET ${name}`, () => getUnused(name)])),
 };
 
 const OBJECT_OPERATIONS: Readonly<Record<string, Operation>> = {

@@ -112,6 +112,22 @@ export function checkLogging(configuration: Element, bucket: Bucket, state: Stat
   return configuration;
 }
 
+/** A website answers, or sends everybody elsewhere. Nobody is answered here. */
+export function checkWebsite(configuration: Element): Element {
+  const [index, redirect] = ['IndexDocument', 'RedirectAllRequestsTo'].map((name) =>
+    childOf(configuration, name),
+  );
+  if ((index === undefined) === (redirect === undefined)) throw new S3Error('MalformedXML');
+  return configuration;
+}
+
+/** Nobody is asked to pay here. */
+export function checkPayer(configuration: Element): Element {
+  const payer = childText(configuration, 'Payer');
+  if (payer !== 'BucketOwner' && payer !== 'Requester') throw new S3Error('MalformedXML');
+  return configuration;
+}
+
 export function checkAcceleration(configuration: Element): Element {
   const status = childText(configuration, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') throw new S3Error('MalformedXML');

@@ -10,8 +10,10 @@ import {
   checkLock,
   checkLogging,
   checkNotification,
+  checkPayer,
   checkPublicAccess,
   checkReplication,
+  checkWebsite,
   PUBLIC_ACCESS_FLAGS,
 } from './setting-checks.ts';
 import type { State } from './state.ts';
@@ -97,6 +99,13 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     check: checkAcceleration,
     stays: true,
   },
+  website: { root: 'WebsiteConfiguration', absent: 'NoSuchWebsiteConfiguration', check: checkWebsite },
+  requestPayment: {
+    root: 'RequestPaymentConfiguration',
+    absent: document('RequestPaymentConfiguration', [element('Payer', 'BucketOwner')]),
+    check: checkPayer,
+    stays: true,
+  },
   'object-lock': {
     root: 'ObjectLockConfiguration',
     absent: 'ObjectLockConfigurationNotFoundError',
@@ -129,18 +138,6 @@ export const SETTING_OPERATIONS: Readonly<Record<string, Operation>> = Object.fr
     ...(setting.stays === true ? [] : [[`DELETE ${name}`, remove(name)] satisfies [string, Operation]]),
   ]),
 );
-
-/** What is answered about things that the sandbox does not offer, as S3 does about a bucket that does not use them. */
-export const UNUSED: Readonly<Record<string, ErrorCode | Element>> = {
-  requestPayment: document('RequestPaymentConfiguration', [element('Payer', 'BucketOwner')]),
-  website: 'NoSuchWebsiteConfiguration',
-};
-
-export function getUnused(name: string): Reply {
-  const absent = UNUSED[name] ?? 'NotImplemented';
-  if (typeof absent === 'string') throw new S3Error(absent);
-  return { status: 200, body: absent };
-}
 
 function get(bucket: Bucket, name: string, { absent, header }: Setting): Reply {
   const found = bucket.settings.get(name);

@@ -53,6 +53,7 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
 
   'whose uploads are is kept, returned and deleted': 'it does not know ownership controls',
   'logs of access go to a bucket that is there': 'it writes none, and takes no place for them',
+  'a website is kept, returned and deleted': 'it has none unless its cluster is told to',
   'acceleration is kept and returned': 'it has none',
   'who is told of events gets an id, and an empty configuration tells nobody':
     'it knows topics only, and those that were made before',

@@ -1,11 +1,14 @@
 import {
   DeleteBucketIntelligentTieringConfigurationCommand,
   DeleteBucketOwnershipControlsCommand,
+  DeleteBucketWebsiteCommand,
   GetBucketAccelerateConfigurationCommand,
   GetBucketIntelligentTieringConfigurationCommand,
   GetBucketLoggingCommand,
   GetBucketNotificationConfigurationCommand,
   GetBucketOwnershipControlsCommand,
+  GetBucketRequestPaymentCommand,
+  GetBucketWebsiteCommand,
   GetObjectLockConfigurationCommand,
   ListBucketIntelligentTieringConfigurationsCommand,
   PutBucketAccelerateConfigurationCommand,
@@ -13,10 +16,16 @@ import {
   PutBucketLoggingCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
+  PutBucketRequestPaymentCommand,
   PutBucketVersioningCommand,
+  PutBucketWebsiteCommand,
   PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import type { IntelligentTieringConfiguration, ObjectLockConfiguration } from '@aws-sdk/client-s3';
+import type {
+  IntelligentTieringConfiguration,
+  ObjectLockConfiguration,
+  WebsiteConfiguration,
+} from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { contract, failure } from './rig.ts';
 
@@ -44,6 +53,34 @@ contract('further settings of a bucket', (rule) => {
     expect((await get()).LoggingEnabled).toEqual({ TargetBucket, TargetPrefix: 'access/' });
     await put();
     expect((await get()).LoggingEnabled).toBeUndefined();
+  });
+
+  rule(
+    'who pays for requests is kept and returned, and is the owner at first',
+    async ({ client, bucket }) => {
+      const Bucket = await bucket();
+      const get = () => client.send(new GetBucketRequestPaymentCommand({ Bucket }));
+      expect((await get()).Payer).toBe('BucketOwner');
+      const RequestPaymentConfiguration = { Payer: 'Requester' as const };
+      await client.send(new PutBucketRequestPaymentCommand({ Bucket, RequestPaymentConfiguration }));
+      expect((await get()).Payer).toBe('Requester');
+    },
+  );
+
+  rule('a website is kept, returned and deleted', async ({ client, bucket }) => {
+    const Bucket = await bucket();
+    const get = () => client.send(new GetBucketWebsiteCommand({ Bucket }));
+    expect(await failure(get())).toMatchObject({ code: 'NoSuchWebsiteConfiguration', status: 404 });
+    const put = (WebsiteConfiguration: WebsiteConfiguration) =>
+      client.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
+    expect(await failure(put({ ErrorDocument: { Key: 'e' } }))).toMatchObject({ status: 400 });
+    await put({ IndexDocument: { Suffix: 'index.html' }, ErrorDocument: { Key: 'error.html' } });
+    expect(await get()).toMatchObject({
+      IndexDocument: { Suffix: 'index.html' },
+      ErrorDocument: { Key: 'error.html' },
+    });
+    await client.send(new DeleteBucketWebsiteCommand({ Bucket }));
+    expect(await failure(get())).toMatchObject({ code: 'NoSuchWebsiteConfiguration' });
   });
 
   rule('acceleration is kept and returned', async ({ client, bucket }) => {

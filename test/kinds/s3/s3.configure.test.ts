@@ -95,6 +95,27 @@ const COACHING = {
   Expiration: { Days: 7 },
 };
 
+test('the rules of a website are another setting in another order: the first that fits answers', async () => {
+  const bucket = await s3.bucket();
+  const to = (from: string, into: string) => ({
+    Condition: { KeyPrefixEquals: from },
+    Redirect: { ReplaceKeyPrefixWith: into },
+  });
+  const website = (...RoutingRules: readonly ValueMap[]) => ({
+    IndexDocument: { Suffix: 'i.html' },
+    RoutingRules,
+  });
+  const [one, other] = [to('a/', 'b/'), to('a/old/', 'c/')];
+  await s3.run('s3.configure', { bucket, website: website(one, other) });
+  expect(await s3.run('s3.configure', { bucket, website: website(one, other) })).toMatchObject({
+    changed: [],
+  });
+  expect(await s3.run('s3.configure', { bucket, website: website(other, one) })).toMatchObject({
+    changed: ['website'],
+    settings: { website: website(other, one) },
+  });
+});
+
 describe('strengthen', () => {
   const strengthen = (bucket: ValueMap, settings: ValueMap) =>
     s3.run('s3.configure', { bucket, mode: 'strengthen', ...settings });
@@ -136,6 +157,21 @@ describe('strengthen', () => {
     await strengthen(bucket, wanted);
     expect(await strengthen(bucket, wanted)).toMatchObject({ changed: [], differences: [] });
     expect(await s3.run('s3.configure', { bucket, ...wanted })).toMatchObject({ changed: [] });
+  });
+
+  test('a bucket for which whoever asks pays, and that answers as a website, stays so', async () => {
+    const bucket = await s3.bucket();
+    const website = { IndexDocument: { Suffix: 'index.html' } };
+    expect(await strengthen(bucket, { website, requestPayment: 'Requester' })).toMatchObject({
+      changed: ['website', 'requestPayment'],
+    });
+    const other = { website: { IndexDocument: { Suffix: 'other.html' } }, requestPayment: 'BucketOwner' };
+    expect(await strengthen(bucket, other)).toMatchObject({ changed: [], settings: { website } });
+    expect(
+      await s3.run('s3.configure', { bucket, website: {}, requestPayment: 'BucketOwner' }),
+    ).toMatchObject({
+      settings: { website: {}, requestPayment: 'BucketOwner' },
+    });
   });
 
   test('a replication into another bucket stays, with its role', async () => {

@@ -28,6 +28,22 @@ test('a bucket as it is', async () => {
   expect(await s3.run('s3.inspect', { bucket })).toMatchObject({ empty: false });
 });
 
+test('whether its versions are deleted only with a token, which is told and cannot be set', async () => {
+  const bucket = await s3.bucket();
+  expect(await s3.run('s3.inspect', { bucket })).toMatchObject({ mfaDelete: false });
+  await s3.client(bucket).ask('guard it', (client, http) =>
+    client.putBucketVersioning(
+      {
+        Bucket: bucket['name'] as string,
+        MFA: 'arn:aws:iam::123456789012:mfa/root 123456',
+        VersioningConfiguration: { Status: 'Enabled', MFADelete: 'Enabled' },
+      },
+      http,
+    ),
+  );
+  expect(await s3.run('s3.inspect', { bucket })).toMatchObject({ versioning: 'Enabled', mfaDelete: true });
+});
+
 test('all that a bucket is set to makes another one like it', async () => {
   const [bucket, replica, like] = [
     await s3.bucket(),
@@ -104,6 +120,14 @@ test('all that a bucket is set to makes another one like it', async () => {
     },
     logging: { TargetBucket: replica['name'] as string, TargetPrefix: 'access/' },
     acceleration: 'Enabled',
+    website: {
+      IndexDocument: { Suffix: 'index.html' },
+      RoutingRules: [
+        { Condition: { KeyPrefixEquals: 'old/' }, Redirect: { ReplaceKeyPrefixWith: 'new/' } },
+        { Condition: { KeyPrefixEquals: 'a/' }, Redirect: { ReplaceKeyPrefixWith: 'b/' } },
+      ],
+    },
+    requestPayment: 'Requester',
     replication: {
       Role: 'arn:aws:iam::123456789012:role/replication',
       Rules: [
@@ -119,7 +143,8 @@ test('all that a bucket is set to makes another one like it', async () => {
     },
   };
   await s3.run('s3.configure', { bucket, ...settings });
-  const { name: read, region, empty, unreadable, ...snapshot } = await s3.run('s3.inspect', { bucket });
+  const inspected = await s3.run('s3.inspect', { bucket });
+  const { name: read, region, empty, mfaDelete, unreadable, ...snapshot } = inspected;
   expect(read).toBe(name);
   expect(snapshot).toEqual(settings);
   expect(Object.keys(snapshot)).toEqual(SETTING_NAMES);
@@ -127,6 +152,7 @@ test('all that a bucket is set to makes another one like it', async () => {
   expect(await s3.run('s3.inspect', { bucket: like })).toEqual({
     name: like['name'],
     region,
+    mfaDelete,
     empty,
     unreadable,
     ...snapshot,

@@ -4,8 +4,10 @@ import type {
   LoggingEnabled,
   NotificationConfiguration,
   ObjectOwnership,
+  Payer,
   PublicAccessBlockConfiguration,
   Tag,
+  WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 import { readJson, writeJson } from '../../../base/json-text.ts';
 import type { ValueMap } from '../../../base/value.ts';
@@ -92,6 +94,27 @@ export const ACCESS_SETTINGS = {
     read: async (s3, bucket, http) => (await s3.getBucketAccelerateConfiguration(bucket, http)).Status,
     write: (s3, bucket, http, Status: AccelerateConfiguration['Status']) =>
       s3.putBucketAccelerateConfiguration({ ...bucket, AccelerateConfiguration: { Status } }, http),
+  },
+  website: {
+    empty: {},
+    absent: 'NoSuchWebsiteConfiguration',
+    read: async (s3, bucket, http) => {
+      const { RedirectAllRequestsTo, IndexDocument, ErrorDocument, RoutingRules } = await s3.getBucketWebsite(
+        bucket,
+        http,
+      );
+      return { RedirectAllRequestsTo, IndexDocument, ErrorDocument, RoutingRules };
+    },
+    write: (s3, bucket, http, WebsiteConfiguration: WebsiteConfiguration) =>
+      s3.putBucketWebsite({ ...bucket, WebsiteConfiguration }, http),
+    remove: (s3, bucket, http) => s3.deleteBucketWebsite(bucket, http),
+  },
+  requestPayment: {
+    empty: '',
+    absent: '',
+    read: async (s3, bucket, http) => (await s3.getBucketRequestPayment(bucket, http)).Payer,
+    write: (s3, bucket, http, Payer: Payer) =>
+      s3.putBucketRequestPayment({ ...bucket, RequestPaymentConfiguration: { Payer } }, http),
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

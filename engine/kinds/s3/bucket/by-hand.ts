@@ -60,6 +60,15 @@ const COMMANDS: Readonly<Record<SettingName, Commands>> = {
     put: 'put-bucket-accelerate-configuration',
     option: '--accelerate-configuration',
   },
+  website: {
+    put: 'put-bucket-website',
+    option: '--website-configuration',
+    remove: 'delete-bucket-website',
+  },
+  requestPayment: {
+    put: 'put-bucket-request-payment',
+    option: '--request-payment-configuration',
+  },
   replication: {
     put: 'put-bucket-replication',
     option: '--replication-configuration',
@@ -93,6 +102,8 @@ function cliShape(name: SettingName, value: Value): Value {
     case 'versioning':
     case 'acceleration':
       return { Status: value };
+    case 'requestPayment':
+      return { Payer: value };
     case 'ownership':
       return { Rules: [{ ObjectOwnership: value }] };
     case 'logging':

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../base/json.ts';
-import type { Value } from '../../../base/value.ts';
+import type { Value, ValueMap } from '../../../base/value.ts';
 import { encodeValue, isValueList, isValueMap } from '../../../base/value.ts';
 import type { SettingName } from './names.ts';
 
@@ -25,6 +25,10 @@ function meaningOf(name: SettingName, value: Value): Value {
     // The first rule that fits a request answers it: here the order is a part of the meaning.
     case 'cors':
       return itemsOf(value).map(plain);
+    case 'website':
+      return isValueMap(value)
+        ? { ...mapOf(plain(value)), RoutingRules: itemsOf(value['RoutingRules'] ?? []).map(plain) }
+        : value;
     case 'policy':
       return oneOfOne(value);
     // Their names are anybody's, and may be those of members below.
@@ -35,6 +39,7 @@ function meaningOf(name: SettingName, value: Value): Value {
   }
 }
 
+const mapOf = (value: Value): ValueMap => (isValueMap(value) ? value : {});
 const itemsOf = (value: Value): readonly Value[] => (isValueList(value) ? value : []);
 
 /** A rule of the older form, in which the prefix stands in the rule itself. */

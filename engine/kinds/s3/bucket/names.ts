@@ -17,6 +17,8 @@ export const SETTING_NAMES = [
   'notifications',
   'logging',
   'acceleration',
+  'website',
+  'requestPayment',
   'replication',
 ] as const;
 

@@ -41,7 +41,9 @@ const neverAgain = (client: S3Client, name: SettingName): StepError =>
     hint:
       name === 'objectLock'
         ? 'Without a Rule nothing is locked that comes: say { ObjectLockEnabled: Enabled }.'
-        : `It can be suspended: say "${name}: Suspended".`,
+        : name === 'requestPayment'
+          ? 'Somebody always pays: say "requestPayment: BucketOwner".'
+          : `It can be suspended: say "${name}: Suspended".`,
   });
 
 /** As JSON: moments as texts, and without what is not there. */

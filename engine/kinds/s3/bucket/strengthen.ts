@@ -19,8 +19,11 @@ export function strengthened(name: SettingName, wanted: Value, found: Value): Va
       return OWNERSHIP.findIndex((each) => each === wanted) < OWNERSHIP.findIndex((each) => each === found)
         ? found
         : wanted;
+    case 'requestPayment':
+      return found === 'Requester' ? found : wanted;
     // Neither is stronger than the other.
     case 'transitionDefaultMinimumObjectSize':
+    case 'website':
       return found;
     case 'objectLock':
       return strongerLock(mapOf(wanted), mapOf(found));
