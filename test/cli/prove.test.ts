@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../engine/base/json.ts';
-import type { Event } from '../../engine/model/event.ts';
 import { CHECKS, describeBackup, makeDumps } from '../rig/backups.ts';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { processesOf } from '../sandbox/rig.ts';
@@ -150,17 +149,17 @@ describe('a backup that is not one, told by its first red check; what hangs on i
 });
 
 describe('what a proof leaves behind', () => {
-  const journalOf = (cwd: string): readonly Event[] => {
+  const journalOf = (cwd: string) => {
     const runs = join(cwd, '.drillbook', 'runs');
     const [run = ''] = existsSync(runs) ? readdirSync(runs).sort().toReversed() : [];
     return readFileSync(join(runs, run, 'journal.jsonl'), 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Event);
+      .map((line) => JSON.parse(line) as { readonly type: string; readonly body: JsonObject });
   };
   const worldOf = (cwd: string): string => {
-    const started = journalOf(cwd).find((event) => event.type === 'world.started');
-    return (started?.address as { readonly folder: string }).folder;
+    const started = journalOf(cwd).find(({ type }) => type === 'world.started');
+    return (started?.body['address'] as { readonly folder: string }).folder;
   };
 
   it.each([

@@ -1,4 +1,4 @@
-import { chown, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
@@ -87,6 +87,8 @@ export async function startOnBaseBackup(
     await server.prepare();
     await copyTree(backup.path, server.data, { account });
   }
+  // PostgreSQL starts in no folder that others may read, and whoever copied a backup may have opened it.
+  await chmod(server.data, 0o700);
   for (const name of ['postmaster.pid', 'postmaster.opts', 'standby.signal', 'recovery.signal']) {
     await rm(join(server.data, name), { force: true });
   }
