@@ -98,7 +98,10 @@ export default tseslint.config(
     rules: { 'drillbook/pass-control-on': 'error' },
   },
   {
-    files: ['**/*.config.js', 'test/bench/*', 'test/rig/*.js', 'test/rig/shop/worlds/*.js'],
+    files: [
+      ...['**/*.config.js', 'test/bench/*', 'test/rig/*.js', 'test/rig/shop/worlds/*.js'],
+      'playbooks/templates/**/*.js',
+    ],
     extends: [tseslint.configs.disableTypeChecked],
   },
   { files: ['test/bench/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },

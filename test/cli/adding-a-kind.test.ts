@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** What a build and a test of one kind need of the project. */
 const NEEDED = [
   ...['engine', 'schemas', 'docs/steps', 'test/rig', 'package.json', 'package-lock.json'],
-  ...['tsconfig.json', 'tsconfig.build.json'],
+  ...['tsconfig.json', 'tsconfig.build.json', '.prettierrc.json'],
 ];
 
 /** Files that a page shows in full: a path in a line of its own, then the text. */

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -155,7 +155,8 @@ describe('drillbook monitor with the monitors that ship', () => {
       keyFile = join(cwd, 'secret-access-key');
       await writeFile(keyFile, secretKey);
       await mkdir(join(cwd, 'playbooks', 'environments'), { recursive: true });
-      await copyFile(SHIPPED, join(cwd, 'playbooks', 'monitors.yaml'));
+      const monitors = readFileSync(SHIPPED, 'utf8').replace('environment: production', 'environment: here');
+      await writeFile(join(cwd, 'playbooks', 'monitors.yaml'), monitors);
       const { credentials } = environment.aws;
       await writeFile(
         join(cwd, 'playbooks', 'environments', 'here.yaml'),
