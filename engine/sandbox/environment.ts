@@ -44,10 +44,7 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
       },
     },
     services: Object.fromEntries(
-      Object.entries(fleet.services).map(([key, service]: [string, Service]) => [
-        key,
-        serviceEntry(service, workspace),
-      ]),
+      Array.from(fleet.all, ([key, service]) => [key, serviceEntry(service, workspace)]),
     ),
     databases: {
       main: databaseEntry(parts.main, identifiers.main),

@@ -96,7 +96,7 @@ export class Host implements WorldHost {
     await settled;
     return await injectFault(uses, args, {
       databases: new Map(Object.entries({ main, staging })),
-      services: new Map(Object.entries(fleet.services)),
+      services: fleet.all,
       networks: new Map(
         Object.entries({
           render: [render],

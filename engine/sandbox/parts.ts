@@ -99,7 +99,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   const render = await listen((request) => renderApi.answer(request));
   onClose(() => render.close());
   await writeSecrets(folder, { workspace, storage, desk });
-  await deploy(fleet.services);
+  await deploy(fleet);
   const settled = settle(backups, staging, log);
   const parts = {
     workspace,

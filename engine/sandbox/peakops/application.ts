@@ -17,6 +17,8 @@ export interface Application {
   startApi(environment: ReadonlyMap<string, string>, options: ApiOptions): Promise<ApiCopy>;
   /** `name`: of the service. */
   startWorker(environment: ReadonlyMap<string, string>, name: string): Promise<Instance>;
+  /** Whatever else runs and writes, by its name in the environment. */
+  readonly others?: Readonly<Record<string, (environment: ReadonlyMap<string, string>) => Promise<Instance>>>;
   /** The column that says who people are. */
   readonly person: { readonly table: string; readonly column: string };
   /** What an environment says of it. */

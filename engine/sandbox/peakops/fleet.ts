@@ -30,6 +30,8 @@ export interface Services {
 
 export interface Fleet {
   readonly services: Services;
+  /** Those, and whatever else the application runs, by their names in the environment. */
+  readonly all: ReadonlyMap<string, Service>;
   readonly address: PublicAddress;
   readonly listeners: readonly Listener[];
 }
@@ -57,20 +59,25 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const workerStandby = newWorker('peakops-worker-standby', elsewhere, standby);
   const apiStaging = newApi('peakops-api-staging', { suspended: true }, { ...environment, ...staging });
   const services = { api, worker, apiStandby, workerStandby, apiStaging };
+  const others = Object.entries(application.others ?? {}).map(([key, start]): [string, Service] => [
+    key,
+    new Service({ name: `peakops-${key}`, type: 'background_worker', environment, start }),
+  ]);
+  const all = new Map<string, Service>([...Object.entries(services), ...others]);
   const address = new PublicAddress([api, apiStandby]);
-  for (const service of Object.values(services)) workspace.addService(service);
+  for (const service of all.values()) workspace.addService(service);
   api.domains.set(address.name, customDomain(address.name, true));
   workspace.leadsTo = (name) => (name === address.name ? address.site.url : undefined);
   const sites = await Promise.all([api, apiStandby, apiStaging].map(publish));
-  return { services, address, listeners: [...sites, await address.open()] };
+  return { services, all, address, listeners: [...sites, await address.open()] };
 }
 
 /** Brings those in use to life; rejects when they do not come. */
-export async function deploy({ api, worker }: Services): Promise<void> {
-  api.deploy('deployed_by_render', true);
-  worker.deploy('deployed_by_render', true);
-  await Promise.all([api.whenDone(), worker.whenDone()]);
-  for (const { name, running, failure } of [api, worker])
+export async function deploy({ all }: Fleet): Promise<void> {
+  const inUse = [...all.values()].filter(({ suspended }) => !suspended);
+  for (const service of inUse) service.deploy('deployed_by_render', true);
+  await Promise.all(inUse.map((service) => service.whenDone()));
+  for (const { name, running, failure } of inUse)
     if (running === undefined) throw new Error(`${name} did not start: ${failure ?? 'it was suspended'}`);
 }
 

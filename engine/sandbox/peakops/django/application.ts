@@ -10,7 +10,7 @@ import { INSPECTIONS, KEY, MADE, NOTES, ROWS, UPLOADED, VIDEOS } from '../rows.t
 import { fillTables } from '../schema.ts';
 import { DjangoApi } from './api.ts';
 import { Project } from './project.ts';
-import { DjangoWorker } from './worker.ts';
+import { startDigests, startWorker } from './worker.ts';
 
 /** How Django 3.2 keeps a password; a later one renews it when somebody logs in. */
 const PASSWORD_ITERATIONS = 260_000;
@@ -33,7 +33,8 @@ export async function openDjango(place: Place): Promise<Application> {
     findInspections: `
       select id::text as id, ${micros('created_at')} as at from inspections where id = any($1::bigint[])`,
     startApi: (environment, options) => DjangoApi.start(project, environment, options),
-    startWorker: (environment, name) => DjangoWorker.start(project, environment, name),
+    startWorker: (environment, name) => startWorker(project, environment, name),
+    others: { digests: (environment) => startDigests(project, environment) },
     person: { table: 'users', column: 'username' },
     environment: {
       redis: {
@@ -50,7 +51,7 @@ export async function openDjango(place: Place): Promise<Application> {
         ],
         login: { path: '/api/auth/login/', json: { username: LOGIN.who, password: LOGIN.password } },
         tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },
-        writers: ['api', 'worker'],
+        writers: ['api', 'worker', 'digests'],
         queue: { redis: 'queue', names: ['celery'] },
         migrations: { table: 'django_migrations', app: 'app', name: 'name', time: 'applied' },
         heartbeat: { table: 'pulse_heartbeat', time: 'at', within: '5s' },
