@@ -12,6 +12,38 @@ const eventsIn = (stdout: string): readonly Event[] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Event);
 
+/** A drill in which nothing breaks, and whose last step asks for what its first did. */
+const NOTE = `version: 1
+id: shop-note
+title: A note is kept
+summary: Nothing is broken.
+rehearsals: { nothingBroken: { title: Nothing is broken, fault: none } }
+steps:
+  - id: write
+    title: Write a note
+    uses: sql.execute
+    with: { database: '\${{ env.databases.main }}', statement: "insert into orders (note) values ('mine')" }
+    effect: write
+    touches: \${{ env.databases.main }}
+  - { id: pause, title: Wait a moment, uses: wait, with: { for: 2s } }
+  - id: kept
+    title: It is there
+    uses: sql.query
+    with: { database: '\${{ env.databases.main }}', query: "select count(*)::int as n from orders where note = 'mine'" }
+    assert: [{ that: 'output.rows[0].n == 1', else: The note is gone }]
+`;
+
+/** A folder of the shop that a test may change. */
+function copyOfShop(): string {
+  const playbooks = join(temporaryFolder(), 'playbooks');
+  cpSync(SHOP, playbooks, { recursive: true });
+  const world = join(playbooks, 'worlds', 'shop.yaml');
+  // From a copy the program would not find its libraries.
+  const text = readFileSync(world, 'utf8').replace('app.js', join(SHOP, 'worlds', 'app.js'));
+  writeFileSync(world, text);
+  return playbooks;
+}
+
 const OF_SHOP = ['--playbooks', SHOP, '--world', 'shop'];
 
 describe('a drill in a world of the folder', () => {
@@ -60,24 +92,33 @@ describe('a drill in a world of the folder', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it('goes on in its world where nothing was broken and steps were done', { timeout: DRILL_MS }, async () => {
+    const cwd = temporaryFolder();
+    const playbooks = copyOfShop();
+    writeFileSync(join(playbooks, 'shop-note.yaml'), NOTE);
+    const args = ['drill', 'shop-note', '--json', '--playbooks', playbooks, '--world', 'shop'];
+    const first = startDrillbook(args, { cwd });
+    await first.line(/(?=.*"step\.started")(?=.*"pause")/);
+    first.process.kill('SIGKILL');
+    await first.finished;
+    const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
+    // In a new world the note would not be there.
+    expect(eventsIn(stdout).at(-1)).toMatchObject({ type: 'run.finished', outcome: 'succeeded' });
+    expect(exitCode).toBe(0);
+  });
+
   it(
     'begins its world anew from what the journal holds, when it died before anything was broken',
     { timeout: DRILL_MS },
     async () => {
       const cwd = temporaryFolder();
-      const playbooks = join(temporaryFolder(), 'playbooks');
-      cpSync(SHOP, playbooks, { recursive: true });
-      const app = join(SHOP, 'worlds', 'app.js');
-      const world = join(playbooks, 'worlds', 'shop.yaml');
-      // From a copy the program would not find its libraries.
-      const text = readFileSync(world, 'utf8').replace('app.js', app);
-      writeFileSync(world, text);
+      const playbooks = copyOfShop();
       const args = ['drill', 'shop-table-lost', '--json', '--playbooks', playbooks, '--world', 'shop'];
       const first = startDrillbook(args, { cwd });
       await first.line(/"run\.started"/);
       first.process.kill('SIGKILL');
       await first.finished;
-      writeFileSync(world, 'version: 1\n');
+      writeFileSync(join(playbooks, 'worlds', 'shop.yaml'), 'version: 1\n');
       const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
       expect(exitCode).toBe(0);
       expect(eventsIn(stdout).at(-1)).toMatchObject({ type: 'run.finished', outcome: 'succeeded' });

@@ -18,7 +18,7 @@ export interface OpenWorld {
 }
 
 /**
- * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken
+ * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken and no step has begun
  * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds,
  * and `file` what describes it, where a file does; `endsWithStarter`: it does not outlive this process.
  */
@@ -32,7 +32,7 @@ export async function openWorld(
   const { WorldNotStarted } = await import('../../sandbox/launch.ts');
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
-  if (started !== undefined && isBroken(session.events)) {
+  if (started !== undefined && holdsWork(session.events)) {
     if (world === undefined) throw new WorldGone();
     return { world, environment: await environmentOf(started.environment) };
   }
@@ -75,7 +75,7 @@ export async function removeWorldOf(history: readonly Event[]): Promise<string |
   return removeWorld(await attachWorld(started.address));
 }
 
-/** The broken world has vanished (a reboot, a cleaned temporary folder): what it held cannot be brought back. */
+/** The world has vanished in which the run had worked (a reboot, a cleaned temporary folder): what it held cannot be brought back. */
 export class WorldGone extends CommandError {
   constructor() {
     super('the sandbox of this run is gone, so the run cannot go on', {
@@ -102,5 +102,6 @@ export function sourceText(role: SourceText['role'], path: string, text: string)
   return { role, path, text, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
-const isBroken = (events: readonly Event[]): boolean =>
-  events.some((event) => event.type === 'fault.injected');
+/** Whether the world holds what cannot be had again by a new one: it was broken, or a step has worked in it. */
+const holdsWork = (events: readonly Event[]): boolean =>
+  events.some(({ type }) => type === 'fault.injected' || type === 'step.started');
