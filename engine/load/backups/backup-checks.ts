@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { BackupCheck, BackupSource, Limits } from './check.ts';
-import { FOUND, SHARE, celText, lastOf } from './check.ts';
+import { FOUND, celText } from './check.ts';
+import { ageCheck, sizeCheck } from './limit-checks.ts';
 
 /** Where dumps lie. */
 export interface DumpFacts {
@@ -15,7 +16,11 @@ const DUMP = 'steps.checkFound.output';
 export const dumpSource = (facts: DumpFacts, limits: Limits): BackupSource => ({
   part: { uses: 'postgres' },
   values: {},
-  before: [found(facts), ...age(limits), size(limits)],
+  before: [
+    found(facts),
+    ...ageCheck(limits, `${DUMP}.takenAt`, 'taken'),
+    sizeCheck(limits, { uses: 'file.list', with: { path: `\${{ ${DUMP}.path }}`, max: 0 } }, 'bytes'),
+  ],
   restoring: restoreSteps,
   restored: restored(limits),
   after: [untouched],
@@ -61,37 +66,6 @@ const found = ({ path, files, database }: DumpFacts): BackupCheck => ({
   reading: '${{ output.name }}, ${{ output.bytes }} bytes, sha256:${{ output.sha256 }}',
 });
 
-function age({ age: within }: Limits): readonly BackupCheck[] {
-  if (within === undefined) return [];
-  return [
-    {
-      id: 'Age',
-      title: `It is not older than ${within}`,
-      uses: 'assert',
-      with: {},
-      when: FOUND,
-      that: `now - ${DUMP}.takenAt <= duration(${celText(within)})`,
-      else: `It was taken at \${{ ${DUMP}.takenAt }}, more than ${within} ago`,
-      reading: `taken at \${{ ${DUMP}.takenAt }}`,
-    },
-  ];
-}
-
-function size({ size: share = SHARE, since }: Limits): BackupCheck {
-  const { known, last } = lastOf('Size', since);
-  return {
-    id: 'Size',
-    title: `It has ${percent(share)} of its size when it was proven last, or more`,
-    uses: 'file.list',
-    with: { path: `\${{ ${DUMP}.path }}`, max: 0 },
-    when: FOUND,
-    that: `!${known} || double(output.bytes) >= ${share.toFixed(4)} * double(${last}.bytes)`,
-    else: `It has \${{ output.bytes }} bytes, and had \${{ ${last}.bytes }} when it was proven last`,
-    reading: `\${{ output.bytes }} bytes, \${{ ${known} ? "and " + string(${last}.bytes) + " when it was proven last" : "nothing to compare with yet" }}`,
-    recalls: true,
-  };
-}
-
 /** That one of them did. */
 function restored({ warnings = 'refused' }: Limits): BackupCheck {
   const archive = 'steps.restoreArchive';
@@ -121,5 +95,3 @@ const untouched: BackupCheck = {
   else: 'It has been written to since: ${{ output.bytes }} bytes, changed at ${{ output.newest }}',
   reading: 'not written to since ${{ output.newest }}',
 };
-
-export const percent = (share: number): string => `${String(Math.round(share * 1000) / 10)} %`;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
-import { percent } from './backup-checks.ts';
 import type { BackupCheck, BackupSource, Limits } from './check.ts';
-import { FOUND, celText, lastOf, SHARE } from './check.ts';
+import { FOUND } from './check.ts';
+import { ageCheck, sizeCheck } from './limit-checks.ts';
 
 /** Where a physical backup lies, as the part of a world takes it. */
 export interface BaseFacts {
@@ -31,7 +31,11 @@ export function baseSource({ ...facts }: BaseFacts, limits: Limits): BackupSourc
       ),
     },
     values: { copy: { control: '${{ parts.copy.control }}', token: '${{ desk.token }}' } },
-    before: [found, ...age(limits), size(limits)],
+    before: [
+      found,
+      ...ageCheck(limits, `timestamp(${BACKUP}.takenAt)`, 'begun'),
+      sizeCheck(limits, { uses: 'http.request', with: ASK }, 'json.backup.bytes'),
+    ],
     restoring: [],
     restored,
     after: [],
@@ -48,37 +52,6 @@ const found: BackupCheck = {
   reading:
     '${{ output.json.backup.path }}, ${{ output.json.backup.bytes }} bytes, of PostgreSQL ${{ output.json.backup.major }}',
 };
-
-function age({ age: within }: Limits): readonly BackupCheck[] {
-  if (within === undefined) return [];
-  return [
-    {
-      id: 'Age',
-      title: `It is not older than ${within}`,
-      uses: 'assert',
-      with: {},
-      when: FOUND,
-      that: `now - timestamp(${BACKUP}.takenAt) <= duration(${celText(within)})`,
-      else: `It was begun at \${{ ${BACKUP}.takenAt }}, more than ${within} ago`,
-      reading: `begun at \${{ ${BACKUP}.takenAt }}`,
-    },
-  ];
-}
-
-function size({ size: share = SHARE, since }: Limits): BackupCheck {
-  const { known, last } = lastOf('Size', since);
-  return {
-    id: 'Size',
-    title: `It has ${percent(share)} of its size when it was proven last, or more`,
-    uses: 'http.request',
-    with: ASK,
-    when: FOUND,
-    that: `!${known} || double(output.json.backup.bytes) >= ${share.toFixed(4)} * double(${last}.json.backup.bytes)`,
-    else: `It has \${{ output.json.backup.bytes }} bytes, and had \${{ ${last}.json.backup.bytes }} when it was proven last`,
-    reading: `\${{ output.json.backup.bytes }} bytes, \${{ ${known} ? "and " + string(${last}.json.backup.bytes) + " when it was proven last" : "nothing to compare with yet" }}`,
-    recalls: true,
-  };
-}
 
 const restored: BackupCheck = {
   id: 'Restored',

@@ -108,3 +108,6 @@ export const lastOf = (
   const after = since === undefined ? '' : ` && ${output}.at >= timestamp(${celText(since)})`;
   return { known: `(${output}.found${after})`, last: `${output}.output` };
 };
+
+/** A share, for people. */
+export const percent = (share: number): string => `${String(Math.round(share * 1000) / 10)} %`;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BackupCheck } from './check.ts';
-import { COPY, RESTORED, celText, lastOf } from './check.ts';
-import { percent } from './backup-checks.ts';
+import { COPY, RESTORED, celText, lastOf, percent } from './check.ts';
 
 /** A table that matters. */
 export interface TableFacts {
