@@ -34,11 +34,10 @@ export interface RehearseOptions extends RunOptions {
 }
 
 /**
- * Breaks a sound world before the recovery, in which each `detect` probe is green: the fault (mark `occurred`), the first red
- * `detect`
- * probe (mark `detected`), then the checks of the result, which must be red now. What the
- * journal holds of it is not done again; a world in which nothing was broken yet must be new.
- * Ends the run as failed when the fault cannot be injected, or nothing notices it.
+ * Breaks a sound world before the recovery, in which each `detect` probe is green: the fault (mark
+ * `occurred`), the first red `detect` probe (mark `detected`), then the checks of the result, which
+ * must be red now. What the journal holds of it is not done again; a world in which nothing was
+ * broken yet and no step has begun must be new. Ends the run as failed when the fault cannot be injected, or nothing notices it.
  */
 export async function rehearse(
   options: RehearseOptions,
@@ -71,6 +70,8 @@ async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions
     return output;
   }
   run.safePoint();
+  // What the steps have done to it since, or left of it, is no reason not to go on.
+  if ([...log.state.steps.values()].some(({ started }) => started !== undefined)) return {};
   await world.baseline();
   run.safePoint();
   // `none`: nothing breaks, the rehearsal proves a backup.

@@ -3,7 +3,7 @@ import type { ValueMap } from '../../engine/base/value.ts';
 import { rehearse } from '../../engine/interpret/rehearse.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import type { Event } from '../../engine/model/event.ts';
-import { environment, ofType, setUp } from '../rig/interpreter.ts';
+import { environment, life, ofType, setUp } from '../rig/interpreter.ts';
 import { playbook } from '../rig/playbook.ts';
 import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
 
@@ -204,5 +204,14 @@ describe('a rehearsal', () => {
     expect(calls).toEqual(['baseline']);
     expect(result).toEqual({ fault: {} });
     expect(proofs(events)).toEqual({});
+  });
+
+  it('without a fault, goes on in whatever state its steps have left the world', async () => {
+    const form = { rehearsals: { none: {} }, steps: [{ id: 'spoil', uses: 'echo' }] };
+    const { events } = await life(form, { kinds: world().kinds });
+    const begun = events.findIndex(({ type }) => type === 'step.started');
+    const { calls, result } = await rehearsal(form, { history: events.slice(0, begun + 1) });
+    expect(calls).toEqual([]);
+    expect(result).toEqual({ fault: {} });
   });
 });
