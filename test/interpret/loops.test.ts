@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ValueMap } from '../../engine/base/value.ts';
 import type { Event } from '../../engine/model/event.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
@@ -210,6 +211,39 @@ describe('a loop over a list', () => {
       answers: { loop: { answer: 'decline', reason: 'no' } },
     });
     expect(declined.steps.runs).toEqual(['next read']);
+  });
+
+  it('says at its gate what the step does that it does for each, at its worst', async () => {
+    const effectOfGate = async (uses: string, effect?: 'write') => {
+      const step: NodeForm = {
+        id: 'do',
+        uses,
+        with: { to: '${{ item }}' },
+        ...(effect !== undefined && { effect }),
+      };
+      const loop = each({ in: ['a', 'b'], confirm: { message: 'All of them?' } }, step);
+      const asked = await life([loop], {
+        kinds: {
+          stop: { effect: 'write' },
+          any: { effect: 'unknown' },
+          some: { effect: ({ to }: ValueMap) => (to === 'b' ? 'destructive' : 'read') },
+        },
+        answers: { loop: 'go' },
+      });
+      const [gate] = asked.operator.asked;
+      return gate?.type === 'gate' ? gate.effect : undefined;
+    };
+    expect(await effectOfGate('stop')).toBe('write');
+    expect(await effectOfGate('some')).toBe('destructive');
+    expect(await effectOfGate('any')).toBe('unknown');
+    expect(await effectOfGate('any', 'write')).toBe('write');
+  });
+
+  it('asks nobody where there is nothing to go over', async () => {
+    const loop = each({ in: [], confirm: { message: 'All of them?' } }, { id: 'do', uses: 'write' });
+    const { operator, result } = await life([loop], { kinds });
+    expect(operator.questions).toEqual([]);
+    expect(result).toEqual({ outcome: 'succeeded' });
   });
 
   it('keeps the undo of every item, but of those with an equal key only the first', async () => {

@@ -3,7 +3,7 @@ import type { Identity, TargetUse } from '../../engine/model/environment.ts';
 import type { StepContext, StepKind, StepTable } from '../../engine/model/kind.ts';
 
 export type FakeKind = Partial<Omit<StepKind, 'name' | 'effect'>> & {
-  readonly effect?: ReturnType<StepKind['effect']>;
+  readonly effect?: ReturnType<StepKind['effect']> | StepKind['effect'];
 };
 
 /** A step kind in a few words: does nothing and reads, unless said otherwise. */
@@ -15,7 +15,7 @@ export function fakeKind(name: string, fake: FakeKind): StepKind {
     targets: () => [],
     run: () => Promise.resolve({}),
     ...rest,
-    effect: () => effect,
+    effect: typeof effect === 'function' ? effect : () => effect,
   };
 }
 
