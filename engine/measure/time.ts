@@ -285,7 +285,11 @@ const FOLD: Fold<TimeState> = {
   },
   'gate.opened': (state, { gate, key, question }) => {
     state.gates.set(gate, key);
-    if (isJsonObject(question) && question['type'] === 'debt') state.outside = 'end';
+    if (!isJsonObject(question)) return state;
+    const { type, title } = question;
+    if (type === 'debt') state.outside = 'end';
+    // The gate of a loop, a branch or an answer: no step begins that would say what it is called.
+    if (typeof title === 'string') shareOf(state.steps, key, title);
     return state;
   },
   'gate.answered': (state, { gate }) => {

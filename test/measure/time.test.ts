@@ -164,6 +164,17 @@ describe('the classes', () => {
     expect(time.steps).toMatchObject([{ key: 'a', micros: 100_000 }]);
   });
 
+  it('call what a person was asked by its title, though no step of that name begins', () => {
+    const question = { type: 'gate', title: 'Stop all that writes' };
+    const { events } = new Story()
+      .add(started(), { type: 'gate.opened', key: 'halt', gate: 'halt#1', question })
+      .wait(40)
+      .add(gateAnswered('halt'), finished());
+    expect(timeClasses(events).steps).toMatchObject([
+      { key: 'halt', title: 'Stop all that writes', micros: 40_000 },
+    ]);
+  });
+
   it('count a death as down, from the last event on, and forget the question that was open', () => {
     const { events } = new Story()
       .add(started(), gateOpened('a'))
