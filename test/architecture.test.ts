@@ -70,7 +70,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     redis: ['ground'],
     s3: ['ground'],
     render: ['ground', 'postgres'],
-    outside: ['ground', 'render'],
+    // A zone at Route 53 is asked as buckets are.
+    outside: ['ground', 'render', 's3'],
     peakops: ['ground', 'postgres', 'redis', 's3', 'render'],
     // What a file makes a world of: no part knows an application, nor a provider that it does not stand for.
     parts: ['ground', 'postgres', 'redis', 's3'],

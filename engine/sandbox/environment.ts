@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { Duration } from '../base/duration.ts';
 import { inFolder } from './ground/folder.ts';
+import { CloudflareZone } from './outside/cloudflare.ts';
+import type { Desk } from './outside/dns-and-support.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import { LOGIN } from './peakops/application.ts';
@@ -28,10 +30,7 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     kind: 'sandbox',
     policy: { typedNames: 'never', allowScripts: true },
     publicUrl: fleet.address.url,
-    dns: {
-      name: fleet.address.name,
-      cloudflare: { zone: desk.zone.id, token: { file: places.cloudflareToken }, api: desk.cloudflareUrl },
-    },
+    dns: { name: fleet.address.name, resolver: desk.resolver, ...zoneEntry(desk, places.cloudflareToken) },
     render: {
       api: `${render.url}/v1`,
       key: { file: places.renderKey },
@@ -96,6 +95,11 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     ],
   });
 }
+
+const zoneEntry = ({ zone, cloudflareUrl }: Desk, token: string): object =>
+  zone instanceof CloudflareZone
+    ? { cloudflare: { zone: zone.id, token: { file: token }, api: cloudflareUrl } }
+    : { route53: { zone: zone.id, endpoint: zone.url } };
 
 /** What a retrieval would take at AWS, by storage class and tier. */
 function realRetrieval(): object {

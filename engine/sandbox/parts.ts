@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { inFolder } from './ground/folder.ts';
 import type { Listener } from './ground/http.ts';
 import { listen } from './ground/http.ts';
+import { CloudflareZone } from './outside/cloudflare.ts';
 import { Desk } from './outside/dns-and-support.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
@@ -92,9 +93,11 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   });
   for (const site of fleet.listeners) onClose(() => site.close());
   const support = new Support(workspace.outage);
-  const desk = new Desk(fleet.address, support);
+  const desk = await Desk.open({
+    ...{ address: fleet.address, support, provider: application.dnsProvider },
+    accounts: storage.service.state.accounts,
+  });
   onClose(() => desk.close());
-  await desk.open();
   const renderApi = new RenderApi(workspace, await Contract.load());
   const render = await listen((request) => renderApi.answer(request));
   onClose(() => render.close());
@@ -135,7 +138,7 @@ async function writeSecrets(
     [places.awsAccessKeyId, accessKeyId],
     [places.awsSecretAccessKey, secretAccessKey],
     [places.dnsToken, desk.token],
-    [places.cloudflareToken, desk.zone.token],
+    ...(desk.zone instanceof CloudflareZone ? [[places.cloudflareToken, desk.zone.token] as const] : []),
     [places.supportWebhook, desk.webhooks.support],
     [places.dnsWebhook, desk.webhooks.dns],
   ];

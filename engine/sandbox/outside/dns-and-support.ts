@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isJsonObject } from '../../base/json.ts';
+import type { DnsProvider } from '../ground/dns-provider.ts';
 import type { Listener, Reply, Request } from '../ground/http.ts';
 import { hasBearer, listen } from '../ground/http.ts';
 import { asText } from '../ground/text.ts';
+import type { Account } from '../s3/accounts.ts';
 import { CloudflareZone } from './cloudflare.ts';
+import { Resolver } from './resolver.ts';
+import { Route53Zone } from './route53.ts';
 import type { Support } from './support.ts';
 
 /** Somebody who is asked to change a DNS record does it after so long. */
@@ -24,63 +28,89 @@ export interface DnsRecord {
   pointAt(url: string): boolean;
 }
 
+interface DeskOptions {
+  readonly address: DnsRecord;
+  readonly support: Support;
+  /** Who keeps the zone of the name. */
+  readonly provider: DnsProvider;
+  /** Who may change it at Route 53. */
+  readonly accounts: readonly Account[];
+}
+
 /**
  * Stand-ins for people and companies that a recovery has to ask: a DNS provider with an API of its own and with
- * somebody who uses it, the same record in a zone at Cloudflare, and the support of the platform. They are asked over webhooks, as a channel of
- * Slack is, so that a playbook tells them in the same words here as those at home.
+ * somebody who uses it, the same record in a zone at Cloudflare or Route 53, a resolver that tells where the name leads,
+ * and the support of the platform. They are asked over webhooks, as a channel of Slack is, so that a playbook tells them
+ * in the same words here as those at home.
  */
 export class Desk {
   readonly token = randomBytes(18).toString('base64url');
-  /** The same record, as Cloudflare's API has it. */
-  readonly zone: CloudflareZone;
+  /** The same record, as the API of its provider has it. */
+  readonly zone: CloudflareZone | Route53Zone;
+  readonly #resolver: Resolver;
   readonly #address: DnsRecord;
   readonly #support: Support;
   readonly #hook = randomBytes(18).toString('base64url');
-  #listener: Listener | undefined;
+  readonly #listener: Listener;
   #switching: NodeJS.Timeout | undefined;
 
-  constructor(address: DnsRecord, support: Support) {
+  private constructor(
+    { address, support }: DeskOptions,
+    { zone, resolver, listener }: Pick<Desk, 'zone'> & { resolver: Resolver; listener: Listener },
+  ) {
     this.#address = address;
     this.#support = support;
-    this.zone = new CloudflareZone(({ content }) => {
-      if (!address.pointAt(`http://${content}`)) throw new Error(`nothing answers at ${content}`);
-    });
+    this.zone = zone;
+    this.#resolver = resolver;
+    this.#listener = listener;
   }
 
-  async open(): Promise<void> {
-    const { name, site } = this.#address;
-    const content = new URL(site.url).host;
-    this.zone.add({ name, type: 'CNAME', content, ttl: 60, proxied: true });
-    this.#listener = await listen((request) =>
-      Promise.resolve(this.zone.answer(request) ?? this.#answer(request)),
-    );
+  static async open(options: DeskOptions): Promise<Desk> {
+    const zone = await zoneOf(options);
+    const { address } = options;
+    const resolver = await Resolver.start((name) => (name === address.name ? leads(address) : undefined));
+    const listener = await listen((request) => desk.#take(request));
+    const desk = new Desk(options, { zone, resolver, listener });
+    return desk;
   }
 
   /** GET tells where the public address leads; PUT with the token changes it. */
   get recordUrl(): string {
-    return `${this.#listener?.url ?? ''}${RECORD}`;
+    return `${this.#listener.url}${RECORD}`;
   }
 
   /** The base of Cloudflare's API. */
   get cloudflareUrl(): string {
-    return `${this.#listener?.url ?? ''}/client/v4`;
+    return `${this.#listener.url}/client/v4`;
+  }
+
+  /** Who is asked where the name leads: `127.0.0.1:<port>`. */
+  get resolver(): string {
+    return this.#resolver.address;
   }
 
   /** GET tells how the newest case stands. */
   get caseUrl(): string {
-    return `${this.#listener?.url ?? ''}${CASE}`;
+    return `${this.#listener.url}${CASE}`;
   }
 
   /** Webhooks in the form of Slack's, whose addresses are their credentials. */
   get webhooks(): { readonly support: string; readonly dns: string } {
-    const hook = (name: string): string => `${this.#listener?.url ?? ''}/hooks/${this.#hook}/${name}`;
+    const hook = (name: string): string => `${this.#listener.url}/hooks/${this.#hook}/${name}`;
     return { support: hook('support'), dns: hook('dns') };
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#switching);
     this.#support.forget();
-    await this.#listener?.close();
+    await this.#listener.close();
+    await this.#resolver.close();
+    if (this.zone instanceof Route53Zone) await this.zone.close();
+  }
+
+  #take(request: Request): Promise<Reply> {
+    const zoneSays = this.zone instanceof CloudflareZone ? this.zone.answer(request) : undefined;
+    return Promise.resolve(zoneSays ?? this.#answer(request));
   }
 
   #answer(request: Request): Reply {
@@ -123,3 +153,22 @@ export class Desk {
     return { status: 200, body: 'ok' };
   }
 }
+
+/** The zone with the record in it; a change of it leads the address elsewhere. */
+async function zoneOf({ address, provider, accounts }: DeskOptions): Promise<Desk['zone']> {
+  const { name } = address;
+  const lead = (host: string): void => {
+    if (!address.pointAt(`http://${host}`)) throw new Error(`nothing answers at ${host}`);
+  };
+  const [type, content] = ['CNAME', leads(address).CNAME];
+  if (provider === 'cloudflare') {
+    const zone = new CloudflareZone(({ content: host }) => lead(host));
+    zone.add({ name, type, content, ttl: 60, proxied: true });
+    return zone;
+  }
+  const zone = await Route53Zone.start({ accounts, changed: ({ values }) => values.forEach(lead) });
+  zone.add({ name: `${name}.`, type, ttl: 60, values: [content] });
+  return zone;
+}
+
+const leads = ({ site }: DnsRecord): { readonly CNAME: string } => ({ CNAME: new URL(site.url).host });

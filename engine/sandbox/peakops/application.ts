@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { DnsProvider } from '../ground/dns-provider.ts';
 import type { Reply, Request } from '../ground/http.ts';
 import type { Instance } from '../render/service.ts';
 import type { WriteLedger } from './ledger.ts';
@@ -21,6 +22,7 @@ export interface Application {
   readonly others?: Readonly<Record<string, (environment: ReadonlyMap<string, string>) => Promise<Instance>>>;
   /** The column that says who people are. */
   readonly person: { readonly table: string; readonly column: string };
+  readonly dnsProvider: DnsProvider;
   /** What an environment says of it. */
   readonly environment: { readonly application: JsonObject; readonly redis?: Json };
 }

@@ -80,6 +80,7 @@ export const full: Queries = {
     query: 'select key from videos order by created_at desc limit 1',
   },
   person: { table: 'users', column: 'email' },
+  dnsProvider: 'cloudflare',
   environment: {
     health: { path: '/api/health/' },
     checks: [{ title: 'Recent inspections are shown', path: '/api/inspections/recent/', atLeast: 1 }],

@@ -17,5 +17,6 @@ export const inProcess = (queries: Queries): Application => ({
   startApi: (environment, options) => ApiInstance.start(environment, { ...options, application: queries }),
   startWorker: (environment, name) => WorkerInstance.start(environment, name, queries),
   person: queries.person,
+  dnsProvider: queries.dnsProvider,
   environment: { application: queries.environment },
 });

@@ -68,6 +68,7 @@ export const plain: Queries = {
     list: 'results',
   },
   person: { table: 'users', column: 'username' },
+  dnsProvider: 'route53',
   environment: {
     health: { path: '/api/health/' },
     tables: { users: {}, inspections: { time: 'created_at' }, videos: { time: 'created_at' } },

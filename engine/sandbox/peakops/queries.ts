@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { DnsProvider } from '../ground/dns-provider.ts';
 
 /** An application of the sandbox's own: what a deployed copy answers and writes, and the tables it lies in. */
 export interface Queries {
@@ -28,6 +29,7 @@ export interface Queries {
   readonly newestVideo?: { readonly path: string; readonly query: string };
   /** The column that says who people are. */
   readonly person: { readonly table: string; readonly column: string };
+  readonly dnsProvider: DnsProvider;
   /** Its part of the environment. */
   readonly environment: JsonObject;
 }

@@ -1,31 +1,34 @@
-import { beforeEach, expect, test } from 'vitest';
-import { startDns } from '../../rig/dns.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import type { Leads } from '../../../engine/sandbox/outside/resolver.ts';
+import { Resolver } from '../../../engine/sandbox/outside/resolver.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 const kind = await kindOf('dns.lookup');
-const dns = await startDns();
+const names = new Map<string, Leads>();
+const dns = await Resolver.start((name) => names.get(name));
+afterAll(() => dns.close());
 const NAME = 'app.example.com';
 const args = { name: NAME, resolver: dns.address };
 const lookup = () => kind.run(args, stepRig().context);
 
 beforeEach(() => {
-  dns.names.clear();
+  names.clear();
   dns.silent = false;
 });
 
 test('the name that it is an alias of, in small letters', async () => {
-  dns.names.set(NAME, { CNAME: 'App-Standby.OnRender.com' });
+  names.set(NAME, { CNAME: 'App-Standby.OnRender.com' });
   expect(await lookup()).toEqual({ cnames: ['app-standby.onrender.com'], addresses: [] });
 });
 
 test('its addresses, where it has its own', async () => {
-  dns.names.set(NAME, { A: '203.0.113.7' });
+  names.set(NAME, { A: '203.0.113.7' });
   expect(await lookup()).toEqual({ cnames: [], addresses: ['203.0.113.7'] });
 });
 
 test('a change is seen by the next look, and no such name is an answer too', async () => {
   expect(await lookup()).toEqual({ cnames: [], addresses: [] });
-  dns.names.set(NAME, { CNAME: 'one.example.net' });
+  names.set(NAME, { CNAME: 'one.example.net' });
   expect(await lookup()).toMatchObject({ cnames: ['one.example.net'] });
 });
 

@@ -1,23 +1,25 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
-import { ROUTE53_KEY, startRoute53 } from '../../rig/route53.ts';
+import { Route53Zone } from '../../../engine/sandbox/outside/route53.ts';
+import { newAccount } from '../../../engine/sandbox/s3/accounts.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 const NAME = 'app.example.com';
+const SYNC_MS = 400;
 const kind = await kindOf('route53.dns-record');
-const route53 = await startRoute53();
+const account = newAccount();
+let route53: Route53Zone;
+afterEach(() => route53.close());
 
-beforeEach(() => {
-  route53.sets.clear();
-  route53.changes.length = 0;
-  route53.pending = 0;
-  route53.sets.set(`${NAME}.`, { type: 'CNAME', ttl: 300, value: 'live.onrender.com' });
-  route53.sets.set('zzz.example.com.', { type: 'A', ttl: 300, value: '203.0.113.7' });
-  process.env['DRILLBOOK_TEST_AWS_ID'] = ROUTE53_KEY.id;
-  process.env['DRILLBOOK_TEST_AWS_SECRET'] = ROUTE53_KEY.secret;
+beforeEach(async () => {
+  route53 = await Route53Zone.start({ accounts: [account], syncMs: SYNC_MS });
+  route53.add({ name: `${NAME}.`, type: 'CNAME', ttl: 300, values: ['live.onrender.com'] });
+  route53.add({ name: 'zzz.example.com.', type: 'A', ttl: 300, values: ['203.0.113.7'] });
+  process.env['DRILLBOOK_TEST_AWS_ID'] = account.accessKeyId;
+  process.env['DRILLBOOK_TEST_AWS_SECRET'] = account.secretAccessKey;
 });
 
-const stepWith = (checkpoint?: Json, zone = route53.zone) =>
+const stepWith = (checkpoint?: Json, zone = route53.id) =>
   stepRig({
     environment: {
       aws: {
@@ -26,7 +28,7 @@ const stepWith = (checkpoint?: Json, zone = route53.zone) =>
           secretAccessKey: { $ref: 'env', name: 'DRILLBOOK_TEST_AWS_SECRET' },
         },
       },
-      dns: { name: NAME, route53: { zone, endpoint: route53.endpoint } },
+      dns: { name: NAME, route53: { zone, endpoint: route53.url } },
     },
     ...(checkpoint !== undefined && { checkpoint }),
   });
@@ -38,8 +40,10 @@ const standby = {
 };
 const args = { name: NAME, to: standby };
 
+const setsOf = (name: string) => route53.sets.filter((set) => set.name === `${name}.`);
+
 test('leads the name to the service, waits until all name servers say so, and tells where it led', async () => {
-  route53.pending = 2;
+  const begun = performance.now();
   expect(await kind.run(args, stepWith().context)).toEqual({
     name: NAME,
     type: 'CNAME',
@@ -48,32 +52,36 @@ test('leads the name to the service, waits until all name servers say so, and te
     previous: { type: 'CNAME', content: 'live.onrender.com', ttl: 300 },
     changed: true,
   });
-  expect(route53.pending).toBe(0);
-  expect(route53.sets.get(`${NAME}.`)).toEqual({ type: 'CNAME', ttl: 60, value: 'standby.onrender.com' });
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(SYNC_MS - 1);
+  expect(setsOf(NAME)).toEqual([
+    { name: `${NAME}.`, type: 'CNAME', ttl: 60, values: ['standby.onrender.com'] },
+  ]);
 });
 
 test('what it is already is not set again', async () => {
   await kind.run(args, stepWith().context);
   expect(await kind.run(args, stepWith().context)).toMatchObject({ changed: false });
-  expect(route53.changes).toHaveLength(1);
+  expect(route53.changes).toBe(1);
 });
 
 test('a record of another type is taken away in the same change; a name without one gets one', async () => {
   const address = { ...args, type: 'A', content: '216.24.57.1' };
   expect(await kind.run(address, stepWith().context)).toMatchObject({ previous: { type: 'CNAME' } });
-  expect(route53.changes[0]).toMatch(/DELETE.*UPSERT/);
+  expect(setsOf(NAME)).toEqual([{ name: `${NAME}.`, type: 'A', ttl: 60, values: ['216.24.57.1'] }]);
+  expect(route53.changes).toBe(1);
   expect(await kind.run({ ...args, name: 'new.example.com' }, stepWith().context)).toMatchObject({
     previous: null,
   });
 });
 
 test('several addresses of one name are for a person to judge', async () => {
-  route53.sets.set(`${NAME}.`, { type: 'A', ttl: 60, value: '203.0.113.8 203.0.113.9' });
-  expect(await failureOf(kind.run(args, stepWith().context))).toMatchObject({
+  route53.add({ name: 'many.example.com.', type: 'A', ttl: 60, values: ['203.0.113.8', '203.0.113.9'] });
+  const many = { ...args, name: 'many.example.com' };
+  expect(await failureOf(kind.run(many, stepWith().context))).toMatchObject({
     code: 'severalRecords',
     changed: 'nothing',
   });
-  expect(route53.changes).toEqual([]);
+  expect(route53.changes).toBe(0);
 });
 
 test('after a crash: whether it happened is read, and where the name had led is still known', async () => {
@@ -91,6 +99,14 @@ describe('what goes wrong is said in the words of Route 53', () => {
     const error = await failureOf(kind.run(args, stepWith(undefined, 'ZNONE').context));
     expect(error).toMatchObject({ code: 'NoSuchHostedZone', changed: 'nothing' });
     expect(error.message).toBe('Route 53 answered 404: No hosted zone found with ID: ZNONE');
+  });
+
+  test('a name that has something else, and cannot be an alias beside it', async () => {
+    route53.add({ name: 'mail.example.com.', type: 'MX', ttl: 300, values: ['10 mx.example.com'] });
+    const mail = { ...args, name: 'mail.example.com' };
+    const error = await failureOf(kind.run(mail, stepWith().context));
+    expect(error).toMatchObject({ code: 'InvalidChangeBatch', changed: 'nothing' });
+    expect(error.message).toMatch(/^Route 53 answered 400: RRSet of type CNAME .* is not permitted/);
   });
 
   test('credentials that do not sign as they should', async () => {

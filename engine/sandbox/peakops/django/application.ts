@@ -36,6 +36,7 @@ export async function openDjango(place: Place): Promise<Application> {
     startWorker: (environment, name) => startWorker(project, environment, name),
     others: { digests: (environment) => startDigests(project, environment) },
     person: { table: 'users', column: 'username' },
+    dnsProvider: 'cloudflare',
     environment: {
       redis: {
         queue: {
