@@ -14,7 +14,16 @@ import type { Limits } from './render/limits.ts';
 const CLEANUP_TIMEOUT_MS = 15_000;
 
 /** What of this process's environment the world gets: no PG… variable, no option of Node's, no secret. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LD_LIBRARY_PATH', 'SystemRoot'];
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'XDG_CACHE_HOME',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'LD_LIBRARY_PATH',
+  'SystemRoot',
+];
 
 export interface LaunchOptions {
   /** A line for each stage of the start. */

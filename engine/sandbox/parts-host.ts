@@ -20,7 +20,7 @@ import { meaningInEnvironment, meaningInPart } from './part-names.ts';
 import { PartsDesk } from './parts-desk.ts';
 import type { Part, PartContext } from './parts/part.ts';
 import { install } from './postgres/installation.ts';
-import type { Installation } from './postgres/server.ts';
+import type { Installation } from './postgres/installation.ts';
 import type { HostOptions, WorldHost } from './world-host.ts';
 
 const BASELINE_TIMEOUT_MS = 20_000;

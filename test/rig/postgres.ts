@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { serverAccount } from '../../engine/sandbox/postgres/account.ts';
 import { embeddedFolder, findBinaries, usable } from '../../engine/sandbox/postgres/binaries.ts';
-import type { Installation } from '../../engine/sandbox/postgres/server.ts';
+import type { Installation } from '../../engine/sandbox/postgres/installation.ts';
 import { PostgresServer } from '../../engine/sandbox/postgres/server.ts';
 
 /** A real server with the database `peakops` and its owner, a role without privileges, for one test file. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { Installation } from '../postgres/server.ts';
+import type { Installation } from '../postgres/installation.ts';
 import type { BreakablePart } from './breakable.ts';
 
 /** What a part gives to others under a name. */

@@ -42,3 +42,15 @@ async function lookUp(name: string): Promise<Account | undefined> {
 export function runAs(account: Account | undefined): { uid?: number; gid?: number } {
   return account === undefined ? {} : { uid: account.uid, gid: account.gid };
 }
+
+/** Nothing of whoever started drillbook: a PGOPTIONS or a locale of theirs would change the servers. */
+export function serverEnvironment(): Record<string, string> {
+  const path = process.env['PATH'] ?? '/usr/bin:/bin';
+  const libraries = process.env['LD_LIBRARY_PATH'];
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
+  };
+}

@@ -1,9 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { inFolder } from '../ground/folder.ts';
+import type { Account } from './account.ts';
 import { serverAccount } from './account.ts';
+import type { Binaries } from './binaries.ts';
 import { findBinaries } from './binaries.ts';
-import type { Installation } from './server.ts';
+
+/** What the servers of one world have in common. */
+export interface Installation {
+  readonly binaries: Binaries;
+  readonly account: Account | undefined;
+  /** The folder of the servers' folders; the account can go through it. */
+  readonly folder: string;
+  /** Of the superuser, who is the sandbox itself: the application and the operator have roles of their own. */
+  readonly password: string;
+  /** What happens behind the scenes, for the log in the world's folder. */
+  readonly log: (line: string) => void;
+}
 
 /** What the database servers of one world share, and the folder that theirs lie in. */
 export async function install(folder: string, log: (line: string) => void): Promise<Installation> {

@@ -1,33 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
-import { execFile, spawn } from 'node:child_process';
-import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chown, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { freePort } from '../ground/port.ts';
-import type { Account } from './account.ts';
-import { runAs } from './account.ts';
-import type { Binaries } from './binaries.ts';
-
-const run = promisify(execFile);
+import { runAs, serverEnvironment } from './account.ts';
+import { withConnection } from './client.ts';
+import { makeCluster, passwordFile, SUPERUSER } from './cluster.ts';
+import type { Installation } from './installation.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 15;
 const PORT_ATTEMPTS = 3;
-const SUPERUSER = 'postgres';
-
-/** What the servers of one world have in common. */
-export interface Installation {
-  readonly binaries: Binaries;
-  readonly account: Account | undefined;
-  /** The folder of the servers' folders; the account can go through it. */
-  readonly folder: string;
-  /** Of the superuser, who is the sandbox itself: the application and the operator have roles of their own. */
-  readonly password: string;
-  /** What happens behind the scenes, for the log in the world's folder. */
-  readonly log: (line: string) => void;
-}
 
 /**
  * Safe against a crash of the server, not of the machine (`fsync`): a sandbox does not
@@ -106,28 +91,18 @@ export class PostgresServer {
 
   /** Makes an empty cluster, with data checksums: without them overwritten pages could be read as rows. */
   async initialise(): Promise<void> {
-    const { account, binaries, password } = this.installation;
     await this.prepare();
-    const passwordFile = join(this.folder, 'superuser');
-    await writeFile(passwordFile, password, { mode: 0o600 });
-    if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
-    const flags = ['--no-sync', '--no-instructions', '--data-checksums', '--wal-segsize=1'];
-    const authentication = ['--auth=scram-sha-256', `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
-    const locale = ['--locale=C', '--encoding=UTF8'];
-    await run(binaries.initdb, ['-D', this.data, ...flags, ...authentication, ...locale], {
-      ...runAs(account),
-      cwd: this.folder,
-      env: serverEnvironment(),
-    });
-    await rm(passwordFile);
+    await makeCluster(this.folder, this.installation);
   }
 
   /** Resolves when the server takes connections: after a recovery, when it has been promoted. */
   async start(settings: Readonly<Record<string, string>> = {}, timeoutMs = START_TIMEOUT_MS): Promise<void> {
-    if (this.#port !== undefined) {
-      await this.#launch(this.#port, settings, timeoutMs);
-      return;
-    }
+    if (this.#port !== undefined) await this.#launch(this.#port, settings, timeoutMs);
+    else await this.#launchAtFreePort(settings, timeoutMs);
+    await this.#replacePassword();
+  }
+
+  async #launchAtFreePort(settings: Readonly<Record<string, string>>, timeoutMs: number): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
       try {
@@ -139,6 +114,18 @@ export class PostgresServer {
         if (attempt === PORT_ATTEMPTS || !String(error).includes('Address already in use')) throw error;
       }
     }
+  }
+
+  /** Of a new cluster, when it first runs: others may have been made with the same password. */
+  async #replacePassword(): Promise<void> {
+    const file = passwordFile(this.folder);
+    const password = await readFile(file, 'utf8').catch(() => undefined);
+    if (password === undefined) return;
+    await withConnection(this.url('postgres', { name: SUPERUSER, password }), async (client) => {
+      const own = client.escapeLiteral(this.installation.password);
+      await client.query(`alter role ${SUPERUSER} password ${own}`);
+    });
+    await rm(file);
   }
 
   async #launch(port: number, settings: Readonly<Record<string, string>>, timeoutMs: number): Promise<void> {
@@ -202,16 +189,4 @@ export class PostgresServer {
     }
     throw new Error(`PostgreSQL is not ready after ${String(timeoutMs / 1000)} s:\n${await this.logTail()}`);
   }
-}
-
-/** Nothing of whoever started drillbook: a PGOPTIONS or a locale of theirs would change the servers. */
-function serverEnvironment(): Record<string, string> {
-  const path = process.env['PATH'] ?? '/usr/bin:/bin';
-  const libraries = process.env['LD_LIBRARY_PATH'];
-  return {
-    PATH: path,
-    LC_ALL: 'C',
-    TZ: 'UTC',
-    ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
-  };
 }

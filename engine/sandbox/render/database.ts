@@ -5,7 +5,7 @@ import { takeBaseBackup } from '../postgres/backup.ts';
 import { withConnection } from '../postgres/client.ts';
 import { recoverInto } from '../postgres/recovery.ts';
 import { PostgresServer } from '../postgres/server.ts';
-import type { Installation } from '../postgres/server.ts';
+import type { Installation } from '../postgres/installation.ts';
 import type { DatabaseChange, DatabaseSettings } from './database-settings.ts';
 import { PEAKOPS, recoveredSettings } from './database-settings.ts';
 import { Doors } from './doors.ts';

@@ -5,7 +5,7 @@ import { Database } from './database.ts';
 import type { DatabaseSettings } from './database-settings.ts';
 import { renderId } from './ids.ts';
 import { Outage } from './outage.ts';
-import type { Installation } from '../postgres/server.ts';
+import type { Installation } from '../postgres/installation.ts';
 import type { Limits } from './limits.ts';
 import { RENDER_LIMITS } from './limits.ts';
 import type { Service } from './service.ts';

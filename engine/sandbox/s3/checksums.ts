@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { crc32c } from '../ground/crc32c.ts';
 import { S3Error } from './errors.ts';
 
 /** By the name in the header `x-amz-checksum-<name>`. */
@@ -120,16 +121,4 @@ function crc(step: (value: number, chunk: Buffer) => number): Digest {
       return bytes.toString('base64');
     },
   };
-}
-
-const CASTAGNOLI = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-  return value >>> 0;
-});
-
-function crc32c(value: number, chunk: Buffer): number {
-  let register = ~value;
-  for (const byte of chunk) register = (CASTAGNOLI[(register ^ byte) & 0xff] ?? 0) ^ (register >>> 8);
-  return ~register >>> 0;
 }
