@@ -41,6 +41,8 @@ export interface TerminalOptions {
 
 export interface TerminalView extends View {
   readonly theme: Theme;
+  /** How many columns a line may have now. */
+  readonly columns: number;
   /** A line from outside the run, such as «pausing at the next safe point»: stays under the headline until the next; '' takes it away. */
   tell(message: string): void;
   /**
@@ -74,6 +76,9 @@ export function createTerminalView(options: TerminalOptions): TerminalView {
   const host = new ListrHost(screen);
   return {
     theme: screen.theme,
+    get columns() {
+      return screen.columns;
+    },
     event: (event) => screen.event(event),
     signal: (signal) => screen.signal(signal),
     tell: (message) => screen.tell(message),
@@ -291,6 +296,10 @@ class TerminalScreen {
     return [...lines, line('')]
       .map((each) => `${paintLine(fit(each, width, this.theme.symbols.ellipsis), this.theme)}\n`)
       .join('');
+  }
+
+  get columns(): number {
+    return this.#size().columns;
   }
 
   #size(): { readonly columns: number; readonly rows: number } {

@@ -333,6 +333,14 @@ describe('the other questions', () => {
     expect(answer).toEqual({ answer: 'done' });
   });
 
+  it('lets what does not fit in a row go on below its own beginning', async () => {
+    const point =
+      'Mail: what was said of inspections that are no more, whoever wrote it, and in whichever language';
+    const manual = { ...questions.manual, items: [point] };
+    const answer = await converse(manual, [/1 \[ \] Mail: what .*\n {8}\S.*\n/, '1', 'd']);
+    expect(answer).toEqual({ answer: 'done' });
+  });
+
   it('asks in doubt whether it happened, and Enter says nothing', async () => {
     const answer = await converse(
       questions.doubt,

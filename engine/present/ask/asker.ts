@@ -9,7 +9,7 @@ import type { Line } from '../text.ts';
 
 /** The ways to ask within one question: its panel stays above each of them. */
 export interface Asker {
-  menu(config: Omit<MenuConfig, 'theme' | 'confirms'>): Promise<MenuAnswer>;
+  menu(config: Omit<MenuConfig, 'theme' | 'confirms' | 'columns'>): Promise<MenuAnswer>;
   /** Undefined: Escape, back to the choices. */
   field<T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined>;
   /** Words that may not be missing: a reason, a note. */
@@ -34,7 +34,10 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
     return answer === BACK ? undefined : (answer as T);
   };
   return {
-    menu: (config) => view.prompt(panel, menu, { ...config, confirms, theme }, { reading: 'key', signal }),
+    menu: (config) => {
+      const { columns } = view;
+      return view.prompt(panel, menu, { ...config, confirms, columns, theme }, { reading: 'key', signal });
+    },
     field: ask,
     words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
     oneOf: (message, names) =>

@@ -7,6 +7,7 @@ import {
   useKeypress,
   useState,
 } from '@inquirer/core';
+import { wrap } from '../../base/layout.ts';
 import type { Theme } from '../theme.ts';
 
 export interface MenuChoice {
@@ -31,6 +32,8 @@ export interface MenuConfig {
   readonly needsAllTicked?: string;
   /** A key only goes to its choice, and Enter takes it. */
   readonly confirms: boolean;
+  /** How wide the terminal is: a longer row goes on below its own beginning. */
+  readonly columns: number;
   readonly theme: Theme;
 }
 
@@ -87,11 +90,11 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
   }
   for (const [index, item] of items.entries()) {
     const box = ticked.includes(index) ? `[${theme.symbols.ok}]` : '[ ]';
-    lines.push(row(index === active, `${String(index + 1)} ${box} ${item}`, theme));
+    lines.push(...row(index === active, [String(index + 1), ` ${box} `], item, config));
   }
   for (const [index, choice] of choices.entries()) {
     const isActive = items.length + index === active;
-    lines.push(row(isActive, `${theme.paint('accent', choice.key)}  ${choice.label}`, theme));
+    lines.push(...row(isActive, [choice.key, '  '], choice.label, config));
   }
   if (problem !== '') lines.push(theme.paint('warn', problem));
   return `${lines.join('\n')}${HIDE_CURSOR}`;
@@ -111,8 +114,18 @@ function startAt({ items, choices, preselected }: MenuConfig): number {
   return choices.findIndex((choice) => choice.value === preselected);
 }
 
-const row = (active: boolean, text: string, theme: Theme): string =>
-  active ? `${theme.paint('accent', theme.symbols.open)} ${text}` : `  ${text}`;
+/** `head`: what picks the row, painted, and what stands between it and the text. */
+function row(
+  active: boolean,
+  [key, gap]: readonly [string, string],
+  text: string,
+  { theme, columns }: MenuConfig,
+): readonly string[] {
+  const mark = active ? `${theme.paint('accent', theme.symbols.open)} ` : '  ';
+  const indent = ' '.repeat('▸ '.length + key.length + gap.length);
+  const [first = '', ...rest] = wrap(text, columns - indent.length - 1);
+  return [`${mark}${theme.paint('accent', key)}${gap}${first}`, ...rest.map((each) => indent + each)];
+}
 
 /** The character that was typed; inquirer's type leaves out what readline gives. */
 function keyOf(event: {
