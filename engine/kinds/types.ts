@@ -1024,6 +1024,28 @@ export type With = {
      */
     readonly ttl?: number;
   };
+  readonly 's3.compare-buckets': {
+    /**
+     * What is expected: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly left: Target;
+    /**
+     * What is there: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly right: Target;
+    /**
+     * Only keys that begin with this, on both sides unless `rightPrefix` says otherwise.
+     */
+    readonly prefix?: string;
+    /**
+     * What the keys of the right begin with in place of `prefix`; the same when absent.
+     */
+    readonly rightPrefix?: string;
+    /**
+     * Objects of the left that were written at this moment or since may be on their way: they count as `writtenSince`. All are held against the right when absent.
+     */
+    readonly before?: Instant;
+  };
   readonly 's3.compare-keys': {
     /**
      * The database: an entry of `env.databases`, or one that a step created.
@@ -1363,6 +1385,27 @@ export type With = {
      * Most requests at a time; fewer when the service asks to slow down. 8 when absent.
      */
     readonly concurrency?: number;
+  };
+  readonly 's3.read-back': {
+    /**
+     * The bucket: an entry of `env.buckets`, or one that a step created.
+     */
+    readonly bucket: Target;
+    /**
+     * Only keys that begin with this.
+     */
+    readonly prefix?: string;
+    /**
+     * How many objects to read, drawn by lot from all that are there; 100 when absent.
+     */
+    readonly sample?: number;
+    /**
+     * Read these instead.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    readonly keys?: readonly string[];
   };
   readonly 's3.restore-archived': {
     /**
@@ -3368,6 +3411,56 @@ export type Output = {
      */
     readonly changed: boolean;
   };
+  readonly 's3.compare-buckets': {
+    /**
+     * Objects of the left.
+     */
+    readonly leftObjects: number;
+    /**
+     * Their size.
+     */
+    readonly leftBytes: number;
+    /**
+     * Objects of the right.
+     */
+    readonly rightObjects: number;
+    /**
+     * Their size.
+     */
+    readonly rightBytes: number;
+    /**
+     * Objects that are the same by their ETag.
+     */
+    readonly byEtag: number;
+    /**
+     * Objects of the same size, where ETags say nothing.
+     */
+    readonly bySize: number;
+    /**
+     * Objects that the right lacks.
+     */
+    readonly missing: number;
+    /**
+     * Objects with another content there.
+     */
+    readonly different: number;
+    /**
+     * Objects that only the right has.
+     */
+    readonly extra: number;
+    /**
+     * Objects that the right lacks or has with another content, and that were written since `before`.
+     */
+    readonly writtenSince: number;
+    /**
+     * The first hundred.
+     */
+    readonly missingKeys: readonly string[];
+    /**
+     * The first hundred.
+     */
+    readonly differentKeys: readonly string[];
+  };
   readonly 's3.compare-keys': {
     /**
      * Keys in the database.
@@ -4016,6 +4109,61 @@ export type Output = {
      * Bytes put.
      */
     readonly bytes: number;
+  };
+  readonly 's3.read-back': {
+    /**
+     * How many objects there are to draw from; null where `keys` were given.
+     */
+    readonly objects: number | null;
+    /**
+     * How many more are in the archive, where nobody can read them now; null where `keys` were given.
+     */
+    readonly archived: number | null;
+    /**
+     * Objects that came, each as the service says that it is.
+     */
+    readonly read: number;
+    /**
+     * Their bytes.
+     */
+    readonly bytes: number;
+    /**
+     * Of these, how many were held against a digest that the service keeps.
+     */
+    readonly byDigest: number;
+    /**
+     * How many by their size alone, because the service tells no digest of them.
+     */
+    readonly bySize: number;
+    /**
+     * Keys of objects that came with another content than the digest says.
+     */
+    readonly wrong: readonly string[];
+    /**
+     * Keys that are not there, or are gone since they were listed.
+     */
+    readonly missing: readonly string[];
+    /**
+     * The first hundred that were read, in the order of their keys.
+     */
+    readonly files: readonly {
+      /**
+       * Its key.
+       */
+      readonly key: string;
+      /**
+       * Its size.
+       */
+      readonly bytes: number;
+      /**
+       * Of what came.
+       */
+      readonly sha256: string;
+      /**
+       * `digest` or `size`.
+       */
+      readonly provedBy: 'digest' | 'size';
+    }[];
   };
   readonly 's3.restore-archived': {
     /**

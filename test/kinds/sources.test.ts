@@ -29,6 +29,8 @@ const READ: readonly string[] = [
   'render.domains service',
   'render.postgres database',
   'render.service service',
+  's3.compare-buckets left',
+  's3.compare-buckets right',
   's3.compare-keys bucket',
   's3.compare-keys database',
   's3.compare-keys replica',
@@ -37,6 +39,7 @@ const READ: readonly string[] = [
   's3.inspect bucket',
   's3.list bucket',
   's3.list-versions bucket',
+  's3.read-back bucket',
   's3.sync-down bucket',
   'sql.query database',
 ];

@@ -19,6 +19,8 @@ const codes = async (text: string): Promise<readonly string[]> => {
   return diagnostics.map(({ code }) => code);
 };
 
+const BUCKET = '{ name: backups, region: eu-west-1, profile: backup }';
+
 const WHOLE = `${HEAD}title: The dump
 owner: Ops
 checks:
@@ -59,6 +61,18 @@ describe('the proof of a backup', () => {
     [
       'what restores it',
       'version: 1\nname: shop\nbase: { restore: [pgbackrest, --stanza=shop, "--pg1-path={data}", restore], database: shop }\n',
+    ],
+    [
+      'that dumps lie in a bucket',
+      `version: 1\nname: shop\ndump: { bucket: ${BUCKET}, prefix: n/, files: "s-*" }\nchecks: { age: 26h }\n`,
+    ],
+    [
+      'that it is the copy of a bucket',
+      `version: 1\nname: shop\nbucket: { copy: ${BUCKET}, original: ${BUCKET}, prefix: a/, originalPrefix: b/ }\nchecks: { age: 26h, canaries: { one: { key: c, text: a } } }\n`,
+    ],
+    [
+      'that it is an export of Render',
+      'version: 1\nname: shop\nexport: { database: dpg-abc, name: shop, key: { env: RENDER_API_KEY } }\nchecks: { age: 26h }\n',
     ],
   ])(
     'is a playbook in which there is nothing to be warned of, and such a world, where it says %s',
@@ -114,6 +128,17 @@ describe('what is wrong in the file of a backup', () => {
     ['DB165', `${HEAD}base: { path: base, database: shop }\n`],
     ['DB165', 'version: 1\nname: shop\nbase: { path: base, restore: [cp], database: shop }\n'],
     ['DB163', `${HEAD}checks: { canaries: { one: { table: c, column: c, file: none } } }\n`],
+    ['DB165', 'version: 1\nname: shop\ndump: { database: shop }\n'],
+    ['DB165', `version: 1\nname: shop\ndump: { path: dumps, bucket: ${BUCKET} }\n`],
+    ['DB169', `${HEAD}checks: { canaries: { one: { key: c, text: a } } }\n`],
+    ['DB169', 'version: 1\nname: shop\ndump: { path: dumps, prefix: nightly/ }\n'],
+    ['DB169', `version: 1\nname: shop\nbucket: { copy: ${BUCKET} }\nchecks: { tables: { orders: {} } }\n`],
+    [
+      'DB169',
+      `version: 1\nname: shop\nbucket: { copy: ${BUCKET} }\nchecks: { canaries: { one: { table: c, column: c, text: a } } }\n`,
+    ],
+    ['DB170', 'version: 1\nname: shop\nbucket: { copy: { bucket: backups } }\n'],
+    ['DB170', 'version: 1\nname: shop\nexport: { database: dpg-abc, key: { secret: rnd_1 } }\n'],
     [
       'DB164',
       `${HEAD}checks:\n  application:\n    command: [app]\n    env: { URL: "\${{ parts.main.url }}" }\n    requests: { all: { path: /, that: output.status == 200 } }\n`,

@@ -92,7 +92,10 @@ test.each(worlds)('the world of $code gives $code', ({ code, text }) => {
 const backups = sections.filter(({ text }) => block(text, 'yaml backup') !== undefined);
 
 test.each(backups)('the backup of $code gives $code', async ({ code, text }) => {
-  const example = `version: 1\nname: shop\ndump: { path: dumps }\n${block(text, 'yaml backup') ?? ''}`;
+  const written = block(text, 'yaml backup') ?? '';
+  const example = written.startsWith('version:')
+    ? written
+    : `version: 1\nname: shop\ndump: { path: dumps }\n${written}`;
   const { diagnostics } = await loadBackup(new SourceFile('shop.yaml', example));
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
 });

@@ -174,7 +174,13 @@ export function s3Rig(server: Server, account?: string): S3Rig {
 
 /** The sandbox's own service, in this process. */
 export async function startS3(): Promise<
-  S3Rig & { readonly service: S3Service; readonly server: Server; readonly close: () => Promise<void> }
+  S3Rig & {
+    readonly service: S3Service;
+    readonly server: Server;
+    /** Where the bytes of its objects lie. */
+    readonly folder: string;
+    readonly close: () => Promise<void>;
+  }
 > {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-s3-'));
   const service = await S3Service.start({ folder, accounts: [ACCOUNT, STRANGER], restoreMs: 300 });
@@ -187,6 +193,7 @@ export async function startS3(): Promise<
     ...s3Rig(server, ACCOUNT.id),
     service,
     server,
+    folder,
     async close() {
       await service.close();
       await rm(folder, { recursive: true, force: true });

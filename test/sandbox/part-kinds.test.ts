@@ -32,7 +32,9 @@ test.each(PART_KINDS)(
 );
 
 test('a kind that there is not is refused with those that there are', async () => {
-  await expect(startOf('postgresql')).rejects.toThrow(/there are base-backup, http, postgres, process/);
+  await expect(startOf('postgresql')).rejects.toThrow(
+    /there are base-backup, folder, http, postgres, process/,
+  );
 });
 
 test('a unit of a host is described as a process is, which whoever starts it need not wait for', () => {

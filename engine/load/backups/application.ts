@@ -39,7 +39,7 @@ export const applicationPart = ({
   },
 });
 
-export const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObject => ({
+const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObject => ({
   id: 'startApplication',
   title: 'Start the application on the copy',
   uses: 'http.request',
@@ -57,10 +57,11 @@ export const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObjec
 });
 
 /** Whether it starts on the copy, and what it answers then. */
-export const applicationChecks = ({ requests }: ApplicationFacts): readonly BackupCheck[] => [
+export const applicationChecks = (facts: ApplicationFacts): readonly BackupCheck[] => [
   {
     id: 'Application',
     title: 'The application starts on the copy',
+    first: [startStep(facts)],
     uses: 'assert',
     with: {},
     when: RESTORED,
@@ -68,7 +69,7 @@ export const applicationChecks = ({ requests }: ApplicationFacts): readonly Back
     else: '${{ steps.startApplication.outcome == "succeeded" ? steps.startApplication.output.body : steps.startApplication.?error.?message.orValue("It was not started") }}',
     reading: 'it is ready',
   },
-  ...requests.map(({ name, title, path, that }): BackupCheck => ({
+  ...facts.requests.map(({ name, title, path, that }): BackupCheck => ({
     id: `Request${capital(name)}`,
     title: title ?? `The application answers ${path}`,
     uses: 'http.request',

@@ -5,6 +5,7 @@ import type { Backup } from '../../model/backup.ts';
 import { proofOf } from '../../model/backup.ts';
 import { OUTSIDE_OF_A_RUN } from '../../model/names.ts';
 import { SourceFile } from '../../source/file.ts';
+import type { Span } from '../../source/file.ts';
 import { checkFormats } from '../formats.ts';
 import { kindsOf } from '../kinds-of.ts';
 import type { Loaded } from '../playbook.ts';
@@ -14,17 +15,18 @@ import { unitOf } from '../resolve/parts.ts';
 import { MAIN, at } from '../resolve/unit.ts';
 import type { Unit } from '../resolve/unit.ts';
 import { fileSchema, kindSchema } from '../stepschema.ts';
-import { entries, items, member, stringOf, toJson } from '../syntax/tree.ts';
+import { entries, member, stringOf, toJson } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { parseYaml } from '../syntax/yaml.ts';
 import { reportProblems } from '../validate.ts';
 import { loadWorld } from '../world.ts';
 import type { ApplicationFacts } from './application.ts';
-import { dumpSource } from './backup-checks.ts';
-import { baseSource } from './base-checks.ts';
-import type { BackupCheck, BackupSource, Limits } from './check.ts';
+import { number, text } from './members.ts';
+import { objectCanary } from './bucket-checks.ts';
+import type { BackupCheck } from './check.ts';
 import { canaryCheck, contentsCheck, queryCheck, tableChecks } from './content-checks.ts';
 import { playbookText, worldText } from './proof.ts';
+import { checkFitting, isBucket, placeOfBackup, sourceOf } from './source.ts';
 
 /** Reads the file of a backup, and makes its proof of it. */
 export async function loadBackup(file: SourceFile): Promise<Loaded<Backup>> {
@@ -63,21 +65,37 @@ function build(tree: Tree, unit: Unit, folder: string): Backup {
     warnings: text(checks, 'warnings'),
   };
   const asked = member(checks, 'application');
+  const ofBucket = isBucket(tree);
+  checkFitting(tree, unit.report);
   const facts = {
     name,
     title,
     owner: text(tree, 'owner'),
     source: sourceOf(tree, limits, unit.report, folder),
     contents: [
-      contentsCheck(since),
+      ...(ofBucket ? [] : [contentsCheck(since)]),
       ...entries(member(checks, 'tables')).flatMap(({ key, value }) => tableChecks(table(key, value), since)),
       ...entries(member(checks, 'canaries')).map(({ key, value }) => canary(key, value, unit, folder)),
       ...entries(member(checks, 'queries')).map(({ key, value }) => query(key, value, unit)),
     ],
     application: asked === undefined ? undefined : application(asked, unit),
   };
-  const world = new SourceFile(join(folder, `${proofOf(name)}.yaml`), worldText(facts));
-  if (asked !== undefined) checkWorld(world, asked, unit.report);
+  const worldOf = (made: Parameters<typeof worldText>[0]): SourceFile =>
+    new SourceFile(join(folder, `${proofOf(name)}.yaml`), worldText(made));
+  const world = worldOf(facts);
+  const place = placeOfBackup(tree);
+  const isSaid =
+    place === undefined ||
+    checkWorld(worldOf({ ...facts, application: undefined }), unit.report, {
+      ...{ code: 'DB170', span: place.span },
+      words: 'Where this backup lies is not said as an environment says it',
+    });
+  if (asked !== undefined && isSaid) {
+    checkWorld(world, unit.report, {
+      ...{ code: 'DB164', span: asked.span },
+      words: 'The application cannot be started so',
+    });
+  }
   return {
     name,
     title,
@@ -85,51 +103,6 @@ function build(tree: Tree, unit: Unit, folder: string): Backup {
     playbook: new SourceFile(`${proofOf(name)}.yaml`, playbookText(facts)),
     world,
   };
-}
-
-function sourceOf(tree: Tree, limits: Limits, report: Report, folder: string): BackupSource {
-  const [dump, base] = [member(tree, 'dump'), member(tree, 'base')];
-  const said = [dump, base].filter((source) => source !== undefined);
-  if (said.length !== 1) {
-    report.error(
-      'DB165',
-      (said[1] ?? tree).span,
-      `This file tells of ${said.length} backups, and must of one`,
-      {
-        hint: 'Give its dump or its base; each backup has a file of its own.',
-      },
-    );
-  }
-  const place = (source: Tree | undefined, name: string): string | undefined => {
-    const path = text(source, name);
-    return path === undefined ? undefined : resolve(folder, path);
-  };
-  if (base === undefined) {
-    const facts = { files: text(dump, 'files'), database: text(dump, 'database') };
-    return dumpSource({ path: place(dump, 'path') ?? folder, ...facts }, limits);
-  }
-  const restore = items(member(base, 'restore')).map((argument) => stringOf(argument) ?? '');
-  const path = place(base, 'path');
-  if ((path === undefined) === (restore.length === 0)) {
-    report.error(
-      'DB165',
-      base.span,
-      'A base backup lies somewhere, or a program restores it: one of the two',
-      {
-        hint: 'Give path or restore.',
-      },
-    );
-  }
-  return baseSource(
-    {
-      path,
-      wal: place(base, 'wal'),
-      restore: restore.length === 0 ? undefined : restore,
-      database: text(base, 'database') ?? 'postgres',
-      superuser: text(base, 'superuser'),
-    },
-    limits,
-  );
 }
 
 const table = (name: string, tree: Tree) => {
@@ -170,12 +143,15 @@ function canary(name: string, tree: Tree, { report }: Unit, folder: string): Bac
       },
     );
   }
+  const sha256 = text(tree, 'sha256') ?? digestOf(text(tree, 'text') ?? contentOf(tree, report, folder));
+  const key = text(tree, 'key');
+  if (key !== undefined) return objectCanary({ name, key, sha256 });
   return canaryCheck({
     name,
     table: text(tree, 'table') ?? '',
     column: text(tree, 'column') ?? '',
     where: text(tree, 'where'),
-    sha256: text(tree, 'sha256') ?? digestOf(text(tree, 'text') ?? contentOf(tree, report, folder)),
+    sha256,
   });
 }
 
@@ -233,16 +209,15 @@ function checkCondition(tree: Tree | undefined, kind: string, unit: Unit): void 
   expressionAt(tree, unit, place, 'condition');
 }
 
-/** Parts that it names, and its folder: whoever reads this has not written the world that they stand in. */
-function checkWorld(world: SourceFile, application: Tree, report: Report): void {
-  for (const { message, hint } of loadWorld(world).diagnostics) {
-    report.error('DB164', application.span, `The application cannot be started so: ${message}`, { hint });
+/** What is wrong in the world of a proof is told of what it was made of: whoever reads that has not written the world. */
+function checkWorld(
+  world: SourceFile,
+  report: Report,
+  blamed: { readonly code: string; readonly span: Span; readonly words: string },
+): boolean {
+  const { diagnostics } = loadWorld(world);
+  for (const { message, hint } of diagnostics) {
+    report.error(blamed.code, blamed.span, `${blamed.words}: ${message}`, { hint });
   }
-}
-
-const text = (tree: Tree | undefined, name: string): string | undefined => stringOf(member(tree, name));
-
-function number(tree: Tree | undefined, name: string): number | undefined {
-  const found = member(tree, name);
-  return found?.type === 'scalar' ? Number(found.value) : undefined;
+  return diagnostics.length === 0;
 }

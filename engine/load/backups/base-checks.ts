@@ -24,19 +24,24 @@ const BACKUP = 'steps.checkFound.output.json.backup';
 /** A base backup, with the WAL of its archive, or what a program makes of its repository. */
 export function baseSource({ ...facts }: BaseFacts, limits: Limits): BackupSource {
   return {
-    part: {
-      uses: 'base-backup',
-      with: Object.fromEntries(
-        Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-      ),
+    parts: {
+      copy: {
+        uses: 'base-backup',
+        with: Object.fromEntries(
+          Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+        ),
+      },
     },
-    values: { copy: { control: '${{ parts.copy.control }}', token: '${{ desk.token }}' } },
+    environment: {
+      databases: { copy: '${{ parts.copy }}' },
+      values: { copy: { control: '${{ parts.copy.control }}', token: '${{ desk.token }}' } },
+    },
+    needs: 'databases.copy',
     before: [
       found,
       ...ageCheck(limits, `timestamp(${BACKUP}.takenAt)`, 'begun'),
       sizeCheck(limits, { uses: 'http.request', with: ASK }, 'json.backup.bytes'),
     ],
-    restoring: [],
     restored,
     after: [],
   };

@@ -17,13 +17,16 @@ export interface BackupCheck {
   readonly reading: string;
   /** What must have been proven before: a condition. Absent: nothing. */
   readonly when?: string;
+  /** Steps before it: what they do, it asks about. */
+  readonly first?: readonly JsonObject[];
   /** It is held against when it was proven last. */
   readonly recalls?: true;
   /**
-   * How the copy is broken so that it must turn red: by a statement of its own, or by emptying all tables. Absent for
-   * one that looks at the backup itself, which nothing may change.
+   * How it must turn red: on the copy, broken by a statement of its own or by emptying all tables, or when the same is
+   * asked of another that has lost everything (`of`: what it is given then). Absent for one that looks at the backup
+   * itself, which nothing may change.
    */
-  readonly broken?: { readonly by: string } | 'emptied';
+  readonly broken?: { readonly by: string } | { readonly of: JsonObject } | 'emptied';
 }
 
 /** What any backup is held against. */
@@ -39,14 +42,14 @@ export const SHARE = 0.8;
 
 /** A kind of backup, as its proof needs it. */
 export interface BackupSource {
-  /** The part of the world that is the copy. */
-  readonly part: JsonObject;
-  /** What the environment has besides. */
-  readonly values: JsonObject;
-  /** What is true or not of it as it lies there. Nothing changes it, so it is not broken either. */
+  /** Of the world in which it is proven: the copy, and what else that takes. */
+  readonly parts: JsonObject;
+  /** What the environment of that world says. */
+  readonly environment: JsonObject;
+  /** What of that the playbook asks for. */
+  readonly needs: string;
+  /** What is true or not of it as it lies there. Nothing changes it. */
   readonly before: readonly BackupCheck[];
-  /** Steps that fill the copy. */
-  readonly restoring: readonly JsonObject[];
   readonly restored: BackupCheck;
   /** Asked at the end. */
   readonly after: readonly BackupCheck[];
@@ -74,7 +77,7 @@ export function stepsOf(check: BackupCheck, proof: string): readonly JsonObject[
     record: { reading: check.reading },
     onFailure: 'continue',
   };
-  return check.recalls === true ? [recall(check, proof), step] : [step];
+  return [...(check.first ?? []), ...(check.recalls === true ? [recall(check, proof)] : []), step];
 }
 
 const recall = ({ id, title }: BackupCheck, proof: string): JsonObject => ({
@@ -84,6 +87,21 @@ const recall = ({ id, title }: BackupCheck, proof: string): JsonObject => ({
   with: { playbook: proof, step: `${CHECK}${id}` },
 });
 
+const mustNotHold = (that: string): JsonObject => ({
+  assert: [{ that: `!(${that})`, else: 'It is green on a broken copy as well, and proves nothing' }],
+  onFailure: 'continue',
+});
+
+/** The same asked of another that has lost everything: that can be asked, and must not hold. */
+export const redOf = ({ id, title, uses, that }: BackupCheck, other: JsonObject): JsonObject => ({
+  id: `${SHOWN_RED}${id}`,
+  title: `Red where everything is lost: ${title}`,
+  uses,
+  when: `steps.${CHECK}${id}.outcome == "succeeded"`,
+  with: other,
+  ...mustNotHold(that),
+});
+
 /** The same check of a broken copy: there it must not hold. What cannot even be asked any more is red as well. */
 export const redStep = ({ id, title, ...check }: BackupCheck, broken: string): JsonObject => ({
   id: `${SHOWN_RED}${id}`,
@@ -91,9 +109,8 @@ export const redStep = ({ id, title, ...check }: BackupCheck, broken: string): J
   uses: check.uses,
   when: `steps.${CHECK}${id}.outcome == "succeeded" && steps.${broken}.outcome == "succeeded"`,
   with: check.with,
-  assert: [{ that: `!(${check.that})`, else: 'It is green on a broken copy as well, and proves nothing' }],
+  ...mustNotHold(check.that),
   outcomes: { red: 'error.code != "assert"' },
-  onFailure: 'continue',
 });
 
 /**

@@ -2,8 +2,16 @@ import type { JsonObject } from '../../base/json.ts';
 import type { BackupCheck, Limits } from './check.ts';
 import { FOUND, SHARE, celText, lastOf, percent } from './check.ts';
 
-/** That a backup is not older than is permitted; none where nothing is. `takenAt`: a time, as an expression. */
-export function ageCheck({ age: within }: Limits, takenAt: string, what: string): readonly BackupCheck[] {
+/**
+ * That a backup is not older than is permitted; none where nothing is. `takenAt`: a time, as an expression, which can be
+ * asked for `when` that holds.
+ */
+export function ageCheck(
+  { age: within }: Limits,
+  takenAt: string,
+  what: string,
+  when = FOUND,
+): readonly BackupCheck[] {
   if (within === undefined) return [];
   return [
     {
@@ -11,7 +19,7 @@ export function ageCheck({ age: within }: Limits, takenAt: string, what: string)
       title: `It is not older than ${within}`,
       uses: 'assert',
       with: {},
-      when: FOUND,
+      when,
       that: `now - ${takenAt} <= duration(${celText(within)})`,
       else: `It was ${what} at \${{ ${takenAt} }}, more than ${within} ago`,
       reading: `${what} at \${{ ${takenAt} }}`,

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { CHECK, PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
 import type { ApplicationFacts } from './application.ts';
-import { applicationChecks, applicationPart, startStep } from './application.ts';
+import { applicationChecks, applicationPart } from './application.ts';
 import type { BackupCheck, BackupSource } from './check.ts';
-import { COPY, RESTORED, redStep, stepsOf } from './check.ts';
+import { COPY, RESTORED, redOf, redStep, stepsOf } from './check.ts';
 
 /** All that the proof of a backup is made of. */
 export interface ProofFacts {
@@ -41,6 +42,7 @@ $$`;
 export function playbookText({ name, title, owner, source, contents, application }: ProofFacts): string {
   const proof = proofOf(name);
   const asked = application === undefined ? [] : applicationChecks(application);
+  const all = [...source.before, source.restored, ...contents, ...asked, ...source.after];
   const steps = (checks: readonly BackupCheck[]): readonly JsonObject[] =>
     checks.flatMap((check) => stepsOf(check, proof));
   return stringify({
@@ -50,31 +52,27 @@ export function playbookText({ name, title, owner, source, contents, application
     summary:
       'Restores a backup into a copy on this machine that is thrown away, checks it, and shows that each check of the copy can be red. Made by drillbook from the file of the backup.',
     ...(owner !== undefined && { owner }),
-    needs: ['databases.copy'],
+    needs: [source.needs],
     rehearsals: { proof: { title: 'Nothing is broken before', fault: 'none', answers: { '*': 'go' } } },
     steps: [
       {
         phase: 'Verify',
         steps: [
           { phase: 'The backup', steps: steps(source.before) },
-          { phase: 'Restore', steps: [...source.restoring, ...steps([source.restored])] },
-          { phase: 'The copy', steps: steps(contents) },
-          ...(application === undefined
-            ? []
-            : [{ phase: 'The application', steps: [startStep(application), ...steps(asked)] }]),
-          { phase: 'Each check can be red', steps: redSteps([...contents, ...asked]) },
-          ...(source.after.length === 0
-            ? []
-            : [{ phase: 'The backup afterwards', steps: steps(source.after) }]),
-          {
-            phase: 'Together',
-            steps: [provenStep([...source.before, source.restored, ...contents, ...asked, ...source.after])],
-          },
+          { phase: 'Restore', steps: steps([source.restored]) },
+          ...phase('The copy', steps(contents)),
+          ...phase('The application', steps(asked)),
+          ...phase('Each check can be red', redSteps(all)),
+          ...phase('The backup afterwards', steps(source.after)),
+          { phase: 'Together', steps: [provenStep(all)] },
         ],
       },
     ],
   });
 }
+
+const phase = (title: string, steps: readonly JsonObject[]): readonly JsonObject[] =>
+  steps.length === 0 ? [] : [{ phase: title, steps }];
 
 /** What is asked when somebody wants to know when the backup was proven last. */
 function provenStep(checks: readonly BackupCheck[]): JsonObject {
@@ -93,10 +91,13 @@ function provenStep(checks: readonly BackupCheck[]): JsonObject {
 
 /** What has a statement of its own first: when all is empty, none of them says anything any more. */
 function redSteps(checks: readonly BackupCheck[]): readonly JsonObject[] {
-  const own = checks.flatMap((check) =>
-    typeof check.broken === 'object' ? breaking(check, check.broken.by) : [],
-  );
+  const own = checks.flatMap((check) => {
+    const { broken } = check;
+    if (typeof broken !== 'object') return [];
+    return 'by' in broken ? breaking(check, broken.by) : [redOf(check, broken.of)];
+  });
   const emptied = checks.filter(({ broken }) => broken === 'emptied');
+  if (emptied.length === 0) return own;
   return [
     ...own,
     { id: 'emptyCopy', title: 'Empty all tables of the copy', ...statement(EMPTY) },
@@ -124,17 +125,18 @@ export function worldText({
   source,
   application,
 }: Pick<ProofFacts, 'name' | 'source' | 'application'>): string {
+  const { values } = source.environment;
   return stringify({
     version: 1,
     name: proofOf(name),
     parts: {
-      copy: source.part,
+      ...source.parts,
       ...(application !== undefined && { application: applicationPart(application) }),
     },
     environment: {
-      databases: { copy: '${{ parts.copy }}' },
+      ...source.environment,
       values: {
-        ...source.values,
+        ...(isJsonObject(values) && values),
         ...(application !== undefined && {
           application: {
             url: '${{ parts.application.url }}',

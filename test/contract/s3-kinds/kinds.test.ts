@@ -58,6 +58,24 @@ for (const name of servers()) {
       expect(listed).toMatchObject({ count: 1103 });
     });
 
+    test('compare-buckets and read-back: a copy that lacks, differs and is whole, also in parts', async () => {
+      const [left, right] = [await s3.bucket(), await s3.bucket()];
+      await s3.put(left, manyObjects(1010));
+      await s3.put(right, manyObjects(1000));
+      await s3.put(right, { 'videos/00003.mp4': 'evil 3' });
+      const parts = ['x'.repeat(PARTS.part), 'end'];
+      for (const bucket of [left, right]) await s3.putInParts(bucket, 'long.mp4', parts);
+      expect(await s3.run('s3.compare-buckets', { left, right })).toMatchObject({
+        ...{ leftObjects: 1011, rightObjects: 1001, byEtag: 1000, missing: 10, different: 1, extra: 0 },
+        differentKeys: ['videos/00003.mp4'],
+      });
+      expect(await s3.run('s3.read-back', { bucket: right, sample: 2000 })).toMatchObject({
+        ...{ objects: 1001, read: 1001, byDigest: 1001, wrong: [], missing: [] },
+      });
+      const named = await s3.run('s3.read-back', { bucket: right, keys: ['long.mp4', 'none.mp4'] });
+      expect(named).toMatchObject({ read: 1, missing: ['none.mp4'] });
+    });
+
     test('restore-version: a prefix as of a moment, and what belongs to the objects', async () => {
       const bucket = await s3.bucket();
       const headers = {

@@ -65,7 +65,8 @@ export async function download(
   }
 }
 
-async function receive(
+/** Reads what comes of an object, and holds it against the digest that the service tells. */
+export async function receive(
   client: S3Client,
   wanted: Wanted,
   object: GetObjectCommandOutput,

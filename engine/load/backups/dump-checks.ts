@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { BackupCheck, BackupSource, Limits } from './check.ts';
 import { FOUND, celText } from './check.ts';
+import type { FetchedDump } from './fetched-dump.ts';
+import { FETCHED, FOLDER_PART, FOLDER_VALUE } from './fetched-dump.ts';
 import { ageCheck, sizeCheck } from './limit-checks.ts';
 
-/** Where dumps lie. */
+/** Which dumps. */
 export interface DumpFacts {
-  readonly path: string;
+  /** Where they lie on this machine, or how the newest is brought to it. */
+  readonly from: string | FetchedDump;
   readonly files?: string | undefined;
   readonly database?: string | undefined;
 }
@@ -13,18 +16,30 @@ export interface DumpFacts {
 const DUMP = 'steps.checkFound.output';
 
 /** A dump of pg_dump's, restored into an empty database. */
-export const dumpSource = (facts: DumpFacts, limits: Limits): BackupSource => ({
-  part: { uses: 'postgres' },
-  values: {},
-  before: [
-    found(facts),
-    ...ageCheck(limits, `${DUMP}.takenAt`, 'taken'),
-    sizeCheck(limits, { uses: 'file.list', with: { path: `\${{ ${DUMP}.path }}`, max: 0 } }, 'bytes'),
-  ],
-  restoring: restoreSteps,
-  restored: restored(limits),
-  after: [untouched],
-});
+export function dumpSource(facts: DumpFacts, limits: Limits): BackupSource {
+  const { from } = facts;
+  const fetched = typeof from === 'string' ? undefined : from;
+  return {
+    parts: { copy: { uses: 'postgres' }, ...(fetched !== undefined && FOLDER_PART) },
+    environment: {
+      ...fetched?.environment,
+      databases: { ...fetched?.databases, copy: '${{ parts.copy }}' },
+      ...(fetched !== undefined && { values: FOLDER_VALUE }),
+    },
+    needs: 'databases.copy',
+    before: [
+      ...(fetched?.before ?? []),
+      found(facts),
+      ...(fetched?.takenAt === undefined
+        ? ageCheck(limits, `${DUMP}.takenAt`, 'taken')
+        : ageCheck(limits, fetched.takenAt, 'ordered', `${FOUND} && ${FETCHED}`)),
+      sizeCheck(limits, { uses: 'file.list', with: { path: `\${{ ${DUMP}.path }}`, max: 0 } }, 'bytes'),
+    ],
+    restored: restored(limits),
+    // What was brought here is no backup of anybody's.
+    after: fetched === undefined ? [untouched] : [],
+  };
+}
 
 /** The steps between: which of them restores hangs on what the newest dump is. */
 const restoreSteps: readonly JsonObject[] = [
@@ -52,19 +67,25 @@ const restoreSteps: readonly JsonObject[] = [
   },
 ];
 
-const found = ({ path, files, database }: DumpFacts): BackupCheck => ({
-  id: 'Found',
-  title:
-    database === undefined
-      ? 'The newest dump can be read'
-      : `The newest dump can be read, and is of ${database}`,
-  uses: 'postgres.find-dump',
-  with: { path, ...(files !== undefined && { files }) },
-  that:
-    database === undefined ? 'true' : `output.database == null || output.database == ${celText(database)}`,
-  else: '${{ output.name }} is of the database ${{ output.database }}',
-  reading: '${{ output.name }}, ${{ output.bytes }} bytes, sha256:${{ output.sha256 }}',
-});
+function found({ from, files, database }: DumpFacts): BackupCheck {
+  const asked =
+    typeof from === 'string'
+      ? { with: { path: from, ...(files !== undefined && { files }) } }
+      : { with: { path: from.path }, when: FETCHED };
+  return {
+    id: 'Found',
+    title:
+      database === undefined
+        ? 'The newest dump can be read'
+        : `The newest dump can be read, and is of ${database}`,
+    uses: 'postgres.find-dump',
+    ...asked,
+    that:
+      database === undefined ? 'true' : `output.database == null || output.database == ${celText(database)}`,
+    else: '${{ output.name }} is of the database ${{ output.database }}',
+    reading: '${{ output.name }}, ${{ output.bytes }} bytes, sha256:${{ output.sha256 }}',
+  };
+}
 
 /** That one of them did. */
 function restored({ warnings = 'refused' }: Limits): BackupCheck {
@@ -74,6 +95,7 @@ function restored({ warnings = 'refused' }: Limits): BackupCheck {
   const isIn = `(${archive}.outcome == "succeeded" || ${script}.outcome == "succeeded")`;
   return {
     id: 'Restored',
+    first: restoreSteps,
     title: warnings === 'refused' ? 'It can be restored, without a warning' : 'It can be restored',
     uses: 'assert',
     with: {},
