@@ -4,7 +4,7 @@ import type { Value } from '../base/value.ts';
 import { dataMap } from '../model/handle.ts';
 import { EvaluationError } from '../model/ports.ts';
 import type { Evaluator, Scope } from '../model/ports.ts';
-import type { Expression, Template } from '../model/playbook.ts';
+import type { Expression, Template } from '../model/template.ts';
 import { explain } from './explain.ts';
 import { TooMuchWork, spend, textSteps, withBudget } from './budget.ts';
 import { FunctionError } from './function-error.ts';

@@ -1,43 +1,36 @@
 import { Instant } from '../base/instant.ts';
-import { decodeValue, encodeValue } from '../base/value.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import type { Rehearsal } from '../model/playbook.ts';
 import { StepError } from '../model/kind.ts';
+import { endRun } from './debts/ending.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
+import { Aborting } from './life/control.ts';
+import type { Frame } from './life/frame.ts';
+import { bringAbout, hasBegun } from './rehearsal/break.ts';
+import type { RehearsalWorld } from './rehearsal/break.ts';
 import { detectFault, expectSound } from './rehearsal/detect.ts';
 import { isControl } from './life/failures.ts';
-import { namesOutside } from './life/names.ts';
+import { stopWhenAborting } from './life/safe-point.ts';
 import { proveChecks } from './rehearsal/prove.ts';
-import { asMap } from './life/arguments.ts';
 import { pausable } from './run.ts';
 import type { RunPausedResult } from './run.ts';
 import { messageOf } from './life/text.ts';
 import { walk } from './flow/walk.ts';
 
-/** The sandbox, as a rehearsal needs it. */
-export interface RehearsalWorld {
-  /** Waits until the world is worth breaking: the application writes, backups work. */
-  baseline(): Promise<void>;
-  /** Breaks it, or one part of it. The output holds `at`, the moment from which on it was broken. */
-  inject(
-    uses: string,
-    args: ValueMap,
-    part?: string,
-  ): Promise<{ readonly description: string; readonly output: ValueMap }>;
-}
-
 export interface RehearseOptions extends RunOptions {
   readonly rehearsal: Rehearsal;
-  readonly world: RehearsalWorld;
+  /** Absent where the rehearsal breaks what no sandbox is: by steps alone. */
+  readonly world?: RehearsalWorld;
 }
 
 /**
- * Breaks a sound world before the recovery, in which each `detect` probe is green: the fault (mark
+ * Breaks what is sound before the recovery, so that each `detect` probe is green: the faults (mark
  * `occurred`), the first red `detect` probe (mark `detected`), then the checks of the result, which
  * must be red now. What the journal holds of it is not done again; a world in which nothing was
- * broken yet and no step has begun must be new. Ends the run as failed when the fault cannot be injected, or nothing notices it.
+ * broken yet and no step has begun must be new. Ends the run as failed when a fault cannot be brought
+ * about, or nothing notices it: what steps have broken is put right by their `always` then.
  */
 export async function rehearse(
   options: RehearseOptions,
@@ -46,48 +39,54 @@ export async function rehearse(
   const { finished } = run.log.state;
   if (finished !== undefined) return { outcome: finished.outcome };
   return pausable(run, async () => {
+    const broken: Frame[] = [];
     try {
-      const fault = await breakWorld(run, options);
-      if (options.rehearsal.fault !== undefined) {
+      const fault = await breakWorld(run, options, broken);
+      if (options.rehearsal.faults.length > 0) {
         await detectFault(run);
         await proveChecks(run, options.rehearsal, fault);
       }
       return { fault };
     } catch (error) {
-      if (isControl(run, error)) throw error;
-      await run.log.append({ type: 'run.finished', outcome: 'failed', reason: messageOf(error) });
-      return { outcome: 'failed' };
+      if (isControl(run, error) && !(error instanceof Aborting)) throw error;
+      return { outcome: await giveUp(run, error, broken) };
     }
   });
 }
 
-async function breakWorld(run: RunContext, { rehearsal, world }: RehearseOptions): Promise<ValueMap> {
-  const { log, options } = run;
-  const recorded = log.state.fault;
-  if (recorded !== undefined) {
-    const output = asMap(decodeValue(recorded.output));
-    if (!log.state.marks.has('occurred')) await markOccurred(run, output);
-    return output;
-  }
-  run.safePoint();
+async function breakWorld(
+  run: RunContext,
+  { rehearsal, world }: RehearseOptions,
+  broken: Frame[],
+): Promise<ValueMap> {
   // What the steps have done to it since, or left of it, is no reason not to go on.
-  if ([...log.state.steps.values()].some(({ started }) => started !== undefined)) return {};
-  await world.baseline();
-  run.safePoint();
+  if (!hasBegun(run)) {
+    run.safePoint();
+    await world?.baseline();
+    run.safePoint();
+    if (rehearsal.faults.length > 0) await expectSound(run);
+  }
   // `none`: nothing breaks, the rehearsal proves a backup.
-  if (rehearsal.fault === undefined) return {};
-  await expectSound(run);
-  const { uses, part } = rehearsal.fault;
-  const scope = namesOutside(options.environment, options.clock.now());
-  const args = asMap(options.evaluator.render(rehearsal.fault.with, scope));
-  const { description, output } = await world.inject(uses, args, part);
-  await log.append({ type: 'fault.injected', fault: uses, description, output: encodeValue(output) });
-  await markOccurred(run, output);
-  return output;
+  if (rehearsal.faults.length === 0) return {};
+  const fault = await bringAbout(run, rehearsal, { world, broken });
+  const { marks } = run.log.state;
+  const [frame] = broken;
+  // It was given up before the recovery was declared, and died on the way to its end.
+  if (frame !== undefined && !marks.has('declared')) stopWhenAborting(run, frame);
+  if (!marks.has('occurred')) await markOccurred(run, fault);
+  return fault;
 }
 
-async function markOccurred(run: RunContext, output: ValueMap): Promise<void> {
-  const { at } = output;
+async function giveUp(run: RunContext, error: unknown, broken: readonly Frame[]): Promise<RunOutcome> {
+  const reason = messageOf(error);
+  if (broken.length > 0) {
+    return endRun(run, broken, error instanceof Aborting ? error : new Aborting(reason, undefined));
+  }
+  await run.log.append({ type: 'run.finished', outcome: 'failed', reason });
+  return 'failed';
+}
+
+async function markOccurred(run: RunContext, { at }: ValueMap): Promise<void> {
   if (!(at instanceof Instant)) throw new StepError('the fault does not say when it struck', { code: 'bug' });
   await run.log.append({ type: 'mark.set', mark: 'occurred', time: at.epochMicros, source: 'fault' });
 }

@@ -12,6 +12,7 @@ import type { Frame } from './life/frame.ts';
 import { answerInputs } from './people/inputs.ts';
 import { markStarted, openMarks } from './preflight/opening-marks.ts';
 import { preflight } from './preflight/preflight.ts';
+import { recallBroken } from './rehearsal/break.ts';
 import { walk } from './flow/walk.ts';
 
 export type { RunOptions } from './life/context.ts';
@@ -38,8 +39,9 @@ export async function interpret(
     const inputs: Record<string, Value> = {};
     const frame = playbookFrame(options.playbook, '', inputs, false);
     try {
+      const broken = await recallBroken(run, options.rehearsal?.faults ?? []);
       const aborting = await recover(run, frame, inputs);
-      return { outcome: await endRun(run, frame, aborting) };
+      return { outcome: await endRun(run, [frame, ...broken], aborting) };
     } finally {
       await remindersOf(run).endAll();
       await backgroundsOf(run).endAll();

@@ -1,7 +1,8 @@
 import type { Value, ValueMap } from '../base/value.ts';
 import { isValueMap } from '../base/value.ts';
-import type { Node, Playbook, Template } from '../model/playbook.ts';
-import { placedSteps } from '../model/walk.ts';
+import type { Node, Playbook } from '../model/playbook.ts';
+import type { Template } from '../model/template.ts';
+import { breakingSteps, placedSteps } from '../model/walk.ts';
 import { nearest } from '../source/nearest.ts';
 
 /** What asks something in a run of a playbook, as answers that are given beforehand name it. */
@@ -24,7 +25,8 @@ const TO_A_FAILURE = 'onFailure/';
 export function answerable(playbook: Playbook): Answerable {
   const names = new Set([EVERY_GATE, ...inputsOf(playbook)]);
   const places = new Set<string>();
-  for (const key of keysIn(playbook, names)) {
+  const keys = [playbook, ...breakingSteps(playbook)].flatMap((each) => [...keysIn(each, names)]);
+  for (const key of keys) {
     const parts = key.split('/');
     for (let from = 0; from < parts.length; from++) places.add(parts.slice(from).join('/'));
     const id = parts.at(-1) ?? key;

@@ -23,8 +23,7 @@ export async function kindsOf(tree: Tree, ownKinds: OwnKinds | undefined): Promi
   const own: OwnKind[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { key, value } of entries(tree)) {
-    const inFault = key === 'rehearsals';
-    for (const name of usesIn(value)) {
+    for (const { name, inFault } of usesIn(value, key === 'rehearsals')) {
       const group = inFault ? faults : kinds;
       if (group.has(name)) continue;
       const found = inFault || !name.startsWith(OWN_FAMILY) ? undefined : await ownKinds?.find(name);
@@ -43,14 +42,22 @@ type Found = NonNullable<Awaited<ReturnType<OwnKinds['find']>>>;
 const schemaOf = (found: Found): KindSchema =>
   found.ok ? found.value.schema.kind : kindSchemaOf('', {}, () => []);
 
+interface Used {
+  readonly name: string;
+  readonly inFault: boolean;
+}
+
+/** Where a fault holds steps, their kinds are those of steps. */
+const OF_STEPS: ReadonlySet<string> = new Set(['steps', 'always']);
+
 /** Every `uses`. */
-function usesIn(tree: Tree, found: string[] = []): readonly string[] {
-  if (tree.type === 'list') for (const item of tree.items) usesIn(item, found);
+function usesIn(tree: Tree, inFault: boolean, found: Used[] = []): readonly Used[] {
+  if (tree.type === 'list') for (const item of tree.items) usesIn(item, inFault, found);
   if (tree.type !== 'map') return found;
   for (const { key, value } of tree.entries) {
     const name = key === 'uses' ? stringOf(value) : undefined;
-    if (name !== undefined) found.push(name);
-    else if (key !== 'with') usesIn(value, found);
+    if (name !== undefined) found.push({ name, inFault });
+    else if (key !== 'with') usesIn(value, inFault && !OF_STEPS.has(key), found);
   }
   return found;
 }

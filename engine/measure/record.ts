@@ -57,7 +57,8 @@ export interface RunRecord {
   readonly lastAt?: number;
   /** After the first: each resume. */
   readonly resumes: readonly Event<RunResumed>[];
-  readonly fault?: Event<FaultInjected>;
+  /** In the order in which the world was broken. */
+  readonly faults: readonly Event<FaultInjected>[];
   readonly proofs: readonly Event<CheckProved>[];
   /** Every answer and every correction of one, in their order. */
   readonly inputs: readonly Event<InputAnswered | InputCorrected>[];
@@ -125,11 +126,11 @@ interface Draft extends RunRecord {
   paused?: Event<RunPaused>;
   abort?: Event<AbortBegun>;
   lastAt?: number;
-  fault?: Event<FaultInjected>;
   loss?: Event<LossCounted>;
   uncounted?: Event<LossUncounted>;
   readonly pauses: Event<RunPaused>[];
   readonly resumes: Event<RunResumed>[];
+  readonly faults: Event<FaultInjected>[];
   readonly proofs: Event<CheckProved>[];
   readonly inputs: Event<InputAnswered | InputCorrected>[];
   readonly steps: Map<string, StepRecord>;
@@ -158,6 +159,7 @@ export function recordRun(events: readonly Event[]): RunRecord {
   const empty: Draft = {
     pauses: [],
     resumes: [],
+    faults: [],
     proofs: [],
     inputs: [],
     steps: new Map(),
@@ -244,10 +246,6 @@ const FOLD: Fold<Draft> = {
     record.abort ??= event;
     return record;
   },
-  'fault.injected': (record, event) => {
-    record.fault = event;
-    return record;
-  },
   'loss.counted': (record, event) => {
     record.loss = event;
     return record;
@@ -256,6 +254,7 @@ const FOLD: Fold<Draft> = {
     record.uncounted = event;
     return record;
   },
+  'fault.injected': keepIn('faults'),
   'check.proved': keepIn('proofs'),
   'input.answered': keepIn('inputs'),
   'input.corrected': keepIn('inputs'),

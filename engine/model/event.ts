@@ -162,6 +162,8 @@ export interface FaultInjected {
   readonly description: string;
   /** What expressions see as `fault`: `at` and whatever the fault tells. Encoded. */
   readonly output: Json;
+  /** Which of the faults of the rehearsal, from 1; absent for the first. */
+  readonly number?: number;
 }
 
 /** A check was run against the broken world before the recovery. `green` proves nothing about the check. */

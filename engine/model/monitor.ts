@@ -1,4 +1,4 @@
-import type { Expression, Template } from './playbook.ts';
+import type { Expression, Template } from './template.ts';
 import type { SourceFile } from '../source/file.ts';
 
 /** Where backups are seen, and when somebody is told: `playbooks/monitors.yaml`. */

@@ -1,5 +1,6 @@
 import type { ValueMap } from '../base/value.ts';
-import type { Effect, Template } from './playbook.ts';
+import type { Effect } from './playbook.ts';
+import type { Template } from './template.ts';
 
 /** What a step of some kind does, in words, before anything has run. */
 export interface Narration {

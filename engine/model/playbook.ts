@@ -1,31 +1,7 @@
-import type { Value } from '../base/value.ts';
 import type { SourceFile, Span } from '../source/file.ts';
 import type { JoinRule, OnFailure, WhenLost } from './failure-rules.ts';
 import type { Objectives, RpoObjective } from './objectives.ts';
-
-/** A CEL expression that has been parsed and whose references have been checked. */
-export interface Expression {
-  readonly source: string;
-  readonly span: Span;
-}
-
-/** A value of a playbook in which expressions may stand. `expression` keeps the type of its value; `text` is a string. */
-export type Template =
-  | { readonly type: 'literal'; readonly value: Value; readonly span: Span }
-  | { readonly type: 'expression'; readonly expression: Expression; readonly span: Span }
-  | { readonly type: 'text'; readonly parts: readonly (string | Expression)[]; readonly span: Span }
-  | { readonly type: 'list'; readonly items: readonly Template[]; readonly span: Span }
-  | { readonly type: 'map'; readonly entries: readonly TemplateEntry[]; readonly span: Span };
-
-export interface TemplateEntry {
-  readonly key: string;
-  readonly value: Template;
-}
-
-export interface LetEntry extends TemplateEntry {
-  /** Names of those before it that it uses. */
-  readonly uses: readonly string[];
-}
+import type { Expression, LetEntry, Template, TemplateEntry } from './template.ts';
 
 export type Priority = 'critical' | 'high' | 'medium' | 'low';
 
@@ -87,16 +63,31 @@ export interface Probe {
 export interface Rehearsal {
   readonly name: string;
   readonly title?: string;
-  /** Absent for `none`: nothing breaks, the rehearsal proves a backup. */
-  readonly fault?: {
-    readonly uses: string;
-    /** Which part of a world breaks, where its file names them. */
-    readonly part?: string;
-    readonly with: Template;
-    readonly span: Span;
-  };
+  /** What breaks, in this order. None for `none`: nothing breaks, the rehearsal proves a backup. */
+  readonly faults: readonly Fault[];
+  /** Names of the environments in which it may run; `sandbox` unless it says so. */
+  readonly environments: readonly string[];
   /** Answers by input name, by step id (gates, manual steps, choices) or `*` for every gate. */
   readonly answers: readonly TemplateEntry[];
+  readonly span: Span;
+}
+
+export type Fault = PartFault | StepsFault;
+
+/** A part of a world breaks. */
+export interface PartFault {
+  readonly type: 'part';
+  readonly uses: string;
+  /** Which part of a world breaks, where its file names them. */
+  readonly part?: string;
+  readonly with: Template;
+  readonly span: Span;
+}
+
+/** Steps break something, where there is no world: those of a bare playbook, whose `always` puts right what they broke. */
+export interface StepsFault {
+  readonly type: 'steps';
+  readonly playbook: Playbook;
   readonly span: Span;
 }
 

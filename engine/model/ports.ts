@@ -2,7 +2,8 @@ import { Control } from './control.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
 import type { Signal } from './signal.ts';
-import type { Effect, Expression, Input, SecretOutput, Template } from './playbook.ts';
+import type { Effect, Input, SecretOutput } from './playbook.ts';
+import type { Expression, Template } from './template.ts';
 
 /** Where events go. Durable when it resolves; several bodies cost one fsync. Redacts before it writes. */
 export interface Journal {

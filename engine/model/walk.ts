@@ -35,6 +35,12 @@ export function* placedSteps(playbook: Playbook): Generator<PlacedStep> {
   yield* walk(playbook.always, { ...place, prefix: 'always/', path: ['Always'], always: true });
 }
 
+/** The steps with which its rehearsals break something, each as a bare playbook. */
+export const breakingSteps = ({ rehearsals }: Playbook): readonly Playbook[] =>
+  rehearsals.flatMap(({ faults }) =>
+    faults.flatMap((fault) => (fault.type === 'steps' ? [fault.playbook] : [])),
+  );
+
 interface WalkedPlace {
   readonly playbook: Playbook;
   readonly prefix: string;

@@ -86,7 +86,7 @@ function entry({ at, seq }: Envelope, kind: EntryKind, text: string, tone?: Entr
 function lifeEntries({
   started,
   finished,
-  fault,
+  faults,
   abort,
   pauses,
   resumes,
@@ -106,7 +106,7 @@ function lifeEntries({
     ),
   ];
   if (started !== undefined) entries.push(entry(started, 'run', `Run started by ${started.operator}`));
-  if (fault !== undefined) entries.push(entry(fault, 'fault', fault.description, 'warn'));
+  entries.push(...faults.map((event) => entry(event, 'fault', event.description, 'warn')));
   if (abort !== undefined)
     entries.push(entry(abort, 'run', `Aborted by ${abort.by}: ${abort.reason}`, 'bad'));
   if (finished !== undefined) {

@@ -3,7 +3,7 @@ import { Duration } from '../../engine/base/duration.ts';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Value, ValueMap } from '../../engine/base/value.ts';
 import { createEvaluator } from '../../engine/expression/evaluator.ts';
-import type { Expression, Template } from '../../engine/model/playbook.ts';
+import type { Expression, Template } from '../../engine/model/template.ts';
 import { EvaluationError } from '../../engine/model/ports.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 

@@ -34,6 +34,11 @@ const sideBySide = [
   ['aborts', 'debt.settled', 'halt/close', 'torn'],
   ['cancels', 'step.finished', 'both/failing/fatal', 'killed'],
   ['cancels', 'step.finished', 'both/waiting/poll', 'torn'],
+  ['breaks', 'step.started', '!fault/damage', 'killed'],
+  ['breaks', 'step.finished', '!fault2/more', 'torn'],
+  ['breaks', 'step.finished', '!fault/always/mop', 'torn'],
+  ['givenUp', 'step.started', '!fault/fatal', 'killed'],
+  ['givenUp', 'step.started', '!fault/always/mop', 'killed'],
 ] as const;
 
 const matrix = await Matrix.open();
@@ -41,7 +46,8 @@ let whole: Ending;
 const others = new Map<string, Ending>();
 beforeAll(async () => {
   whole = await matrix.run('succeeds', 'none');
-  for (const name of ['flow', 'aborts', 'cancels']) others.set(name, await matrix.run(name, 'none'));
+  for (const name of ['flow', 'aborts', 'cancels', 'breaks', 'givenUp'])
+    others.set(name, await matrix.run(name, 'none'));
 });
 afterAll(() => matrix.dispose());
 

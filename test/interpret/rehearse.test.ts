@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Instant } from '../../engine/base/instant.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { rehearse } from '../../engine/interpret/rehearse.ts';
 import { StepError } from '../../engine/model/kind.ts';
@@ -23,6 +24,8 @@ function world() {
       // The damage reaches it with its third reading.
       slow: { run: () => Promise.resolve({ alive: ++state.readings < 3 }) },
       write: { effect: 'write' as const },
+      breaks: { effect: 'write' as const },
+      fails: { run: () => Promise.reject(new StepError('it fails', { code: 'broken' })) },
     },
   };
 }
@@ -213,5 +216,64 @@ describe('a rehearsal', () => {
     const { calls, result } = await rehearsal(form, { history: events.slice(0, begun + 1) });
     expect(calls).toEqual([]);
     expect(result).toEqual({ fault: {} });
+  });
+
+  describe('of steps', () => {
+    const bySteps = (options: { readonly fails?: boolean } = {}): PlaybookForm => ({
+      ...verify({ id: 'red', uses: 'health', assert: [{ that: 'output.status == 200' }] }),
+      rehearsals: {
+        steps: {
+          fault: [
+            {
+              steps: [
+                {
+                  id: 'damage',
+                  uses: 'write',
+                  undo: { at: 'abort', pay: 'auto', steps: [{ id: 'heal', uses: 'write' }] },
+                },
+                {
+                  id: 'more',
+                  uses: options.fails === true ? 'health' : 'breaks',
+                  assert: [{ that: 'true' }],
+                },
+                ...(options.fails === true
+                  ? [{ id: 'fails', uses: 'fails', onFailure: 'abort' as const }]
+                  : []),
+              ],
+              always: [{ id: 'putRight', uses: 'write' }],
+              outputs: { at: '${{ now - duration("1m") }}', who: 'steps' },
+            },
+            { uses: 'break', with: { of: 'it' } },
+          ],
+        },
+      },
+    });
+
+    it('breaks by them, in their order with other faults, and tells of all as one', async () => {
+      const { result, events, steps, clock } = await rehearsal(bySteps(), { broken: false });
+      const at = new Instant(clock.now().epochMicros - 60_000_000);
+      expect(result).toEqual({ fault: { at, who: 'steps' } });
+      expect(ofType(events, 'fault.injected').map(({ fault, number }) => [fault, number])).toEqual([
+        ['steps', undefined],
+        ['break', 2],
+      ]);
+      expect(ofType(events, 'mark.set')[0]).toMatchObject({ mark: 'occurred', time: at.epochMicros });
+      expect(ofType(events, 'step.started').map(({ key }) => key)).toEqual(['!fault/damage', '!fault/more']);
+      expect(proofs(events)).toEqual({ red: 'red' });
+      // What they broke is put right when the drill ends.
+      expect(steps.count('write')).toBe(1);
+    });
+
+    it.each([
+      ['one of them fails', bySteps({ fails: true }), 'fails'],
+      ['nothing notices', bySteps(), 'every probe stays green'],
+    ])('puts right what they broke when %s, and fails', async (_, form, reason) => {
+      const { result, events } = await rehearsal(form, { broken: false, breaks: false });
+      expect(result).toEqual({ outcome: 'failed' });
+      expect(ofType(events, 'run.finished')[0]?.reason).toContain(reason);
+      const finished = ofType(events, 'step.finished').map(({ key }) => key);
+      expect(finished.slice(-2)).toEqual(['!fault/damage!undo/heal', '!fault/always/putRight']);
+      expect(finished).not.toContain('repair');
+    });
   });
 });

@@ -46,7 +46,7 @@ const SAMPLES: Samples = {
     answers: {},
   },
   'world.started': { type: 'world.started', address: { port: 1 }, environment: source },
-  'fault.injected': { type: 'fault.injected', fault: 'f', description: 'd', output: {} },
+  'fault.injected': { type: 'fault.injected', fault: 'f', description: 'd', output: {}, number: 2 },
   'check.proved': {
     type: 'check.proved',
     step: 's',

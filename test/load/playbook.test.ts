@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { folderLibrary } from '../../engine/load/library.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
 import type { Loaded } from '../../engine/load/playbook.ts';
-import type { Choose, Node, Phase, Playbook, Step, Template } from '../../engine/model/playbook.ts';
+import type { Choose, Node, Phase, Playbook, Step } from '../../engine/model/playbook.ts';
+import type { Template } from '../../engine/model/template.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 const path = fileURLToPath(new URL('fixtures/database-corruption.yaml', import.meta.url));
@@ -103,13 +104,17 @@ describe('a whole playbook', () => {
     expect(shown(health!.with)).toEqual({ url: '${env.services.api.url}/api/health/' });
     expect(health!.that.source).toBe('output.status == 200');
     const [whole, nothing] = playbook.rehearsals;
-    expect(whole!.fault!.uses).toBe('postgres.corrupt-pages');
-    expect(shown(whole!.fault!.with)).toEqual({ table: 'inspections', share: 0.2 });
+    const [fault, ...others] = whole!.faults;
+    if (fault?.type !== 'part') throw new Error('no fault of a part');
+    expect(others).toEqual([]);
+    expect(fault.uses).toBe('postgres.corrupt-pages');
+    expect(shown(fault.with)).toEqual({ table: 'inspections', share: 0.2 });
+    expect(whole!.environments).toEqual(['sandbox']);
     expect(whole!.answers.map(({ key, value }) => [key, shown(value)])).toEqual([
       ['scope', 'database'],
       ['corruptedAt', '${fault.at}'],
     ]);
-    expect(nothing!.fault).toBeUndefined();
+    expect(nothing!.faults).toEqual([]);
     expect(nothing!.answers.map(({ key }) => key)).toEqual(['*', 'corruptedAt']);
   });
 

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderLibrary } from '../../engine/load/library.ts';
 import { loadPlaybook } from '../../engine/load/playbook.ts';
-import type { Playbook, Step, Template } from '../../engine/model/playbook.ts';
+import type { Playbook, Step } from '../../engine/model/playbook.ts';
+import type { Template } from '../../engine/model/template.ts';
 import { placedSteps } from '../../engine/model/walk.ts';
 
 /** What all playbooks that ship have in common: each holds for one that is added tomorrow, too. */

@@ -8,17 +8,16 @@ import type {
   Condition,
   Confirm,
   Effect,
-  Expression,
+  Fault,
   Input,
   InputType,
   Node,
   Playbook,
   SecretOutput,
   Step,
-  Template,
-  TemplateEntry,
   Until,
 } from '../../engine/model/playbook.ts';
+import type { Expression, Template, TemplateEntry } from '../../engine/model/template.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 /**
@@ -166,6 +165,9 @@ interface PhaseForm {
 
 export type NodeForm = StepForm | CallForm | ChooseForm | PhaseForm | ParallelForm | ForEachForm | RepeatForm;
 
+type FaultForm =
+  { readonly uses: string; readonly with?: ValueMap } | Pick<PlaybookForm, 'steps' | 'always' | 'outputs'>;
+
 export interface PlaybookForm {
   readonly id?: string;
   readonly objectives?: Playbook['objectives'];
@@ -184,7 +186,11 @@ export interface PlaybookForm {
   readonly rehearsals?: Readonly<
     Record<
       string,
-      { readonly fault?: { readonly uses: string; readonly with?: ValueMap }; readonly answers?: ValueMap }
+      {
+        readonly fault?: FaultForm | readonly FaultForm[];
+        readonly environments?: readonly string[];
+        readonly answers?: ValueMap;
+      }
     >
   >;
   readonly steps: readonly NodeForm[];
@@ -226,11 +232,10 @@ export function playbook(form: PlaybookForm): Playbook {
       ...assertion(probe),
       span: SPAN,
     })),
-    rehearsals: Object.entries(form.rehearsals ?? {}).map(([name, { fault, answers }]) => ({
+    rehearsals: Object.entries(form.rehearsals ?? {}).map(([name, { fault, answers, environments }]) => ({
       name,
-      ...(fault !== undefined && {
-        fault: { uses: fault.uses, with: template(fault.with ?? {}), span: SPAN },
-      }),
+      faults: (fault === undefined ? [] : [fault].flat()).map(faultOf),
+      environments: environments ?? ['sandbox'],
       answers: templateEntries(answers),
       span: SPAN,
     })),
@@ -240,6 +245,11 @@ export function playbook(form: PlaybookForm): Playbook {
     file: FILE,
   };
 }
+
+const faultOf = (form: FaultForm): Fault =>
+  'steps' in form
+    ? { type: 'steps', playbook: playbook({ id: 'fault', ...form }), span: SPAN }
+    : { type: 'part', uses: form.uses, with: template(form.with ?? {}), span: SPAN };
 
 function node(form: NodeForm): Node {
   if ('phase' in form) {

@@ -4,27 +4,30 @@ import { Matrix } from './crash/matrix.ts';
 const matrix = await Matrix.open();
 afterAll(() => matrix.dispose());
 
-describe.each(['succeeds', 'aborts', 'flow', 'cancels'])('the reference run that %s', async (playbook) => {
-  const whole = await matrix.run(playbook, 'none');
+describe.each(['succeeds', 'aborts', 'flow', 'cancels', 'breaks', 'givenUp'])(
+  'the reference run that %s',
+  async (playbook) => {
+    const whole = await matrix.run(playbook, 'none');
 
-  it('does nothing twice', () => {
-    expect(whole.effects).toEqual([...new Set(whole.effects)]);
-  });
+    it('does nothing twice', () => {
+      expect(whole.effects).toEqual([...new Set(whole.effects)]);
+    });
 
-  it('ends as if nothing had happened when each of its lives is killed after a few events', async () => {
-    const { state, effects } = await matrix.dieOften(playbook, 7);
-    expect(state).toEqual(whole.state);
-    expect(effects).toEqual(whole.effects);
-  });
+    it('ends as if nothing had happened when each of its lives is killed after a few events', async () => {
+      const { state, effects } = await matrix.dieOften(playbook, 7);
+      expect(state).toEqual(whole.state);
+      expect(effects).toEqual(whole.effects);
+    });
 
-  describe.each(['killed', 'torn'] as const)('%s at each event', (death) => {
-    it.concurrent.each(whole.events.map(({ seq, type }) => [seq, type] as const))(
-      '%i (%s): ends as if nothing had happened, and nothing happens twice',
-      async (seq) => {
-        const { state, effects } = await matrix.run(playbook, death, seq);
-        expect(state).toEqual(whole.state);
-        expect(effects).toEqual(whole.effects);
-      },
-    );
-  });
-});
+    describe.each(['killed', 'torn'] as const)('%s at each event', (death) => {
+      it.concurrent.each(whole.events.map(({ seq, type }) => [seq, type] as const))(
+        '%i (%s): ends as if nothing had happened, and nothing happens twice',
+        async (seq) => {
+          const { state, effects } = await matrix.run(playbook, death, seq);
+          expect(state).toEqual(whole.state);
+          expect(effects).toEqual(whole.effects);
+        },
+      );
+    });
+  },
+);

@@ -1,11 +1,10 @@
 import type { Environment } from '../../model/environment.ts';
-import type { Playbook, Rehearsal } from '../../model/playbook.ts';
-import { nearest } from '../../source/nearest.ts';
 import { permittedAnswers, readAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
+import { chooseRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
@@ -29,8 +28,9 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
-  const rehearsal = environment === undefined ? chooseRehearsal(playbook, options.rehearsal) : undefined;
-  const world = rehearsal === undefined ? undefined : await chooseWorld(rehearsal, options);
+  const rehearsal = chooseRehearsal(playbook, options.rehearsal, environment?.name);
+  const world =
+    rehearsal === undefined || environment !== undefined ? undefined : await chooseWorld(rehearsal, options);
   const described = world?.described;
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
@@ -64,25 +64,5 @@ function refuseBoth({ env, world }: DrillOptions): void {
   throw new CommandError(`a world is a sandbox, and this drill is to be in "${env}"`, {
     exitCode: EXIT.invalid,
     hint: 'Leave out --world, or --env.',
-  });
-}
-
-function chooseRehearsal(playbook: Playbook, name: string | undefined): Rehearsal {
-  const names = playbook.rehearsals.map((rehearsal) => rehearsal.name);
-  const found =
-    name === undefined
-      ? playbook.rehearsals[0]
-      : playbook.rehearsals.find((rehearsal) => rehearsal.name === name);
-  if (found !== undefined) return found;
-  if (name === undefined) {
-    throw new CommandError(`${playbook.id} has no rehearsal, so the sandbox does not know what to break`, {
-      exitCode: EXIT.invalid,
-      hint: 'Add `rehearsals:` to the playbook, with a fault and the answers for it.',
-    });
-  }
-  const near = nearest(name, names) ?? names.join(', ');
-  throw new CommandError(`${playbook.id} has no rehearsal "${name}"`, {
-    exitCode: EXIT.invalid,
-    hint: `Did you mean "${near}"?`,
   });
 }

@@ -3,6 +3,7 @@ import type { ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import { namesOutside } from '../../interpret/life/names.ts';
+import { answersBeforehand } from '../../interpret/rehearsal/answers.ts';
 import { interpret } from '../../interpret/run.ts';
 import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
@@ -10,6 +11,7 @@ import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { Rehearsal } from '../../model/playbook.ts';
 import type { CountedLoss, LossCounted } from '../../model/evidence-event.ts';
 import type { Event, RunOutcome } from '../../model/event.ts';
 import type { SecretResolver } from '../../model/handle.ts';
@@ -20,7 +22,7 @@ import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { Loss } from '../../sandbox/ground/loss.ts';
 import { systemClock } from '../clock.ts';
-import { CommandError, EXIT } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
 import { stepTable } from '../own-kinds.ts';
@@ -134,29 +136,22 @@ async function run(
   if (rehearsal === undefined) {
     return interpret({ ...base, operator: session.screen.operator(subject.answers, about) });
   }
-  if (world === undefined) {
-    throw new CommandError('a rehearsal breaks things: it runs in the sandbox only', {
-      exitCode: EXIT.invalid,
-    });
-  }
+  const answered = (fault?: ValueMap): ValueMap => {
+    const ofRehearsal = rehearsalAnswers(rehearsal, { evaluator, environment, fault });
+    return takeAnswers(session, subject.playbook, { ...ofRehearsal, ...subject.answers }).answers;
+  };
   const broken = await rehearse({
     ...base,
-    operator: session.screen.operator(subject.answers, about),
+    operator: session.screen.operator(answered(), about),
     rehearsal,
-    world: {
-      baseline: () => world.world.baseline(),
-      inject: (uses, args, part) => world.world.inject(uses, args, part),
-    },
+    ...(world !== undefined && { world: world.world }),
   });
   if (!('fault' in broken)) return broken;
   const { fault } = broken;
-  const { answers } = takeAnswers(session, subject.playbook, {
-    ...rehearsalAnswers(rehearsal.answers, evaluator, environment, fault),
-    ...subject.answers,
-  });
   // What broke, and when, is history for the recovery, as it is after a resume.
   const history = [...session.events];
-  return interpret({ ...base, history, operator: session.screen.operator(answers, about), fault });
+  const operator = session.screen.operator(answered(fault), about);
+  return interpret({ ...base, history, operator, rehearsal, fault });
 }
 
 const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>
@@ -182,13 +177,19 @@ function redacted(signal: Signal, redactor: Redactor): Signal {
   }
 }
 
+/** While something is being broken, those that ask for the fault are not known yet. */
 function rehearsalAnswers(
-  answers: NonNullable<RunSubject['rehearsal']>['answers'],
-  evaluator: Evaluator,
-  environment: Environment,
-  fault: ValueMap,
+  { answers }: Rehearsal,
+  of: {
+    readonly evaluator: Evaluator;
+    readonly environment: Environment;
+    readonly fault: ValueMap | undefined;
+  },
 ): ValueMap {
-  const scope = { ...namesOutside(environment, systemClock.now()), fault };
+  const { evaluator, environment, fault } = of;
+  const outside = namesOutside(environment, systemClock.now());
+  if (fault === undefined) return answersBeforehand(evaluator, answers, outside);
+  const scope = { ...outside, fault };
   return valueMap(answers.map(({ key, value }) => [key, evaluator.render(value, scope)] as const));
 }
 

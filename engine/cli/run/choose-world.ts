@@ -1,4 +1,4 @@
-import type { Rehearsal } from '../../model/playbook.ts';
+import type { PartFault, Rehearsal } from '../../model/playbook.ts';
 import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
@@ -19,7 +19,9 @@ export async function chooseWorld(
 ): Promise<ChosenWorld | undefined> {
   const chosen =
     world === undefined ? await usualWorld(rehearsal, playbooks) : await namedWorld(world, playbooks);
-  await expectFault(chosen?.described?.plan, rehearsal, playbooks);
+  for (const fault of partFaults(rehearsal)) {
+    await expectFault(chosen?.described?.plan, fault, { rehearsal: rehearsal.name, folder: playbooks });
+  }
   return chosen;
 }
 
@@ -35,11 +37,14 @@ async function usualWorld(rehearsal: Rehearsal, folder: string): Promise<ChosenW
   });
 }
 
-const canBreak = ({ parts }: WorldPlan, { fault }: Rehearsal): boolean =>
-  fault === undefined ||
-  parts.some(
-    ({ id, faults }) => faults.includes(fault.uses) && (fault.part === undefined || fault.part === id),
+const canBreak = ({ parts }: WorldPlan, rehearsal: Rehearsal): boolean =>
+  partFaults(rehearsal).every(({ uses, part }) =>
+    parts.some(({ id, faults }) => faults.includes(uses) && (part === undefined || part === id)),
   );
+
+/** What steps break is no part of a world. */
+const partFaults = ({ faults }: Rehearsal): readonly PartFault[] =>
+  faults.filter((fault) => fault.type === 'part');
 
 async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld> {
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
@@ -66,11 +71,9 @@ async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld
 /** Whether the world can be broken as the rehearsal says: whoever mistypes a part hears of it before anything starts. */
 async function expectFault(
   plan: WorldPlan | undefined,
-  { fault, name: rehearsal }: Rehearsal,
-  folder: string,
+  { uses, part }: PartFault,
+  { rehearsal, folder }: { readonly rehearsal: string; readonly folder: string },
 ): Promise<void> {
-  if (fault === undefined) return;
-  const { uses, part } = fault;
   const what = `the rehearsal ${rehearsal} breaks ${part === undefined ? 'a part' : `the part ${part}`} by ${uses}`;
   if (plan === undefined) {
     const { needsPart } = await import('../../sandbox/faults.ts');

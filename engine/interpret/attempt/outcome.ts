@@ -2,7 +2,7 @@ import type { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { TemplateEntry } from '../../model/playbook.ts';
+import type { TemplateEntry } from '../../model/template.ts';
 import { StepError } from '../../model/kind.ts';
 import { CODES } from '../../model/codes.ts';
 import { NO_OUTPUT, errorValue } from '../life/frame.ts';

@@ -15,10 +15,11 @@ import { newestFirst, pay, payNow, restoreTargets } from './undo.ts';
 /**
  * The end of a run. After an abort: undos newest first, then debts newest first, then
  * `always`; else debts, then `always`. Whatever fails here is noted, and the run ends all the same.
+ * `frames`: of the playbook, and of what broke something before it, whose `always` are done in this order.
  */
 export async function endRun(
   run: RunContext,
-  frame: Frame,
+  frames: readonly Frame[],
   aborting: Aborting | undefined,
 ): Promise<RunOutcome> {
   const { log, options } = run;
@@ -29,7 +30,7 @@ export async function endRun(
   let sound = true;
   if (aborting !== undefined) sound = (await payAll(run, 'abort')) && sound;
   sound = (await payAll(run, 'exit')) && sound;
-  for (const called of [...run.leftOpen, frame]) {
+  for (const called of [...run.leftOpen, ...frames]) {
     sound = (await alwaysOf(run, called)) && sound;
   }
   // Before the last event: whoever dies after it is not resumed.

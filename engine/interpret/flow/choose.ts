@@ -1,6 +1,7 @@
 import { decodeValue, encodeValue, isValueMap, valueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Branch, Choose, Expression } from '../../model/playbook.ts';
+import type { Branch, Choose } from '../../model/playbook.ts';
+import type { Expression } from '../../model/template.ts';
 import type { BranchQuestion } from '../../model/ports.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { ask, decided } from '../people/ask.ts';

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import { valueMap } from '../../base/value.ts';
-import type { TemplateEntry } from '../../model/playbook.ts';
+import type { TemplateEntry } from '../../model/template.ts';
 import type { FailureQuestion } from '../../model/ports.ts';
 import { ask, decided } from '../people/ask.ts';
 import type { RunContext } from '../life/context.ts';

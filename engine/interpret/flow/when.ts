@@ -1,4 +1,4 @@
-import type { Expression } from '../../model/playbook.ts';
+import type { Expression } from '../../model/template.ts';
 import type { FailureQuestion } from '../../model/ports.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { decided } from '../people/ask.ts';

@@ -1,4 +1,5 @@
-import type { Expression, Node, Playbook } from '../../model/playbook.ts';
+import type { Node, Playbook } from '../../model/playbook.ts';
+import type { Expression } from '../../model/template.ts';
 import type { Evaluator } from '../../model/ports.ts';
 
 /** What rests on an answer, told from what expressions ask for. */

@@ -6,7 +6,7 @@ import type { Environment } from '../../model/environment.ts';
 import type { Event, LossCounted } from '../../model/event.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { SecretResolver } from '../../model/handle.ts';
-import type { Node, Playbook, Step } from '../../model/playbook.ts';
+import type { Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
 import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../../model/ports.ts';
 import type { RunMode, StepContext, StepKind, StepTable } from '../../model/kind.ts';
 import { Answers } from './answers.ts';
@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly pause: AbortSignal;
   /** Stops the step that runs, and so the run, which can be resumed. */
   readonly stop: AbortSignal;
+  /** Of a drill that breaks something. */
+  readonly rehearsal?: Rehearsal;
   /** What expressions see as `fault`. */
   readonly fault?: ValueMap;
   /** What the rest of the run will take, as one would say it. Undefined while nothing is known; absent where nobody forecasts. */

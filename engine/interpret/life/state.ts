@@ -72,7 +72,8 @@ export interface RunState {
   lossAt?: number;
   finished?: RunFinished;
   abort?: AbortBegun;
-  fault?: FaultInjected;
+  /** By the number of the fault among those of the rehearsal. */
+  readonly faults: Map<number, FaultInjected>;
   readonly proved: Set<string>;
   readonly steps: Map<string, StepState>;
   readonly entered: Set<string>;
@@ -101,6 +102,7 @@ export interface RunState {
 }
 
 export const emptyState = (): RunState => ({
+  faults: new Map(),
   proved: new Set(),
   steps: new Map(),
   entered: new Set(),
@@ -157,7 +159,7 @@ const FOLD: Fold<RunState> = {
   },
   'world.started': same,
   'fault.injected': (state, event) => {
-    state.fault = event;
+    state.faults.set(event.number ?? 1, event);
     return state;
   },
   'check.proved': (state, event) => {

@@ -1,7 +1,8 @@
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, encodeValue, isValueList, isValueMap } from '../../base/value.ts';
 import { isHandle } from '../../model/handle.ts';
-import type { Expression, Input, InputType, Step } from '../../model/playbook.ts';
+import type { Input, InputType, Step } from '../../model/playbook.ts';
+import type { Expression } from '../../model/template.ts';
 import type { InputQuestion } from '../../model/ports.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';

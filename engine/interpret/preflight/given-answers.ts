@@ -2,6 +2,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap, valueMap } from '../../base/value.ts';
 import { isHandle, secretReference } from '../../model/handle.ts';
 import type { Node, Playbook, SecretOutput } from '../../model/playbook.ts';
+import { breakingSteps } from '../../model/walk.ts';
 import { lateQuestions } from '../people/late-inputs.ts';
 import { PREFLIGHT } from './preflight.ts';
 import { shownText } from '../life/text.ts';
@@ -156,6 +157,6 @@ function questionsOf(playbook: Playbook): ReadonlyMap<string, Asked> {
     questions.set(node.id, new Asked(node.secretOutput, false));
     for (const { path } of node.secretOutput) questions.set(path, new Asked([], true));
   };
-  visitPlaybook(playbook);
+  [playbook, ...breakingSteps(playbook)].forEach(visitPlaybook);
   return questions;
 }

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
-import { valueMap } from '../../base/value.ts';
 import type { CheckProved } from '../../model/event.ts';
-import type { Expression, Node, Rehearsal, Step, Template } from '../../model/playbook.ts';
+import type { Node, Rehearsal, Step } from '../../model/playbook.ts';
+import type { Expression, Template } from '../../model/template.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';
 import type { RunContext } from '../life/context.ts';
@@ -14,6 +14,7 @@ import type { Frame } from '../life/frame.ts';
 import { names, namesOutside } from '../life/names.ts';
 import { asMap } from '../life/arguments.ts';
 import { shownText } from '../life/text.ts';
+import { answersBeforehand } from './answers.ts';
 import { whyNoReading } from '../safety/targets.ts';
 import { isVerification, verifies } from '../attempt/verification.ts';
 
@@ -31,8 +32,11 @@ type Proof = Pick<CheckProved, 'verdict' | 'reading'>;
  * their target differs while the world is broken, `prove` says so.
  */
 export async function proveChecks(run: RunContext, rehearsal: Rehearsal, fault: ValueMap): Promise<void> {
-  const { playbook } = run.options;
-  const frame = playbookFrame(playbook, '', answersOf(run, rehearsal, fault), false);
+  const { playbook, evaluator, clock, environment } = run.options;
+  const scope = { ...namesOutside(environment, clock.now()), fault };
+  // Inputs as the rehearsal answers them: the recovery has not asked yet.
+  const inputs = answersBeforehand(evaluator, rehearsal.answers, scope);
+  const frame = playbookFrame(playbook, '', inputs, false);
   const deadline = run.options.clock.monotonic() + PATIENCE_MS;
   for (const [first, ...others] of samePlaces(checksIn(playbook.steps, frame))) {
     const { step, at } = first;
@@ -74,22 +78,6 @@ async function patientProof(run: RunContext, deadline: number, prove: () => Prom
     if (proof.verdict !== 'green' || clock.monotonic() + PAUSE_MS > deadline) return proof;
     await clock.sleep(PAUSE_MS, pause);
   }
-}
-
-/** Inputs as the rehearsal answers them: the recovery has not asked yet. */
-function answersOf(run: RunContext, rehearsal: Rehearsal, fault: ValueMap): ValueMap {
-  const { evaluator, clock, environment } = run.options;
-  const scope = { ...namesOutside(environment, clock.now()), fault };
-  return valueMap(
-    rehearsal.answers.flatMap(({ key, value }) => {
-      try {
-        return [[key, evaluator.render(value, scope)] as const];
-      } catch (error) {
-        if (error instanceof EvaluationError) return [];
-        throw error;
-      }
-    }),
-  );
 }
 
 interface Check {

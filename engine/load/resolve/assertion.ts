@@ -1,4 +1,5 @@
-import type { Assertion, Template } from '../../model/playbook.ts';
+import type { Assertion } from '../../model/playbook.ts';
+import type { Template } from '../../model/template.ts';
 import { member } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { expressionAt } from './expressions.ts';

@@ -7,6 +7,7 @@ import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { entries, entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
+import { bare } from './bare.ts';
 import { argumentsAt } from './kinds.ts';
 import { templateEntries } from './templates.ts';
 import type { ExpressionPlace, Unit } from './unit.ts';
@@ -25,7 +26,8 @@ export function resolveCall(tree: Tree, base: Base, unit: Unit, before: Expressi
   return {
     ...base,
     type: 'call',
-    playbook: called ?? missing(unit),
+    // One that could not be loaded has been told of, and the rest is still checked.
+    playbook: called ?? bare(unit.file),
     inputs: templateEntries(inputs, unit, before),
   };
 }
@@ -109,23 +111,3 @@ function wrongAnswer(tree: Tree, input: Pick<Input, 'type' | 'options'>): WrongA
     }
   }
 }
-
-/** Stands for a playbook that could not be loaded, while the rest is still checked. */
-const missing = (unit: Unit): Playbook => ({
-  id: '',
-  title: '',
-  summary: '',
-  symptoms: [],
-  links: [],
-  needs: [],
-  objectives: {},
-  inputs: [],
-  let: [],
-  detect: [],
-  rehearsals: [],
-  steps: [],
-  always: [],
-  outputs: [],
-  needed: new Map(),
-  file: unit.file,
-});

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { Condition, Template, Until } from '../../model/playbook.ts';
+import type { Condition, Until } from '../../model/playbook.ts';
+import type { Template } from '../../model/template.ts';
 import { entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { elseOf } from './assertion.ts';

@@ -2,7 +2,7 @@ import { parseExpression } from '../../expression/parse.ts';
 import type { ExpressionProblem, ParsedExpression } from '../../expression/parse.ts';
 import { NAMES } from '../../expression/types.ts';
 import type { StaticType } from '../../expression/types.ts';
-import type { Expression } from '../../model/playbook.ts';
+import type { Expression } from '../../model/template.ts';
 import type { Span } from '../../source/file.ts';
 import { locate, within } from '../syntax/locate.ts';
 import type { Tree } from '../syntax/tree.ts';

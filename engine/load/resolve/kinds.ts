@@ -1,4 +1,4 @@
-import type { Template } from '../../model/playbook.ts';
+import type { Template } from '../../model/template.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { checkFormats } from '../formats.ts';

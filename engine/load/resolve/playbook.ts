@@ -1,17 +1,12 @@
-import type { Input, InputType, Playbook, Priority, Probe, Rehearsal } from '../../model/playbook.ts';
-import { OUTSIDE_OF_A_RUN } from '../../model/names.ts';
-import type { ContextName } from '../../model/names.ts';
-import { answerable } from '../answers.ts';
-import type { Answerable } from '../answers.ts';
-import { meant } from '../report.ts';
+import type { Input, InputType, Playbook, Priority, Probe } from '../../model/playbook.ts';
 import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { checkAnswer } from './call.ts';
 import { assertionAt, elseOf } from './assertion.ts';
-import { linksOf, maybe, millisOf, optional, rpoOf, textsOf } from './tree-values.ts';
+import { linksOf, maybe, millisOf, optional, optionsOf, rpoOf, textsOf } from './tree-values.ts';
+import { bare } from './bare.ts';
 import { insideOf, probeAt } from './conditions.ts';
 import { expressionAt } from './expressions.ts';
-import { argumentsAt, kindAt } from './kinds.ts';
 import { checkFences, checkLossEnd } from './loss-end.ts';
 import { checkObjective } from './marks.ts';
 import { checkReminders } from './remind.ts';
@@ -19,14 +14,11 @@ import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
 import { needsOf } from './needs.ts';
 import { resolveNodes } from './nodes.ts';
+import { checkAnswers, rehearsalOf } from './rehearsal.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
 import { templateAt, templateEntries } from './templates.ts';
-import { ALWAYS, MAIN, at, during } from './unit.ts';
-import type { ExpressionPlace, Position, Unit } from './unit.ts';
-
-/** Before the first step, and after the last. */
-const START: Position = { index: 0, region: MAIN, conditions: [] };
-const END: Position = { index: Number.MAX_SAFE_INTEGER, region: MAIN, conditions: [] };
+import { ALWAYS, END, START, at, during } from './unit.ts';
+import type { Unit } from './unit.ts';
 
 /** Makes a playbook of a tree, as far as it is right; what is wrong is in the report. */
 export function resolvePlaybook(unit: Unit): Playbook {
@@ -75,22 +67,14 @@ export function resolvePart(unit: Unit, name: string, span: Input['span']): Play
   const { tree } = unit;
   const main = stringOf(member(tree, 'title'));
   const part: Playbook = {
+    ...bare(span.file),
     id: name,
     title: main ?? name,
-    summary: '',
-    symptoms: [],
-    links: [],
-    needs: [],
-    objectives: {},
     inputs: inputsOf(unit),
     let: letOf(unit),
-    detect: [],
-    rehearsals: [],
     steps: resolveNodes(member(tree, 'steps'), unit, during(START), []),
-    always: [],
     outputs: templateEntries(member(tree, 'outputs'), unit, during(END)),
     needed: unit.needed,
-    file: span.file,
   };
   checkFences(part, unit.report);
   return part;
@@ -162,11 +146,6 @@ function inputOf(name: string, tree: Tree, span: Input['span'], unit: Unit): Inp
   };
 }
 
-const optionsOf = (tree: Tree | undefined): Input['options'] => [
-  ...textsOf(tree).map((value) => ({ value, label: value })),
-  ...entries(tree).map(({ key, value }) => ({ value: key, label: stringOf(value) ?? key })),
-];
-
 function detectOf(tree: Tree, unit: Unit): readonly Probe[] {
   const place = at(START);
   const probe = probeAt(tree, unit, place);
@@ -181,57 +160,4 @@ function detectOf(tree: Tree, unit: Unit): readonly Probe[] {
       span: tree.span,
     },
   ];
-}
-
-/** A world is broken, and answers to it are made, before anything of the run is there. */
-const beforeTheRun = (...names: readonly ContextName[]): ExpressionPlace => ({
-  ...at(START, ...names),
-  everywhere: OUTSIDE_OF_A_RUN,
-});
-
-function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Unit): Rehearsal {
-  const fault = member(tree, 'fault');
-  const uses = member(fault, 'uses');
-  if (fault !== undefined && stringOf(fault) !== undefined && stringOf(fault) !== 'none') {
-    unit.report.error('DB023', fault.span, 'A fault is { uses, with }, { uses, part, with }, or none');
-  }
-  return {
-    name,
-    ...optional('title', stringOf(member(tree, 'title'))),
-    ...(fault !== undefined && uses !== undefined && { fault: faultOf(fault, uses, unit) }),
-    answers: templateEntries(member(tree, 'answers'), unit, beforeTheRun('fault')),
-    span,
-  };
-}
-
-function faultOf(fault: Tree, uses: Tree, unit: Unit): NonNullable<Rehearsal['fault']> {
-  const kind = kindAt(uses, unit, 'faults');
-  const owner = entry(fault, 'uses')?.keySpan ?? fault.span;
-  return {
-    uses: stringOf(uses) ?? '',
-    ...optional('part', stringOf(member(fault, 'part'))),
-    with: argumentsAt(member(fault, 'with'), kind, owner, unit, beforeTheRun()),
-    span: fault.span,
-  };
-}
-
-/** Answers are given to inputs, to steps that ask, and to every gate (`*`). */
-function checkAnswers(playbook: Playbook, unit: Unit): void {
-  let asked: Answerable | undefined;
-  for (const rehearsal of entries(member(unit.tree, 'rehearsals'))) {
-    for (const { key, keySpan, value } of entries(member(rehearsal.value, 'answers'))) {
-      const input = member(member(unit.tree, 'inputs'), key);
-      if (input !== undefined) {
-        const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;
-        checkAnswer(value, { name: key, type, options: optionsOf(member(input, 'options')) }, unit);
-        continue;
-      }
-      asked ??= answerable(playbook);
-      if (!asked.isAsked(key)) {
-        unit.report.error('DB064', keySpan, `Nothing asks for "${key}": it is neither an input nor a step`, {
-          hint: meant(asked.nearestTo(key)),
-        });
-      }
-    }
-  }
 }

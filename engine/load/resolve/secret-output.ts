@@ -3,7 +3,7 @@ import { isJsonObject } from '../../base/json.ts';
 import { hasTemplate } from '../../expression/template.ts';
 import { secretReference } from '../../model/handle.ts';
 import type { Playbook, SecretOutput } from '../../model/playbook.ts';
-import { placedSteps } from '../../model/walk.ts';
+import { breakingSteps, placedSteps } from '../../model/walk.ts';
 import { nearest } from '../../source/nearest.ts';
 import type { Span } from '../../source/file.ts';
 import { meant } from '../report.ts';
@@ -123,7 +123,8 @@ export function checkWrittenAnswers(playbook: Playbook, unit: Unit): void {
 /** What is secret of the steps of each id: those of called playbooks may have the same. */
 function secretsById(playbook: Playbook): ReadonlyMap<string, readonly (readonly SecretOutput[])[]> {
   const found = new Map<string, (readonly SecretOutput[])[]>();
-  for (const { node } of placedSteps(playbook)) {
+  const steps = [playbook, ...breakingSteps(playbook)].flatMap((each) => [...placedSteps(each)]);
+  for (const { node } of steps) {
     if (node.type !== 'step' || node.secretOutput.length === 0) continue;
     const before = found.get(node.id);
     if (before === undefined) found.set(node.id, [node.secretOutput]);

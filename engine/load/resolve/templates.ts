@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { ParsedExpression } from '../../expression/parse.ts';
 import { hasTemplate, splitTemplate } from '../../expression/template.ts';
 import { dataMap } from '../../model/handle.ts';
-import type { Expression, Template, TemplateEntry } from '../../model/playbook.ts';
+import type { Expression, Template, TemplateEntry } from '../../model/template.ts';
 import type { Span } from '../../source/file.ts';
 import { annotation, itemOf, memberOf } from '../schemas/shape.ts';
 import { entries } from '../syntax/tree.ts';

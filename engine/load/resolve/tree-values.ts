@@ -1,7 +1,7 @@
 import { Duration } from '../../base/duration.ts';
 import type { LossEnd, RpoEvidence, RpoObjective } from '../../model/objectives.ts';
-import type { Link } from '../../model/playbook.ts';
-import { items, member, stringOf } from '../syntax/tree.ts';
+import type { Input, Link } from '../../model/playbook.ts';
+import { entries, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 
 /** `{ [name]: value }`, or nothing when there is no value: the model has no members that are there and undefined. */
@@ -28,6 +28,12 @@ export function numberOf(tree: Tree | undefined): number | undefined {
 
 export const textsOf = (tree: Tree | undefined): readonly string[] =>
   items(tree).flatMap((item) => stringOf(item) ?? []);
+
+/** What a choice can be, and what each says. */
+export const optionsOf = (tree: Tree | undefined): Input['options'] => [
+  ...textsOf(tree).map((value) => ({ value, label: value })),
+  ...entries(tree).map(({ key, value }) => ({ value: key, label: stringOf(value) ?? key })),
+];
 
 export const linksOf = (tree: Tree | undefined): readonly Link[] =>
   items(tree).map((link) => ({

@@ -139,3 +139,7 @@ export const during = (position: Position, ...names: readonly ContextName[]): Ex
 
 export const MAIN = 'main';
 export const ALWAYS = 'always';
+
+/** Before the first step, and after the last. */
+export const START: Position = { index: 0, region: MAIN, conditions: [] };
+export const END: Position = { index: Number.MAX_SAFE_INTEGER, region: MAIN, conditions: [] };

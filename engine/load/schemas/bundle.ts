@@ -20,27 +20,12 @@ export function bundleSchemas(folder: string, own: ReadonlyMap<string, JsonObjec
   const defs = objectAt(playbook, '$defs');
   const bundled: Record<string, Json> = {};
   for (const [name, definition] of Object.entries(defs)) {
-    bundled[name] = isJsonObject(definition) ? withKinds(definition, steps) : definition;
+    const kinds = name === 'fault' ? faults : steps;
+    bundled[name] = isJsonObject(definition) ? withKinds(definition, kinds) : definition;
   }
-  const rehearsals = objectAt(objectAt(playbook, 'properties'), 'rehearsals');
-  const rehearsal = objectAt(rehearsals, 'additionalProperties');
-  const properties = {
-    ...objectAt(playbook, 'properties'),
-    rehearsals: {
-      ...rehearsals,
-      additionalProperties: {
-        ...rehearsal,
-        properties: {
-          ...objectAt(rehearsal, 'properties'),
-          fault: withKinds(objectAt(objectAt(rehearsal, 'properties'), 'fault'), faults),
-        },
-      },
-    },
-  };
   const whole = {
     ...playbook,
     $id: 'https://drillbook.dev/schemas/playbook.bundle.schema.json',
-    properties,
     $defs: { ...bundled, ...kindDefs('step', steps), ...kindDefs('fault', faults) },
   };
   return withoutAnnotations(whole) as JsonObject;

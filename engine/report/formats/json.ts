@@ -17,6 +17,7 @@ import { rfc3339 } from '../../base/human.ts';
 export function jsonReport(data: ReportData, journal: JournalProof | undefined): JsonObject {
   const { record, summary, time, findings, proposals, timeline } = data;
   const { started } = record;
+  const faults = record.faults.map(({ at, fault, description }) => ({ at: rfc3339(at), fault, description }));
   return defined({
     format: 'drillbook-report',
     version: 2,
@@ -67,10 +68,8 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
         }),
       ),
     },
-    fault:
-      record.fault === undefined
-        ? undefined
-        : { at: rfc3339(record.fault.at), fault: record.fault.fault, description: record.fault.description },
+    fault: faults[0],
+    faults,
     checks: record.proofs.map(({ step, title, verdict, reading }) => ({ step, title, verdict, reading })),
     steps: [...record.steps.values()].map(stepJson),
     gates: [...record.gates.values()].map(({ opened, answered }) =>

@@ -1,6 +1,7 @@
 import { Duration } from '../../base/duration.ts';
 import type { OnFailure } from '../../model/failure-rules.ts';
-import type { Assertion, Condition, Expression, Template, Until } from '../../model/playbook.ts';
+import type { Assertion, Condition, Until } from '../../model/playbook.ts';
+import type { Expression, Template } from '../../model/template.ts';
 import type { Narrator } from '../../model/narrator.ts';
 import { code, line } from './markdown.ts';
 import type { Numbers, NumberedPlace } from './numbers.ts';

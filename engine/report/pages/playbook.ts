@@ -234,17 +234,27 @@ function rehearsals(playbook: Playbook, page: Page): string | undefined {
       playbook.rehearsals.map((each) => [
         cellCode(each.name),
         broken(each, page),
-        cellCode(`drillbook drill ${playbook.id} --rehearsal ${each.name}`),
+        cellCode(drillCommand(playbook.id, each)),
       ]),
     ),
   );
 }
 
-function broken({ title, fault }: Rehearsal, page: Page): string {
-  if (fault === undefined) return title === undefined ? 'nothing: it proves a backup' : line(title);
-  const kind = cellCode(fault.uses);
-  if (title !== undefined) return `${line(title)} (${kind})`;
+function broken({ title, faults }: Rehearsal, page: Page): string {
+  if (faults.length === 0) return title === undefined ? 'nothing: it proves a backup' : line(title);
+  const kinds = faults.map((fault) => (fault.type === 'part' ? cellCode(fault.uses) : 'steps of its own'));
+  if (title !== undefined) return `${line(title)} (${kinds.join(', ')})`;
   // Without a title, the fault's own settings say what it does.
-  const settings = page.narrator.text(fault.with);
-  return settings === '{}' ? kind : `${kind} ${cellCode(settings)}`;
+  return faults
+    .map((fault, index) => {
+      const settings = fault.type === 'part' ? page.narrator.text(fault.with) : '{}';
+      return settings === '{}' ? kinds[index] : `${kinds[index] ?? ''} ${cellCode(settings)}`;
+    })
+    .join(', ');
+}
+
+/** The first environment in which it may run, where that is not the sandbox. */
+function drillCommand(id: string, { name, environments }: Rehearsal): string {
+  const [place = 'sandbox'] = environments;
+  return `drillbook drill ${id} --rehearsal ${name}${place === 'sandbox' ? '' : ` --env ${place}`}`;
 }

@@ -1,4 +1,5 @@
-import type { Call, Confirm, Node, Step, Template, Undo } from '../../model/playbook.ts';
+import type { Call, Confirm, Node, Step, Undo } from '../../model/playbook.ts';
+import type { Template } from '../../model/template.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
 import type { Narration } from '../../model/narrator.ts';

@@ -1,4 +1,5 @@
 import { createEvaluator } from '../../../engine/expression/evaluator.ts';
+import { rehearse } from '../../../engine/interpret/rehearse.ts';
 import { interpret } from '../../../engine/interpret/run.ts';
 import { createFolderStore } from '../../../engine/journal/folder-store.ts';
 import { Redactor } from '../../../engine/journal/redact.ts';
@@ -65,10 +66,10 @@ async function live(): Promise<void> {
   const history = [...open.events, ...(await open.journal.append(first))];
   const world = new World(worldFile);
   const never = new AbortController().signal;
-  await interpret({
+  const options = {
     playbook,
     environment,
-    mode: 'drill',
+    mode: 'drill' as const,
     runId: RUN,
     folder: store.folder(RUN),
     journal: open.journal,
@@ -81,7 +82,14 @@ async function live(): Promise<void> {
     signal: () => undefined,
     pause: never,
     stop: never,
-  });
+  };
+  const [rehearsal] = playbook.rehearsals;
+  if (rehearsal === undefined) await interpret(options);
+  else {
+    const broken = await rehearse({ ...options, rehearsal });
+    if ('fault' in broken)
+      await interpret({ ...options, ...broken, rehearsal, history: await store.read(RUN) });
+  }
   await open.seal();
   await open.close();
 }

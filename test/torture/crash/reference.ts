@@ -260,4 +260,61 @@ const cancels = playbook({
   always: [{ id: 'tidy', uses: 'write' }],
 });
 
-export const REFERENCES: Readonly<Record<string, Playbook>> = { succeeds, aborts, flow, cancels };
+/** Steps break something, which `sick` sees; the recovery mends it, and in the end what they left is put right. */
+const breaks = playbook({
+  id: 'breaks',
+  detect: [{ uses: 'sick', with: { of: '!fault/damage' }, that: '!output.sick' }],
+  rehearsals: {
+    bySteps: {
+      fault: [
+        {
+          steps: [
+            { id: 'lock', uses: 'write', undo: undo('exit', 'unlock') },
+            { id: 'damage', uses: 'destroy', confirm: { message: 'Break it?' } },
+          ],
+          always: [{ id: 'mop', uses: 'write', with: { what: '${{ steps.damage.output.id }}' } }],
+          outputs: { what: '${{ steps.damage.output.id }}' },
+        },
+        { steps: [{ id: 'more', uses: 'write' }] },
+      ],
+    },
+  },
+  steps: [
+    { id: 'mend', uses: 'write' },
+    {
+      phase: 'Verify',
+      steps: [
+        { id: 'well', uses: 'sick', with: { of: '!fault/damage' }, assert: [{ that: '!output.sick' }] },
+      ],
+    },
+  ],
+  always: [{ id: 'tidy', uses: 'write' }],
+});
+
+/** The operator gives up while something is being broken. */
+const givenUp = playbook({
+  id: 'givenUp',
+  rehearsals: {
+    bySteps: {
+      fault: {
+        steps: [
+          { id: 'damage', uses: 'destroy', undo: undo('abort', 'heal') },
+          { id: 'fatal', uses: 'broken' },
+          { id: 'never', uses: 'write' },
+        ],
+        always: [{ id: 'mop', uses: 'write' }],
+      },
+    },
+  },
+  steps: [{ id: 'mend', uses: 'write' }],
+  always: [{ id: 'tidy', uses: 'write' }],
+});
+
+export const REFERENCES: Readonly<Record<string, Playbook>> = {
+  succeeds,
+  aborts,
+  flow,
+  cancels,
+  breaks,
+  givenUp,
+};

@@ -137,6 +137,11 @@ export function stepKinds(world: World): StepTable {
         throw new StepError('it broke', { code: 'broken' });
       },
     },
+    // What a step has broken is so until it is mended.
+    sick: {
+      run: ({ of }) =>
+        Promise.resolve({ sick: world.has(typeof of === 'string' ? of : '') && !world.has('mend') }),
+    },
     // Turns green some readings after the write it looks at.
     health: {
       run: ({ of }, { step }) => Promise.resolve({ up: world.called(`${step} ${JSON.stringify(of)}`) > 2 }),

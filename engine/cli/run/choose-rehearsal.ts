@@ -1,0 +1,62 @@
+import type { Playbook, Rehearsal } from '../../model/playbook.ts';
+import { nearest } from '../../source/nearest.ts';
+import { CommandError, EXIT } from '../exit.ts';
+
+/**
+ * Which rehearsal a drill is: the one asked for, else the first that may run in the environment. Undefined in one
+ * that none may break: there the recovery is done without.
+ *
+ * @param environment absent for the sandbox
+ */
+export function chooseRehearsal(
+  playbook: Playbook,
+  name: string | undefined,
+  environment: string | undefined,
+): Rehearsal | undefined {
+  const place = environment ?? 'sandbox';
+  const { rehearsals } = playbook;
+  if (name !== undefined) return expectPlace(named(playbook, name), place);
+  const first = rehearsals.find(({ environments }) => environments.includes(place));
+  if (first !== undefined || environment !== undefined) return first;
+  const [other] = rehearsals;
+  throw new CommandError(
+    other === undefined
+      ? `${playbook.id} has no rehearsal, so the sandbox does not know what to break`
+      : `no rehearsal of ${playbook.id} may run in the sandbox`,
+    {
+      exitCode: EXIT.invalid,
+      hint:
+        other === undefined
+          ? 'Add `rehearsals:` to the playbook, with a fault and the answers for it.'
+          : `Drill where ${other.name} may run: --env ${other.environments[0] ?? 'NAME'}`,
+    },
+  );
+}
+
+function named({ id, rehearsals }: Playbook, name: string): Rehearsal {
+  const found = rehearsals.find((rehearsal) => rehearsal.name === name);
+  if (found !== undefined) return found;
+  const names = rehearsals.map((rehearsal) => rehearsal.name);
+  throw new CommandError(`${id} has no rehearsal "${name}"`, {
+    exitCode: EXIT.invalid,
+    hint:
+      names.length === 0
+        ? 'Add `rehearsals:` to the playbook, with a fault and the answers for it.'
+        : `Did you mean "${nearest(name, names) ?? names.join(', ')}"?`,
+  });
+}
+
+function expectPlace(rehearsal: Rehearsal, place: string): Rehearsal {
+  const { name, environments, faults } = rehearsal;
+  if (environments.includes(place)) return rehearsal;
+  const ofParts = faults.some(({ type }) => type === 'part');
+  throw new CommandError(
+    `the rehearsal ${name} may run in ${environments.join(', ')}, and not in "${place}"`,
+    {
+      exitCode: EXIT.invalid,
+      hint: ofParts
+        ? 'Nothing was changed. It breaks a part of a world; elsewhere a rehearsal breaks by steps of its own.'
+        : `Nothing was changed. Where it may break something is said in the playbook: environments: [${place}].`,
+    },
+  );
+}
