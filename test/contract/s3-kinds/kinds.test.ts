@@ -60,17 +60,19 @@ for (const name of servers()) {
 
     test('compare-buckets and read-back: a copy that lacks, differs and is whole, also in parts', async () => {
       const [left, right] = [await s3.bucket(), await s3.bucket()];
-      await s3.put(left, manyObjects(1010));
-      await s3.put(right, manyObjects(1000));
+      await s3.put(left, manyObjects(60));
+      await s3.put(right, manyObjects(50));
       await s3.put(right, { 'videos/00003.mp4': 'evil 3' });
       const parts = ['x'.repeat(PARTS.part), 'end'];
       for (const bucket of [left, right]) await s3.putInParts(bucket, 'long.mp4', parts);
       expect(await s3.run('s3.compare-buckets', { left, right })).toMatchObject({
-        ...{ leftObjects: 1011, rightObjects: 1001, byEtag: 1000, missing: 10, different: 1, extra: 0 },
+        ...{ leftObjects: 61, rightObjects: 51, byEtag: 50, missing: 10, different: 1, extra: 0 },
         differentKeys: ['videos/00003.mp4'],
       });
-      expect(await s3.run('s3.read-back', { bucket: right, sample: 2000 })).toMatchObject({
-        ...{ objects: 1001, read: 1001, byDigest: 1001, wrong: [], missing: [] },
+      // Ceph does not tell how long the parts of an object are.
+      const bySize = name === 'radosgw' ? 1 : 0;
+      expect(await s3.run('s3.read-back', { bucket: right })).toMatchObject({
+        ...{ objects: 51, read: 51, byDigest: 51 - bySize, bySize, wrong: [], missing: [] },
       });
       const named = await s3.run('s3.read-back', { bucket: right, keys: ['long.mp4', 'none.mp4'] });
       expect(named).toMatchObject({ read: 1, missing: ['none.mp4'] });
