@@ -37,10 +37,27 @@ it(
     rmSync(join(gap, segments.toSorted().at(-2) ?? ''));
     cpSync(monday, newer, { recursive: true });
     writeFileSync(join(newer, 'PG_VERSION'), '99\n');
+    const asking = (archive: string): readonly string[] => [
+      ...[
+        'sh',
+        '-c',
+        'cp -r "$0/." "$1" && echo "restore_command = \'cp "$2"/%f %p\'" >> "$1/postgresql.auto.conf"',
+      ],
+      ...[monday, '{data}', archive],
+    ];
+    const bringing = (archive: string): readonly string[] => [
+      ...['sh', '-c', 'cp -r "$0/." "$1" && cp "$2"/* "$1/pg_wal/"', monday, '{data}', archive],
+    ];
     const of = (base: JsonObject): JsonObject => ({ database: 'shop', ...base });
     const CASES: Readonly<Record<string, readonly [base: JsonObject, red?: string, reading?: RegExp]>> = {
       whole: [of({ path: bases, wal })],
       program: [of({ restore: ['cp', '-r', `${monday}/.`, '{data}'], wal })],
+      // As pgBackRest leaves it: PostgreSQL asks the program for each file of WAL.
+      asks: [of({ restore: asking(wal) })],
+      asksGap: [of({ restore: asking(gap) }), 'Restored', /WAL is missing: the archive goes on to/],
+      // As Barman leaves it: all that it has lies in the copy.
+      brings: [of({ restore: bringing(wal) })],
+      bringsGap: [of({ restore: bringing(gap) }), 'Restored', /WAL is missing: the archive goes on to/],
       gap: [of({ path: bases, wal: gap }), 'Restored', /WAL is missing: the archive goes on to/],
       nowal: [of({ path: bases }), 'Restored', /does not come up on it: .*checkpoint record/],
       none: [of({ path: wal, wal }), 'Found', /there is no base backup in/],
@@ -51,13 +68,13 @@ it(
     const cwd = temporaryFolder();
     const checks = { tables: { orders: { rows: 21_000, newest: { column: 'created_at', within: '1h' } } } };
     for (const [name, [base]] of Object.entries(CASES)) {
-      describeBackup(join(cwd, 'playbooks'), name, { base, checks });
+      describeBackup(join(cwd, 'playbooks'), name.toLowerCase(), { base, checks });
     }
     const { exitCode, stdout } = await drillbook(['prove', '--json'], { cwd });
     expect(exitCode).toBe(1);
     const { backups } = JSON.parse(stdout) as Card;
     for (const [name, [, red, reading = /^/]] of Object.entries(CASES)) {
-      const found = backups.find(({ backup }) => backup === name);
+      const found = backups.find(({ backup }) => backup === name.toLowerCase());
       const first = found?.checks.find(({ verdict }) => verdict !== 'proven');
       expect(first?.id, `${name}: ${first?.reading ?? ''}`).toBe(red);
       if (red !== undefined) expect(first?.reading, name).toMatch(reading);

@@ -6,6 +6,7 @@ import { Instant } from '../../../base/instant.ts';
 import { runAs } from '../../postgres/account.ts';
 import { copyTree } from '../../postgres/files.ts';
 import type { PostgresServer } from '../../postgres/server.ts';
+import { SEGMENT, newestHeld } from './gap.ts';
 
 /** How long PostgreSQL may replay WAL before the copy is given up. */
 const RECOVERY_MS = 6 * 60 * 60 * 1000;
@@ -64,12 +65,13 @@ async function sizeOf(path: string): Promise<number> {
 /**
  * Starts a server on a copy of a base backup, and has it replay the WAL of an archive to its end. Nothing of the
  * configuration of the server that it was taken of counts: it names that server's archive, and its other servers.
+ * Gives the newest WAL that lay in the copy itself.
  */
 export async function startOnBaseBackup(
   server: PostgresServer,
   backup: BaseBackup,
   { wal, command }: { readonly wal: string | undefined; readonly command: string | undefined },
-): Promise<void> {
+): Promise<string | undefined> {
   const restoreCommand = wal === undefined ? command : `cp ${quoted(wal)}/%f %p`;
   const { account, binaries } = server.installation;
   if (backup.major !== binaries.version) {
@@ -104,6 +106,7 @@ export async function startOnBaseBackup(
     await writeFile(signal, '', { mode: 0o600 });
     if (account !== undefined) await chown(signal, account.uid, account.gid);
   }
+  const held = await newestHeld(server.data);
   await server.start(
     {
       config_file: await own('postgresql.conf', ''),
@@ -119,12 +122,11 @@ export async function startOnBaseBackup(
     },
     RECOVERY_MS,
   );
+  return held;
 }
 
 /** For the shell that PostgreSQL gives the command to; a `%` would be read by PostgreSQL itself. */
 const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`).replaceAll('%', '%%')}'`;
-
-const SEGMENT = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
 
 /**
  * Whether the account of the servers may read the archive. PostgreSQL takes a file that it cannot have for the end of
@@ -143,26 +145,4 @@ export async function demandReadable(server: PostgresServer, wal: string): Promi
     const who = account === undefined ? 'you' : `the account ${account.name}, as which the server runs,`;
     throw new Error(`${who} may not read ${join(wal, newest)}`, { cause });
   }
-}
-
-/** Where the archive goes further than the replay went: a file of it is missing, and PostgreSQL took that for its end. */
-export async function gapInReplay(
-  server: PostgresServer,
-  wal: string,
-  segmentBytes: number,
-): Promise<string | undefined> {
-  const last =
-    (await readdir(wal))
-      .filter((name) => SEGMENT.test(name))
-      .sort()
-      .at(-1) ?? '';
-  const histories = (await readdir(join(server.data, 'pg_wal'))).filter((name) => name.endsWith('.history'));
-  const history = await readFile(join(server.data, 'pg_wal', histories.sort().at(-1) ?? ''), 'utf8');
-  const [, high = '0', low = '0'] = /\t([0-9A-F]+)\/([0-9A-F]+)\t[^\n]*\n*$/.exec(history) ?? [];
-  const ended = BigInt(`0x${high}`) * 0x1_0000_0000n + BigInt(`0x${low}`);
-  const [, , upper = '0', segment = '0'] = SEGMENT.exec(last) ?? [];
-  const size = BigInt(segmentBytes);
-  const begins = BigInt(`0x${upper}`) * 0x1_0000_0000n + BigInt(`0x${segment}`) * size;
-  if (ended >= begins) return undefined;
-  return `WAL is missing: the archive goes on to ${last}, and the replay ended at ${high}/${low}, before it`;
 }

@@ -36,10 +36,21 @@ export async function fetchBaseBackup(
       readonly stderr?: string;
       readonly stdout?: string;
     };
-    const said = `${stderr ?? ''}\n${stdout ?? ''}`.trim().split('\n').at(-1) ?? '';
-    throw new Error(`${file}: ${said === '' ? message : said}`, { cause });
+    throw new Error(`${file}: ${complaintIn(stderr ?? '', stdout ?? '') ?? message}`, { cause });
   }
   const settings = await readFile(join(folder, 'postgresql.auto.conf'), 'utf8').catch(() => '');
   const written = [...settings.matchAll(/^restore_command\s*=\s*'(.*)'\s*$/gm)].at(-1)?.[1];
   return written === undefined ? {} : { restoreCommand: written.replaceAll("''", "'") };
+}
+
+/** What a program that failed says of it: its first line of an error, else its last. */
+function complaintIn(...outputs: readonly [errors: string, output: string]): string | undefined {
+  const [errors, output] = outputs.map((text) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
+  );
+  const error = [...(errors ?? []), ...(output ?? [])].find((line) => /\b(?:ERROR|FATAL)\b/.test(line));
+  return error ?? errors?.at(-1) ?? output?.at(-1);
 }

@@ -9,8 +9,10 @@ import { Gate } from '../../postgres/gate.ts';
 import { PostgresServer } from '../../postgres/server.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
 import type { BaseBackup } from './base-backup.ts';
-import { demandReadable, findBaseBackup, gapInReplay, startOnBaseBackup } from './base-backup.ts';
+import { demandReadable, findBaseBackup, startOnBaseBackup } from './base-backup.ts';
 import { fetchBaseBackup } from './fetch.ts';
+import type { CameUp } from './gap.ts';
+import { gapInReplay } from './gap.ts';
 
 /** Who asks the copy, beside those that the backup brought along. */
 const ROLE = 'drillbook_copy';
@@ -59,19 +61,27 @@ class BaseBackupPart implements Part {
     const fetched = restore.length > 0 ? await fetchBaseBackup(this.#server, restore) : undefined;
     this.#backup = await findBaseBackup(fetched === undefined ? (placeOf('path') ?? '') : this.#server.data);
     if (wal !== undefined) await demandReadable(this.#server, wal);
-    await startOnBaseBackup(this.#server, this.#backup, { wal, command: fetched?.restoreCommand });
+    const command = fetched?.restoreCommand;
+    const held = await startOnBaseBackup(this.#server, this.#backup, { wal, command });
     const superuser = asText(args['superuser']) ?? 'postgres';
     const socket = `postgresql:///postgres?host=${encodeURIComponent(this.#server.folder)}&port=${String(this.#server.port)}&user=${encodeURIComponent(superuser)}`;
-    const segmentBytes = await withConnection(socket, async (client) => {
-      await client.query(`create role ${ROLE} superuser login password '${this.#password}'`);
-      const { rows } = await client.query<{ id: string; bytes: number }>(
+    const cameUp = await withConnection(socket, async (client) => {
+      const { rows } = await client.query<CameUp & { readonly id: string }>(
         `select (select system_identifier::text from pg_control_system()) as id,
-           (select setting::int from pg_settings where name = 'wal_segment_size') as bytes`,
+           (select setting::int from pg_settings where name = 'wal_segment_size') as "segmentBytes",
+           checkpoint_lsn::text as checkpoint, timeline_id as timeline from pg_control_checkpoint()`,
       );
-      this.#systemIdentifier = rows[0]?.id ?? '';
-      return rows[0]?.bytes ?? 0;
+      const [said = { id: '', segmentBytes: 0, checkpoint: '0/0', timeline: 1 }] = rows;
+      await client.query(`create role ${ROLE} superuser login password '${this.#password}'`);
+      return said;
     });
-    const gap = wal === undefined ? undefined : await gapInReplay(this.#server, wal, segmentBytes);
+    this.#systemIdentifier = cameUp.id;
+    // A base backup that is copied brings the WAL that it needs, and perhaps more that nobody has promised.
+    const gap = await gapInReplay(
+      this.#server,
+      { wal, command, held: fetched === undefined ? undefined : held },
+      cameUp,
+    );
     if (gap !== undefined) throw new Error(gap);
     await withConnection(this.#url, (client) => client.query('select 1'));
   }
