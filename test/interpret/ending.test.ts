@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../engine/model/event.ts';
 import { StepError } from '../../engine/model/kind.ts';
 import { endings, life, ofType, setUp } from '../rig/interpreter.ts';
 import { interpret } from '../../engine/interpret/run.ts';
@@ -26,6 +27,39 @@ describe('the end of a run', () => {
     expect(ofType(events, 'loss.uncounted')).toMatchObject([{ reason: 'invalid page in block 0' }]);
     expect(events.at(-1)).toMatchObject({ type: 'run.finished', outcome: 'succeeded' });
     expect(result).toEqual({ outcome: 'succeeded' });
+  });
+
+  describe('counts what is lost', () => {
+    const counted = { type: 'loss.counted', acknowledged: 3, lost: 1 } as const;
+    const owing = {
+      id: 'copy',
+      uses: 'write',
+      undo: { at: 'exit' as const, pay: 'ask' as const, steps: [{ id: 'drop', uses: 'write' }] },
+    };
+    const order = (events: readonly Event[]): readonly string[] =>
+      events
+        .map(({ type }) => type)
+        .filter((type) => ['loss.counted', 'debt.settled', 'run.finished'].includes(type));
+
+    it('while what was recovered still stands, and once', async () => {
+      const options = { countLoss: () => Promise.resolve(counted) };
+      const first = await life([owing], { kinds, options, answers: { copy: 'pause' } });
+      expect(first.result).toMatchObject({ paused: true });
+      expect(order(first.events)).toEqual(['loss.counted']);
+      const second = setUp([owing], { kinds, options, history: first.events, answers: { copy: 'pay' } });
+      await interpret(second.options);
+      expect(order(second.events)).toEqual(['loss.counted', 'debt.settled', 'run.finished']);
+    });
+
+    it('after an abort in what was put back', async () => {
+      const broken = { id: 'broken', uses: 'fails', onFailure: 'abort' as const };
+      const { events } = await life([owing, broken], {
+        kinds,
+        options: { countLoss: () => Promise.resolve(counted) },
+        answers: { copy: 'pay' },
+      });
+      expect(order(events)).toEqual(['debt.settled', 'loss.counted', 'run.finished']);
+    });
   });
 
   it.each(['write', 'fails', 'faulty'])(

@@ -6,7 +6,7 @@ import { SEED } from './seed.ts';
 import type { Rehearsal } from './shipped.ts';
 
 /** `DRILLS=drawn`, the short form of `.ci/run`: `DRILLBOOK_SEED` draws, so that another commit has others. */
-const IS_DRAWN = process.env['DRILLS'] === 'drawn';
+export const IS_DRAWN = process.env['DRILLS'] === 'drawn';
 
 /** What these rehearsals lose cannot be had again: the RPO is missed, and the time until all is back has no end. */
 const LOSES: ReadonlySet<string> = new Set(['s3-bucket-loss replicaBehind', 's3-bucket-loss withoutReplica']);

@@ -84,10 +84,10 @@ type Written = Readonly<Record<string, Json>> & {
   readonly always?: readonly Json[];
 };
 
-/** A shipped playbook or procedure, as its file has it. */
+/** A shipped playbook, procedure or checklist, as its file has it. */
 export function shipped(playbook: string): Written {
   const playbooks = join(import.meta.dirname, '..', '..', 'playbooks');
-  const path = [playbooks, join(playbooks, 'procedures')]
+  const path = [playbooks, join(playbooks, 'procedures'), join(playbooks, 'checklists')]
     .map((each) => join(each, `${playbook}.yaml`))
     .find(existsSync);
   return parse(readFileSync(path ?? '', 'utf8')) as Written;

@@ -2,6 +2,7 @@ import { backgroundsOf } from '../attempt/backgrounds.ts';
 import { remindersOf } from '../attempt/reminders.ts';
 import { decodeValue } from '../../base/value.ts';
 import type { EventBody, RunOutcome } from '../../model/event.ts';
+import type { LossCounted } from '../../model/evidence-event.ts';
 import { doAlways } from './always.ts';
 import type { Owed, RunContext } from '../life/context.ts';
 import type { Aborting, GivenUp } from '../life/control.ts';
@@ -16,6 +17,7 @@ import { newestFirst, pay, payNow, restoreTargets } from './undo.ts';
  * The end of a run. After an abort: undos newest first, then debts newest first, then
  * `always`; else debts, then `always`. Whatever fails here is noted, and the run ends all the same.
  * `frames`: of the playbook, and of what broke something before it, whose `always` are done in this order.
+ * What is lost is counted in what was recovered, which may go with the debts; after an abort, in what was put back.
  */
 export async function endRun(
   run: RunContext,
@@ -29,6 +31,7 @@ export async function endRun(
   }
   let sound = true;
   if (aborting !== undefined) sound = (await payAll(run, 'abort')) && sound;
+  else await countLoss(run);
   sound = (await payAll(run, 'exit')) && sound;
   for (const called of [...run.leftOpen, ...frames]) {
     sound = (await alwaysOf(run, called)) && sound;
@@ -38,7 +41,7 @@ export async function endRun(
   await backgroundsOf(run).endAll();
   const outcome = await outcomeOf(run, aborting, sound);
   const reason = log.state.abort?.reason;
-  const loss = await lossOf(run);
+  await countLoss(run);
   if (outcome === 'succeeded' || outcome === 'failedVerification') {
     await log.later({
       type: 'mark.set',
@@ -47,7 +50,7 @@ export async function endRun(
       source: 'run',
     });
   }
-  await log.append(...loss, {
+  await log.append({
     type: 'run.finished',
     outcome,
     ...(reason !== undefined && { reason }),
@@ -92,15 +95,19 @@ async function alwaysOf(run: RunContext, frame: Frame): Promise<boolean> {
   return done && failure === undefined;
 }
 
-/** Counting may fail, as when the database to be counted in is still broken: then that is journaled instead. */
-async function lossOf(run: RunContext): Promise<readonly EventBody[]> {
-  const { countLoss } = run.options;
-  if (countLoss === undefined) return [];
+/** Once. It may fail, as when the database to be counted in is still broken: then that is journaled instead. */
+async function countLoss(run: RunContext): Promise<void> {
+  const count = run.options.countLoss;
+  if (count === undefined || run.log.state.isLossCounted) return;
+  await run.log.append(await lossOf(run, count));
+}
+
+async function lossOf(run: RunContext, count: () => Promise<LossCounted>): Promise<EventBody> {
   try {
-    return [await countLoss()];
+    return await count();
   } catch (error) {
     if (isPausing(run, error)) throw error;
-    return [{ type: 'loss.uncounted', reason: messageOf(error) }];
+    return { type: 'loss.uncounted', reason: messageOf(error) };
   }
 }
 

@@ -99,6 +99,8 @@ export interface RunState {
   /** The highest level of escalation that was called; 0 for none. */
   escalation: number;
   verificationFailed: boolean;
+  /** Or it is known that it cannot be. */
+  isLossCounted: boolean;
 }
 
 export const emptyState = (): RunState => ({
@@ -120,6 +122,7 @@ export const emptyState = (): RunState => ({
   openGates: new Map(),
   escalation: 0,
   verificationFailed: false,
+  isLossCounted: false,
 });
 
 export const applyToState = (state: RunState, event: Event): RunState => applyEvent(FOLD, state, event);
@@ -333,6 +336,12 @@ const FOLD: Fold<RunState> = {
     if (head !== undefined) state.lossAt = seq;
     return state;
   },
-  'loss.counted': same,
-  'loss.uncounted': same,
+  'loss.counted': (state) => {
+    state.isLossCounted = true;
+    return state;
+  },
+  'loss.uncounted': (state) => {
+    state.isLossCounted = true;
+    return state;
+  },
 };
