@@ -10,6 +10,7 @@ export function checkApplication(tree: Tree, report: Report): void {
   checkName(member(member(application, 'media'), 'bucket'), 'buckets', tree, report);
   checkName(member(member(application, 'queue'), 'redis'), 'redis', tree, report);
   checkWriters(member(application, 'writers'), tree, report);
+  checkErasures(member(application, 'erasures'), report);
   const tables = member(application, 'tables');
   if (tables === undefined || member(application, 'heartbeat') !== undefined) return;
   if (entries(tables).some(({ value }) => member(value, 'time') !== undefined)) return;
@@ -38,6 +39,24 @@ function checkWriters(writers: Tree | undefined, tree: Tree, report: Report): vo
   report.error('DB187', writers.span, `Of what writes into the database, ${who} not named`, {
     hint: 'The list is of all writers: who is not on it goes on writing into a database that is left.',
   });
+}
+
+/** Of one table several logs may tell, each for itself; one log tells one thing of it. */
+function checkErasures(erasures: Tree | undefined, report: Report): void {
+  if (erasures === undefined) return;
+  const seen = new Map<string, Tree>();
+  for (const entry of items(erasures)) {
+    const [table, log] = [member(entry, 'table'), member(member(entry, 'log'), 'table')].map(stringOf);
+    if (table === undefined || log === undefined) continue;
+    const other = seen.get(`${table} ${log}`);
+    if (other === undefined) seen.set(`${table} ${log}`, entry);
+    else {
+      report.error('DB188', entry.span, `Two entries read from ${log} what was erased of ${table}`, {
+        hint: 'Put them together: its rows are deleted, or "set" says what becomes of which columns.',
+        related: [{ message: 'the other one', span: other.span }],
+      });
+    }
+  }
 }
 
 /** What is named is an entry of the same environment. */

@@ -134,6 +134,25 @@ test.each([
 });
 
 test.each([
+  ['videos', 'expired', []],
+  ['users', 'erasures', []],
+  ['videos', 'erasures', ['DB188 Two entries read from erasures what was erased of videos']],
+])('erasures of videos, noted in erasures, and of %s, noted in %s', async (table, log, expected) => {
+  const { diagnostics } = await load(`
+version: 1
+name: staging
+kind: staging
+application:
+  health: { path: /health }
+  tables: { videos: { time: made } }
+  erasures:
+    - { table: videos, key: id, log: { table: erasures, id: row, time: at } }
+    - { table: ${table}, key: id, log: { table: ${log}, id: row, time: at } }
+`);
+  expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
+});
+
+test.each([
   ['[api, worker, nightly]', []],
   ['[nightly, api]', ['DB187 Of what writes into the database, worker is not named']],
   ['[nightly]', ['DB187 Of what writes into the database, api and worker are not named']],

@@ -46,14 +46,14 @@ describe('after going back', () => {
     const { id, args } = derived('point-in-time-recovery', MEANWHILE, { always: AFTERWARDS });
     const { exitCode, outcomes, outputs, recorded, left } = await rehearse(id, { args });
     expect(exitCode).toBe(0);
-    expect(outputs['lookBack/erasures[videos]/erasures']).toMatchObject({ rows: [{ id: '1' }] });
-    expect(outputs['afterGoingBack/erase[videos]/erase']).toEqual({ rowCount: 1 });
+    expect(outputs['lookBack/erasures[videos.erasures]/erasures']).toMatchObject({ rows: [{ id: '1' }] });
+    expect(outputs['afterGoingBack/erase[videos.erasures]/erase']).toEqual({ rowCount: 1 });
     expect(outputs['always/lastLook']).toMatchObject({
       rows: [{ back: 0, email: 'erased-7@peakops.test', phone: null }],
     });
     expect(outcomes).toMatchObject({
-      'afterGoingBack/anonymise[users]/columns[email]/replace': 'succeeded',
-      'afterGoingBack/anonymise[users]/columns[phone]/clear': 'succeeded',
+      'afterGoingBack/anonymise[users.anonymised]/columns[email]/replace': 'succeeded',
+      'afterGoingBack/anonymise[users.anonymised]/columns[phone]/clear': 'succeeded',
     });
     expect(recorded).toMatchObject({
       newestMigration: 'inspections.0002_videos',
@@ -79,7 +79,7 @@ describe('after going back', () => {
     const { exitCode, outputs, left } = await rehearse('look-back');
     expect(exitCode).toBe(0);
     expect(outputs['migrations']).toMatchObject({ count: 2 });
-    expect(outputs['erasures[videos]/erasures']).toMatchObject({ count: 0 });
+    expect(outputs['erasures[videos.erasures]/erasures']).toMatchObject({ count: 0 });
     expect(left).toEqual([]);
   });
 });
