@@ -10,7 +10,7 @@ import type { RunRecord } from './record.ts';
 import type { Verdict } from './verdict.ts';
 import { passedBy, recordRun } from './record.ts';
 import { inTheRealWorld } from './real-world.ts';
-import { stayedGreen } from './proofs.ts';
+import { stayedGreen, stepsWithin } from './proofs.ts';
 import type { RealWorld } from './real-world.ts';
 import type { ShortenedWait } from './shortened-waits.ts';
 import { timeClasses } from './time.ts';
@@ -125,26 +125,38 @@ const untilServing = (begin: Elapsed, serving: Mark | undefined, from: string): 
 
 /**
  * Why a mark is no evidence: nobody has seen its check hold, or that check cannot tell a broken world from a whole
- * one. Where several checks set it, each after the other, one that was red proves it for all.
+ * one. Where several checks set it, each after the other, one that was red proves it for all; where a loop did as a
+ * whole, it is by the checks inside.
  */
 function whyNobodyKnows({ mark, key }: Mark, record: RunRecord): string | undefined {
   if (key === undefined) return undefined;
-  const set = `the step ${key}, which set the mark ${mark},`;
-  const how = wordOf(key, record);
-  if (how !== undefined) return `${set} was ${how}: nobody has seen that it holds`;
+  const who = (step: string): string =>
+    step === key ? `the step ${key}` : `the step ${step} in the loop ${key}`;
+  const set = `which set the mark ${mark},`;
+  const word = wordOn(key, record);
+  if (word !== undefined) return `${who(word.step)}, ${set} was ${word.how}: nobody has seen that it holds`;
   const isProven = record.marks.some(
     (each) =>
       each.mark === mark &&
       each.key !== undefined &&
       !stayedGreen(record, each.key) &&
-      wordOf(each.key, record) === undefined,
+      wordOn(each.key, record) === undefined,
   );
-  return isProven ? undefined : `${set} stayed green while the world was broken: it proves nothing`;
+  if (isProven) return undefined;
+  const [subject, it] = record.steps.has(key)
+    ? [who(key), 'it proves']
+    : [`the checks in the loop ${key}`, 'they prove'];
+  return `${subject}, ${set} stayed green while the world was broken: ${it} nothing`;
 }
 
-/** How a person had it, where it was a person's word. */
-const wordOf = (key: string, { steps }: RunRecord): string | undefined =>
-  BY_A_PERSON.get(steps.get(key)?.finished?.outcome ?? '');
+/** Where it was a person's word, and how: of a loop, what was taken as it was for one of its items. */
+function wordOn(key: string, record: RunRecord): { readonly step: string; readonly how: string } | undefined {
+  const outcomeOf = (step: string): string => record.steps.get(step)?.finished?.outcome ?? '';
+  const how = BY_A_PERSON.get(outcomeOf(key));
+  if (how !== undefined) return { step: key, how };
+  const step = stepsWithin(record, key).find((each) => outcomeOf(each) === 'accepted');
+  return step === undefined ? undefined : { step, how: 'accepted as it was' };
+}
 
 /** Outcomes with which a step reaches its mark by somebody's word. */
 const BY_A_PERSON: ReadonlyMap<string, string> = new Map([

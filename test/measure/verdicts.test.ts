@@ -160,6 +160,40 @@ describe('the RTO', () => {
       },
     );
 
+    describe('as the end of a loop', () => {
+      const [one, two] = ['each[a]/holds', 'each[b]/in/keys'];
+      const loop = (...before: readonly EventBody[]) =>
+        rto(...before, stepFinished(one), stepFinished(two), mark('detected', START), setBy('each'));
+
+      it('is met where one of the checks inside was red', () => {
+        expect(loop(proof('holds', 'green'), proof('in/keys', 'red'))).toMatchObject({ verdict: 'met' });
+        expect(loop()).toMatchObject({ verdict: 'met' });
+      });
+
+      it('is unproven where they all stayed green', () => {
+        expect(loop(proof('holds', 'green'), proof('in/keys', 'green'))).toMatchObject({
+          verdict: 'unproven',
+          reason:
+            'the checks in the loop each, which set the mark verified, stayed green while the world was broken: they prove nothing',
+        });
+        // What is checked elsewhere says nothing of it.
+        expect(loop(proof('holds', 'green'), proof('other', 'red'))).toMatchObject({ verdict: 'unproven' });
+      });
+
+      it('is unproven where one was accepted', () => {
+        const accepted = [
+          proof('holds', 'red'),
+          stepFinished(one),
+          stepFinished('each[c]/holds', 'accepted'),
+        ];
+        expect(rto(...accepted, mark('detected', START), setBy('each'))).toMatchObject({
+          verdict: 'unproven',
+          reason:
+            'the step each[c]/holds in the loop each, which set the mark verified, was accepted as it was: nobody has seen that it holds',
+        });
+      });
+    });
+
     it('is met where another check that set the mark before it was red', () => {
       const both = [proof('keys', 'red'), proof('content', 'green')];
       const first = [setBy('keys'), stepFinished('keys')];
