@@ -6,11 +6,8 @@ import type { Desk } from './outside/dns-and-support.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import { LOGIN } from './peakops/application.ts';
-import type { Database } from './render/database.ts';
+import { databaseEntry, renderSection, serviceEntry } from './render/entries.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
-import type { Service } from './render/service.ts';
-import type { Workspace } from './render/workspace.ts';
-import { REAL_TARGETABLE_AFTER, TARGETABLE_AFTER } from './render/workspace.ts';
 import { BUCKETS, HOME_REGION } from './peakops/storage.ts';
 import { LONGEST_RETRIEVAL } from './s3/archive.ts';
 
@@ -31,17 +28,7 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     policy: { typedNames: 'never', allowScripts: true },
     publicUrl: fleet.address.url,
     dns: { name: fleet.address.name, resolver: desk.resolver, ...zoneEntry(desk, places.cloudflareToken) },
-    render: {
-      api: `${render.url}/v1`,
-      key: { file: places.renderKey },
-      workspace: workspace.id,
-      statusPage: `${render.url}/status`,
-      allowFrom: ['127.0.0.1'],
-      recovery: {
-        targetableAfter: TARGETABLE_AFTER.toString(),
-        realTargetableAfter: REAL_TARGETABLE_AFTER.toString(),
-      },
-    },
+    render: renderSection(workspace, { url: render.url, keyFile: places.renderKey }),
     services: Object.fromEntries(
       Array.from(fleet.all, ([key, service]) => [key, serviceEntry(service, workspace)]),
     ),
@@ -110,29 +97,4 @@ function realRetrieval(): object {
   return Object.fromEntries(
     Object.entries(LONGEST_RETRIEVAL).map(([storageClass, tiers]) => [storageClass, inWords(tiers)]),
   );
-}
-
-function serviceEntry(service: Service, workspace: Workspace): object {
-  return {
-    name: service.name,
-    renderId: service.id,
-    ...(service.url !== '' && { url: service.url }),
-    region: service.region,
-    fingerprint: { renderId: service.id, workspace: workspace.id },
-  };
-}
-
-function databaseEntry(database: Database, systemIdentifier: string): object {
-  return {
-    name: database.name,
-    renderId: database.id,
-    database: database.databaseName,
-    region: database.region,
-    fingerprint: {
-      systemIdentifier,
-      host: new URL(database.externalUrl).host,
-      database: database.databaseName,
-      renderId: database.id,
-    },
-  };
 }

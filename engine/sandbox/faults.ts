@@ -11,6 +11,7 @@ import type {
   FaultWorld,
   Injection,
 } from './faults/fault.ts';
+import type { BreakableProvider } from './render/breakable.ts';
 import { beginWindowAnew, expectBackups } from './faults/window.ts';
 
 /** Those that break a database, in whatever world it is. */
@@ -29,6 +30,12 @@ const OF_BUCKETS: Readonly<Record<string, () => Promise<Fault<FaultBuckets>>>> =
   's3.reset-settings': async () => (await import('./faults/reset-settings.ts')).resetSettings,
 };
 
+/** Those that break the provider, in whatever world it is. */
+const OF_PROVIDERS: Readonly<Record<string, () => Promise<Fault<BreakableProvider>>>> = {
+  'render.fail': async () => (await import('./faults/render-fail.ts')).renderFail,
+  'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
+};
+
 /** Those that break one part of a world that a file describes. */
 const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
@@ -42,9 +49,8 @@ const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   ...OF_DATABASES,
   ...OF_BUCKETS,
+  ...OF_PROVIDERS,
   'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
-  'render.fail': async () => (await import('./faults/render-fail.ts')).renderFail,
-  'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
 };
 
 /** The names of the fault kinds, as `rehearsals` in a playbook uses them. */
@@ -75,13 +81,17 @@ export async function breakPart(
     throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
   }
   const [ofDatabases, ofBuckets, ofParts] = [OF_DATABASES[uses], OF_BUCKETS[uses], OF_PARTS[uses]];
-  const { database, storage } = broken.part;
+  const ofProviders = OF_PROVIDERS[uses];
+  const { database, storage, provider } = broken.part;
   if (ofDatabases !== undefined && database !== undefined) {
     const databases = new Map([[name, database]]);
     return await (await ofDatabases()).inject({ ...checked, database: name }, { databases });
   }
   if (ofBuckets !== undefined && storage !== undefined) {
     return await (await ofBuckets()).inject(checked, { storage });
+  }
+  if (ofProviders !== undefined && provider !== undefined) {
+    return await (await ofProviders()).inject(checked, provider);
   }
   if (ofParts === undefined) throw new Error(`${uses}: the part ${broken.id} cannot be broken so`);
   return await (await ofParts()).inject(checked, broken);

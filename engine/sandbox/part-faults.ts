@@ -30,7 +30,7 @@ export async function breakPartOf(uses: string, args: ValueMap, broken: Broken):
     throw new Error(`${uses}: the part ${id} is a ${known.uses}, which ${faults} can break`);
   }
   const inEnvironment = asText(args['database']) ?? MAIN;
-  const name = databasePart(plan.environment, inEnvironment) === id ? inEnvironment : id;
+  const name = databasePart(plan, inEnvironment) === id ? inEnvironment : id;
   return await breakPart(uses, args, { id, part, name });
 }
 
@@ -44,7 +44,7 @@ function partToBreak(uses: string, database: string | undefined, { plan, part }:
   }
   if (part !== undefined) return part;
   const able = plan.parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
-  const named = databasePart(plan.environment, database ?? MAIN);
+  const named = databasePart(plan, database ?? MAIN);
   if (database !== undefined) {
     if (named !== undefined) return named;
     throw new Error(
@@ -59,12 +59,16 @@ function partToBreak(uses: string, database: string | undefined, { plan, part }:
   throw new Error(`${uses}: which part of the world ${plan.name}? ${hint}`);
 }
 
-/** The part that is a database of the environment. */
-function databasePart(environment: WorldValue, name: string): string | undefined {
+/** The part that is a database of the environment: by itself, or as one that a provider keeps. */
+function databasePart({ environment, parts }: WorldPlan, name: string): string | undefined {
   const databases = memberOf(environment, 'databases');
-  const entry = databases === undefined ? undefined : memberOf(databases, name);
-  return entry?.type === 'name' && entry.name.length === 2 ? entry.name[1] : undefined;
+  if (databases?.type !== 'name') return partAt(memberOf(databases, name));
+  const provider = parts.find(({ id }) => id === databases.name[1])?.with;
+  return partAt(memberOf(memberOf(memberOf(provider, 'databases'), name), 'postgres'));
 }
 
-const memberOf = (value: WorldValue, key: string): WorldValue | undefined =>
-  value.type === 'map' && Object.hasOwn(value.members, key) ? value.members[key] : undefined;
+const partAt = (value: WorldValue | undefined): string | undefined =>
+  value?.type === 'name' && value.name.length === 2 ? value.name[1] : undefined;
+
+const memberOf = (value: WorldValue | undefined, key: string): WorldValue | undefined =>
+  value?.type === 'map' && Object.hasOwn(value.members, key) ? value.members[key] : undefined;

@@ -8,6 +8,7 @@ const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
   process: async () => (await import('./parts/process/part.ts')).startProcess,
   redis: async () => (await import('./parts/redis/part.ts')).startRedis,
+  render: async () => (await import('./parts/render/part.ts')).startRender,
   s3: async () => (await import('./parts/s3/part.ts')).startS3,
   smtp: async () => (await import('./parts/smtp/part.ts')).startSmtp,
   'ssh-host': async () => (await import('./parts/ssh-host/part.ts')).startSshHost,

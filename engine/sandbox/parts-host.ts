@@ -134,9 +134,9 @@ export class PartsHost implements WorldHost {
     if (this.#stopping) throw new Error('the world was stopped while it started');
     this.#options.report(`${plan.id} starts (${plan.uses})`);
     const port = await freePort();
-    const args = fillIn(plan.with, meaningInPart(this.#nameable, port));
     const start = await startOf(plan.uses);
-    const part = await start(isJsonObject(args) ? args : {}, this.#contextOf(plan, port));
+    const context = this.#contextOf(plan, port);
+    const part = await start(context.argsAt(port), context);
     this.#parts.set(plan.id, part);
   }
 
@@ -147,6 +147,10 @@ export class PartsHost implements WorldHost {
       worldFolder: this.#folder,
       port,
       namesPort: namesPort(plan.with),
+      argsAt: (at) => {
+        const args = fillIn(plan.with, meaningInPart(this.#nameable, at));
+        return isJsonObject(args) ? args : {};
+      },
       installation: () => (this.#installation ??= install(this.#folder, this.#options.log)),
       part: (id) => {
         const part = this.#parts.get(id);

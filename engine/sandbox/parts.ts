@@ -18,6 +18,7 @@ import { Contract } from './render/contract.ts';
 import type { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
 import { Workspace } from './render/workspace.ts';
+import { databaseSettings } from './peakops/databases.ts';
 import { BUCKETS, Storage } from './peakops/storage.ts';
 
 /** What a world is made of. */
@@ -54,7 +55,7 @@ export interface Assembly {
 export async function assemble(assembly: Assembly): Promise<Parts> {
   const { folder, limits, log, phase, onClose } = assembly;
   const places = inFolder(folder);
-  const workspace = new Workspace(limits);
+  const workspace = new Workspace('PeakOps (sandbox)', limits);
   onClose(() => workspace.shutDown());
   const storage = await Storage.start(places.objects, log);
   onClose(() => storage.close());
@@ -62,9 +63,9 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   const installation = await install(folder, log);
   const { binaries, account } = installation;
   phase(`PostgreSQL ${String(binaries.version)} starts${account === undefined ? '' : ` as ${account.name}`}`);
-  const mainMade = workspace.create(installation, 'peakops-main');
+  const mainMade = workspace.create(installation, databaseSettings('peakops-main'));
   // The second has to be there when the world is ready, but nothing waits for it before.
-  const stagingMade = workspace.create(installation, 'peakops-staging');
+  const stagingMade = workspace.create(installation, databaseSettings('peakops-staging'));
   stagingMade.catch(() => undefined);
   const applicationOpens = assembly.application({ folder, onClose });
   applicationOpens.catch(() => undefined);

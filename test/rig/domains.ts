@@ -17,6 +17,7 @@ export async function renderWithDomain() {
       name: 'peakops-api-standby',
       type: 'web_service',
       environment: {},
+      startCommand: 'gunicorn peakops.wsgi',
       suspended: true,
       start: () => Promise.reject(new Error('it is not started here')),
     });

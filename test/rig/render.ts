@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Listener, Reply, Request } from '../../engine/sandbox/ground/http.ts';
 import { listen } from '../../engine/sandbox/ground/http.ts';
+import { databaseSettings } from '../../engine/sandbox/peakops/databases.ts';
 import { RenderApi } from '../../engine/sandbox/render/api.ts';
 import { Contract } from '../../engine/sandbox/render/contract.ts';
 import { Database } from '../../engine/sandbox/render/database.ts';
@@ -106,11 +107,12 @@ interface Stage {
 
 /** A workspace with one service that was deployed once, whose key the environment has. */
 function setStage(contract: Contract): Stage {
-  const workspace = new Workspace({});
+  const workspace = new Workspace('the rig');
   const service = new Service<Instance>({
     name: 'peakops-api',
     type: 'web_service',
     environment: { DATABASE_URL: 'postgresql://old' },
+    startCommand: 'gunicorn peakops.wsgi',
     start: () =>
       stage.breaks ? Promise.reject(new Error('it does not start')) : Promise.resolve(idleInstance()),
   });
@@ -145,7 +147,7 @@ export interface DatabaseRig {
 /** A real PostgreSQL server with a first base backup, as an instance at that Render. */
 export async function addDatabase(render: RenderRig): Promise<DatabaseRig> {
   const installation = await installPostgres();
-  const database = await Database.create(installation, 'peakops-main', () => undefined);
+  const database = await Database.create(installation, databaseSettings('peakops-main'), () => undefined);
   render.workspace.addDatabase(database);
   await database.backUp();
   const [identity] = await query<{ id: string }>(

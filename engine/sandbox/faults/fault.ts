@@ -1,12 +1,9 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { Support } from '../outside/support.ts';
 import type { BreakablePart } from '../parts/breakable.ts';
 import type { AgedBackups } from '../peakops/aged-backups.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
-import type { RenderApi } from '../render/api.ts';
+import type { BreakableProvider } from '../render/breakable.ts';
 import type { Database } from '../render/database.ts';
-import type { Service } from '../render/service.ts';
-import type { Workspace } from '../render/workspace.ts';
 import type { Storage } from '../peakops/storage.ts';
 import type { BreakableStorage } from '../s3/breakable.ts';
 
@@ -28,14 +25,9 @@ export interface FaultPart {
 }
 
 /** What a fault may break. */
-export interface FaultWorld extends FaultDatabases, FaultBuckets {
+export interface FaultWorld extends FaultDatabases, FaultBuckets, BreakableProvider {
   readonly databases: ReadonlyMap<string, Database>;
-  /** By their names in the environment: `api`. */
-  readonly services: ReadonlyMap<string, Service>;
   readonly storage: Storage;
-  readonly workspace: Workspace;
-  readonly renderApi: RenderApi;
-  readonly support: Support;
   readonly backups: AgedBackups;
   /** What can fall silent: `render`, `app`, `s3`, `postgres`. */
   readonly networks: ReadonlyMap<string, readonly Network[]>;

@@ -1,13 +1,14 @@
 import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { BreakableProvider } from '../render/breakable.ts';
+import type { Fault, Injection } from './fault.ts';
 import { asText } from '../ground/text.ts';
 
 /** Render's API answers some calls with an error instead of doing what they ask. */
-export const renderFail: Fault = { inject };
+export const renderFail: Fault<BreakableProvider> = { inject };
 
-function inject(args: ValueMap, { renderApi }: FaultWorld): Promise<Injection> {
+function inject(args: ValueMap, { renderApi }: BreakableProvider): Promise<Injection> {
   const status = Number(args['status']);
   const calls = args['calls'] === 'reads' || args['calls'] === 'writes' ? args['calls'] : 'all';
   const operation = asText(args['operation']);

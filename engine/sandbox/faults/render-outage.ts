@@ -2,7 +2,8 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { isValueList } from '../../base/value.ts';
-import type { Fault, FaultWorld, Injection } from './fault.ts';
+import type { BreakableProvider } from '../render/breakable.ts';
+import type { Fault, Injection } from './fault.ts';
 import type { Database } from '../render/database.ts';
 import type { Service } from '../render/service.ts';
 import { asText } from '../ground/text.ts';
@@ -13,9 +14,9 @@ const FAULT = 'render.outage';
  * Render is down, everywhere or in one region: services and databases there are suspended by it and stopped,
  * nothing new can be made there, and the status page says so. Or it keeps some of them down, and does not know it.
  */
-export const renderOutage: Fault = { inject };
+export const renderOutage: Fault<BreakableProvider> = { inject };
 
-async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
+async function inject(args: ValueMap, world: BreakableProvider): Promise<Injection> {
   const { workspace, support } = world;
   const region = asText(args['region']);
   const lastsMs = millisOf(args, 'for');
@@ -39,7 +40,7 @@ async function inject(args: ValueMap, world: FaultWorld): Promise<Injection> {
 }
 
 /** By their names in the environment: `services.api`. */
-function namedIn(args: ValueMap, world: FaultWorld): ReadonlySet<Service | Database> | undefined {
+function namedIn(args: ValueMap, world: BreakableProvider): ReadonlySet<Service | Database> | undefined {
   if (!isValueList(args['only'])) return undefined;
   return new Set(
     args['only'].map(String).map((path) => {

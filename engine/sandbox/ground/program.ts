@@ -44,6 +44,16 @@ export class Program {
     return this.#child?.pid;
   }
 
+  /** What is started, and its arguments. */
+  get command(): readonly string[] {
+    return this.#command;
+  }
+
+  /** Its environment variables: of the next start, where they were changed since the last. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
   /** How it ended, in words; undefined while it runs, and where it was never started. */
   get ending(): string | undefined {
     if (this.#failure !== undefined) return this.#failure;

@@ -2,6 +2,7 @@ import type { Program } from '../ground/program.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 import type { RedisServer } from '../redis/server.ts';
+import type { BreakableProvider } from '../render/breakable.ts';
 import type { BreakableStorage } from '../s3/breakable.ts';
 
 /** What faults get at of a part: each as far as it has it. */
@@ -9,6 +10,7 @@ export interface BreakablePart {
   readonly database?: BreakableDatabase;
   readonly redis?: RedisServer;
   readonly storage?: BreakableStorage;
+  readonly provider?: BreakableProvider;
   /** A program of this machine. */
   readonly program?: Program;
   /** Several of them, by name: the units of a host. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { Installation } from '../postgres/installation.ts';
 import type { BreakablePart } from './breakable.ts';
+import type { KeepableDatabase, KeepableProgram } from './keepable.ts';
 
 /** What a part gives to others under a name. */
 export interface PartMember {
@@ -31,6 +32,9 @@ export interface Part extends BreakablePart {
   settle?(): Promise<void>;
   /** As a whole in an environment; its secrets are members that are named: `{ member: 'url' }`. */
   readonly entry?: PartEntry;
+  /** What a provider takes over that it is told to. */
+  readonly keepableDatabase?: KeepableDatabase;
+  readonly keepableProgram?: KeepableProgram;
   /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
   acknowledged?(): Promise<readonly Acknowledged[]>;
 }
@@ -53,6 +57,8 @@ export interface PartContext {
   readonly port: number;
   /** Whether its `with` names that port: then it is to listen there. */
   readonly namesPort: boolean;
+  /** What it is started with, if its port were this one. */
+  readonly argsAt: (port: number) => JsonObject;
   /** What the database servers of the world share; made for the first. */
   readonly installation: () => Promise<Installation>;
   /** A part that this one names, which runs. */

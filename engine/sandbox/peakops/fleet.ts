@@ -44,6 +44,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const newApi = (name: string, options: Where, variables = environment): Service<ApiCopy> => {
     const service: Service<ApiCopy> = new Service({
       ...{ name, type: 'web_service', environment: variables, ...options },
+      startCommand: 'gunicorn peakops.wsgi',
       start: (given) => application.startApi(given, { ledger, hasCustomers: () => address.site === service }),
     });
     return service;
@@ -51,6 +52,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const newWorker = (name: string, options: Where, variables = environment): Service =>
     new Service({
       ...{ name, type: 'background_worker', environment: variables, ...options },
+      startCommand: 'celery -A peakops worker',
       start: (given) => application.startWorker(given, name),
     });
   const api = newApi('peakops-api', {});
@@ -61,7 +63,10 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const services = { api, worker, apiStandby, workerStandby, apiStaging };
   const others = Object.entries(application.others ?? {}).map(([key, start]): [string, Service] => [
     key,
-    new Service({ name: `peakops-${key}`, type: 'background_worker', environment, start }),
+    new Service({
+      ...{ name: `peakops-${key}`, type: 'background_worker', environment, start },
+      startCommand: `python manage.py ${key}`,
+    }),
   ]);
   const all = new Map<string, Service>([...Object.entries(services), ...others]);
   const address = new PublicAddress([api, apiStandby]);

@@ -11,14 +11,14 @@ const LEFT_OUT =
 
 /**
  * Takes the base backup of a running server, as pg_basebackup does but with a file copy: the
- * embedded PostgreSQL has no other client programs. Resolves with the moment from which
- * on a recovery can reach every moment: the end of the backup, by the server's clock.
+ * embedded PostgreSQL has no other client programs. From its end on, by the server's clock,
+ * a recovery can reach every moment.
  */
-export async function takeBaseBackup(server: PostgresServer): Promise<Instant> {
+export async function takeBaseBackup(server: PostgresServer): Promise<void> {
   const { account } = server.installation;
   await rm(server.backup, { recursive: true, force: true });
   // One connection for both calls: the backup ends with the session that started it.
-  return await withConnection(server.url('postgres'), async (client) => {
+  await withConnection(server.url('postgres'), async (client) => {
     await client.query("select pg_backup_start('drillbook', true)");
     await copyTree(server.data, server.backup, {
       account,
@@ -32,7 +32,7 @@ export async function takeBaseBackup(server: PostgresServer): Promise<Instant> {
     const label = join(server.backup, 'backup_label');
     await writeFile(label, row.labelfile, { mode: 0o600 });
     if (account !== undefined) await chown(label, account.uid, account.gid);
-    return new Instant(Number(row.at));
+    server.recoverableFrom = new Instant(Number(row.at));
   });
 }
 

@@ -32,6 +32,8 @@ export async function openPool(url: string): Promise<Pool> {
     query_timeout: 6000,
   });
   pool.on('error', () => undefined);
+  // Of one that is in use the pool itself does not hear.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chown, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Instant } from '../../base/instant.ts';
 import { freePort } from '../ground/port.ts';
 import { runAs, serverEnvironment } from './account.ts';
 import { withConnection } from './client.ts';
@@ -42,6 +43,8 @@ const SETTINGS = {
 export class PostgresServer {
   readonly installation: Installation;
   readonly folder: string;
+  /** The earliest moment that a recovery can reach; undefined before the first base backup. */
+  recoverableFrom: Instant | undefined;
   #port: number | undefined;
   #process: ChildProcess | undefined;
   #retired = false;

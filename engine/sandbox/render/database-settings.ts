@@ -46,17 +46,15 @@ const UNSAID = {
   readReplicas: [],
 };
 
-/** Those of the instances that a world begins with. */
-export const PEAKOPS: Omit<DatabaseSettings, 'name'> = {
+/** Those of an instance that is there from the beginning, reached from this machine alone. */
+export const keptSettings = (
+  own: Pick<DatabaseSettings, 'name' | 'databaseName' | 'role'> & Partial<DatabaseSettings>,
+): DatabaseSettings => ({
   ...UNSAID,
   plan: 'basic_1gb',
-  databaseName: 'peakops',
-  role: 'peakops_user',
   allowList: [{ cidrBlock: '127.0.0.1/32', description: 'this machine' }],
-  diskSizeGB: 10,
-  diskAutoscaling: true,
-  parameters: { log_min_duration_statement: '500' },
-};
+  ...own,
+});
 
 /** A valid order. `random`: the name of what it does not name. */
 export function orderedSettings(body: JsonObject, random: string): DatabaseSettings {

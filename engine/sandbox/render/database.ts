@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import type { Instant } from '../../base/instant.ts';
 import { takeBaseBackup } from '../postgres/backup.ts';
 import { withConnection } from '../postgres/client.ts';
+import type { Gate } from '../postgres/gate.ts';
 import { recoverInto } from '../postgres/recovery.ts';
 import { PostgresServer } from '../postgres/server.ts';
 import type { Installation } from '../postgres/installation.ts';
 import type { DatabaseChange, DatabaseSettings } from './database-settings.ts';
-import { PEAKOPS, recoveredSettings } from './database-settings.ts';
+import { recoveredSettings } from './database-settings.ts';
 import { Doors } from './doors.ts';
 import { Exports } from './exports.ts';
 import { renderId } from './ids.ts';
@@ -15,28 +16,57 @@ import { renderId } from './ids.ts';
 export type DatabaseStatus =
   'creating' | 'available' | 'unavailable' | 'suspended' | 'recovery_in_progress' | 'recovery_failed';
 
+interface Kept {
+  readonly server: PostgresServer;
+  readonly password: string;
+  readonly settings: DatabaseSettings;
+}
+
+interface Beginning extends Kept {
+  readonly id: string;
+  readonly status: DatabaseStatus;
+}
+
+interface KeptServer extends Kept {
+  readonly internal: Gate;
+}
+
 /** A PostgreSQL instance at Render: a real server, its backups, and the state that the API tells of it. */
 export class Database {
   readonly id: string;
   readonly createdAt = new Date();
   readonly exports: Exports;
-  readonly password = randomBytes(18).toString('base64url');
+  readonly password: string;
   readonly server: PostgresServer;
   #settings: DatabaseSettings;
   #updatedAt = this.createdAt;
   #status: DatabaseStatus;
-  #startsAt: Instant | undefined;
   #doors: Doors | undefined;
   #closed = false;
   /** Being made, or backed up for the first time. Never rejects. */
   #work: Promise<void> = Promise.resolve();
 
-  private constructor(installation: Installation, settings: DatabaseSettings, status: DatabaseStatus) {
-    this.id = renderId('dpg');
-    this.server = new PostgresServer(installation, this.id);
+  private constructor({ id, server, password, settings, status }: Beginning) {
+    this.id = id;
+    this.server = server;
+    this.password = password;
     this.exports = new Exports(this);
     this.#settings = settings;
     this.#status = status;
+  }
+
+  static #new(installation: Installation, settings: DatabaseSettings, status: DatabaseStatus): Database {
+    const id = renderId('dpg');
+    const password = randomBytes(18).toString('base64url');
+    return new Database({ id, server: new PostgresServer(installation, id), password, settings, status });
+  }
+
+  /** Takes over a server that runs, with its data; `internal`: the address that those in the private network know. */
+  static async keep({ internal, ...kept }: KeptServer): Promise<Database> {
+    const database = new Database({ id: renderId('dpg'), ...kept, status: 'available' });
+    await database.#openDoors(internal);
+    if (database.startsAt === undefined) await database.backUp();
+    return database;
   }
 
   /**
@@ -45,10 +75,10 @@ export class Database {
    */
   static async create(
     installation: Installation,
-    name: string,
+    settings: DatabaseSettings,
     made: (database: Database) => void,
   ): Promise<Database> {
-    const database = new Database(installation, { ...PEAKOPS, name }, 'creating');
+    const database = Database.#new(installation, settings, 'creating');
     made(database);
     await database.#build();
     return database;
@@ -59,7 +89,7 @@ export class Database {
     installation: Installation,
     settings: DatabaseSettings,
   ): { readonly database: Database; readonly done: Promise<void> } {
-    const database = new Database(installation, settings, 'creating');
+    const database = Database.#new(installation, settings, 'creating');
     const build = async (): Promise<void> => {
       try {
         await database.#build();
@@ -93,7 +123,7 @@ export class Database {
     target: Instant,
     plan?: string,
   ): { readonly database: Database; readonly done: Promise<void> } {
-    const database = new Database(
+    const database = Database.#new(
       this.server.installation,
       recoveredSettings(this.#settings, name, plan),
       'recovery_in_progress',
@@ -140,7 +170,7 @@ export class Database {
 
   /** The earliest moment that a recovery can reach; undefined before the first base backup. */
   get startsAt(): Instant | undefined {
-    return this.#startsAt;
+    return this.server.recoverableFrom;
   }
 
   /** The connection string for the provider's private network. */
@@ -163,7 +193,7 @@ export class Database {
   }
 
   async backUp(): Promise<void> {
-    this.#startsAt = await takeBaseBackup(this.server);
+    await takeBaseBackup(this.server);
   }
 
   async suspend(): Promise<void> {
@@ -195,8 +225,8 @@ export class Database {
     await this.#doors?.close();
   }
 
-  async #openDoors(): Promise<void> {
-    this.#doors = await Doors.open(this.server, () => this.#settings.allowList);
+  async #openDoors(internal?: Gate): Promise<void> {
+    this.#doors = await Doors.open(this.server, () => this.#settings.allowList, internal);
     // The world may have ended meanwhile.
     if (this.#closed) await this.#doors.close();
   }

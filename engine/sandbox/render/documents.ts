@@ -12,7 +12,7 @@ export function serviceDocument(service: Service, workspace: Workspace): JsonObj
     runtime: 'python',
     envSpecificDetails: {
       buildCommand: 'pip install -r requirements.txt',
-      startCommand: service.type === 'web_service' ? 'gunicorn peakops.wsgi' : 'celery -A peakops worker',
+      startCommand: service.startCommand,
     },
     numInstances: 1,
     plan: 'starter',
@@ -71,7 +71,7 @@ export function databaseDocument(database: Database, workspace: Workspace): Json
     ...(settings.environmentId !== undefined && { environmentId: settings.environmentId }),
     highAvailabilityEnabled: settings.highAvailability,
     name: database.name,
-    owner: { id: workspace.id, name: workspace.name, email: 'ops@peakops.test', type: 'team' },
+    owner: { id: workspace.id, name: workspace.name, email: 'ops@sandbox.test', type: 'team' },
     plan: settings.plan,
     diskSizeGB: settings.diskSizeGB,
     region: database.region,

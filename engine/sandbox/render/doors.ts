@@ -18,12 +18,15 @@ export class Doors {
     this.external = external;
   }
 
-  /** `allowList` is asked for at every connection: a change holds for the next one. */
-  static async open(server: PostgresServer, allowList: () => readonly AllowedRange[]): Promise<Doors> {
+  /** `allowList` is asked for at every connection: a change holds for the next one. `internal`: the first way, where there is one already. */
+  static async open(
+    server: PostgresServer,
+    allowList: () => readonly AllowedRange[],
+    internal?: Gate,
+  ): Promise<Doors> {
     const port = (): number | undefined => server.port;
-    const internal = await Gate.open({ port, admits: () => true });
     const external = await Gate.open({ port, admits: (address) => isAllowed(address, allowList()) });
-    return new Doors(internal, external);
+    return new Doors(internal ?? (await Gate.open({ port, admits: () => true })), external);
   }
 
   hang(millis: number | undefined): void {

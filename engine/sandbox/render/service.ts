@@ -48,8 +48,12 @@ export interface ServiceOptions<I extends Instance> {
   readonly region?: string;
   /** It was deployed once and does not run, until it is resumed. */
   readonly suspended?: boolean;
+  /** What runs already: its deploy is live. */
+  readonly live?: I;
   /** What is deployed. */
   readonly commit?: string;
+  /** As the provider was told. */
+  readonly startCommand: string;
   readonly start: (environment: ReadonlyMap<string, string>) => Promise<I>;
 }
 
@@ -70,6 +74,7 @@ export class Service<I extends Instance = Instance> {
   readonly region: string;
   readonly createdAt = new Date();
   readonly commit: string;
+  readonly startCommand: string;
   /** As set; a running instance has those of its deploy. */
   readonly environment: Map<string, string>;
   /** Names of one's own that lead here, by name. */
@@ -97,7 +102,10 @@ export class Service<I extends Instance = Instance> {
     this.#suspended = options.suspended ?? false;
     this.#start = options.start;
     this.commit = options.commit ?? HEAD;
-    if (this.#suspended) this.deploys.push(this.#earlierDeploy());
+    this.startCommand = options.startCommand;
+    this.#running = options.live;
+    if (this.#suspended) this.deploys.push(this.#earlierDeploy('deactivated'));
+    else if (options.live !== undefined) this.deploys.push(this.#earlierDeploy('live'));
   }
 
   get suspended(): boolean {
@@ -199,10 +207,10 @@ export class Service<I extends Instance = Instance> {
     await this.#stopRunning();
   }
 
-  #earlierDeploy(): Deploy {
+  #earlierDeploy(status: Deploy['status']): Deploy {
     const { createdAt, commit } = this;
     const times = { createdAt, startedAt: createdAt, updatedAt: createdAt, finishedAt: createdAt };
-    return { id: renderId('dep'), trigger: 'deployed_by_render', commit, status: 'deactivated', ...times };
+    return { id: renderId('dep'), trigger: 'deployed_by_render', commit, status, ...times };
   }
 
   async #carryOut(deploy: Deploy, skipBuild: boolean): Promise<void> {

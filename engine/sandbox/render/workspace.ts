@@ -18,7 +18,7 @@ export const TARGETABLE_AFTER = new Duration(3 * 1_000_000);
 /** Everything that one workspace at Render holds. */
 export class Workspace {
   readonly id = renderId('tea');
-  readonly name = 'PeakOps (sandbox)';
+  readonly name: string;
   readonly key = `rnd_${randomBytes(20).toString('base64url')}`;
   readonly limits: Limits;
   readonly services = new Map<string, Service>();
@@ -30,7 +30,8 @@ export class Workspace {
   /** Whose programs a database that is ordered runs. */
   #installation: Installation | undefined;
 
-  constructor(limits: Partial<Limits>) {
+  constructor(name: string, limits: Partial<Limits> = {}) {
+    this.name = name;
     this.limits = { ...RENDER_LIMITS, ...limits };
   }
 
@@ -48,9 +49,9 @@ export class Workspace {
     return String(this.#installation?.binaries.version ?? '');
   }
 
-  /** Makes an instance of PeakOps; it is in the workspace from now on, and ready when it resolves. */
-  create(installation: Installation, name: string): Promise<Database> {
-    const created = Database.create(installation, name, (database) => this.addDatabase(database));
+  /** Makes an instance; it is in the workspace from now on, and ready when it resolves. */
+  create(installation: Installation, settings: DatabaseSettings): Promise<Database> {
+    const created = Database.create(installation, settings, (database) => this.addDatabase(database));
     this.#underWay.add(
       created.then(
         () => undefined,

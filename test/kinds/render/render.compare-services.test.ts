@@ -17,6 +17,7 @@ function addStandby(options: { commit?: string; environment?: Record<string, str
     region: 'virginia',
     suspended: true,
     environment: Object.fromEntries(render.service.environment),
+    startCommand: render.service.startCommand,
     start: () => Promise.reject(new Error('it is not started here')),
     ...options,
   });

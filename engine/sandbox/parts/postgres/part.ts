@@ -11,6 +11,7 @@ import { systemIdentifierOf } from '../../postgres/identifier.ts';
 import { recoverInPlace } from '../../postgres/recovery.ts';
 import { PostgresServer } from '../../postgres/server.ts';
 import type { Credential } from '../breakable.ts';
+import type { KeepableDatabase } from '../keepable.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
 import { fillFrom, run } from './fill.ts';
 
@@ -28,7 +29,6 @@ class PostgresPart implements Part, BreakableDatabase {
   readonly #gate: Gate;
   readonly #password = randomBytes(18).toString('base64url');
   #systemIdentifier = '';
-  #startsAt: Instant | undefined;
   #recoveredTo: Instant | undefined;
 
   private constructor(id: string, server: PostgresServer, gate: Gate) {
@@ -96,6 +96,11 @@ class PostgresPart implements Part, BreakableDatabase {
     return this;
   }
 
+  get keepableDatabase(): KeepableDatabase {
+    const { server, databaseName } = this;
+    return { server, gate: this.#gate, databaseName, role: databaseName, password: this.#password };
+  }
+
   get credential(): Credential {
     return { server: this.server, role: this.databaseName, url: this.url };
   }
@@ -133,7 +138,7 @@ class PostgresPart implements Part, BreakableDatabase {
   state(): JsonObject {
     return {
       running: this.server.running,
-      ...(this.#startsAt !== undefined && { recoverableFrom: this.#startsAt.toString() }),
+      ...(this.startsAt !== undefined && { recoverableFrom: this.startsAt.toString() }),
       ...(this.#recoveredTo !== undefined && { recoveredTo: this.#recoveredTo.toString() }),
     };
   }
@@ -145,22 +150,21 @@ class PostgresPart implements Part, BreakableDatabase {
       messageOf,
     );
     if (error !== undefined) return error;
-    const isYoung = this.#startsAt !== undefined && Date.now() - this.#startsAt.epochMillis < WINDOW_MS;
+    const isYoung = this.startsAt !== undefined && Date.now() - this.startsAt.epochMillis < WINDOW_MS;
     return isYoung ? 'its base backup has just been taken' : undefined;
   }
 
   async settle(): Promise<void> {
-    if (this.#startsAt === undefined) return;
+    if (this.startsAt === undefined) return;
     await archiveEverything(this.server, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS));
   }
 
-  /** The earliest moment that it can be put back to; undefined where it has no base backup. */
   get startsAt(): Instant | undefined {
-    return this.#startsAt;
+    return this.server.recoverableFrom;
   }
 
   async backUp(): Promise<void> {
-    this.#startsAt = await takeBaseBackup(this.server);
+    await takeBaseBackup(this.server);
   }
 
   /**
@@ -168,7 +172,7 @@ class PostgresPart implements Part, BreakableDatabase {
    * when it is asked once more for the moment that it was put back to: whoever lost the answer may ask again.
    */
   async #recover(body: JsonObject): Promise<JsonObject> {
-    const from = this.#startsAt;
+    const from = this.startsAt;
     if (from === undefined) {
       throw new Error(
         `the part ${this.name} keeps no base backup: give it recovery: true in the world's file`,

@@ -1,59 +1,60 @@
-import { join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
-import { inFolder } from '../../ground/folder.ts';
 import type { Program } from '../../ground/program.ts';
-import type { Part, PartContext, StartPart } from '../part.ts';
-import { Service, textsOf } from './service.ts';
+import type { Part, PartAction, PartContext, PartEntry, StartPart } from '../part.ts';
+import { Deployment } from './deployment.ts';
+import { textsOf } from './service.ts';
 
 /** Any program, the team's own application for one. */
 class ProcessPart implements Part {
+  readonly #id: string;
   readonly #port: number;
-  readonly #service: Service;
+  readonly keepableProgram: Deployment;
   #begun = false;
 
-  private constructor(port: number, service: Service) {
+  private constructor({ id, port }: PartContext, deployment: Deployment) {
+    this.#id = id;
     this.#port = port;
-    this.#service = service;
+    this.keepableProgram = deployment;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<ProcessPart> {
-    const { id, port, worldFolder } = context;
-    const log = join(inFolder(worldFolder).parts, `${id}.log`);
-    const service = new Service(`the part ${id}`, args, log, context);
-    context.onClose(() => service.program.stop());
-    const part = new ProcessPart(port, service);
+    const part = new ProcessPart(context, new Deployment(args, context));
     if (args['waits'] !== true) await part.#begin();
     return part;
   }
 
   get program(): Program {
-    return this.#service.program;
+    return this.keepableProgram.service.program;
   }
 
   get members(): Part['members'] {
-    return { port: { value: this.#port }, url: { value: `http://127.0.0.1:${String(this.#port)}` } };
+    return { port: { value: this.#port }, url: { value: this.#url } };
+  }
+
+  get entry(): PartEntry {
+    return { facts: { name: this.#id, url: this.#url }, secrets: {} };
   }
 
   get actions(): Part['actions'] {
     return {
-      start: async (body) => {
+      start: this.#ofDesk(async (body) => {
         this.program.set(textsOf(body['env']));
         return await this.#begin();
-      },
-      stop: async () => {
+      }),
+      stop: this.#ofDesk(async () => {
         await this.program.stop();
         return this.state();
-      },
-      restart: async (body) => {
+      }),
+      restart: this.#ofDesk(async (body) => {
         this.program.set(textsOf(body['env']));
         await this.program.stop();
         return await this.#begin();
-      },
-      'roll-back': async () => {
+      }),
+      'roll-back': this.#ofDesk(async () => {
         this.program.rollBack();
         await this.program.stop();
         return await this.#begin();
-      },
+      }),
     };
   }
 
@@ -62,12 +63,25 @@ class ProcessPart implements Part {
   }
 
   async trouble(): Promise<string | undefined> {
-    return this.#begun ? await this.#service.trouble() : undefined;
+    return this.#begun ? await this.keepableProgram.service.trouble() : undefined;
+  }
+
+  get #url(): string {
+    return `http://127.0.0.1:${String(this.#port)}`;
+  }
+
+  /** What is asked of whoever deploys the program, where somebody does. */
+  #ofDesk(action: PartAction): PartAction {
+    return async (body) => {
+      const { keeper } = this.keepableProgram;
+      if (keeper === undefined) return await action(body);
+      throw new Error(`${this.#id} is a service of the part ${keeper}, which starts and stops it: ask there`);
+    };
   }
 
   async #begin(): Promise<JsonObject> {
     this.#begun = true;
-    await this.#service.begin();
+    await this.keepableProgram.service.begin();
     return this.state();
   }
 }

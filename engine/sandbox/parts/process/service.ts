@@ -12,6 +12,7 @@ const READY_MS = 30_000;
 
 /** A program that is described in the file of a world, and what says that it can be used. */
 export class Service {
+  readonly port: number;
   readonly program: Program;
   readonly #called: string;
   readonly #readiness: Readiness;
@@ -22,6 +23,7 @@ export class Service {
     const { port, namesPort, folder, worldFolder } = context;
     const ready = isJsonObject(args['ready']) ? args['ready'] : {};
     const url = asText(ready['url']);
+    this.port = port;
     this.#called = called;
     this.#readiness = url !== undefined ? { url } : namesPort ? { port } : undefined;
     this.#timeoutMs = Duration.parse(asText(ready['timeout']) ?? '')?.millis ?? READY_MS;

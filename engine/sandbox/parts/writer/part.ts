@@ -8,6 +8,8 @@ import { inFolder } from '../../ground/folder.ts';
 import type { Repetition } from '../../ground/repeat.ts';
 import { repeat } from '../../ground/repeat.ts';
 import { asText } from '../../ground/text.ts';
+import { placeOf } from './place.ts';
+import type { Place } from './place.ts';
 import { micros, openPool, withConnection } from '../../postgres/client.ts';
 import type { Acknowledged, Part, PartContext, StartPart } from '../part.ts';
 
@@ -22,6 +24,11 @@ interface Write {
   readonly at: number;
 }
 
+interface OpenPool {
+  readonly url: string;
+  readonly pool: Pool;
+}
+
 interface Statements {
   readonly sql: string;
   readonly find: string;
@@ -30,40 +37,32 @@ interface Statements {
 /** Goes on writing, and keeps its own list of what was acknowledged, which no disaster of the database takes away. */
 class WriterPart implements Part {
   readonly members = {};
-  readonly #url: string;
+  readonly #place: Place;
   readonly #statements: Statements;
   readonly #everyMs: number;
   readonly #file: string;
-  readonly #pool: Pool;
+  #pool: OpenPool | undefined;
   readonly #writes: Write[] = [];
   #writing: Repetition | undefined;
   #written: Promise<void> = Promise.resolve();
 
-  private constructor(url: string, statements: Statements, everyMs: number, file: string, pool: Pool) {
-    this.#url = url;
+  private constructor(place: Place, statements: Statements, everyMs: number, file: string) {
+    this.#place = place;
     this.#statements = statements;
     this.#everyMs = everyMs;
     this.#file = file;
-    this.#pool = pool;
   }
 
-  static async start(args: JsonObject, context: PartContext): Promise<WriterPart> {
+  static start(args: JsonObject, context: PartContext): Promise<WriterPart> {
     const { id, worldFolder } = context;
-    const url = asText(context.part(asText(args['database']) ?? '').members['url']?.value) ?? '';
+    const place = placeOf(args, context);
     const statements = { sql: asText(args['sql']) ?? '', find: asText(args['find']) ?? '' };
     const everyMs = Duration.parse(asText(args['every']) ?? '')?.millis ?? EVERY_MS;
-    const pool = await openPool(url);
-    context.onClose(() => pool.end());
-    const part = new WriterPart(
-      url,
-      statements,
-      everyMs,
-      join(inFolder(worldFolder).parts, `${id}.jsonl`),
-      pool,
-    );
+    const file = join(inFolder(worldFolder).parts, `${id}.jsonl`);
+    const part = new WriterPart(place, statements, everyMs, file);
     context.onClose(() => part.#stop());
     part.#begin();
-    return part;
+    return Promise.resolve(part);
   }
 
   get actions(): Part['actions'] {
@@ -97,7 +96,7 @@ class WriterPart implements Part {
   /** What is acknowledged while the database answers is in no answer of it, and not lost. */
   async acknowledged(): Promise<readonly Acknowledged[]> {
     const writes = [...this.#writes];
-    const { rows } = await withConnection(this.#url, (client) =>
+    const { rows } = await withConnection(this.#place.url(), (client) =>
       client.query<[unknown]>({
         text: this.#statements.find,
         values: [writes.map(({ text }) => text)],
@@ -116,13 +115,14 @@ class WriterPart implements Part {
     const writing = this.#writing;
     this.#writing = undefined;
     await writing?.stop();
+    await this.#disconnect();
     await this.#written;
   }
 
   /** A write counts when its commit was confirmed. */
   async #write(): Promise<void> {
     const text = randomBytes(12).toString('hex');
-    const client = await this.#pool.connect();
+    const client = await (await this.#connected()).connect();
     let failed = true;
     try {
       await client.query('begin');
@@ -135,6 +135,22 @@ class WriterPart implements Part {
       // A connection on which something went wrong is not used again, and its transaction ends with it.
       client.release(failed);
     }
+  }
+
+  /** Whoever cannot come in holds no connection either: then the database is to be seen without anybody. */
+  async #connected(): Promise<Pool> {
+    const [url, closed] = [this.#place.url(), this.#place.closed()];
+    if (this.#pool !== undefined && (closed !== undefined || this.#pool.url !== url))
+      await this.#disconnect();
+    if (closed !== undefined) throw new Error(closed);
+    this.#pool ??= { url, pool: await openPool(url) };
+    return this.#pool.pool;
+  }
+
+  async #disconnect(): Promise<void> {
+    const open = this.#pool;
+    this.#pool = undefined;
+    await open?.pool.end();
   }
 
   /** The file is for people who look into the folder; the figures come from memory. */
