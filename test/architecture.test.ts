@@ -73,8 +73,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // A zone at Route 53 is asked as buckets are.
     outside: ['ground', 'render', 's3'],
     peakops: ['ground', 'postgres', 'redis', 's3', 'render'],
-    // What a file makes a world of: no part knows an application, nor a provider that it does not stand for.
-    parts: ['ground', 'postgres', 'redis', 's3'],
+    // What a file makes a world of: no part knows an application.
+    parts: ['ground', 'postgres', 'redis', 's3', 'render', 'outside'],
     faults: ['ground', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops', 'parts'],
   },
 };

@@ -1,8 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { SupportOutlook } from '../render/breakable.ts';
 import type { Outage } from '../render/outage.ts';
-
-/** What the support people of a provider can say in the end. */
-export type SupportAnswer = 'restored' | 'cannot';
 
 /**
  * The provider's support: takes a case, and some time later says that it has put things right, having done
@@ -12,13 +10,10 @@ export class Support {
   readonly #outage: Outage;
   #openedAt: Date | undefined;
   #answeredAt: Date | undefined;
-  #answer: SupportAnswer | undefined;
+  #answer: SupportOutlook['answer'] | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** How it will end. */
-  outlook: { readonly answer: SupportAnswer; readonly afterMs: number } = {
-    answer: 'cannot',
-    afterMs: 3000,
-  };
+  outlook: SupportOutlook = { answer: 'cannot', afterMs: 3000 };
 
   constructor(outage: Outage) {
     this.#outage = outage;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Instant } from '../../../engine/base/instant.ts';
-import type { JsonObject } from '../../../engine/base/json.ts';
+import type { Json, JsonObject } from '../../../engine/base/json.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { deployed } from '../../rig/shop.ts';
 import { desk, environmentOf, open, secretIn, stateOf } from '../parts-rig.ts';
@@ -21,6 +21,8 @@ interface Health {
   readonly greeting?: string;
   readonly reason?: string;
 }
+
+const textOf = (json: Json | undefined): string => (typeof json === 'string' ? json : expect.fail('no text'));
 
 const environment = (world: World): Promise<DeployedEnvironment> => environmentOf(world);
 
@@ -89,10 +91,10 @@ describe('services of a part of the kind render', () => {
 
   test('go on serving while a deploy does not come up, which is told', async () => {
     await ask(world, 'PUT', '/env-vars/NODE_OPTIONS', { value: '--no-such-option' });
-    const { id } = await ask(world, 'POST', '/deploys', {});
+    const id = textOf((await ask(world, 'POST', '/deploys', {}))['id']);
     await until(
       'the deploy has failed',
-      () => ask(world, 'GET', `/deploys/${String(id)}`),
+      () => ask(world, 'GET', `/deploys/${id}`),
       ({ status }) => status === 'update_failed',
     );
     expect(await users(world)).toMatchObject({ status: 200 });
@@ -148,17 +150,18 @@ describe('databases of a part of the kind render', () => {
       () => Date.now() - at.epochMillis,
       (age) => age > 3500,
     );
-    const { id } = await render(world, 'POST', `${main}/recovery`, {
+    const recovery = await render(world, 'POST', `${main}/recovery`, {
       restoreTime: at.toString(),
       restoreName: 'new',
     });
-    const recovered = `/postgres/${String(id)}`;
+    const recovered = `/postgres/${textOf(recovery['id'])}`;
     await until(
       'it is recovered',
       () => render(world, 'GET', recovered),
       ({ status }) => status === 'available',
     );
-    const { internalConnectionString: url } = await render(world, 'GET', `${recovered}/connection-info`);
+    const info = await render(world, 'GET', `${recovered}/connection-info`);
+    const url = textOf(info['internalConnectionString']);
     await render(world, 'PUT', `/services/${services.app.renderId}/env-vars/DATABASE_URL`, { value: url });
     await ask(world, 'POST', '/resume');
     await untilUsers(world, 'it is back', ({ status, body }) => status === 200 && (body.orders ?? 0) >= 500);
@@ -170,7 +173,7 @@ describe('databases of a part of the kind render', () => {
     );
     // Those of before are in it, and so are those of now.
     expect(await world.loss()).toMatchObject({ lost: 0 });
-    const [counted] = await query<{ n: number }>(String(url), 'select count(*)::int as n from orders');
+    const [counted] = await query<{ n: number }>(url, 'select count(*)::int as n from orders');
     expect(counted?.n).toBeGreaterThan(500 + before);
   });
 });
