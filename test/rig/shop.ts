@@ -7,14 +7,16 @@ import { SourceFile } from '../../engine/source/file.ts';
 /** A folder of playbooks whose system is not the one that drillbook brings: a shop on a PostgreSQL, and a disaster of it. */
 export const SHOP = join(import.meta.dirname, 'shop');
 
+const OWN = join(SHOP, 'worlds', 'shop.yaml');
+const AT_RENDER = join(import.meta.dirname, 'shop-at-render', 'deployed.yaml');
+
 /** The world of the shop, as its file describes it; `change`: with another text in it. */
-export const shop = (change?: (text: string) => string): WorldPlan => worldOfShop('shop', change);
+export const shop = (change?: (text: string) => string): WorldPlan => worldIn(OWN, change);
 
 /** The shop as it is deployed at Render. */
-export const deployed = (change?: (text: string) => string): WorldPlan => worldOfShop('deployed', change);
+export const deployed = (): WorldPlan => worldIn(AT_RENDER);
 
-function worldOfShop(name: string, change: (text: string) => string = (text) => text): WorldPlan {
-  const path = join(SHOP, 'worlds', `${name}.yaml`);
+function worldIn(path: string, change: (text: string) => string = (text) => text): WorldPlan {
   const { value, diagnostics } = loadWorld(new SourceFile(path, change(readFileSync(path, 'utf8'))));
   if (value === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return value;
