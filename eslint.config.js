@@ -99,7 +99,13 @@ export default tseslint.config(
   },
   {
     files: [
-      ...['**/*.config.js', 'test/bench/*', 'test/rig/*.js', 'test/rig/shop/worlds/*.js'],
+      ...[
+        '**/*.config.js',
+        'test/bench/*',
+        'test/rig/*.js',
+        'test/rig/shop/worlds/*.js',
+        'test/torture/worlds/folder/worlds/*.js',
+      ],
       'playbooks/templates/**/*.js',
     ],
     extends: [tseslint.configs.disableTypeChecked],

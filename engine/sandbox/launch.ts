@@ -30,6 +30,8 @@ export interface LaunchOptions {
   readonly log?: (line: string) => void;
   /** A path of the run that the world belongs to, which exists: when it is removed, the world ends itself. */
   readonly owner?: string;
+  /** The journal of that run: when the run has ended, so does the world, also where drillbook was killed before it could end it. */
+  readonly journal?: string;
   /** It ends with the process that starts it, and not only while it is being started. */
   readonly endsWithStarter?: boolean;
   /** Which world of PeakOps: see `WORLDS`; the first when absent. */
@@ -59,6 +61,7 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
     await writeObject(inFolder(folder).lease, {
       starter: process.pid,
       owner: options.owner ?? null,
+      journal: options.journal ?? null,
       endsWithStarter: options.endsWithStarter === true,
       ...(options.world !== undefined && { world: options.world }),
       limits: { ...options.limits },

@@ -13,6 +13,7 @@ import type { WorldPlan } from '../model/world.ts';
 import { openControl } from './control.ts';
 import { inFolder, readObject, writeObject } from './ground/folder.ts';
 import { Host } from './host.ts';
+import { hasEnded } from './ground/ended.ts';
 import { isRunning } from './ground/process.ts';
 import { asText, messageOf } from './ground/text.ts';
 import type { Message } from './messages.ts';
@@ -134,6 +135,8 @@ async function serve(): Promise<void> {
       if (performance.now() - lastCall > IDLE_LIFE_MS) await leave('nobody has asked it anything for a day');
       if (typeof start['owner'] === 'string' && (await isMissing(start['owner'])))
         await leave('its run is gone');
+      if (typeof start['journal'] === 'string' && (await hasEnded(start['journal'])))
+        await leave('its run has ended');
       if (start['endsWithStarter'] === true && !(await isRunning(Number(start['starter']), '')))
         await leave('its starter is gone');
     })();

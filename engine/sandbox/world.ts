@@ -32,6 +32,8 @@ export interface World {
   lostUploads(): Promise<Loss | undefined>;
   /** What a test asks: `requests: { reads, writes }` at the Render API, `storage: { requests, writes }` at S3, services, databases, rows and uploads acknowledged. */
   state(): Promise<JsonObject>;
+  /** Whether its process is there, however slowly it may answer. */
+  lives(): Promise<boolean>;
   /** Ends it: processes, ports, folder. Resolves when nothing is left, even of a world that was dead already. */
   stop(): Promise<void>;
 }
@@ -145,6 +147,11 @@ class RemoteWorld implements World {
 
   async state(timeoutMs?: number): Promise<JsonObject> {
     return await this.#call('GET', '/state', undefined, timeoutMs);
+  }
+
+  async lives(): Promise<boolean> {
+    const { pid, folder } = this.#address;
+    return await isRunning(pid, folder);
   }
 
   async stop(): Promise<void> {

@@ -35,7 +35,7 @@ import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
-import { removeWorld } from './world.ts';
+import { WorldGone, removeWorld } from './world.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
 
@@ -58,11 +58,14 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const world = subject.environment === undefined ? await openSandbox(session, subject) : undefined;
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
-    const result = await run(session, subject, environment, {
+    const result = await unlessGone(
       world,
-      lease,
-      expected: () => expectedRest(session.events, plan, durations),
-    });
+      run(session, subject, environment, {
+        world,
+        lease,
+        expected: () => expectedRest(session.events, plan, durations),
+      }),
+    );
     if ('paused' in result) {
       if (subject.backup === undefined) return tellPaused(session, result.reason);
       await giveUp(session.open, session.events, { reason: result.reason, by: subject.operator });
@@ -86,6 +89,17 @@ async function leaseEnvironment({ store, runId }: Session, { environment }: RunS
 async function openSandbox(session: Session, { world, fileWorld, backup }: RunSubject): Promise<OpenWorld> {
   const { openWorld } = await import('./world.ts');
   return openWorld(session, world, fileWorld, backup !== undefined);
+}
+
+/** What stopped a run whose world has been killed is that: what else it says would lead to a vain look for another cause. */
+async function unlessGone<T extends object>(world: OpenWorld | undefined, running: Promise<T>): Promise<T> {
+  const isGone = async (): Promise<boolean> => world !== undefined && !(await world.world.lives());
+  const result = await running.catch(async (error: unknown) => {
+    if (await isGone()) throw new WorldGone(error);
+    throw error;
+  });
+  if ('paused' in result && (await isGone())) throw new WorldGone();
+  return result;
 }
 
 /** What a run has around it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { runFolder } from '../../journal/run-folder.ts';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
@@ -39,6 +40,7 @@ export async function openWorld(
   await world?.stop();
   const fresh = await startWorld({
     owner: session.store.folder(session.runId),
+    journal: runFolder(session.store.root, session.runId).journal,
     endsWithStarter,
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
@@ -75,10 +77,14 @@ export async function removeWorldOf(history: readonly Event[]): Promise<string |
   return removeWorld(await attachWorld(started.address));
 }
 
-/** The world has vanished in which the run had worked (a reboot, a cleaned temporary folder): what it held cannot be brought back. */
+/**
+ * The world has vanished in which the run had worked (it was killed, a reboot, a cleaned temporary folder): what it
+ * held cannot be brought back. `stopped`: what came of it in the run.
+ */
 export class WorldGone extends CommandError {
-  constructor() {
-    super('the sandbox of this run is gone, so the run cannot go on', {
+  constructor(stopped?: unknown) {
+    const what = stopped instanceof Error ? ` (${stopped.message})` : '';
+    super(`the sandbox of this run is gone, so the run cannot go on${what}`, {
       exitCode: EXIT.failed,
       hint: `Its journal and report stay. ${invocation('abandon RUN')} ends it; then start another drill.`,
     });

@@ -56,6 +56,8 @@ export interface WorldLease extends JsonObject {
   readonly starter: number;
   /** A path of the run that it belongs to: when that is gone, so is the world. */
   readonly owner: string | null;
+  /** The journal of that run: when it says that the run has ended, whoever wrote that may have died of it. */
+  readonly journal: string | null;
   /** It lives as long as its starter, when it is ready too. */
   readonly endsWithStarter: boolean;
 }

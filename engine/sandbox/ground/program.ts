@@ -1,16 +1,27 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { JsonObject } from '../../base/json.ts';
 import { markOf } from './marked.ts';
 import { holdsWithin } from './process.ts';
 import { forgetStarted, noteStarted } from './started.ts';
+import { messageOf } from './text.ts';
 
 const STOP_MS = 5000;
 const LAST_LINES = 5;
 
 /** Of the world's own environment: what a program needs to find others and its files. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR'];
+
+/**
+ * Waits for a line before it becomes the program: what a world has started and not yet noted when it is killed never
+ * begins. Says so where there is no such program, and else nothing.
+ */
+const HELD =
+  'IFS= read -r _ <&3 || exit 125; command -v "$1" >/dev/null || { echo missing >&3; exit 127; }; exec 3<&-; exec "$@"';
 
 export interface ProgramOptions {
   readonly command: readonly string[];
@@ -87,31 +98,40 @@ export class Program {
   /** Resolves when it has been started; what becomes of it is asked of `ending`. */
   async start(): Promise<void> {
     if (this.running) return;
-    const { cwd, log, worldFolder } = this.#options;
-    const [program = '', ...args] = this.#command;
+    const { log } = this.#options;
     const output = await open(log, 'a');
     try {
       this.#failure = undefined;
-      const child = spawn(program, args, {
-        detached: true,
-        cwd,
-        env: { ...passedOn(), ...this.#env, ...markOf(worldFolder) },
-        stdio: ['ignore', output.fd, output.fd],
-      });
-      this.#child = child;
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', reject);
-      });
-      if (child.pid !== undefined) await noteStarted(worldFolder, child.pid);
+      await this.#begin(output.fd);
     } catch (error) {
-      this.#failure =
-        (error as NodeJS.ErrnoException).code === 'ENOENT'
-          ? `there is no program ${program} here`
-          : `${program} cannot be started: ${(error as Error).message}`;
-      throw new Error(this.#failure, { cause: error });
+      this.#failure = (error as Error).message;
+      throw error;
     } finally {
       await output.close();
+    }
+  }
+
+  async #begin(output: number): Promise<void> {
+    const { cwd, worldFolder } = this.#options;
+    const [program = ''] = this.#command;
+    const child = spawn('sh', ['-c', HELD, 'sh', ...this.#command], {
+      detached: true,
+      cwd,
+      env: { ...passedOn(), ...this.#env, ...markOf(worldFolder) },
+      stdio: ['ignore', output, output, 'pipe'],
+    });
+    this.#child = child;
+    const gate = child.stdio[3] as Duplex;
+    gate.on('error', () => undefined);
+    try {
+      await once(child, 'spawn').catch((error: unknown) => {
+        throw new Error(`${program} cannot be started in ${cwd}: ${messageOf(error)}`, { cause: error });
+      });
+      if (child.pid !== undefined) await noteStarted(worldFolder, child.pid);
+      gate.write('go\n');
+      if ((await text(gate)) !== '') throw new Error(`there is no program ${program} here`);
+    } finally {
+      gate.destroy();
     }
   }
 

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
@@ -327,7 +327,8 @@ describe('a job', () => {
     const gate = join(sshd.home, 'go-on-9');
     const script = `echo begun; while [ ! -e ${gate} ]; do sleep 0.1; done; echo ended`;
     const args: ValueMap = { host: sshd.target, script, job: true };
-    const life = fork(program, { execArgv: [] });
+    const itsOwn = await mkdtemp(join(tmpdir(), 'drillbook-t-'));
+    const life = fork(program, { execArgv: [], env: { ...process.env, TMPDIR: itsOwn } });
     life.send({
       ...{ kind: 'shell', args, environment: { hosts: { db1: sshd.target } } },
       ...{ folder: folderOfRun, checkpoint: { job: 9 } },
@@ -347,7 +348,12 @@ describe('a job', () => {
     });
     expect(await run(args, next)).toMatchObject({ exitCode: 0, stdout: 'begun\nended\n' });
     expect(next.logs.filter((line) => line.startsWith('started on'))).toEqual([]);
-    await rm(folderOfRun, { recursive: true });
+    // Nobody has to come by for the folder of its connection, in which a private key may have been.
+    await vi.waitFor(async () => {
+      const left = (await readdir(itsOwn)).filter((name) => name.startsWith('drillbook-ssh-'));
+      expect(left).toEqual([]);
+    }, 10_000);
+    await Promise.all([folderOfRun, itsOwn].map((path) => rm(path, { recursive: true })));
   });
 
   test('that failed is another job at the next try', async () => {

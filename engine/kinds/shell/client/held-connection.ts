@@ -13,8 +13,11 @@ import { connectionError, SSH_FAILED, sshCommand } from './ssh.ts';
 /*
  * One connection to a host is held for as long as this process lives, and every command goes over it (ssh's
  * ControlMaster). It ends with its input, which is a pipe from here: whatever ends drillbook ends it too, as soon as
- * nothing runs over it any more.
+ * nothing runs over it any more. The shell around it then removes its folder: a drillbook that is killed cannot.
  */
+
+/** `sh -c … sh FOLDER FILE ARGUMENT…`: ends as the program does. */
+const THEN_REMOVE = 'folder=$1; shift; "$@"; ended=$?; rm -rf "$folder"; exit "$ended"';
 
 const PREFIX = 'drillbook-ssh-';
 /** The path of a socket may be about 100 bytes long, of which ssh wants 17 for itself. */
@@ -63,7 +66,16 @@ export async function dropConnection(route: readonly Host[]): Promise<void> {
   const key = keyOf(route);
   const held = await connections.get(key)?.catch(() => undefined);
   connections.delete(key);
-  held?.child.kill('SIGKILL');
+  if (held !== undefined) endGroup(held.child);
+}
+
+/** The shell and its ssh. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 const isAlive = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
@@ -81,7 +93,7 @@ async function connect(route: readonly Host[], secrets: SecretResolver): Promise
       ...{ route, secrets, socket, signal: new AbortController().signal },
       command: 'echo; echo drillbook-is-connected; exec cat >/dev/null',
     });
-    const child = spawn(call.file, ['-M', ...call.argv], {
+    const child = spawn('sh', ['-c', THEN_REMOVE, 'sh', folder, call.file, '-M', ...call.argv], {
       ...{ cwd: call.cwd, env: call.env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
     });
     const outcome = await answer(child);
@@ -130,7 +142,7 @@ function answer(child: ChildProcess): Promise<Answer> {
       if (/^drillbook-is-connected$/m.test(out)) resolve('connected');
     });
     child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4096)));
-    // Without ssh nothing is held; the command itself says what is missing.
+    // Without a shell nothing is held; the command itself says what is missing.
     child.once('error', () => resolve({ exitCode: null, said }));
     child.once('close', (exitCode) => resolve({ exitCode, said }));
   });

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Dice, tortureCount } from '../rig/mutation.ts';
+import { SEED } from '../rig/seed.ts';
+import type { Moment, Victim } from './worlds/killed.ts';
+import { killed, whole } from './worlds/killed.ts';
+
+const WORLDS = ['orders', 'files', 'machine'] as const;
+const VICTIMS: readonly Victim[] = ['drillbook', 'part', 'world'];
+/** Cases of the short form: each victim in each world, twice. */
+const SHORT_FORM = 18;
+
+const count = tortureCount(SHORT_FORM);
+const perWorld = Math.ceil(count / WORLDS.length);
+
+/** Once in three times while the world starts, whose parts each have three; the event of number 2 is that it is up. */
+function draw(victim: Victim, events: number, dice: Dice): Moment {
+  if (victim !== 'part' && dice.oneIn(3)) return { part: 1 + dice.below(3) };
+  const first = victim === 'drillbook' ? 1 : 2;
+  // After the last there is nobody left.
+  return { event: first + dice.below(events - first) };
+}
+
+describe.each(WORLDS)('a drill in the world %s', async (world) => {
+  const undisturbed = await whole(world);
+
+  it('does what it does once, and leaves nothing', () => {
+    expect(undisturbed, undisturbed.story).toMatchObject({ outcome: 'succeeded', left: [] });
+    expect(Object.values(undisturbed.tally).flat().length).toBeGreaterThan(0);
+  });
+
+  const cases = Array.from({ length: perWorld }, (_, index) => {
+    const victim = VICTIMS[index % VICTIMS.length] ?? 'world';
+    const dice = new Dice(SEED, index * WORLDS.length + WORLDS.indexOf(world));
+    return { victim, dice, moment: draw(victim, undisturbed.events, dice) };
+  });
+
+  it.concurrent.each(cases.map((each) => [each.victim, JSON.stringify(each.moment), each] as const))(
+    '%s killed at %s: nothing is lost, doubled or left behind',
+    async (_, __, { victim, moment, dice }) => {
+      const { outcome, lives, tally, lost, left, story } = await killed(world, victim, moment, dice);
+      expect(left, story).toEqual([]);
+      // What a world held is gone with it, and the run that works in it says so itself; nothing else ends a run.
+      if (victim === 'world' && outcome === 'gone') {
+        expect(lives, story).toBe(1);
+        return;
+      }
+      expect(outcome, story).toBe('succeeded');
+      expect(tally).toEqual(undisturbed.tally);
+      expect(lost).toBe(undisturbed.lost);
+    },
+  );
+});
