@@ -59,6 +59,7 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
     const result = await unlessGone(
+      session,
       world,
       run(session, subject, environment, {
         world,
@@ -92,13 +93,17 @@ async function openSandbox(session: Session, { world, fileWorld, backup }: RunSu
 }
 
 /** What stopped a run whose world has been killed is that: what else it says would lead to a vain look for another cause. */
-async function unlessGone<T extends object>(world: OpenWorld | undefined, running: Promise<T>): Promise<T> {
+async function unlessGone<T extends object>(
+  { runId }: Session,
+  world: OpenWorld | undefined,
+  running: Promise<T>,
+): Promise<T> {
   const isGone = async (): Promise<boolean> => world !== undefined && !(await world.world.lives());
   const result = await running.catch(async (error: unknown) => {
-    if (await isGone()) throw new WorldGone(error);
+    if (await isGone()) throw new WorldGone(runId, error);
     throw error;
   });
-  if ('paused' in result && (await isGone())) throw new WorldGone();
+  if ('paused' in result && (await isGone())) throw new WorldGone(runId);
   return result;
 }
 

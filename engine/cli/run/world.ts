@@ -34,7 +34,7 @@ export async function openWorld(
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
   if (started !== undefined && holdsWork(session.events)) {
-    if (world === undefined) throw new WorldGone();
+    if (world === undefined) throw new WorldGone(session.runId);
     return { world, environment: await environmentOf(started.environment) };
   }
   await world?.stop();
@@ -82,7 +82,7 @@ export async function removeWorldOf(history: readonly Event[]): Promise<string |
  * held cannot be brought back. `stopped`: what came of it in the run.
  */
 export class WorldGone extends CommandError {
-  constructor(stopped?: unknown) {
+  constructor(run: string, stopped?: unknown) {
     const what = stopped instanceof Error ? ` (${stopped.message})` : '';
     super(`the sandbox of this run is gone, so the run cannot go on${what}`, {
       exitCode: EXIT.failed,

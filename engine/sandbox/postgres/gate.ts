@@ -19,6 +19,9 @@ export class Gate {
   readonly #silence = new Silence();
   /** Those outside, each with its connection to the server. */
   readonly #pairs = new Map<Socket, Socket>();
+  /** What the server is taken away for and comes back from. */
+  #absence: Promise<unknown> | undefined;
+  readonly #waiting = new Set<Socket>();
 
   private constructor(server: ReturnType<typeof createServer>, options: GateOptions) {
     this.#server = server;
@@ -46,17 +49,45 @@ export class Gate {
     }
   }
 
+  /** Until this work is over, which ends with a server that answers, whoever comes waits before the door. */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    const working = work();
+    const absence = working.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#absence = absence;
+    try {
+      return await working;
+    } finally {
+      if (this.#absence === absence) this.#absence = undefined;
+    }
+  }
+
   /** Frees the port and cuts what is open. */
   async close(): Promise<void> {
     this.#silence.begin(undefined);
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
-      for (const outside of this.#pairs.keys()) outside.destroy();
+      for (const outside of [...this.#pairs.keys(), ...this.#waiting]) outside.destroy();
     });
   }
 
-  #receive(outside: Socket, { port, admits }: GateOptions): void {
+  #receive(outside: Socket, options: GateOptions): void {
     outside.on('error', () => outside.destroy());
+    if (this.#absence === undefined) {
+      this.#connect(outside, options);
+      return;
+    }
+    this.#waiting.add(outside);
+    outside.once('close', () => this.#waiting.delete(outside));
+    void this.#absence.then(() => {
+      // Gone meanwhile, by itself or with the door.
+      if (this.#waiting.delete(outside)) this.#connect(outside, options);
+    });
+  }
+
+  #connect(outside: Socket, { port, admits }: GateOptions): void {
     if (this.#silence.lasts) {
       this.#silence.hold(outside);
       return;

@@ -124,6 +124,11 @@ class Run {
     return { cwd: this.#folder, env: { TMPDIR: this.#temporary } };
   }
 
+  get #id(): string {
+    const started = this.#events.find((event) => event.type === 'run.started');
+    return started?.run ?? '';
+  }
+
   get #outcome(): string | undefined {
     const finished = this.#events.find((event) => event.type === 'run.finished');
     return this.#isGone ? 'gone' : finished?.outcome;
@@ -157,7 +162,7 @@ class Run {
     );
     if (!stderr.includes('the sandbox of this run is gone')) return;
     this.#isGone = true;
-    const { exitCode: abandoned } = await drillbook(['abandon', '--yes'], this.#place);
+    const { exitCode: abandoned } = await drillbook(['abandon', this.#id], this.#place);
     if (abandoned !== 0) throw new Error('it cannot be given up');
   }
 

@@ -108,7 +108,7 @@ class PostgresPart implements Part, BreakableDatabase {
   get actions(): Part['actions'] {
     return {
       start: async () => {
-        if (!this.server.running) await this.server.start();
+        if (!this.server.running) await this.#gate.holding(() => this.server.start());
         return this.state();
       },
       stop: async () => {
@@ -116,11 +116,14 @@ class PostgresPart implements Part, BreakableDatabase {
         return this.state();
       },
       restart: async () => {
-        await this.server.stop();
-        await this.server.start();
+        await this.#gate.holding(async () => {
+          await this.server.stop();
+          await this.server.start();
+        });
         return this.state();
       },
-      recover: (body) => this.#recover(body),
+      // A step that is gone on with asks meanwhile who this is, and is to hear it.
+      recover: (body) => this.#gate.holding(() => this.#recover(body)),
       'reset-password': async () => {
         await this.#resetPassword();
         return this.state();
