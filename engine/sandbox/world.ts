@@ -169,6 +169,9 @@ class RemoteWorld implements World {
       headers: { authorization: `Bearer ${this.#token}` },
       signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch(async (error: unknown) => {
+      const trouble = (await this.lives()) ? 'does not answer' : 'is gone';
+      throw new Error(`the sandbox ${trouble}`, { cause: error });
     });
     const answer = (await response.json()) as Json;
     const object = isJsonObject(answer) ? answer : {};

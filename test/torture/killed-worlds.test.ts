@@ -26,6 +26,7 @@ describe.each(WORLDS)('a drill in the world %s', async (world) => {
   it('does what it does once, and leaves nothing', () => {
     expect(undisturbed, undisturbed.story).toMatchObject({ outcome: 'succeeded', left: [] });
     expect(Object.values(undisturbed.tally).flat().length).toBeGreaterThan(0);
+    expect(undisturbed.lost).toBe(world === 'orders' ? 0 : 'uncounted');
   });
 
   const cases = Array.from({ length: perWorld }, (_, index) => {
@@ -46,7 +47,8 @@ describe.each(WORLDS)('a drill in the world %s', async (world) => {
       }
       expect(outcome, story).toBe('succeeded');
       expect(tally).toEqual(undisturbed.tally);
-      expect(lost).toBe(undisturbed.lost);
+      // Behind the last step there is only the count, which a world that is killed takes with it.
+      expect(victim === 'world' ? [0, 'uncounted'] : [undisturbed.lost]).toContain(lost);
     },
   );
 });

@@ -34,8 +34,8 @@ export interface Ending {
   /** How many events it had. */
   readonly events: number;
   readonly tally: Tally;
-  /** Of the rows that the writer of the world had confirmed; undefined where nobody writes. */
-  readonly lost: number | undefined;
+  /** How many rows are lost that the writer of the world had confirmed; or the run says that nobody counted. */
+  readonly lost: number | 'uncounted';
   /** Processes and folders that outlived it. */
   readonly left: readonly string[];
   /** What was done and said, for whoever looks for a cause. */
@@ -114,7 +114,7 @@ class Run {
       lives: this.#lives,
       events: this.#events.length,
       tally: tallyOf(this.#events),
-      lost: counted?.lost,
+      lost: counted?.lost ?? 'uncounted',
       left: await this.#left(),
       story: this.#story.join('\n'),
     };
