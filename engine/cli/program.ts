@@ -100,7 +100,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--operator <name>', OPERATOR)
     .option('--reason <text>', 'why, for the log of operations')
     .option('--last', 'what the last proof of each found; proves nothing anew')
-    .option('--json', 'as JSON')
+    .option('--html', 'as one page, to be read in a browser or printed')
+    .addOption(new Option('--json', 'as JSON').conflicts('html'))
     .action(async (backups: string[], options: ProveCommandOptions) =>
       done(await (await import('./commands/prove.ts')).prove(backups, options)),
     );

@@ -8,7 +8,9 @@ import type { RunRecord, StepRecord } from './record.ts';
  * `unproven`: green, and green on a broken copy as well, or never seen there. `skipped`: what it needs was not
  * proven, so it was not asked.
  */
-export type CheckVerdict = 'proven' | 'unproven' | 'failed' | 'skipped';
+export const CHECK_VERDICTS = ['proven', 'unproven', 'failed', 'skipped'] as const;
+
+export type CheckVerdict = (typeof CHECK_VERDICTS)[number];
 
 export interface ProvenCheck {
   /** `Size`: what it is known by from proof to proof. */

@@ -1,7 +1,8 @@
 import { Duration } from '../base/duration.ts';
-import { humanDuration, count } from '../base/human.ts';
+import { humanDuration, count, dateTime } from '../base/human.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
+import { backupOf } from '../model/backup.ts';
 import { padLeft, paragraph, table } from '../base/layout.ts';
 import { defined } from './formats/json.ts';
 import {
@@ -51,8 +52,23 @@ function block(trend: Trend, width: number, paint: Paint): readonly string[] {
     line.replace(/▲ worse/, (word) => paint('bad', word)).replace(/▼ better/, (word) => paint('good', word)),
   );
   const [heading = '', ...rest] = paragraph(`${setting.playbook} `, what, width);
-  return [heading.replace(setting.playbook, (name) => paint('bold', name)), ...rest, ...painted];
+  const named = heading.replace(setting.playbook, (name) => paint('bold', name));
+  return [named, ...rest, ...painted, ...provenLines(trend, width)];
 }
+
+/** Of the proofs of a backup: how often it was whole, and when for the last time. */
+function provenLines({ setting, runs }: Trend, width: number): readonly string[] {
+  if (backupOf(setting.playbook) === undefined) return [];
+  const proven = runs.filter(({ outcome }) => outcome === 'succeeded');
+  const at = proven.at(-1)?.startedAt;
+  const last = at === undefined ? '' : `, the last time at ${dateTime(at)}`;
+  const marks = runs.slice(-NEWEST).map(({ outcome }) => PROOF_MARKS[outcome ?? ''] ?? '–');
+  const text = `proven ${String(proven.length)} of ${count(runs.length, 'time')}${last} ${marks.join('')}`;
+  return paragraph('  ', text, width);
+}
+
+/** The newest on the right; a proof that did not come to its end says nothing. */
+const PROOF_MARKS: Readonly<Record<string, string>> = { succeeded: '✓', failedVerification: '✗' };
 
 const ARROWS = { better: '▼ better', worse: '▲ worse', steady: '= steady' } as const;
 

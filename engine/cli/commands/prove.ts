@@ -4,6 +4,7 @@ import type { Store } from '../../journal/store.ts';
 import type { Backup } from '../../model/backup.ts';
 import type { Proof } from '../../measure/proof.ts';
 import { proofsJson, proofsText } from '../../report/proofs.ts';
+import { proofsPage } from '../../report/proofs-page.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -20,6 +21,7 @@ export interface ProveCommandOptions {
   readonly operator?: string;
   readonly reason?: string;
   readonly json?: boolean;
+  readonly html?: boolean;
   readonly last?: boolean;
 }
 
@@ -34,7 +36,7 @@ export async function prove(names: readonly string[], options: ProveCommandOptio
     redactor: new Redactor(),
   });
   if (options.last === true) return showLast(backups, store, options);
-  const tells = options.json !== true;
+  const tells = options.json !== true && options.html !== true;
   const proofs: Proof[] = [];
   const remains: string[] = [];
   for (const backup of backups) {
@@ -45,7 +47,7 @@ export async function prove(names: readonly string[], options: ProveCommandOptio
     // Whoever pressed Ctrl-C meant all of them.
     if (proof.verdict === 'unfinished' && proof.reason === INTERRUPTED) break;
   }
-  show(proofs, options);
+  show(backups.slice(0, proofs.length), proofs, options);
   for (const folder of remains)
     printError(`The copy in ${folder} could not be removed: it holds what was restored.`);
   return remains.length > 0 ? EXIT.failed : exitCodeOf(proofs);
@@ -61,6 +63,7 @@ async function showLast(
     backups.map(async (backup) => ({ backup, proof: await lastProof(backup, store) })),
   );
   show(
+    backups,
     found.flatMap(({ proof }) => proof ?? []),
     options,
   );
@@ -71,9 +74,21 @@ async function showLast(
   return never.length > 0 && code === EXIT.done ? EXIT.missed : code;
 }
 
-function show(proofs: readonly Proof[], { json }: ProveCommandOptions): void {
+function show(
+  backups: readonly Backup[],
+  proofs: readonly Proof[],
+  { json, html }: ProveCommandOptions,
+): void {
   if (json === true) {
     printJson(proofsJson(proofs), 2);
+    return;
+  }
+  if (html === true) {
+    const shown = backups.map(({ name, title }) => ({
+      ...{ name, title },
+      proof: proofs.find(({ backup }) => backup === name),
+    }));
+    print(proofsPage(shown, systemClock.now().epochMicros).trimEnd());
     return;
   }
   print(`\n${proofsText(proofs, { color: style.color, width: reportWidth() })}`);

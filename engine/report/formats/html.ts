@@ -30,7 +30,9 @@ ${sections.map(section).join('\n')}
 
 function section({ title, note, table: { head, rows } }: Section): string {
   const heads = head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
+  const body = rows
+    .map((cells) => `<tr>${cells.map((one, index) => cell(one, head[index] ?? '')).join('')}</tr>`)
+    .join('\n');
   return `<section>
 <h2>${escaped(title)}</h2>
 <table>
@@ -42,13 +44,14 @@ ${body}
 </section>`;
 }
 
-function cell({ text, tone, share, code }: Cell): string {
+/** `head`: of its column, which a narrow screen shows beside it. */
+function cell({ text, tone, share, code }: Cell, head: string): string {
   const content = code === true ? `<code>${escaped(text)}</code>` : escaped(text);
   const bar =
     share === undefined
       ? ''
       : `<span class="bar"><span style="width:${(share * 100).toFixed(1)}%"></span></span>`;
-  return `<td${tone === undefined ? '' : ` class="${tone}"`}>${bar}${content}</td>`;
+  return `<td data-head="${escaped(head)}"${tone === undefined ? '' : ` class="${tone}"`}>${bar}${content}</td>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -63,9 +66,12 @@ const escaped = (text: string): string =>
   harmless(text).replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 const STYLE = `
-:root { --good: #1a7f37; --bad: #c01c28; --warn: #9a6700; --info: #57606a; --line: #d0d7de; --soft: #f6f8fa; }
+:root { color-scheme: light dark; --text: #1f2328; --page: #fff; --good: #1a7f37; --bad: #c01c28; --warn: #9a6700; --info: #57606a; --line: #d0d7de; --soft: #f6f8fa; --bar: #0969da; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --text: #e6edf3; --page: #0d1117; --good: #4ac26b; --bad: #ff8182; --warn: #d4a72c; --info: #9ea7b3; --line: #3d444d; --soft: #1c2128; --bar: #4493f8; }
+}
 * { box-sizing: border-box; }
-body { margin: 0; font: 15px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: #1f2328; background: #fff; }
+body { margin: 0; font: 15px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: var(--text); background: var(--page); }
 main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.8rem; line-height: 1.2; }
 h2 { margin: 2rem 0 .5rem; font-size: 1.1rem; }
@@ -79,8 +85,17 @@ td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align:
 td:first-child { white-space: nowrap; }
 td.good { color: var(--good); } td.bad { color: var(--bad); font-weight: 600; } td.warn { color: var(--warn); } td.info { color: var(--info); }
 .bar { display: inline-block; width: 10rem; height: .7rem; margin-right: .6rem; background: var(--soft); vertical-align: -.05rem; }
-.bar span { display: block; height: 100%; background: #0969da; }
+.bar span { display: block; height: 100%; background: var(--bar); }
 code { font: .82rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+@media screen and (max-width: 40rem) {
+  main { padding: 1rem .9rem 3rem; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, tbody, tr, td { display: block; }
+  tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td { padding: .1rem 0; border: 0; }
+  td:first-child { white-space: normal; }
+  td:not(:first-child)::before { content: attr(data-head) ': '; color: var(--info); font-weight: 400; }
+}
 @page { margin: 1.6cm; }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
