@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   s3: async () => (await import('./parts/s3/part.ts')).startS3,
   smtp: async () => (await import('./parts/smtp/part.ts')).startSmtp,
   'ssh-host': async () => (await import('./parts/ssh-host/part.ts')).startSshHost,
+  support: async () => (await import('./parts/support/part.ts')).startSupport,
   writer: async () => (await import('./parts/writer/part.ts')).startWriter,
 };
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { Installation } from '../postgres/installation.ts';
+import type { Support } from '../outside/support.ts';
 import type { BreakablePart } from './breakable.ts';
 import type { KeepableDatabase, KeepableProgram } from './keepable.ts';
 
@@ -35,6 +36,8 @@ export interface Part extends BreakablePart {
   /** What a provider takes over that it is told to. */
   readonly keepableDatabase?: KeepableDatabase;
   readonly keepableProgram?: KeepableProgram;
+  /** Whom its users can ask for help. */
+  readonly support?: Support;
   /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
   acknowledged?(): Promise<readonly Acknowledged[]>;
 }

@@ -14,6 +14,8 @@ interface DeployedEnvironment {
   };
   readonly services: Readonly<Record<'app' | 'standby', { readonly renderId: string; readonly url: string }>>;
   readonly databases: { readonly main: { readonly renderId: string } };
+  readonly channels: { readonly support: { readonly slack: { readonly url: { readonly file: string } } } };
+  readonly values: { readonly support: string };
 }
 
 interface Health {
@@ -181,7 +183,7 @@ describe('databases of a part of the kind render', () => {
 describe('a part of the kind render is broken', () => {
   test('by an outage: all that it runs is stopped, and its status page says so', async () => {
     const world = await open(deployed());
-    const { output } = await world.inject('render.outage', { support: 'restored' });
+    const { output } = await world.inject('render.outage', {});
     expect(output).toMatchObject({ down: ['app', 'main'] });
     expect(await users(world)).toMatchObject({ status: 503 });
     const { statusPage } = (await environment(world)).render;
@@ -189,6 +191,20 @@ describe('a part of the kind render is broken', () => {
       status: { indicator: 'critical' },
     });
     expect(await stateOf(world, 'db')).toMatchObject({ running: false });
+  });
+
+  test('and mended by its support, where the fault says so', async () => {
+    const world = await open(deployed());
+    await world.inject('render.outage', { support: 'restored', supportAfter: '100ms' });
+    const { channels, values } = await environment(world);
+    expect((await request(values.support)).body).toMatchObject({ status: 'none', answer: null });
+    expect((await request(secretIn(channels.support.slack.url), 'POST', { text: 'Help!' })).status).toBe(200);
+    await until(
+      'it has answered',
+      () => request(values.support),
+      ({ body }) => body['answer'] === 'restored',
+    );
+    await untilUsers(world, 'the shop is back', ({ status }) => status === 200);
   });
 
   test('by calls that fail', async () => {
