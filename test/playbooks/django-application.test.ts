@@ -33,6 +33,22 @@ describe('with PeakOps in Django', () => {
   });
 });
 
+test('what writes besides moves to the other region with its standby', { timeout: DRILL_MS }, async () => {
+  const { id, args } = derived('migrate-to-backup-region', '[]', { always: AFTERWARDS });
+  const { exitCode, outcomes, left } = await rehearse(id, {
+    rehearsal: 'nothingBroken',
+    args: [...args, '--world', 'peakops-django'],
+  });
+  expect(exitCode).toBe(0);
+  expect(outcomes).toMatchObject({
+    'stopWriters/stop[digests]/stop': 'succeeded',
+    'startOthers[digests]/startOther': 'succeeded',
+    others: 'skipped',
+    'always/digestsGoOn': 'succeeded',
+  });
+  expect(left).toEqual([]);
+});
+
 /** The workers fall behind, while customers go on uploading: tasks of rows that are no more after going back. */
 const BEHIND = `
   - id: workersStop

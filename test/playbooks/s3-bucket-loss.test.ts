@@ -93,7 +93,7 @@ describe('drillbook drill s3-bucket-loss', () => {
     // What the last check found tells that nothing of it was missing before.
     const cwd = temporaryFolder();
     await rehearse('weekly-checks', { rehearsal: 'asUsual', cwd });
-    const { exitCode, report, recorded, counted } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind', cwd });
+    const { exitCode, report, outcomes, recorded, counted } = await rehearse('s3-bucket-loss', { rehearsal: 'replicaBehind', cwd });
     expect(recorded['videosLost']).toBeGreaterThanOrEqual(1);
     expect(recorded['missingBefore']).toBe(0);
     expect(recorded['bytesAtLastCheck']).toBeGreaterThan(1_000_000);
@@ -101,6 +101,9 @@ describe('drillbook drill s3-bucket-loss', () => {
     expect(report.run.outcome).toBe('succeeded');
     expect(report.objectives.rpo?.verdict).toBe('missed');
     expect(report.objectives.rto?.verdict).toBe('unproven');
+    // Not all is back; that uploads work again has a figure of its own.
+    expect(outcomes['uploadsAgain']).toBe('succeeded');
+    expect(recorded['uploadsAgainAfter']).toMatchObject({ $duration: expect.stringMatching(/s/) as string });
     // By the writer's own list: no upload that is lost lies outside of the window.
     expect(micros(report.objectives.rpo?.recoveryPointAt)).toBeLessThanOrEqual(counted?.uploads?.oldestLost ?? Infinity);
     expect(micros(report.objectives.rpo?.lostUntil)).toBeGreaterThanOrEqual(counted?.uploads?.newestLost ?? 0);

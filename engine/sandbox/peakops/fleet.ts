@@ -30,7 +30,7 @@ export interface Services {
 
 export interface Fleet {
   readonly services: Services;
-  /** Those, and whatever else the application runs, by their names in the environment. */
+  /** Those, and whatever else the application runs with its standbys, by their names in the environment. */
   readonly all: ReadonlyMap<string, Service>;
   readonly address: PublicAddress;
   readonly listeners: readonly Listener[];
@@ -61,13 +61,17 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const workerStandby = newWorker('peakops-worker-standby', elsewhere, standby);
   const apiStaging = newApi('peakops-api-staging', { suspended: true }, { ...environment, ...staging });
   const services = { api, worker, apiStandby, workerStandby, apiStaging };
-  const others = Object.entries(application.others ?? {}).map(([key, start]): [string, Service] => [
-    key,
-    new Service({
-      ...{ name: `peakops-${key}`, type: 'background_worker', environment, start },
-      startCommand: `python manage.py ${key}`,
-    }),
-  ]);
+  const others = Object.entries(application.others ?? {}).flatMap(([key, start]): [string, Service][] => {
+    const newOther = (name: string, options: Where, variables = environment): Service =>
+      new Service({
+        ...{ name, type: 'background_worker', environment: variables, ...options },
+        ...{ startCommand: `python manage.py ${key}`, start },
+      });
+    return [
+      [key, newOther(`peakops-${key}`, {})],
+      [`${key}Standby`, newOther(`peakops-${key}-standby`, elsewhere, standby)],
+    ];
+  });
   const all = new Map<string, Service>([...Object.entries(services), ...others]);
   const address = new PublicAddress([api, apiStandby]);
   for (const service of all.values()) workspace.addService(service);
