@@ -5,6 +5,8 @@ export interface Backup {
   readonly name: string;
   readonly title: string;
   readonly file: SourceFile;
+  /** Files and folders of this machine that it is read from. */
+  readonly places: readonly string[];
   /** The proof as a playbook: each check a step. */
   readonly playbook: SourceFile;
   /** Where it is carried out: a copy to be thrown away, and the application where one is named. */

@@ -11,6 +11,7 @@ import type { Lack } from '../../model/need.ts';
 import { lookFor } from '../../kinds/context/needs.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { applicationFindings } from '../doctor/application.ts';
+import { backupFindings } from '../doctor/backups.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { explained, PATIENCE_MS } from '../doctor/finding.ts';
 import { networkFindings } from '../doctor/network.ts';
@@ -38,7 +39,11 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 
 async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> {
   if (options.env === 'sandbox')
-    return [...(await sandboxFindings()), ...(await worldFindings(options.playbooks))];
+    return [
+      ...(await sandboxFindings()),
+      ...(await worldFindings(options.playbooks)),
+      ...(await backupFindings(options.playbooks)),
+    ];
   const environment = await findEnvironment(options.env, options.playbooks);
   const secrets = createSecretResolver(
     () => environment,

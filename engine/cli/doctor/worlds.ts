@@ -21,7 +21,7 @@ async function findingsOf(name: string, folder: string): Promise<readonly Findin
   try {
     const found = await findWorld(name, folder);
     if (found === undefined) return [];
-    const lacks = (await Promise.all(found.plan.parts.map((part) => lacksOf(part, found.plan)))).flat();
+    const lacks = await lacksOfParts(found.plan);
     return lacks.length > 0 ? lacks : [{ what, verdict: 'ok', detail: 'the programs of its parts are here' }];
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -35,6 +35,10 @@ async function findingsOf(name: string, folder: string): Promise<readonly Findin
     ];
   }
 }
+
+/** Programs that the parts of a world would start, and that this machine lacks. */
+export const lacksOfParts = async (world: WorldPlan): Promise<readonly Finding[]> =>
+  (await Promise.all(world.parts.map((part) => lacksOf(part, world)))).flat();
 
 async function lacksOf(part: PartPlan, world: WorldPlan): Promise<readonly Finding[]> {
   const what = `the part ${part.id} of the world ${world.name}`;
@@ -51,13 +55,13 @@ function lack(what: string, program: string): Finding {
   const how = howToInstall(program);
   return {
     ...{ what, verdict: 'problem', detail: `${program} is not on this machine` },
-    hint: how === undefined ? 'Install it, or name another in command.' : `Install it: ${how}.`,
+    hint: how === undefined ? 'Install it, or name another.' : `Install it: ${how}.`,
   };
 }
 
 /** The program of a part that is told a command, where that is no name of another part. */
 function toldProgram({ with: args }: PartPlan): string | undefined {
-  const command = member(args, 'command');
+  const command = member(args, 'command') ?? member(args, 'restore');
   return command?.type === 'list' ? literal(command.items[0]) : undefined;
 }
 

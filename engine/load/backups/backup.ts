@@ -100,6 +100,7 @@ function build(tree: Tree, unit: Unit, folder: string): Backup {
     name,
     title,
     file: unit.file,
+    places: facts.source.places,
     playbook: new SourceFile(`${proofOf(name)}.yaml`, playbookText(facts)),
     world,
   };

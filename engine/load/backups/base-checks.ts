@@ -24,6 +24,7 @@ const BACKUP = 'steps.checkFound.output.json.backup';
 /** A base backup, with the WAL of its archive, or what a program makes of its repository. */
 export function baseSource({ ...facts }: BaseFacts, limits: Limits): BackupSource {
   return {
+    places: [facts.path, facts.wal].filter((place) => place !== undefined),
     parts: {
       copy: {
         uses: 'base-backup',

@@ -32,6 +32,7 @@ const NOTHING = 'nothing';
 export function bucketSource(facts: BucketFacts, limits: Limits): BackupSource {
   const { copy, original } = facts;
   return {
+    places: [],
     parts: { [NOTHING]: { uses: 's3', with: { buckets: { lost: {} } } } },
     environment: {
       buckets: { copy, ...(original !== undefined && { original }), lost: LOST_ENTRY },

@@ -42,6 +42,8 @@ export const SHARE = 0.8;
 
 /** A kind of backup, as its proof needs it. */
 export interface BackupSource {
+  /** Files and folders of this machine that it is read from. */
+  readonly places: readonly string[];
   /** Of the world in which it is proven: the copy, and what else that takes. */
   readonly parts: JsonObject;
   /** What the environment of that world says. */

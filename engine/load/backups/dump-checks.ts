@@ -20,6 +20,7 @@ export function dumpSource(facts: DumpFacts, limits: Limits): BackupSource {
   const { from } = facts;
   const fetched = typeof from === 'string' ? undefined : from;
   return {
+    places: typeof from === 'string' ? [from] : [],
     parts: { copy: { uses: 'postgres' }, ...(fetched !== undefined && FOLDER_PART) },
     environment: {
       ...fetched?.environment,

@@ -35,7 +35,7 @@ describe('what doctor says of the worlds of a folder', () => {
       {
         ...{ what: 'the part app of the world test', verdict: 'problem' },
         detail: 'no-such-program is not on this machine',
-        hint: 'Install it, or name another in command.',
+        hint: 'Install it, or name another.',
       },
       expect.objectContaining({ detail: './run.sh is not on this machine' }),
       {
