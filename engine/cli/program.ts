@@ -71,6 +71,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   )
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--rehearsal <name>', 'which of the playbook’s rehearsals; the first without it')
+    .option('--blind', 'a rehearsal drawn by chance, and not said which before the drill has ended')
     .option('--reason <text>', 'why, for the log of operations: the schedule, a new colleague')
     .option(
       '--world <name>',

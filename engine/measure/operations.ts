@@ -3,6 +3,7 @@ import { Instant } from '../base/instant.ts';
 import type { Json } from '../base/json.ts';
 import { decodeValue, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { tellable } from '../model/blind.ts';
 import type { Event, RunOutcome } from '../model/event.ts';
 import type { KindOfOperation } from '../model/operation.ts';
 import type { RunRecord, StepRecord } from './record.ts';
@@ -39,12 +40,13 @@ export type OperationStatus =
 
 /** The operations of one run, in the order of time; none for a run that died before its first event. */
 export function operationsOf(
-  events: readonly Event[],
+  happened: readonly Event[],
   options: {
     readonly writing?: boolean;
     readonly kind: (name: string) => KindOfOperation | undefined;
   },
 ): readonly Operation[] {
+  const events = tellable(happened);
   const record = recordRun(events);
   const { started } = record;
   if (started === undefined) return [];

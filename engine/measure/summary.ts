@@ -1,3 +1,4 @@
+import { tellable } from '../model/blind.ts';
 import type { Event, RunOutcome } from '../model/event.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { RunMode } from '../model/kind.ts';
@@ -61,9 +62,10 @@ export interface RunSummary {
  * that word a run that is neither paused nor finished counts as interrupted.
  */
 export function summarize(
-  events: readonly Event[],
+  happened: readonly Event[],
   options: { readonly writing?: boolean } = {},
 ): RunSummary {
+  const events = tellable(happened);
   const record = recordRun(events);
   const { started, finished, paused } = record;
   const { totalMicros, modelled } = timeClasses(events);

@@ -111,6 +111,8 @@ export interface RunStarted {
   readonly title: string;
   readonly environment: { readonly name: string; readonly kind: EnvironmentKind };
   readonly rehearsal?: string;
+  /** Nobody is told which rehearsal it is while it goes on. */
+  readonly blind?: boolean;
   /** Which sandbox; absent for the usual one. */
   readonly world?: string;
   readonly reason?: string;

@@ -4,6 +4,7 @@ import type { RunSummary } from '../measure/summary.ts';
 import { summarize } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import { timeClasses } from '../measure/time.ts';
+import { tellable } from '../model/blind.ts';
 import type { Event } from '../model/event.ts';
 import type { Proposal } from '../model/proposal.ts';
 import type { Finding } from './findings.ts';
@@ -35,7 +36,8 @@ export interface ReportData {
 }
 
 /** `writing`: somebody writes on the run right now. */
-export function reportData(events: readonly Event[], writing: boolean): ReportData {
+export function reportData(happened: readonly Event[], writing: boolean): ReportData {
+  const events = tellable(happened);
   const record = recordRun(events);
   const time = timeClasses(events);
   const summary = summarize(events, { writing });

@@ -32,6 +32,7 @@ const SAMPLES: Samples = {
     environment: { name: 'sandbox', kind: 'sandbox' },
     world: 'peakops-plain',
     rehearsal: 'r',
+    blind: true,
     reason: 'x',
     operator: 'ada',
     host: 'h',

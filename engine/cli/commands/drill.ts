@@ -4,7 +4,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
-import { chooseRehearsal } from '../run/choose-rehearsal.ts';
+import { chooseRehearsal, drawRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
@@ -14,6 +14,7 @@ export interface DrillOptions extends SessionOptions {
   readonly env: string;
   readonly playbooks: string;
   readonly rehearsal?: string;
+  readonly blind?: boolean;
   readonly reason?: string;
   readonly world?: string;
   readonly answers?: string;
@@ -28,7 +29,11 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ? undefined
       : refuseProduction(await findEnvironment(options.env, options.playbooks));
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
-  const rehearsal = chooseRehearsal(playbook, options.rehearsal, environment?.name);
+  const { blind } = options;
+  const rehearsal =
+    blind === true
+      ? drawRehearsal(playbook, environment?.name)
+      : chooseRehearsal(playbook, options.rehearsal, environment?.name);
   const world =
     rehearsal === undefined || environment !== undefined ? undefined : await chooseWorld(rehearsal, options);
   const described = world?.described;
@@ -43,6 +48,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ...(environment !== undefined && { environment }),
       ...(options.reason !== undefined && { reason: options.reason }),
       ...(rehearsal !== undefined && { rehearsal }),
+      ...(blind === true && { blind }),
       ...(world !== undefined && { world: world.name }),
       ...(described !== undefined && { fileWorld: { file: described.file, plan: () => described.plan } }),
     },
@@ -59,7 +65,13 @@ function refuseProduction(environment: Environment): Environment {
   });
 }
 
-function refuseBoth({ env, world }: DrillOptions): void {
+function refuseBoth({ env, world, blind, rehearsal }: DrillOptions): void {
+  if (blind === true && rehearsal !== undefined) {
+    throw new CommandError('a blind drill draws its rehearsal, and this one is to be a certain one', {
+      exitCode: EXIT.invalid,
+      hint: 'Leave out --rehearsal, or --blind.',
+    });
+  }
   if (world === undefined || env === 'sandbox') return;
   throw new CommandError(`a world is a sandbox, and this drill is to be in "${env}"`, {
     exitCode: EXIT.invalid,

@@ -156,7 +156,9 @@ async function run(
     return interpret({ ...base, operator: session.screen.operator(subject.answers, about) });
   }
   const answered = (fault?: ValueMap): ValueMap => {
-    const ofRehearsal = rehearsalAnswers(rehearsal, { evaluator, environment, fault });
+    // Offered to a person, they would tell what was broken.
+    const isTold = subject.blind !== true || session.screen.unattended;
+    const ofRehearsal = isTold ? rehearsalAnswers(rehearsal, { evaluator, environment, fault }) : {};
     return takeAnswers(session, subject.playbook, { ...ofRehearsal, ...subject.answers }).answers;
   };
   const broken = await rehearse({

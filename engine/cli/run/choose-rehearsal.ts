@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
 import { nearest } from '../../source/nearest.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -31,6 +32,17 @@ export function chooseRehearsal(
           : `Drill where ${other.name} may run: --env ${other.environments[0] ?? 'NAME'}`,
     },
   );
+}
+
+/** One of those that may run in the environment, by chance. */
+export function drawRehearsal(playbook: Playbook, environment = 'sandbox'): Rehearsal {
+  const drawn = playbook.rehearsals.filter(({ environments }) => environments.includes(environment));
+  const found = drawn[randomInt(Math.max(1, drawn.length))];
+  if (found !== undefined) return found;
+  throw new CommandError(`no rehearsal of ${playbook.id} may run in "${environment}"`, {
+    exitCode: EXIT.invalid,
+    hint: 'Nothing was changed. Where one may break something is said in the playbook: environments: [ … ].',
+  });
 }
 
 function named({ id, rehearsals }: Playbook, name: string): Rehearsal {

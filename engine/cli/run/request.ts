@@ -24,6 +24,8 @@ export interface RunRequest {
   /** Absent for the sandbox, which makes its own once it is up. */
   readonly environment?: Environment;
   readonly rehearsal?: Rehearsal;
+  /** Whoever performs is not told which rehearsal it is. */
+  readonly blind?: boolean;
   /** Which sandbox; the first of its worlds when absent. */
   readonly world?: string;
   /** Where that sandbox is described by a file. */

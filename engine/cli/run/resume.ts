@@ -76,6 +76,7 @@ export async function resumeRun(
       history,
       ...(environment !== undefined && { environment }),
       ...(rehearsal !== undefined && { rehearsal }),
+      ...(started.blind === true && { blind: true }),
       ...(started.world !== undefined && { world: started.world }),
       ...recordedWorld(started),
     });

@@ -1,6 +1,7 @@
 import type { OpenRun, Store } from '../../journal/store.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
+import { blinded, isBlind, tellable } from '../../model/blind.ts';
 import type { Event } from '../../model/event.ts';
 import { systemClock } from '../clock.ts';
 import { storeFolder } from '../paths.ts';
@@ -48,14 +49,16 @@ export async function openSession(
     redactor,
     onAppend: (event) => {
       events.push(event);
-      live.screen?.view.event(event);
+      const told = isBlind(events) ? blinded(event) : event;
+      if (told !== undefined) live.screen?.view.event(told);
     },
   });
   await makeGood(store);
   const open = await store[how](runId);
   events.unshift(...open.events);
   const interrupts = listenForInterrupts((message) => live.screen?.tell(message));
-  const screen = options.screen ?? (await openScreen(options, { events, interrupts, history: open.events }));
+  const history = tellable(open.events);
+  const screen = options.screen ?? (await openScreen(options, { events, interrupts, history }));
   live.screen = screen;
   return {
     runId,

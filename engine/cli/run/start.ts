@@ -21,7 +21,7 @@ export async function startRun(
   const operator = operatorIn(request.environment, options.operator);
   const session = await openSession(runId, 'create', options);
   try {
-    const { environment, playbook, rehearsal, world, fileWorld, backup, reason } = request;
+    const { environment, playbook, rehearsal, blind, world, fileWorld, backup, reason } = request;
     const given = takeAnswers(session, playbook, request.answers);
     const history = await session.open.journal.append({
       type: 'run.started',
@@ -31,6 +31,7 @@ export async function startRun(
       title: playbook.title,
       environment: { name: environment?.name ?? 'sandbox', kind: environment?.kind ?? 'sandbox' },
       ...(rehearsal !== undefined && { rehearsal: rehearsal.name }),
+      ...(blind === true && { blind }),
       ...(world !== undefined && { world }),
       ...(reason !== undefined && { reason }),
       operator,

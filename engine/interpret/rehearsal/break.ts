@@ -1,6 +1,7 @@
 import { Instant } from '../../base/instant.ts';
 import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
+import { BREAKING } from '../../model/blind.ts';
 import { StepError } from '../../model/kind.ts';
 import type { Fault, PartFault, Rehearsal, StepsFault } from '../../model/playbook.ts';
 import { outputsOf } from '../flow/outputs.ts';
@@ -23,8 +24,8 @@ export interface RehearsalWorld {
   ): Promise<{ readonly description: string; readonly output: ValueMap }>;
 }
 
-/** What the steps of a fault are called in the journal: no id of a step has such a sign in it. */
-const keyOf = (number: number): string => `!fault${number === 1 ? '' : String(number)}`;
+/** What the steps of a fault are called in the journal. */
+const keyOf = (number: number): string => BREAKING + (number === 1 ? '' : String(number));
 
 /** Whether the journal tells of anything that was broken, or is being broken. */
 export const hasBegun = ({ log }: RunContext): boolean =>
