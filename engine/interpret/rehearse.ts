@@ -9,7 +9,6 @@ import type { RunOptions } from './life/context.ts';
 import { Aborting } from './life/control.ts';
 import type { Frame } from './life/frame.ts';
 import { bringAbout, hasBegun } from './rehearsal/break.ts';
-import type { RehearsalWorld } from './rehearsal/break.ts';
 import { detectFault, expectSound } from './rehearsal/detect.ts';
 import { isControl } from './life/failures.ts';
 import { stopWhenAborting } from './life/safe-point.ts';
@@ -21,8 +20,6 @@ import { walk } from './flow/walk.ts';
 
 export interface RehearseOptions extends RunOptions {
   readonly rehearsal: Rehearsal;
-  /** Absent where the rehearsal breaks what no sandbox is: by steps alone. */
-  readonly world?: RehearsalWorld;
 }
 
 /**

@@ -13,6 +13,7 @@ import { answerInputs } from './people/inputs.ts';
 import { markStarted, openMarks } from './preflight/opening-marks.ts';
 import { preflight } from './preflight/preflight.ts';
 import { recallBroken } from './rehearsal/break.ts';
+import { Injects } from './rehearsal/injects.ts';
 import { walk } from './flow/walk.ts';
 
 export type { RunOptions } from './life/context.ts';
@@ -38,11 +39,14 @@ export async function interpret(
   return pausable(run, async () => {
     const inputs: Record<string, Value> = {};
     const frame = playbookFrame(options.playbook, '', inputs, false);
+    const injects = new Injects(run);
     try {
       const broken = await recallBroken(run, options.rehearsal?.faults ?? []);
-      const aborting = await recover(run, frame, inputs);
+      const aborting = await recover(run, frame, inputs, injects);
+      await injects.endAll();
       return { outcome: await endRun(run, [frame, ...broken], aborting) };
     } finally {
+      await injects.endAll();
       await remindersOf(run).endAll();
       await backgroundsOf(run).endAll();
     }
@@ -54,10 +58,12 @@ async function recover(
   run: RunContext,
   frame: Frame,
   inputs: Record<string, Value>,
+  injects: Injects,
 ): Promise<Aborting | undefined> {
   const { options } = run;
   try {
     await openMarks(run);
+    await injects.begin();
     await answerInputs(run, frame, inputs, {
       scope: '',
       by: options.operator.name,

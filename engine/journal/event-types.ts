@@ -24,6 +24,7 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   escalated: true,
   'background.changed': true,
   reminded: true,
+  'inject.struck': true,
   attached: true,
   'step.inDoubt': true,
   'step.finished': true,

@@ -30,6 +30,7 @@ import type {
   TargetRebound,
 } from '../model/event.ts';
 import type {
+  InjectStruck,
   InputCorrected,
   Attached,
   BackgroundChanged,
@@ -83,6 +84,7 @@ export interface RunRecord {
   readonly escalations: readonly Event<Escalated>[];
   readonly backgrounds: readonly Event<BackgroundChanged>[];
   readonly reminders: readonly Event<Reminded>[];
+  readonly injects: readonly Event<InjectStruck>[];
   /** Keys of the phases, calls and branches that were done to their end. */
   readonly scopesDone: ReadonlySet<string>;
   readonly attachments: readonly Event<Attached>[];
@@ -149,6 +151,7 @@ interface Draft extends RunRecord {
   readonly escalations: Event<Escalated>[];
   readonly backgrounds: Event<BackgroundChanged>[];
   readonly reminders: Event<Reminded>[];
+  readonly injects: Event<InjectStruck>[];
   readonly scopesDone: Set<string>;
   readonly attachments: Event<Attached>[];
   readonly itemsLeftOut: Event<ScopeLeft>[];
@@ -181,6 +184,7 @@ export function recordRun(events: readonly Event[]): RunRecord {
     escalations: [],
     backgrounds: [],
     reminders: [],
+    injects: [],
     scopesDone: new Set(),
     attachments: [],
     itemsLeftOut: [],
@@ -307,6 +311,7 @@ const FOLD: Fold<Draft> = {
   escalated: keepIn('escalations'),
   'background.changed': keepIn('backgrounds'),
   reminded: keepIn('reminders'),
+  'inject.struck': keepIn('injects'),
   attached: keepIn('attachments'),
   'world.started': same,
   'scope.left': (record, event) => {

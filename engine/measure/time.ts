@@ -315,6 +315,7 @@ const FOLD: Fold<TimeState> = {
   escalated: same,
   'background.changed': same,
   reminded: same,
+  'inject.struck': same,
   attached: same,
   'loop.progressed': same,
   'step.inDoubt': same,

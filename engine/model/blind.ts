@@ -20,6 +20,8 @@ export function blinded(event: Event): Event | undefined {
       return { ...event, fault: 'blind', description: 'What it is, the report says in the end', output: {} };
     case 'check.proved':
       return undefined;
+    case 'inject.struck':
+      return event.what === 'fault' ? undefined : event;
     default:
       return event;
   }

@@ -14,6 +14,7 @@ import type {
   BackgroundChanged,
   BranchChosen,
   Escalated,
+  InjectStruck,
   InputCorrected,
   LoopProgressed,
   Reminded,
@@ -40,6 +41,7 @@ export type {
   Attached,
   BackgroundChanged,
   BranchChosen,
+  InjectStruck,
   Reminded,
   ScopeEntered,
   ScopeLeft,
@@ -73,6 +75,7 @@ export type EventBody =
   | Escalated
   | BackgroundChanged
   | Reminded
+  | InjectStruck
   | Attached
   | StepInDoubt
   | StepFinished

@@ -138,3 +138,17 @@ export interface InputCorrected {
   /** Keys of the steps that were done with the value before. */
   readonly done: readonly string[];
 }
+
+/** An inject of the rehearsal came. `begun` is durable before a fault, so that it is never brought about twice. */
+export interface InjectStruck {
+  readonly type: 'inject.struck';
+  /** Its place among those of the rehearsal, from 1. */
+  readonly number: number;
+  readonly what: 'message' | 'fault' | 'answer';
+  /** `unknown`: its process died in between, and nobody knows whether it came. */
+  readonly state: 'begun' | 'done' | 'failed' | 'unknown';
+  /** What people are told, what was broken, or which questions are answered. */
+  readonly text: string;
+  /** Of `answer`: what is answered from now on, by the keys of answers given beforehand. Encoded. */
+  readonly answers?: Json;
+}

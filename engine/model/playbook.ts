@@ -1,6 +1,7 @@
 import type { SourceFile, Span } from '../source/file.ts';
 import type { JoinRule, OnFailure, WhenLost } from './failure-rules.ts';
 import type { Objectives, RpoObjective } from './objectives.ts';
+import type { Inject, PartFault } from './inject.ts';
 import type { Expression, LetEntry, Template, TemplateEntry } from './template.ts';
 
 export type Priority = 'critical' | 'high' | 'medium' | 'low';
@@ -67,22 +68,14 @@ export interface Rehearsal {
   readonly faults: readonly Fault[];
   /** Names of the environments in which it may run; `sandbox` unless it says so. */
   readonly environments: readonly string[];
+  /** What surprises people in mid-run. */
+  readonly injects: readonly Inject[];
   /** Answers by input name, by step id (gates, manual steps, choices) or `*` for every gate. */
   readonly answers: readonly TemplateEntry[];
   readonly span: Span;
 }
 
 export type Fault = PartFault | StepsFault;
-
-/** A part of a world breaks. */
-export interface PartFault {
-  readonly type: 'part';
-  readonly uses: string;
-  /** Which part of a world breaks, where its file names them. */
-  readonly part?: string;
-  readonly with: Template;
-  readonly span: Span;
-}
 
 /** Steps break something, where there is no world: those of a bare playbook, whose `always` puts right what they broke. */
 export interface StepsFault {

@@ -66,6 +66,18 @@ export class EvaluationError extends Error {
   }
 }
 
+/** The sandbox, as a rehearsal needs it. */
+export interface RehearsalWorld {
+  /** Waits until the world is worth breaking: the application writes, backups work. */
+  baseline(): Promise<void>;
+  /** Breaks it, or one part of it. The output holds `at`, the moment from which on it was broken. */
+  inject(
+    uses: string,
+    args: ValueMap,
+    part?: string,
+  ): Promise<{ readonly description: string; readonly output: ValueMap }>;
+}
+
 /** Whoever answers: a person at a terminal, or the answers of a rehearsal. */
 export interface Operator {
   /** As the journal names them. */

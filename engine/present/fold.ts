@@ -8,6 +8,15 @@ import type { Entry, EntryMark, RunningStep, ScreenState, FoldedOutcome } from '
 import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';
 import { formatValue } from './values.ts';
 
+/** What an inject is called on the screen: people are to take it as it comes. */
+const INJECTS = {
+  message: 'You are told',
+  fault: 'Something more breaks',
+  answer: 'From now on it is so',
+  failed: 'An inject of the rehearsal could not come',
+  unknown: 'Nobody knows whether an inject of the rehearsal came',
+} as const;
+
 const millis = (event: { readonly at: number }): number => event.at / 1000;
 
 /** Screen state over the journal's events: what the terminal shows is what the journal holds. */
@@ -143,6 +152,13 @@ export const screenFold: Fold<ScreenState> = {
       text: `${title}: the process in the background ${BACKGROUND[now]}`,
       ...(reason !== undefined && { detail: reason }),
     }),
+  'inject.struck': (state, { what, state: now, text }) =>
+    now === 'begun'
+      ? state
+      : addEntry(
+          { ...state, loose: [] },
+          { mark: now === 'done' ? 'info' : 'bad', text: INJECTS[now === 'done' ? what : now], detail: text },
+        ),
   reminded: (state, { title, number, state: now, reason }) =>
     now === 'begun'
       ? state

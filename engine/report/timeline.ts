@@ -1,3 +1,4 @@
+import { injectsOf } from './injects.ts';
 import { humanDuration } from '../base/human.ts';
 import type { Envelope } from '../model/event.ts';
 import { saidBy } from '../model/people.ts';
@@ -83,16 +84,8 @@ function entry({ at, seq }: Envelope, kind: EntryKind, text: string, tone?: Entr
   return { at, seq, kind, text, ...(tone !== undefined && { tone }) };
 }
 
-function lifeEntries({
-  started,
-  finished,
-  faults,
-  abort,
-  pauses,
-  resumes,
-  jumps,
-  repairs,
-}: RunRecord): readonly TimelineEntry[] {
+function lifeEntries(record: RunRecord): readonly TimelineEntry[] {
+  const { started, finished, faults, abort, pauses, resumes, jumps, repairs } = record;
   const entries = [
     ...pauses.map((event) => entry(event, 'run', `Paused by ${event.by}: ${event.reason}`, 'warn')),
     ...resumes.map((event) => entry(event, 'run', `Resumed by ${event.operator} on ${event.host}`)),
@@ -106,6 +99,11 @@ function lifeEntries({
     ),
   ];
   if (started !== undefined) entries.push(entry(started, 'run', `Run started by ${started.operator}`));
+  entries.push(
+    ...injectsOf(record).map(({ event, text }) =>
+      entry(event, 'fault', `Inject ${event.number}. ${text}`, 'warn'),
+    ),
+  );
   entries.push(...faults.map((event) => entry(event, 'fault', event.description, 'warn')));
   if (abort !== undefined)
     entries.push(entry(abort, 'run', `Aborted by ${abort.by}: ${abort.reason}`, 'bad'));

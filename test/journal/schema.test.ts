@@ -135,6 +135,14 @@ const SAMPLES: Samples = {
     reason: 'r',
     whenLost: 'warn',
   },
+  'inject.struck': {
+    type: 'inject.struck',
+    number: 1,
+    what: 'answer',
+    state: 'done',
+    text: 't',
+    answers: {},
+  },
   reminded: { type: 'reminded', key: 'k', title: 't', number: 1, state: 'failed', reason: 'r' },
   attached: {
     type: 'attached',

@@ -18,6 +18,7 @@ import type {
   Until,
 } from '../../engine/model/playbook.ts';
 import type { Expression, Template, TemplateEntry } from '../../engine/model/template.ts';
+import type { Inject, PartFault } from '../../engine/model/inject.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 /**
@@ -165,8 +166,15 @@ interface PhaseForm {
 
 export type NodeForm = StepForm | CallForm | ChooseForm | PhaseForm | ParallelForm | ForEachForm | RepeatForm;
 
-type FaultForm =
-  { readonly uses: string; readonly with?: ValueMap } | Pick<PlaybookForm, 'steps' | 'always' | 'outputs'>;
+type FaultForm = PartForm | Pick<PlaybookForm, 'steps' | 'always' | 'outputs'>;
+
+type InjectForm = ({ readonly at: string } | { readonly after: string }) &
+  ({ readonly message: string } | { readonly fault: PartForm } | { readonly answer: ValueMap });
+
+interface PartForm {
+  readonly uses: string;
+  readonly with?: ValueMap;
+}
 
 export interface PlaybookForm {
   readonly id?: string;
@@ -189,6 +197,7 @@ export interface PlaybookForm {
       {
         readonly fault?: FaultForm | readonly FaultForm[];
         readonly environments?: readonly string[];
+        readonly injects?: readonly InjectForm[];
         readonly answers?: ValueMap;
       }
     >
@@ -232,13 +241,16 @@ export function playbook(form: PlaybookForm): Playbook {
       ...assertion(probe),
       span: SPAN,
     })),
-    rehearsals: Object.entries(form.rehearsals ?? {}).map(([name, { fault, answers, environments }]) => ({
-      name,
-      faults: (fault === undefined ? [] : [fault].flat()).map(faultOf),
-      environments: environments ?? ['sandbox'],
-      answers: templateEntries(answers),
-      span: SPAN,
-    })),
+    rehearsals: Object.entries(form.rehearsals ?? {}).map(
+      ([name, { fault, answers, environments, injects }]) => ({
+        name,
+        faults: (fault === undefined ? [] : [fault].flat()).map(faultOf),
+        environments: environments ?? ['sandbox'],
+        injects: (injects ?? []).map(injectOf),
+        answers: templateEntries(answers),
+        span: SPAN,
+      }),
+    ),
     steps: form.steps.map(node),
     always: (form.always ?? []).map(node),
     outputs: templateEntries(form.outputs),
@@ -249,7 +261,25 @@ export function playbook(form: PlaybookForm): Playbook {
 const faultOf = (form: FaultForm): Fault =>
   'steps' in form
     ? { type: 'steps', playbook: playbook({ id: 'fault', ...form }), span: SPAN }
-    : { type: 'part', uses: form.uses, with: template(form.with ?? {}), span: SPAN };
+    : partOf(form);
+
+const partOf = (form: PartForm): PartFault => ({
+  type: 'part',
+  uses: form.uses,
+  with: template(form.with ?? {}),
+  span: SPAN,
+});
+
+const injectOf = (form: InjectForm): Inject => ({
+  when: 'at' in form ? { atMs: millis(form.at) ?? 0 } : { after: form.after },
+  what:
+    'message' in form
+      ? { type: 'message', text: template(form.message) }
+      : 'fault' in form
+        ? { type: 'fault', fault: partOf(form.fault) }
+        : { type: 'answer', answers: templateEntries(form.answer) },
+  span: SPAN,
+});
 
 function node(form: NodeForm): Node {
   if ('phase' in form) {

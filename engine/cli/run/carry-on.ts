@@ -35,6 +35,7 @@ import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
+import { withInjects } from './with-injects.ts';
 import { WorldGone, removeWorld } from './world.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
@@ -161,18 +162,14 @@ async function run(
     const ofRehearsal = isTold ? rehearsalAnswers(rehearsal, { evaluator, environment, fault }) : {};
     return takeAnswers(session, subject.playbook, { ...ofRehearsal, ...subject.answers }).answers;
   };
-  const broken = await rehearse({
-    ...base,
-    operator: session.screen.operator(answered(), about),
-    rehearsal,
-    ...(world !== undefined && { world: world.world }),
-  });
+  const drilled = { ...base, rehearsal, ...(world !== undefined && { world: world.world }) };
+  const broken = await rehearse({ ...drilled, operator: session.screen.operator(answered(), about) });
   if (!('fault' in broken)) return broken;
   const { fault } = broken;
   // What broke, and when, is history for the recovery, as it is after a resume.
   const history = [...session.events];
-  const operator = session.screen.operator(answered(fault), about);
-  return interpret({ ...base, history, operator, rehearsal, fault });
+  const operator = withInjects(session.screen.operator(answered(fault), about), session.events);
+  return interpret({ ...drilled, history, operator, fault });
 }
 
 const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>

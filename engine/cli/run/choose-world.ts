@@ -1,4 +1,5 @@
-import type { PartFault, Rehearsal } from '../../model/playbook.ts';
+import type { PartFault } from '../../model/inject.ts';
+import type { Rehearsal } from '../../model/playbook.ts';
 import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
@@ -43,8 +44,10 @@ const canBreak = ({ parts }: WorldPlan, rehearsal: Rehearsal): boolean =>
   );
 
 /** What steps break is no part of a world. */
-const partFaults = ({ faults }: Rehearsal): readonly PartFault[] =>
-  faults.filter((fault) => fault.type === 'part');
+const partFaults = ({ faults, injects }: Rehearsal): readonly PartFault[] => [
+  ...faults.filter((fault) => fault.type === 'part'),
+  ...injects.flatMap(({ what }) => (what.type === 'fault' ? [what.fault] : [])),
+];
 
 async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld> {
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');

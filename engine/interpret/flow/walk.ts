@@ -21,6 +21,7 @@ export async function walk(run: RunContext, nodes: readonly Node[], frame: Frame
         break;
       case 'step':
         await runStep(run, frame, node);
+        await run.stepEnded(`${frame.prefix}${node.id}`);
         break;
       case 'call':
         await runCall(run, frame, node);

@@ -7,7 +7,15 @@ import type { Event, LossCounted } from '../../model/event.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import type { Node, Playbook, Rehearsal, Step } from '../../model/playbook.ts';
-import type { Attachment, Evaluator, Journal, Lease, Operator, Vault } from '../../model/ports.ts';
+import type {
+  Attachment,
+  Evaluator,
+  Journal,
+  Lease,
+  Operator,
+  RehearsalWorld,
+  Vault,
+} from '../../model/ports.ts';
 import type { RunMode, StepContext, StepKind, StepTable } from '../../model/kind.ts';
 import { Answers } from './answers.ts';
 import { Paused } from './control.ts';
@@ -40,6 +48,8 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Of a drill that breaks something. */
   readonly rehearsal?: Rehearsal;
+  /** Absent where it breaks what no sandbox is: by steps alone. */
+  readonly world?: RehearsalWorld;
   /** What expressions see as `fault`. */
   readonly fault?: ValueMap;
   /** What the rest of the run will take, as one would say it. Undefined while nothing is known; absent where nobody forecasts. */
@@ -78,6 +88,7 @@ interface Shared {
   readonly turns: Turns;
   readonly answers: Answers;
   beforeWrites?: () => Promise<void>;
+  afterSteps?: (key: string) => Promise<void>;
   readyToWrite?: Promise<void> | undefined;
 }
 
@@ -152,6 +163,15 @@ export class RunContext {
   /** What is done once in this life of the run, before its first step that changes something. */
   beforeWrites(look: () => Promise<void>): void {
     this.#shared.beforeWrites = look;
+  }
+
+  /** What is done whenever a step has ended, before the next one begins. */
+  afterSteps(look: (key: string) => Promise<void>): void {
+    this.#shared.afterSteps = look;
+  }
+
+  async stepEnded(key: string): Promise<void> {
+    await this.#shared.afterSteps?.(key);
   }
 
   async readyToWrite(): Promise<void> {

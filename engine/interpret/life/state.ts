@@ -13,7 +13,7 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../model/event.ts';
-import type { FrozenList, LoopProgressed } from '../../model/flow-event.ts';
+import type { FrozenList, InjectStruck, LoopProgressed } from '../../model/flow-event.ts';
 import type { Fold } from '../../model/fold.ts';
 import { applyEvent } from '../../model/fold.ts';
 
@@ -74,6 +74,8 @@ export interface RunState {
   abort?: AbortBegun;
   /** By the number of the fault among those of the rehearsal. */
   readonly faults: Map<number, FaultInjected>;
+  /** What became of the injects that came, by their numbers. */
+  readonly injects: Map<number, InjectStruck['state']>;
   readonly proved: Set<string>;
   readonly steps: Map<string, StepState>;
   readonly entered: Set<string>;
@@ -105,6 +107,7 @@ export interface RunState {
 
 export const emptyState = (): RunState => ({
   faults: new Map(),
+  injects: new Map(),
   proved: new Set(),
   steps: new Map(),
   entered: new Set(),
@@ -262,6 +265,10 @@ const FOLD: Fold<RunState> = {
   'background.changed': same,
   reminded: (state, { key, number, state: now, at }) => {
     if (now === 'begun') Object.assign(step(state, key), { reminders: number, toldAt: at });
+    return state;
+  },
+  'inject.struck': (state, { number, state: now }) => {
+    state.injects.set(number, now);
     return state;
   },
   attached: (state, { key, path }) => {

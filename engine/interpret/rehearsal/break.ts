@@ -3,7 +3,9 @@ import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { BREAKING } from '../../model/blind.ts';
 import { StepError } from '../../model/kind.ts';
-import type { Fault, PartFault, Rehearsal, StepsFault } from '../../model/playbook.ts';
+import type { PartFault } from '../../model/inject.ts';
+import type { Fault, Rehearsal, StepsFault } from '../../model/playbook.ts';
+import type { RehearsalWorld } from '../../model/ports.ts';
 import { outputsOf } from '../flow/outputs.ts';
 import { asMap } from '../life/arguments.ts';
 import type { RunContext } from '../life/context.ts';
@@ -11,18 +13,6 @@ import { playbookFrame } from '../life/frame.ts';
 import type { Frame } from '../life/frame.ts';
 import { namesOutside } from '../life/names.ts';
 import { stopWhenAborting } from '../life/safe-point.ts';
-
-/** The sandbox, as a rehearsal needs it. */
-export interface RehearsalWorld {
-  /** Waits until the world is worth breaking: the application writes, backups work. */
-  baseline(): Promise<void>;
-  /** Breaks it, or one part of it. The output holds `at`, the moment from which on it was broken. */
-  inject(
-    uses: string,
-    args: ValueMap,
-    part?: string,
-  ): Promise<{ readonly description: string; readonly output: ValueMap }>;
-}
 
 /** What the steps of a fault are called in the journal. */
 const keyOf = (number: number): string => BREAKING + (number === 1 ? '' : String(number));

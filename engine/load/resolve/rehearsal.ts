@@ -1,5 +1,3 @@
-import { OUTSIDE_OF_A_RUN } from '../../model/names.ts';
-import type { ContextName } from '../../model/names.ts';
 import type { Fault, InputType, Playbook, Rehearsal, StepsFault } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
 import { answerable } from '../answers.ts';
@@ -9,34 +7,32 @@ import { entries, entry, items, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { bare } from './bare.ts';
 import { checkAnswer } from './call.ts';
-import { argumentsAt, kindAt } from './kinds.ts';
+import { injectOf } from './inject.ts';
 import { resolveNodes } from './nodes.ts';
 import { outline } from './outline.ts';
 import { templateEntries } from './templates.ts';
 import { optional, optionsOf, textsOf } from './tree-values.ts';
-import { ALWAYS, END, START, at, during } from './unit.ts';
-import type { ExpressionPlace, Unit } from './unit.ts';
+import { ALWAYS, END, START, during } from './unit.ts';
+import type { Unit } from './unit.ts';
+import { beforeTheRun, partFault } from './world-fault.ts';
 
 /** Where a rehearsal may run that does not say so. */
 const SANDBOX = 'sandbox';
-
-/** A world is broken, and answers to it are made, before anything of the run is there. */
-const beforeTheRun = (...names: readonly ContextName[]): ExpressionPlace => ({
-  ...at(START, ...names),
-  everywhere: OUTSIDE_OF_A_RUN,
-});
 
 /** One of `rehearsals`: what breaks, where, and how it is answered. */
 export function rehearsalOf(name: string, tree: Tree, span: Rehearsal['span'], unit: Unit): Rehearsal {
   const named = textsOf(member(tree, 'environments'));
   const faults = faultsOf(member(tree, 'fault'), stringOf(member(tree, 'title')) ?? name, unit);
   const environments = named.length === 0 ? [SANDBOX] : named;
-  checkPlaces(faults, environments, unit);
+  const injects = items(member(tree, 'injects')).flatMap((each) => injectOf(each, unit) ?? []);
+  const further = injects.flatMap(({ what }) => (what.type === 'fault' ? [what.fault] : []));
+  checkPlaces([...faults, ...further], environments, unit);
   return {
     name,
     ...optional('title', stringOf(member(tree, 'title'))),
     faults,
     environments,
+    injects,
     answers: templateEntries(member(tree, 'answers'), unit, beforeTheRun('fault')),
     span,
   };
@@ -71,17 +67,6 @@ function faultOf(tree: Tree, title: string, unit: Unit): Fault | undefined {
     unit.report.error('DB151', keySpan, `"${key}" belongs to ${only}`);
   }
   return uses === undefined ? stepsFault(tree, title, unit) : partFault(tree, uses.value, uses.keySpan, unit);
-}
-
-function partFault(fault: Tree, uses: Tree, owner: Rehearsal['span'], unit: Unit): Fault {
-  const kind = kindAt(uses, unit, 'faults');
-  return {
-    type: 'part',
-    uses: stringOf(uses) ?? '',
-    ...optional('part', stringOf(member(fault, 'part'))),
-    with: argumentsAt(member(fault, 'with'), kind, owner, unit, beforeTheRun()),
-    span: fault.span,
-  };
 }
 
 /** Its steps know of each other, and of nothing of the recovery: that has not begun. */
@@ -146,7 +131,9 @@ function checkPlaces(faults: readonly Fault[], environments: readonly string[], 
 export function checkAnswers(playbook: Playbook, unit: Unit): void {
   let asked: Answerable | undefined;
   for (const rehearsal of entries(member(unit.tree, 'rehearsals'))) {
-    for (const { key, keySpan, value } of entries(member(rehearsal.value, 'answers'))) {
+    const injected = items(member(rehearsal.value, 'injects')).map((inject) => member(inject, 'answer'));
+    const given = [member(rehearsal.value, 'answers'), ...injected];
+    for (const { key, keySpan, value } of given.flatMap((answers) => entries(answers))) {
       const input = member(member(unit.tree, 'inputs'), key);
       if (input !== undefined) {
         const type = (stringOf(member(input, 'type')) ?? 'text') as InputType;

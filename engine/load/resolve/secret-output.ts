@@ -110,9 +110,10 @@ export function checkWrittenDefaults(step: Tree, output: JsonObject | undefined,
 
 /** The same of what a rehearsal answers to steps that have, or ask for, something secret. */
 export function checkWrittenAnswers(playbook: Playbook, unit: Unit): void {
-  const answers = entries(member(unit.tree, 'rehearsals')).flatMap(({ value: rehearsal }) =>
-    entries(member(rehearsal, 'answers')),
-  );
+  const answers = entries(member(unit.tree, 'rehearsals')).flatMap(({ value: rehearsal }) => [
+    ...entries(member(rehearsal, 'answers')),
+    ...items(member(rehearsal, 'injects')).flatMap((inject) => entries(member(inject, 'answer'))),
+  ]);
   if (answers.length === 0) return;
   const secrets = secretsById(playbook);
   for (const { key, value } of answers) {

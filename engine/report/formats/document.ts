@@ -3,6 +3,9 @@ import type { Verdict } from '../../measure/verdict.ts';
 import { TIME_CLASSES } from '../../model/time-class.ts';
 import { saidBy } from '../../model/people.ts';
 import { oneLine } from '../../base/text.ts';
+import { cell } from './section.ts';
+import type { Cell, DocumentTone, Section } from './section.ts';
+import { injects } from './injects-section.ts';
 import { proposalText } from '../proposals.ts';
 import type { JournalProof, ReportData } from '../data.ts';
 import {
@@ -23,8 +26,6 @@ import { rtaWindow } from '../rta-window.ts';
 import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
 
-export type DocumentTone = 'good' | 'bad' | 'warn' | 'info';
-
 /** The report for readers of pages: what stands where, without how it looks. */
 export interface ReportDocument {
   readonly title: string;
@@ -32,25 +33,6 @@ export interface ReportDocument {
   readonly facts: readonly (readonly [string, string])[];
   readonly sections: readonly Section[];
 }
-
-export interface Section {
-  readonly title: string;
-  readonly note?: string;
-  readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
-}
-
-/** `share`: from 0 to 1, to be drawn as a bar. `code`: a digest or an id. */
-export interface Cell {
-  readonly text: string;
-  readonly tone?: DocumentTone;
-  readonly share?: number;
-  readonly code?: boolean;
-}
-
-const cell = (text: string, tone?: DocumentTone): Cell => ({
-  text: oneLine(text),
-  ...(tone !== undefined && { tone }),
-});
 
 export function documentOf(data: ReportData, journal: JournalProof | undefined): ReportDocument {
   const { record, summary } = data;
@@ -93,6 +75,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       timeline(data),
       said(data),
       checks(data),
+      injects(data),
       questions(data),
       inputs(data),
       recorded(data),

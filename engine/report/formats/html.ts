@@ -1,5 +1,6 @@
 import { harmless } from '../../base/text.ts';
-import type { Cell, ReportDocument, Section } from './document.ts';
+import type { ReportDocument } from './document.ts';
+import type { Cell, Section } from './section.ts';
 
 /** The report as one page that needs nothing else: no script, no font, nothing fetched. Made to be printed too. */
 export function html({ title, verdict, facts, sections }: ReportDocument): string {

@@ -7,6 +7,7 @@ import type { RpoVerdict } from '../../measure/loss.ts';
 import type { RtoVerdict } from '../../measure/verdicts.ts';
 import type { JournalProof, ReportData } from '../data.ts';
 import { gateTitle } from '../labels.ts';
+import { injectsOf } from '../injects.ts';
 import { limitsOf } from '../limits.ts';
 import { rfc3339 } from '../../base/human.ts';
 
@@ -70,6 +71,16 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
     },
     fault: faults[0],
     faults,
+    injects: injectsOf(record).map(({ event, text, decided }) =>
+      defined({
+        at: rfc3339(event.at),
+        number: event.number,
+        what: event.what,
+        state: event.state,
+        text,
+        decided,
+      }),
+    ),
     checks: record.proofs.map(({ step, title, verdict, reading }) => ({ step, title, verdict, reading })),
     steps: [...record.steps.values()].map(stepJson),
     gates: [...record.gates.values()].map(({ opened, answered }) =>

@@ -1,5 +1,6 @@
 import { harmless } from '../../base/text.ts';
-import type { Cell, ReportDocument, Section } from './document.ts';
+import type { ReportDocument } from './document.ts';
+import type { Cell, Section } from './section.ts';
 
 const BAR = 20;
 

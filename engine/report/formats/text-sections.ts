@@ -1,4 +1,5 @@
 import type { CheckProved } from '../../model/event.ts';
+import { injectsOf } from '../injects.ts';
 import { saidBy } from '../../model/people.ts';
 import type { RunRecord } from '../../measure/record.ts';
 import { owed } from '../../measure/summary.ts';
@@ -39,6 +40,14 @@ export function describeGates({ gates }: RunRecord, width: number): readonly str
       width,
     );
   });
+}
+
+/** What surprised people, and what they decided next. */
+export function describeInjects(record: RunRecord, width: number): readonly string[] {
+  return injectsOf(record).flatMap(({ event, text, decided }) => [
+    ...paragraph(`  ${dateTime(event.at)}  `, text, width),
+    ...paragraph('    ', `Next: ${decided ?? 'nothing was decided'}`, width),
+  ]);
 }
 
 export function describeSaid(record: RunRecord, width: number): readonly string[] {

@@ -1,0 +1,116 @@
+import { encodeValue, valueMap } from '../../base/value.ts';
+import type { ValueMap } from '../../base/value.ts';
+import type { InjectStruck } from '../../model/event.ts';
+import type { Inject, PartFault } from '../../model/inject.ts';
+import { StepError } from '../../model/kind.ts';
+import { asMap } from '../life/arguments.ts';
+import type { RunContext } from '../life/context.ts';
+import { isControl } from '../life/failures.ts';
+import { namesOutside } from '../life/names.ts';
+import { messageOf, shownText } from '../life/text.ts';
+
+type Struck = Pick<InjectStruck, 'state' | 'text' | 'answers'>;
+
+/**
+ * What surprises people in mid-run, each once: at its time beside all that goes on, or as soon as its step has ended.
+ * One whose time passed while no process drove the run comes when the run goes on.
+ */
+export class Injects {
+  readonly #run: RunContext;
+  readonly #all: readonly Inject[];
+  readonly #over = new AbortController();
+  readonly #waiting: Promise<void>[] = [];
+
+  constructor(run: RunContext) {
+    this.#run = run;
+    this.#all = run.options.rehearsal?.injects ?? [];
+  }
+
+  /** From the recovery's declaration on, in each life of the run. */
+  async begin(): Promise<void> {
+    const { log } = this.#run;
+    for (const [index, inject] of this.#all.entries()) {
+      const number = index + 1;
+      if (log.state.injects.get(number) === 'begun') {
+        await this.#note(number, inject, { state: 'unknown', text: 'its process died while it came' });
+      }
+      if ('atMs' in inject.when) this.#waiting.push(this.#strikeAt(number, inject, inject.when.atMs));
+    }
+    this.#run.afterSteps((key) => this.#after(key));
+  }
+
+  /** From then on none comes any more. */
+  async endAll(): Promise<void> {
+    this.#over.abort();
+    await Promise.all(this.#waiting);
+  }
+
+  async #strikeAt(number: number, inject: Inject, atMs: number): Promise<void> {
+    const { log, options } = this.#run;
+    const { clock, pause, stop } = options;
+    const awake = AbortSignal.any([this.#over.signal, pause, stop]);
+    const due = (log.state.marks.get('declared') ?? clock.now().epochMicros) / 1000 + atMs;
+    try {
+      while (clock.now().epochMillis < due) {
+        await clock.sleep(due - clock.now().epochMillis, awake);
+        if (awake.aborted) return;
+      }
+      await this.#strike(number, inject);
+    } catch {
+      // Only the journal's own refusal comes so far: whoever writes next is told of it.
+    }
+  }
+
+  async #after(key: string): Promise<void> {
+    for (const [index, inject] of this.#all.entries()) {
+      if ('after' in inject.when && (key.split('/').at(-1) ?? key) === inject.when.after) {
+        await this.#strike(index + 1, inject);
+      }
+    }
+  }
+
+  async #strike(number: number, inject: Inject): Promise<void> {
+    const { log, options } = this.#run;
+    if (log.state.injects.has(number) || this.#over.signal.aborted) return;
+    const { what } = inject;
+    const scope = { ...namesOutside(options.environment, options.clock.now()), fault: options.fault ?? null };
+    try {
+      switch (what.type) {
+        case 'message':
+          return await this.#note(number, inject, {
+            state: 'done',
+            text: shownText(options.evaluator.render(what.text, scope)),
+          });
+        case 'answer': {
+          const answers = valueMap(
+            what.answers.map(({ key, value }) => [key, options.evaluator.render(value, scope)] as const),
+          );
+          const text = Object.entries(answers).map(([key, value]) => `${key}: ${shownText(value)}`);
+          const encoded = encodeValue(answers);
+          return await this.#note(number, inject, { state: 'done', text: text.join(', '), answers: encoded });
+        }
+        case 'fault':
+          await this.#note(number, inject, { state: 'begun', text: what.fault.uses });
+          return await this.#note(number, inject, {
+            state: 'done',
+            text: await this.#break(what.fault, scope),
+          });
+      }
+    } catch (error) {
+      if (isControl(this.#run, error)) throw error;
+      await this.#note(number, inject, { state: 'failed', text: messageOf(error) });
+    }
+  }
+
+  async #break({ uses, part, with: args }: PartFault, scope: ValueMap): Promise<string> {
+    const { world, evaluator } = this.#run.options;
+    if (world === undefined)
+      throw new StepError(`${uses} breaks a part of a world, and here is none`, { code: 'noWorld' });
+    const { description } = await world.inject(uses, asMap(evaluator.render(args, scope)), part);
+    return description;
+  }
+
+  #note(number: number, { what }: Inject, struck: Struck): Promise<void> {
+    return this.#run.log.append({ type: 'inject.struck', number, what: what.type, ...struck });
+  }
+}
