@@ -66,6 +66,10 @@ rehearsals:
           effect: destructive
           idempotent: true
           touches: \${{ env.databases.main }}
+    injects:
+      - { after: restore, message: 'A customer calls, and has seen \${{ fault.from }}' }
+      - { after: restore, answer: { callSecond: { answer: skip, reason: Nobody answers } } }
+      - { at: 2h, message: Too late }
     answers: { copy: '\${{ fault.from }}', '*': go }
 inputs:
   copy: { prompt: Which copy?, type: text }
@@ -80,6 +84,7 @@ steps:
     effect: write
     idempotent: true
     touches: \${{ env.databases.main }}
+  - { id: callSecond, title: Call the second engineer, uses: manual, with: { instructions: Call. } }
   - phase: Verify
     steps:
       - id: healthy
@@ -174,6 +179,14 @@ describe('a rehearsal outside of the sandbox', () => {
       fault: { fault: 'steps', description: 'A migration drops the table' },
       objectives: { rto: { verdict: 'met' } },
       checks: [{ step: 'healthy', verdict: 'red' }],
+      injects: [
+        {
+          what: 'message',
+          text: 'Told: A customer calls, and has seen orders_kept',
+          decided: expect.stringMatching(/^Call the second engineer: skip, by .*later$/) as unknown,
+        },
+        { what: 'answer', state: 'done' },
+      ],
     });
     const keys = (report['steps'] as readonly { readonly key: string }[]).map(({ key }) => key);
     expect(keys).toEqual([
@@ -181,6 +194,7 @@ describe('a rehearsal outside of the sandbox', () => {
       '!fault/moment',
       '!fault/drop',
       'restore',
+      'callSecond',
       'healthy',
       '!fault/always/putBack',
       '!fault/always/tidy',
@@ -210,10 +224,10 @@ describe('a rehearsal outside of the sandbox', () => {
       const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(await tables()).toEqual(['orders']);
-      expect(await reportOf(cwd)).toMatchObject({
-        run: { outcome: 'succeeded' },
-        faults: [{ fault: 'steps' }],
-      });
+      const report = await reportOf(cwd);
+      expect(report).toMatchObject({ run: { outcome: 'succeeded' }, faults: [{ fault: 'steps' }] });
+      // None comes a second time.
+      expect(report['injects']).toHaveLength(2);
     },
   );
 

@@ -271,7 +271,7 @@ const partOf = (form: PartForm): PartFault => ({
 });
 
 const injectOf = (form: InjectForm): Inject => ({
-  when: 'at' in form ? { atMs: millis(form.at) ?? 0 } : { after: form.after },
+  when: 'at' in form ? { atMs: millis(form.at) } : { after: form.after },
   what:
     'message' in form
       ? { type: 'message', text: template(form.message) }

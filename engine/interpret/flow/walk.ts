@@ -21,7 +21,6 @@ export async function walk(run: RunContext, nodes: readonly Node[], frame: Frame
         break;
       case 'step':
         await runStep(run, frame, node);
-        await run.stepEnded(`${frame.prefix}${node.id}`);
         break;
       case 'call':
         await runCall(run, frame, node);
@@ -41,6 +40,7 @@ export async function walk(run: RunContext, nodes: readonly Node[], frame: Frame
       default:
         unreachable(node);
     }
+    if (node.type !== 'phase') await run.stepEnded(`${frame.prefix}${node.id}`);
   }
 }
 

@@ -165,7 +165,7 @@ export class RunContext {
     this.#shared.beforeWrites = look;
   }
 
-  /** What is done whenever a step has ended, before the next one begins. */
+  /** What is done whenever a step has ended or was passed over, before the next one begins. */
   afterSteps(look: (key: string) => Promise<void>): void {
     this.#shared.afterSteps = look;
   }

@@ -34,7 +34,9 @@ export class Injects {
       if (log.state.injects.get(number) === 'begun') {
         await this.#note(number, inject, { state: 'unknown', text: 'its process died while it came' });
       }
-      if ('atMs' in inject.when) this.#waiting.push(this.#strikeAt(number, inject, inject.when.atMs));
+      if (!('atMs' in inject.when)) continue;
+      // An error of the journal is not lost: the next write throws it.
+      this.#waiting.push(this.#strikeAt(number, inject, inject.when.atMs).catch(() => undefined));
     }
     this.#run.afterSteps((key) => this.#after(key));
   }
@@ -50,15 +52,11 @@ export class Injects {
     const { clock, pause, stop } = options;
     const awake = AbortSignal.any([this.#over.signal, pause, stop]);
     const due = (log.state.marks.get('declared') ?? clock.now().epochMicros) / 1000 + atMs;
-    try {
-      while (clock.now().epochMillis < due) {
-        await clock.sleep(due - clock.now().epochMillis, awake);
-        if (awake.aborted) return;
-      }
-      await this.#strike(number, inject);
-    } catch {
-      // Only the journal's own refusal comes so far: whoever writes next is told of it.
+    while (clock.now().epochMillis < due) {
+      await clock.sleep(due - clock.now().epochMillis, awake);
+      if (awake.aborted) return;
     }
+    await this.#strike(number, inject);
   }
 
   async #after(key: string): Promise<void> {
@@ -70,36 +68,32 @@ export class Injects {
   }
 
   async #strike(number: number, inject: Inject): Promise<void> {
-    const { log, options } = this.#run;
+    const { log } = this.#run;
     if (log.state.injects.has(number) || this.#over.signal.aborted) return;
-    const { what } = inject;
-    const scope = { ...namesOutside(options.environment, options.clock.now()), fault: options.fault ?? null };
+    let struck: Struck;
     try {
-      switch (what.type) {
-        case 'message':
-          return await this.#note(number, inject, {
-            state: 'done',
-            text: shownText(options.evaluator.render(what.text, scope)),
-          });
-        case 'answer': {
-          const answers = valueMap(
-            what.answers.map(({ key, value }) => [key, options.evaluator.render(value, scope)] as const),
-          );
-          const text = Object.entries(answers).map(([key, value]) => `${key}: ${shownText(value)}`);
-          const encoded = encodeValue(answers);
-          return await this.#note(number, inject, { state: 'done', text: text.join(', '), answers: encoded });
-        }
-        case 'fault':
-          await this.#note(number, inject, { state: 'begun', text: what.fault.uses });
-          return await this.#note(number, inject, {
-            state: 'done',
-            text: await this.#break(what.fault, scope),
-          });
-      }
+      struck = { state: 'done', ...(await this.#come(number, inject)) };
     } catch (error) {
       if (isControl(this.#run, error)) throw error;
-      await this.#note(number, inject, { state: 'failed', text: messageOf(error) });
+      struck = { state: 'failed', text: messageOf(error) };
     }
+    await this.#note(number, inject, struck);
+  }
+
+  async #come(number: number, inject: Inject): Promise<Omit<Struck, 'state'>> {
+    const { environment, clock, evaluator, fault = null } = this.#run.options;
+    const scope = { ...namesOutside(environment, clock.now()), fault };
+    const { what } = inject;
+    if (what.type === 'message') return { text: shownText(evaluator.render(what.text, scope)) };
+    if (what.type === 'fault') {
+      await this.#note(number, inject, { state: 'begun', text: what.fault.uses });
+      return { text: await this.#break(what.fault, scope) };
+    }
+    const answers = valueMap(
+      what.answers.map(({ key, value }) => [key, evaluator.render(value, scope)] as const),
+    );
+    const text = Object.entries(answers).map(([key, value]) => `${key}: ${shownText(value)}`);
+    return { text: text.join(', '), answers: encodeValue(answers) };
   }
 
   async #break({ uses, part, with: args }: PartFault, scope: ValueMap): Promise<string> {
