@@ -139,14 +139,6 @@ function step(state: RunState, key: string): StepState {
   return record;
 }
 
-/** The title of another step that may have changed something since an event; undefined when none has. */
-export function changeAfter(state: RunState, key: string, seq: number): string | undefined {
-  for (const [other, { changed }] of state.steps) {
-    if (other !== key && changed !== undefined && changed.seq > seq) return changed.title;
-  }
-  return undefined;
-}
-
 const mayChange = ({ started }: StepState): boolean =>
   started !== undefined && started.effect !== 'none' && started.effect !== 'read';
 

@@ -14,7 +14,7 @@ import { changesNothing } from '../life/effect.ts';
 import { recordOf } from '../life/job.ts';
 import { askForSecret } from '../people/late-inputs.ts';
 import { resolveStep } from '../life/arguments.ts';
-import { changeAfter } from '../life/state.ts';
+import type { RunState } from '../life/state.ts';
 import { messageOf, shownText } from '../life/text.ts';
 
 /**
@@ -105,4 +105,12 @@ async function askAnew(job: Job, path: string, why: string): Promise<void> {
     const handle = run.secrets.keep(key, path, shownText(value));
     return [{ type: 'input.answered', scope: key, name: path, value: encodeValue(handle), by }];
   });
+}
+
+/** The title of another step that may have changed something since an event; undefined when none has. */
+function changeAfter(state: RunState, key: string, seq: number): string | undefined {
+  for (const [other, { changed }] of state.steps) {
+    if (other !== key && changed !== undefined && changed.seq > seq) return changed.title;
+  }
+  return undefined;
 }
