@@ -2,7 +2,8 @@ import { count, dateTime, humanDuration } from '../base/human.ts';
 import { oneLine } from '../base/text.ts';
 import type { CheckVerdict, Proof, ProvenCheck } from '../measure/proof.ts';
 import { CHECK_VERDICTS } from '../measure/proof.ts';
-import type { Cell, DocumentTone, ReportDocument, Section } from './formats/document.ts';
+import type { ReportDocument } from './formats/document.ts';
+import type { Cell, DocumentTone, Section } from './formats/section.ts';
 import { html } from './formats/html.ts';
 
 /** A backup, with what its newest proof found; one that was never proven has none. */
