@@ -326,6 +326,26 @@ describe('the application of a user', () => {
     expect(naming.map((file) => relative(ROOT, file))).toEqual([]);
   });
 
+  it('PeakOps is named only in its own folder and where its worlds are put together or chosen', () => {
+    // What no longer needs the name goes from the list; nothing comes to it.
+    const own = join(ENGINE, 'sandbox', 'peakops') + sep;
+    const naming = files.filter(
+      (file) => !file.startsWith(own) && /peakops/i.test(readFileSync(file, 'utf8')),
+    );
+    expect(naming.map((file) => relative(ENGINE, file)).sort()).toEqual([
+      'cli/commands/completion.ts',
+      'cli/program.ts',
+      'cli/run/choose-world.ts',
+      'sandbox/environment.ts',
+      'sandbox/faults.ts',
+      'sandbox/faults/fault.ts',
+      'sandbox/host.ts',
+      'sandbox/launch.ts',
+      'sandbox/main.ts',
+      'sandbox/parts.ts',
+    ]);
+  });
+
   it('is asked by the shipped playbooks for what its environment says, and for no table by name', () => {
     const folder = join(ROOT, 'playbooks');
     const asking = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -26,7 +26,7 @@ export interface StepKind<With = ValueMap, Output = ValueMap> {
    */
   asReading?(args: With): 'held' | 'believed' | { readonly contradiction: string };
   /**
-   * One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service peakops-api`.
+   * One line of what it would do, shared by plan, gate, docs and screen: `Suspend the service shop-api`.
    * `discreet`: a part of its output is secret, so that it does not quote a script that may print it.
    */
   describe(args: With, discreet?: boolean): string;

@@ -9,7 +9,7 @@ const MAX_LIST = 64 * 1024 * 1024;
 /** One entry of a dump's table of contents. */
 export interface ArchiveEntry {
   readonly id: number;
-  /** As pg_restore lists it: `TABLE DATA public users peakops_user`. A name may hold blanks, so it is not taken apart. */
+  /** As pg_restore lists it: `TABLE DATA public users shop_owner`. A name may hold blanks, so it is not taken apart. */
   readonly text: string;
   /** The line itself, for a list that pg_restore is told to keep to. */
   readonly line: string;

@@ -84,7 +84,7 @@ export async function* versionsOf(client: S3Client, key: string): AsyncGenerator
   }
 }
 
-/** `uploads/a.mp4 of peakops-videos as it was at 2025-…`. */
+/** `uploads/a.mp4 of shop-videos as it was at 2025-…`. */
 export function selectionWords(args: Choice & Parameters<typeof bucketPlace>[0]): string {
   const { key, versionId } = args;
   const what = key !== undefined ? `${key} of ${bucketPlace({ ...args, prefix: '' })}` : bucketPlace(args);

@@ -1,7 +1,7 @@
 import type { Target } from '../../../model/environment.ts';
 import { nameOf } from '../../context/target.ts';
 
-/** `peakops-videos under uploads/`. */
+/** `shop-videos under uploads/`. */
 export const bucketPlace = ({
   bucket,
   prefix = '',

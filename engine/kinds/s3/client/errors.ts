@@ -125,7 +125,7 @@ const HOPELESS = new Set([
 
 export const isHopeless = (error: StepError): boolean => HOPELESS.has(error.code);
 
-/** `doing`: `list the bucket peakops-videos`. */
+/** `doing`: `list the bucket shop-videos`. */
 export function refusalError(refusal: Refusal, place: BucketPlace, doing: string): StepError {
   const { code, message, hint } = explain(refusal, place);
   const said = refusal.message === '' || message.includes(refusal.message) ? '' : ` (${refusal.message})`;
