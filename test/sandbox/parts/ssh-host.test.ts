@@ -129,6 +129,20 @@ describe('a part of the kind ssh-host', () => {
     expect(await isOpen(world)).toBe(true);
   });
 
+  test('has a bad version of a unit that no restart mends, until who logs in reverts it', async () => {
+    const world = await open(host());
+    const { description } = await world.inject('process.deploy-bad', { unit: 'shop' });
+    expect(description).toMatch(/^a version of the unit shop of web was deployed that does not start/);
+    expect(await typed(world, 'systemctl restart shop')).toMatchObject({ exitCode: 1 });
+    expect(await isOpen(world)).toBe(false);
+    expect(await typed(world, 'systemctl is-active mailer')).toMatchObject({ exitCode: 0 });
+    await typed(world, 'systemctl revert shop && systemctl restart shop');
+    expect(await isOpen(world)).toBe(true);
+    // Once more does no harm.
+    await typed(world, 'systemctl revert shop && systemctl restart shop');
+    expect(await isOpen(world)).toBe(true);
+  });
+
   test('leaves nothing behind when its world is killed, what somebody started on it included', async () => {
     const world = await open(host());
     const folder = folderOf(world);

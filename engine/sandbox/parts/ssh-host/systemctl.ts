@@ -53,6 +53,11 @@ export class Systemctl {
         await service.program.stop();
         return said('');
       },
+      // Back to what the file of the world says, from the next start on: what was deployed since is as a drop-in.
+      revert: (_, service) => {
+        service.program.rollBack();
+        return Promise.resolve(said(''));
+      },
       'is-active': (unit) => Promise.resolve(this.#asked(unit, `${this.#stateOf(unit)}\n`)),
       status: async (unit, service) => {
         const { pid } = service.program;
