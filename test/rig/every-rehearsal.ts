@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aShare } from './draw.ts';
 import { Dice } from './mutation.ts';
 import type { Drilled } from './rehearsal.ts';
 import { DRILL_MS, rehearse } from './rehearsal.ts';
@@ -34,9 +35,9 @@ export function drillEach(
   });
 }
 
-/** Of each playbook one. */
-export const onePerPlaybook = (rehearsals: readonly Rehearsal[]): readonly Rehearsal[] =>
-  [...new Set(rehearsals.map(([playbook]) => playbook))].map((id, place) =>
+/** Of every second playbook one. */
+export const ofHalfThePlaybooks = (rehearsals: readonly Rehearsal[]): readonly Rehearsal[] =>
+  aShare(2, 'playbooks', [...new Set(rehearsals.map(([playbook]) => playbook))]).map((id, place) =>
     new Dice(SEED, place).pick(rehearsals.filter(([playbook]) => playbook === id)),
   );
 

@@ -1,4 +1,4 @@
-import { drillEach, onePerPlaybook } from '../../rig/every-rehearsal.ts';
+import { drillEach, ofHalfThePlaybooks } from '../../rig/every-rehearsal.ts';
 import { shippedRehearsals } from '../../rig/shipped.ts';
 
-drillEach('peakops-plain', shippedRehearsals('.'), onePerPlaybook);
+drillEach('peakops-plain', shippedRehearsals('.'), ofHalfThePlaybooks);
