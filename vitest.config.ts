@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './test/rig/slow-first.ts';
 import { suite } from './test/rig/suite.ts';
 
-/** What is tested without a server, a terminal or a process of its own. */
-const PURE = ['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'report'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/** What is tested without a server or a process of its own. */
+const PURE = [
+  ...['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'present', 'report'],
+].map((folder) => `test/${folder}/**/*.test.ts`);
 const KINDS = ['test/kinds/**/*.test.ts'];
 const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`);
 
