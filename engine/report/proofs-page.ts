@@ -3,7 +3,8 @@ import { oneLine } from '../base/text.ts';
 import type { CheckVerdict, Proof, ProvenCheck } from '../measure/proof.ts';
 import { CHECK_VERDICTS } from '../measure/proof.ts';
 import type { ReportDocument } from './formats/document.ts';
-import type { Cell, DocumentTone, Section } from './formats/section.ts';
+import { cell } from './formats/section.ts';
+import type { DocumentTone, Section } from './formats/section.ts';
 import { html } from './formats/html.ts';
 
 /** A backup, with what its newest proof found; one that was never proven has none. */
@@ -25,11 +26,6 @@ const WORDS: Readonly<Record<Proof['verdict'], readonly [word: string, tone: Doc
   notProven: ['NOT PROVEN', 'bad'],
   unfinished: ['UNFINISHED', 'bad'],
 };
-
-const cell = (text: string, tone?: DocumentTone): Cell => ({
-  text: oneLine(text),
-  ...(tone !== undefined && { tone }),
-});
 
 /** The scorecard as one page, with the worst first. `now`: microseconds since the epoch. */
 export const proofsPage = (backups: readonly ShownBackup[], now: number): string =>
