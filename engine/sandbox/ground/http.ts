@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -42,6 +42,21 @@ export async function listen(handle: (request: Request) => Promise<Reply>): Prom
     if (silence.lasts) silence.hold(response);
     else respond(incoming, response, handle).catch(() => response.destroy());
   });
+  const { url, close } = await onFreePort(server);
+  return {
+    url,
+    hang: (millis) => silence.begin(millis),
+    close: () => {
+      silence.begin(undefined);
+      return close();
+    },
+  };
+}
+
+/** Lets a server listen on a free loopback port; `close` ends its connections too. */
+export async function onFreePort(
+  server: Server,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -49,10 +64,8 @@ export async function listen(handle: (request: Request) => Promise<Reply>): Prom
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${String(port)}`,
-    hang: (millis) => silence.begin(millis),
     close: () =>
       new Promise((resolve) => {
-        silence.begin(undefined);
         server.close(() => resolve());
         server.closeAllConnections();
       }),

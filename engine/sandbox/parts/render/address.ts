@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
+import { onFreePort } from '../../ground/http.ts';
 import type { Service } from '../../render/service.ts';
 import type { DeployedCopy } from './deployed.ts';
 
@@ -24,19 +24,7 @@ export async function openAddress(service: Service<DeployedCopy>): Promise<Servi
     else if (running === undefined) refuse(outgoing, 503, 'no deploy of the service is live');
     else passOn(incoming, outgoing, running.port);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${String(port)}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return onFreePort(server);
 }
 
 function passOn(incoming: IncomingMessage, outgoing: ServerResponse, port: number): void {
