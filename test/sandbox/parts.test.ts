@@ -243,7 +243,11 @@ describe('the end of a world', () => {
       () => there(folder),
       (isThere) => !isThere,
     );
-    expect(await processesOf(folder)).toEqual([]);
+    await until(
+      'the watchdog has ended itself',
+      () => processesOf(folder),
+      (lines) => lines.length === 0,
+    );
   });
 });
 
