@@ -164,21 +164,24 @@ class RemoteWorld implements World {
   }
 
   async #call(method: string, path: string, body?: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<JsonObject> {
-    const response = await fetch(`${this.#address.control}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.#token}` },
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).catch(async (error: unknown) => {
+    const ask = async () => {
+      const response = await fetch(`${this.#address.control}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.#token}` },
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const { ok, status } = response;
+      return { ok, status, answer: (await response.json()) as Json };
+    };
+    const { ok, status, answer } = await ask().catch(async (error: unknown) => {
       const trouble = (await this.lives()) ? 'does not answer' : 'is gone';
       throw new Error(`the sandbox ${trouble}`, { cause: error });
     });
-    const answer = (await response.json()) as Json;
     const object = isJsonObject(answer) ? answer : {};
-    if (!response.ok)
-      throw new Error(
-        `the sandbox: ${asText(object['message']) ?? `it answered ${String(response.status)}`}`,
-      );
+    if (!ok) {
+      throw new Error(`the sandbox: ${asText(object['message']) ?? `it answered ${String(status)}`}`);
+    }
     return object;
   }
 }

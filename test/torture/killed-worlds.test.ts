@@ -39,11 +39,22 @@ describe.each(WORLDS)('a drill in the world %s', async (world) => {
   it.concurrent.each(cases.map((each) => [each.victim, JSON.stringify(each.moment), each] as const))(
     '%s killed at %s: nothing is lost, doubled or left behind',
     async (_, __, { victim, moment, dice }) => {
-      const { outcome, lives, tally, lost, left, story } = await killed(world, victim, moment, dice);
+      const { outcome, reason, lives, steps, tally, lost, left, story } = await killed(
+        world,
+        victim,
+        moment,
+        dice,
+      );
       expect(left, story).toEqual([]);
       // What a world held is gone with it, and the run that works in it says so itself; nothing else ends a run.
       if (victim === 'world' && outcome === 'gone') {
         expect(lives, story).toBe(1);
+        return;
+      }
+      // Before the first step nothing was done in it, and the drill ends with it.
+      if (victim === 'world' && outcome === 'failed') {
+        expect(reason, story).toMatch(/the sandbox (is gone|does not answer)/);
+        expect({ lives, steps }, story).toEqual({ lives: 1, steps: 0 });
         return;
       }
       expect(outcome, story).toBe('succeeded');

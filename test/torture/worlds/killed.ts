@@ -29,8 +29,12 @@ export type Moment = { readonly part: number } | { readonly event: number };
 export interface Ending {
   /** How the run ended; `gone`: its world is, so that it could not go on, said so, and was given up. */
   readonly outcome: string;
+  /** What it failed for, where it did. */
+  readonly reason: string | undefined;
   /** How many processes of drillbook it took. */
   readonly lives: number;
+  /** How many steps it began, each try counted. */
+  readonly steps: number;
   /** How many events it had. */
   readonly events: number;
   readonly tally: Tally;
@@ -111,7 +115,9 @@ class Run {
     const counted = this.#events.find((event) => event.type === 'loss.counted');
     return {
       outcome: this.#outcome ?? 'none',
+      reason: this.#finished?.reason,
       lives: this.#lives,
+      steps: this.#events.filter(({ type }) => type === 'step.started').length,
       events: this.#events.length,
       tally: tallyOf(this.#events),
       lost: counted?.lost ?? 'uncounted',
@@ -129,9 +135,12 @@ class Run {
     return started?.run ?? '';
   }
 
+  get #finished() {
+    return this.#events.find((event) => event.type === 'run.finished');
+  }
+
   get #outcome(): string | undefined {
-    const finished = this.#events.find((event) => event.type === 'run.finished');
-    return this.#isGone ? 'gone' : finished?.outcome;
+    return this.#isGone ? 'gone' : this.#finished?.outcome;
   }
 
   async #goOn(): Promise<void> {
