@@ -12,7 +12,7 @@ import { inFolder, secretFile } from './ground/folder.ts';
 import type { Loss } from './ground/loss.ts';
 import { lossOf } from './ground/loss.ts';
 import { endMarked } from './ground/marked.ts';
-import { freePort } from './ground/port.ts';
+import { reservePort } from './ground/port.ts';
 import { breakPartOf } from './part-faults.ts';
 import { startOf } from './part-kinds.ts';
 import type { Nameable } from './part-names.ts';
@@ -133,7 +133,7 @@ export class PartsHost implements WorldHost {
   async #startPart(plan: PartPlan): Promise<void> {
     if (this.#stopping) throw new Error('the world was stopped while it started');
     this.#options.report(`${plan.id} starts (${plan.uses})`);
-    const port = await freePort();
+    const port = await reservePort();
     const start = await startOf(plan.uses);
     const context = this.#contextOf(plan, port);
     const part = await start(context.argsAt(port), context);

@@ -4,7 +4,7 @@ import { chown, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Instant } from '../../base/instant.ts';
-import { freePort } from '../ground/port.ts';
+import { reservePort } from '../ground/port.ts';
 import { runAs, serverEnvironment } from './account.ts';
 import { withConnection } from './client.ts';
 import { makeCluster, passwordFile, SUPERUSER } from './cluster.ts';
@@ -13,7 +13,6 @@ import type { Installation } from './installation.ts';
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 15;
-const PORT_ATTEMPTS = 3;
 
 /**
  * Safe against a crash of the server, not of the machine (`fsync`): a sandbox does not
@@ -100,23 +99,9 @@ export class PostgresServer {
 
   /** Resolves when the server takes connections: after a recovery, when it has been promoted. */
   async start(settings: Readonly<Record<string, string>> = {}, timeoutMs = START_TIMEOUT_MS): Promise<void> {
-    if (this.#port !== undefined) await this.#launch(this.#port, settings, timeoutMs);
-    else await this.#launchAtFreePort(settings, timeoutMs);
+    this.#port ??= await reservePort();
+    await this.#launch(this.#port, settings, timeoutMs);
     await this.#replacePassword();
-  }
-
-  async #launchAtFreePort(settings: Readonly<Record<string, string>>, timeoutMs: number): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const port = await freePort();
-      try {
-        await this.#launch(port, settings, timeoutMs);
-        this.#port = port;
-        return;
-      } catch (error) {
-        // Somebody else took the port between the look and the start.
-        if (attempt === PORT_ATTEMPTS || !String(error).includes('Address already in use')) throw error;
-      }
-    }
   }
 
   /** Of a new cluster, when it first runs: others may have been made with the same password. */

@@ -3,14 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, howToInstall } from '../../base/programs.ts';
 import { inFolder } from '../ground/folder.ts';
-import { freePort } from '../ground/port.ts';
+import { reservePort } from '../ground/port.ts';
 import { Program } from '../ground/program.ts';
 import { untilReady } from '../ground/ready.ts';
-import { messageOf } from '../ground/text.ts';
 import { troubleAt } from './client.ts';
 
 const START_MS = 20_000;
-const PORT_ATTEMPTS = 5;
 
 const configurationIn = (folder: string): string => join(folder, 'redis.conf');
 
@@ -67,25 +65,19 @@ export class RedisServer {
 
   /** Of its first database, with the password. */
   get url(): string {
-    return this.#urlAt(this.port);
+    return `redis://:${this.#password}@127.0.0.1:${String(this.port)}/0`;
   }
 
   /** Resolves when it answers to its password. */
   async start(): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const port = this.#port ?? (await freePort());
-      await this.#configure(port);
-      try {
-        await this.#program.start();
-        await untilReady(this.#program, () => troubleAt(this.#urlAt(port)), START_MS);
-        this.#port = port;
-        return;
-      } catch (error) {
-        await this.#program.stop();
-        // Somebody else took the port between the look and the start.
-        const isTaken = this.#port === undefined && messageOf(error).includes('Address already in use');
-        if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
-      }
+    this.#port ??= await reservePort();
+    await this.#configure(this.#port);
+    try {
+      await this.#program.start();
+      await untilReady(this.#program, () => troubleAt(this.url), START_MS);
+    } catch (error) {
+      await this.#program.stop();
+      throw error;
     }
   }
 
@@ -97,10 +89,6 @@ export class RedisServer {
   /** Why it cannot be used, in words; undefined when it can. */
   async trouble(): Promise<string | undefined> {
     return this.#program.ending ?? (await troubleAt(this.url));
-  }
-
-  #urlAt(port: number): string {
-    return `redis://:${this.#password}@127.0.0.1:${String(port)}/0`;
   }
 
   /** In a file, since everybody may read the arguments of a program. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
-import { freePort } from '../../ground/port.ts';
+import { reservePort } from '../../ground/port.ts';
 import type { KeepableProgram, ProgramCopy } from '../keepable.ts';
 import type { PartContext } from '../part.ts';
 import { Service, textsOf } from './service.ts';
@@ -49,7 +49,7 @@ export class Deployment implements KeepableProgram {
   }
 
   async start(variables: ReadonlyMap<string, string>): Promise<ProgramCopy> {
-    const port = await freePort();
+    const port = await reservePort();
     const kept = new Set(Object.keys(this.variables));
     const ofPort = Object.entries(this.#variablesAt(port)).filter(([name]) => !kept.has(name));
     const args = this.#context.argsAt(port);

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
 import { hasBearer, listen } from '../../ground/http.ts';
-import { freePort } from '../../ground/port.ts';
+import { reservePort } from '../../ground/port.ts';
 import { Program } from '../../ground/program.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
 import { Service } from '../process/service.ts';
@@ -41,7 +41,7 @@ class SshHostPart implements Part {
     const { id, worldFolder } = context;
     const units = unitsOf(args, context);
     const folder = join(inFolder(worldFolder).hosts, id);
-    const sshPort = await freePort();
+    const sshPort = await reservePort();
     const machine = await makeMachine({
       ...{ folder, worldFolder, port: sshPort },
       units: await openUnits(new Systemctl(units), context),

@@ -1,6 +1,6 @@
 import type { Json } from '../../../base/json.ts';
 import type { Reply, Request } from '../../ground/http.ts';
-import { freePort } from '../../ground/port.ts';
+import { reservePort } from '../../ground/port.ts';
 import type { Program } from '../../ground/program.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
 import type { Repetition } from '../../ground/repeat.ts';
@@ -36,7 +36,7 @@ export class DjangoApi implements ApiCopy {
     environment: ReadonlyMap<string, string>,
     options: ApiOptions,
   ): Promise<DjangoApi> {
-    const port = await freePort();
+    const port = await reservePort();
     const listen = ['--bind', `127.0.0.1:${String(port)}`];
     const program = project.program(
       [...SERVER, ...listen],
