@@ -12,7 +12,6 @@ import type { LaunchOptions } from './launch.ts';
 import { end, holdsWithin, isRunning } from './ground/process.ts';
 import { asText } from './ground/text.ts';
 
-const ATTACH_TIMEOUT_MS = 3000;
 const CALL_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -52,12 +51,13 @@ export async function startWorld(options: LaunchOptions = {}): Promise<World> {
 /** The world at this address; undefined when it is gone, or when something else answers there. */
 export async function attachWorld(address: Json): Promise<World | undefined> {
   const known = readAddress(address);
-  if (known === undefined) return undefined;
+  // One that is there answers, however long that takes it on a busy machine.
+  if (known === undefined || !(await isRunning(known.pid, known.folder))) return undefined;
   const token = await readFile(known.tokenFile, 'utf8').catch(() => undefined);
   if (token === undefined) return undefined;
   const world = new RemoteWorld(known, token);
   try {
-    const state = await world.state(ATTACH_TIMEOUT_MS);
+    const state = await world.state();
     return state['pid'] === known.pid && state['folder'] === known.folder ? world : undefined;
   } catch {
     return undefined;
@@ -145,8 +145,8 @@ class RemoteWorld implements World {
     return answer['acknowledged'] === undefined ? undefined : (answer as unknown as Loss);
   }
 
-  async state(timeoutMs?: number): Promise<JsonObject> {
-    return await this.#call('GET', '/state', undefined, timeoutMs);
+  async state(): Promise<JsonObject> {
+    return await this.#call('GET', '/state');
   }
 
   async lives(): Promise<boolean> {
