@@ -88,14 +88,15 @@ describe('the network of a world', () => {
     expect(error).toMatchObject({ code: 'timeout', changed: 'nothing', retryable: true });
     expect(error.message).toMatch(/no connection within 10 s$/);
     expect(String(await sleeping)).toMatch(/stopped/);
-  }, 40_000);
+  });
 
   test('when S3 is silent, a listing waits and is repeated once it is back', async () => {
-    await world.inject('network.hang', { of: ['s3'], for: '1s' });
+    // Counted from before: on a busy machine part of the second is over when the listing begins.
     const begun = performance.now();
+    await world.inject('network.hang', { of: ['s3'], for: '1s' });
     const output = await s3List.run({ bucket: videos }, rig().context);
     expect(output['count']).toBeGreaterThanOrEqual(500);
-    expect(performance.now() - begun).toBeGreaterThan(500);
+    expect(performance.now() - begun).toBeGreaterThan(990);
   });
 
   test('what has no network cannot fall silent', async () => {
