@@ -33,8 +33,5 @@ export default defineConfig({
     globalSetup: ['test/rig/build.ts'],
     // Most tests wait for a server: more of them than cores keep the cores at work.
     maxWorkers: Math.max(3, availableParallelism()),
-    // They end what hangs. No test is that slow, but a machine that does other things as well can be.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
   },
 });

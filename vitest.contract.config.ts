@@ -8,7 +8,5 @@ export default defineConfig({
     ...suite,
     include: ['test/contract/**/*.test.ts'],
     globalSetup: ['test/contract/real-server.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

@@ -11,6 +11,5 @@ export default defineConfig({
     // A drill mostly waits: for servers that start, for moments that can be targeted, for checks to be stable.
     maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 180_000,
-    hookTimeout: 60_000,
   },
 });

@@ -108,7 +108,7 @@ async function silence(pair: Side, url: string): Promise<void> {
   const others = `select count(*)::int as sessions from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`;
   await expect
-    .poll(async () => (await query<{ sessions: number }>(url, others))[0]?.sessions, { timeout: 30_000 })
+    .poll(async () => (await query<{ sessions: number }>(url, others))[0]?.sessions)
     .toBe(0);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
+import { PATIENCE_MS } from './patience.ts';
 import { tags } from './needed-programs.ts';
 import { SEED } from './seed.ts';
 
@@ -7,6 +8,10 @@ export const suite = {
   tags,
   reporters: ['default', './test/rig/needed-programs.ts', './test/rig/seed.ts'],
   pool: 'forks' as const,
+  expect: { poll: { timeout: PATIENCE_MS } },
+  // They end what hangs. No test is that slow, but a machine that does other things as well can be.
+  testTimeout: 2 * PATIENCE_MS,
+  hookTimeout: 2 * PATIENCE_MS,
   env: {
     DRILLBOOK_SEED: String(SEED),
     // The AWS SDK, which tests use as a user's client would, warns in every process of Node.js 20.

@@ -11,6 +11,7 @@ import type { JsonObject } from '../../engine/base/json.ts';
 import type { LaunchOptions } from '../../engine/sandbox/launch.ts';
 import type { World } from '../../engine/sandbox/world.ts';
 import { startWorld } from '../../engine/sandbox/world.ts';
+import { PATIENCE_MS } from '../rig/patience.ts';
 
 const BUNDLES = new URL('../../dist/bundle/', import.meta.url);
 
@@ -109,9 +110,8 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T> | T,
   holds: (answer: T) => boolean,
-  timeoutMs = 15_000,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;

@@ -53,7 +53,7 @@ describe.each(OWN)('the application of the world %s', (name) => {
     open.push(world);
     await world.baseline();
     // Workers that a busy machine held up catch up.
-    await expect.poll(async () => problems(await examine(world)), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(async () => problems(await examine(world))).toEqual([]);
     const findings = await examine(world);
     expect(findings.length).toBeGreaterThanOrEqual(6);
     expect(await world.loss()).toMatchObject({ lost: 0 });

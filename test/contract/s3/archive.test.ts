@@ -7,7 +7,7 @@ import {
   RestoreObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Target } from './rig.ts';
 import { contract, failure, put } from './rig.ts';
 
@@ -53,9 +53,7 @@ contract('the archive', (rule) => {
       code: 'RestoreAlreadyInProgress',
       status: 409,
     });
-    await vi.waitUntil(async () => (await status())?.startsWith('ongoing-request="false"'), {
-      timeout: 5000,
-    });
+    await expect.poll(status).toMatch(/^ongoing-request="false"/);
     expect(await status()).toMatch(
       /^ongoing-request="false", expiry-date="\w{3}, \d\d \w{3} \d{4} 00:00:00 GMT"$/,
     );
@@ -81,14 +79,7 @@ contract('the archive', (rule) => {
       client.send(
         new CopyObjectCommand({ Bucket, Key: 'key', CopySource: `${Bucket}/key`, StorageClass: 'STANDARD' }),
       );
-    await vi.waitUntil(
-      () =>
-        copy().then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 5000 },
-    );
+    await expect.poll(copy).toBeDefined();
     const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'key' }));
     expect([head.StorageClass, head.Restore]).toEqual([undefined, undefined]);
   });

@@ -7,7 +7,7 @@ import {
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Target } from './rig.ts';
 import { allVersions, contract, failure, put } from './rig.ts';
 
@@ -50,7 +50,7 @@ const status = async (client: S3Client, Bucket: string, Key: string): Promise<st
   (await client.send(new HeadObjectCommand({ Bucket, Key }))).ReplicationStatus;
 
 const completed = (client: S3Client, Bucket: string, Key: string): Promise<unknown> =>
-  vi.waitUntil(async () => (await status(client, Bucket, Key)) === 'COMPLETED', { timeout: 5000 });
+  expect.poll(() => status(client, Bucket, Key)).toBe('COMPLETED');
 
 contract('replication', (rule) => {
   rule('a replication rule is kept and returned', async (target) => {

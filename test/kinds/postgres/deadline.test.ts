@@ -15,7 +15,6 @@ import { startPostgres } from '../../rig/postgres.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 /** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 /** Nothing of it is waited for in vain: what runs here is held up until it is told to stop. */
 const TIMEOUT_MS = 1000;
 
@@ -88,7 +87,7 @@ describe.each(STEPS)('%s that is held up', (name, args, heldUp) => {
     await heldUp();
     const work = withTimeout(TIMEOUT_MS, (signal) => kind.run(args(), { ...context, run, signal }));
     expect(await failureOf(work)).toMatchObject({ code: 'timeout', changed: 'nothing' });
-    await expect.poll(() => sessions(), PATIENCE).toBe(0);
+    await expect.poll(() => sessions()).toBe(0);
     expect(await files()).toEqual([]);
   });
 
@@ -98,10 +97,10 @@ describe.each(STEPS)('%s that is held up', (name, args, heldUp) => {
     await heldUp();
     const work = kind.run(args(), { ...context, run: { ...context.run, folder } });
     const stopped = expect(work).rejects.toThrow('stopped');
-    await expect.poll(() => sessions("wait_event_type = 'Lock'"), PATIENCE).toBeGreaterThan(0);
+    await expect.poll(() => sessions("wait_event_type = 'Lock'")).toBeGreaterThan(0);
     abort();
     await stopped;
-    await expect.poll(() => sessions(), PATIENCE).toBe(0);
+    await expect.poll(() => sessions()).toBe(0);
     expect(await files()).toEqual([]);
   });
 });

@@ -7,7 +7,6 @@ import type { StepRig } from '../../rig/step.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 /** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 
 const kind = await kindOf('postgres.compare');
 let postgres: PostgresRig;
@@ -234,14 +233,13 @@ test('an abort ends the work of both servers', async () => {
   const work = compare({ tables: ['users'] }, rig);
   const waiting =
     "select count(*)::int as n from pg_stat_activity where application_name = 'drillbook' and wait_event_type = 'Lock'";
-  await expect.poll(() => inLeft(waiting), PATIENCE).toEqual([{ n: 1 }]);
+  await expect.poll(() => inLeft(waiting)).toEqual([{ n: 1 }]);
   rig.abort();
   await expect(work).rejects.toThrow('stopped');
   await client.end();
   await expect
-    .poll(
-      () => inLeft("select count(*)::int as n from pg_stat_activity where application_name = 'drillbook'"),
-      PATIENCE,
+    .poll(() =>
+      inLeft("select count(*)::int as n from pg_stat_activity where application_name = 'drillbook'"),
     )
     .toEqual([{ n: 0 }]);
 });

@@ -19,7 +19,6 @@ import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 import type { StepOrder } from '../../rig/step-child.ts';
 
 /** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 
 const kind = await kindOf('postgres.copy-rows');
 
@@ -290,18 +289,12 @@ test('an abort takes everything back', async () => {
   const rig = rigIn();
   const work = copy(everything('users', 'docs'), rig);
   await expect
-    .poll(
-      () => live("select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep'"),
-      PATIENCE,
-    )
+    .poll(() => live("select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep'"))
     .toEqual([{ n: 1 }]);
   rig.abort();
   await expect(work).rejects.toThrow('stopped');
   await expect
-    .poll(
-      () => live("select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep'"),
-      PATIENCE,
-    )
+    .poll(() => live("select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep'"))
     .toEqual([{ n: 0 }]);
   expect(await live('select count(*)::int as n from users')).toEqual([{ n: 0 }]);
   expect(await readdir(folder)).toEqual([]);
@@ -337,7 +330,7 @@ describe('after a crash', () => {
     const exit = once(child, 'exit');
     // The users are in by then, in its transaction.
     const waiting = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'";
-    await expect.poll(() => live(waiting), PATIENCE).toEqual([{ n: 1 }]);
+    await expect.poll(() => live(waiting)).toEqual([{ n: 1 }]);
     child.kill('SIGKILL');
     await exit;
     expect(await live('select count(*)::int as n from users')).toEqual([{ n: 0 }]);

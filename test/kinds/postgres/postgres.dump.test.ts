@@ -15,7 +15,6 @@ import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 const run = promisify(execFile);
 const VARIABLE = 'DRILLBOOK_TEST_DUMP_URL';
 /** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 
 const kind = await kindOf('postgres.dump');
 
@@ -178,7 +177,7 @@ test('an abort ends pg_dump and removes the part', async () => {
   });
   const rig = rigIn();
   const work = dump({ to: 'copies/main' }, rig);
-  await expect.poll(() => readdir(folder), PATIENCE).toContain('begun');
+  await expect.poll(() => readdir(folder)).toContain('begun');
   rig.abort();
   await expect(work).rejects.toThrow('stopped');
   expect(await readdir(join(folder, 'copies'))).toEqual([]);

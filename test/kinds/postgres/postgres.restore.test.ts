@@ -22,7 +22,6 @@ import type { StepOrder } from '../../rig/step-child.ts';
 
 const run = promisify(execFile);
 /** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 
 const kind = await kindOf('postgres.restore');
 
@@ -200,9 +199,9 @@ describe('into an empty database', () => {
       progress: (...said: [number, number | undefined, string]) => told.push(said),
     };
     const work = restore({}, { ...rig, context });
-    await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+    await expect.poll(waiting).toBeGreaterThan(0);
     const before = told.length;
-    await expect.poll(() => told.length, PATIENCE).toBeGreaterThan(before + 1);
+    await expect.poll(() => told.length).toBeGreaterThan(before + 1);
     await release();
     await work;
     const [bytes, total, unit] = told.at(-1) ?? [];
@@ -243,7 +242,7 @@ describe('into an empty database', () => {
     const before = await settings();
     const release = await heldLock();
     const work = restore({ from: large, to: asSuperuser });
-    await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+    await expect.poll(waiting).toBeGreaterThan(0);
     expect(await settings()).toEqual(TUNED);
     await release();
     await work;
@@ -401,10 +400,10 @@ test('an abort ends pg_restore and its sessions', async () => {
   const release = await heldLock();
   const rig = rigIn();
   const work = restore({}, rig);
-  await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(waiting).toBeGreaterThan(0);
   rig.abort();
   await expect(work).rejects.toThrow('stopped');
-  await expect.poll(sessions, PATIENCE).toBe(0);
+  await expect.poll(sessions).toBe(0);
   await release();
   expect(await kind.reconcile?.({ from: dump, to: target }, rigIn().context)).toEqual({
     verdict: 'reattach',
@@ -423,7 +422,7 @@ async function killedLife(args: ValueMap): Promise<void> {
   const order = { kind: 'postgres.restore', args: { ...args, noOwner: true }, environment: {}, folder };
   child.send(order satisfies StepOrder);
   const exit = once(child, 'exit');
-  await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(waiting).toBeGreaterThan(0);
   child.kill('SIGKILL');
   await exit;
 }

@@ -74,7 +74,7 @@ describe('who it is', () => {
     const replica = await serveRedis('--replicaof', `127.0.0.1 ${redis.port}`, '--masterauth', PASSWORD);
     try {
       await expect
-        .poll(() => kind.run({ redis: replica.target() }, stepRig().context), { timeout: 30_000 })
+        .poll(() => kind.run({ redis: replica.target() }, stepRig().context))
         .toMatchObject({ role: 'replica', replication: { link: 'up' } });
       expect(await run({})).toMatchObject({ replication: { replicas: 1 } });
     } finally {

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
@@ -349,10 +349,9 @@ describe('a job', () => {
     expect(await run(args, next)).toMatchObject({ exitCode: 0, stdout: 'begun\nended\n' });
     expect(next.logs.filter((line) => line.startsWith('started on'))).toEqual([]);
     // Nobody has to come by for the folder of its connection, in which a private key may have been.
-    await vi.waitFor(async () => {
-      const left = (await readdir(itsOwn)).filter((name) => name.startsWith('drillbook-ssh-'));
-      expect(left).toEqual([]);
-    }, 10_000);
+    const left = async (): Promise<readonly string[]> =>
+      (await readdir(itsOwn)).filter((name) => name.startsWith('drillbook-ssh-'));
+    await expect.poll(left).toEqual([]);
     await Promise.all([folderOfRun, itsOwn].map((path) => rm(path, { recursive: true })));
   });
 

@@ -16,8 +16,6 @@ import type { Desk } from './victims.ts';
 import { killIfThere, killPart, startPart } from './victims.ts';
 
 const PLAYBOOKS = join(import.meta.dirname, 'folder');
-const START_MS = 60_000;
-const GONE_MS = 30_000;
 /** More lives than any case needs. */
 const MOST_LIVES = 8;
 
@@ -182,7 +180,7 @@ class Run {
       const log = folder === undefined ? '' : await readFile(inFolder(folder).log, 'utf8').catch(() => '');
       return log.split('\n').filter((line) => line.includes(' starts (')).length;
     };
-    await until(`part ${number} starts`, told, (count) => count >= number, START_MS);
+    await until(`part ${number} starts`, told, (count) => count >= number);
   }
 
   async #worldFolder(): Promise<string | undefined> {
@@ -212,6 +210,6 @@ class Run {
       ...(await processesAt(this.#temporary)).map(({ command }) => command),
       ...(await readdir(this.#temporary)),
     ];
-    return await until('nothing is left', look, ({ length }) => length === 0, GONE_MS).catch(look);
+    return await until('nothing is left', look, ({ length }) => length === 0).catch(look);
   }
 }

@@ -201,7 +201,7 @@ test('others may read meanwhile, and writers wait', async () => {
   await writer.query("begin; insert into users (email) values ('first')");
   const work = failureOf(rows());
   const waiting = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'";
-  await expect.poll(() => inTarget(waiting), { timeout: 20_000 }).toEqual([{ n: 1 }]);
+  await expect.poll(() => inTarget(waiting)).toEqual([{ n: 1 }]);
   expect(await inTarget('select from users')).toEqual([]);
   await writer.query('commit');
   await writer.end();

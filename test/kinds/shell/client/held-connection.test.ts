@@ -57,8 +57,8 @@ describe('drillbook is killed while it holds a connection', () => {
     const gate = join(folder, 'go-on');
     await killedWhile(`echo begun; while [ ! -e ${gate} ]; do sleep 0.1; done`, temporary);
     await writeFile(gate, '');
-    await expect.poll(() => sshd.sessions(), { timeout: 20_000 }).toEqual([]);
-    await expect.poll(() => foldersIn(temporary), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => sshd.sessions()).toEqual([]);
+    await expect.poll(() => foldersIn(temporary)).toEqual([]);
   });
 
   test('the next start sweeps up what a kill of all of it has left', async () => {
