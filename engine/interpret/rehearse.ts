@@ -2,13 +2,14 @@ import { Instant } from '../base/instant.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
 import type { Rehearsal } from '../model/playbook.ts';
+import { hasWorked } from '../model/worked.ts';
 import { StepError } from '../model/kind.ts';
 import { endRun } from './debts/ending.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
 import { Aborting } from './life/control.ts';
 import type { Frame } from './life/frame.ts';
-import { bringAbout, hasBegun } from './rehearsal/break.ts';
+import { bringAbout } from './rehearsal/break.ts';
 import { detectFault, expectSound } from './rehearsal/detect.ts';
 import { isControl } from './life/failures.ts';
 import { stopWhenAborting } from './life/safe-point.ts';
@@ -57,7 +58,7 @@ async function breakWorld(
   broken: Frame[],
 ): Promise<ValueMap> {
   // What the steps have done to it since, or left of it, is no reason not to go on.
-  if (!hasBegun(run)) {
+  if (!hasWorked(run.options.history)) {
     run.safePoint();
     await world?.baseline();
     run.safePoint();

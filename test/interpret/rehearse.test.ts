@@ -3,7 +3,8 @@ import { Instant } from '../../engine/base/instant.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import { rehearse } from '../../engine/interpret/rehearse.ts';
 import { StepError } from '../../engine/model/kind.ts';
-import type { Event } from '../../engine/model/event.ts';
+import type { Event, StepOutcome } from '../../engine/model/event.ts';
+import { hasWorked } from '../../engine/model/worked.ts';
 import { environment, life, ofType, setUp } from '../rig/interpreter.ts';
 import { playbook } from '../rig/playbook.ts';
 import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
@@ -216,6 +217,31 @@ describe('a rehearsal', () => {
     const { calls, result } = await rehearsal(form, { history: events.slice(0, begun + 1) });
     expect(calls).toEqual([]);
     expect(result).toEqual({ fault: {} });
+  });
+
+  it.each<[StepOutcome, 'the same world' | 'a sound world']>([
+    ['skipped', 'a sound world'],
+    ['succeeded', 'the same world'],
+    ['failed', 'the same world'],
+    ['alreadyDone', 'the same world'],
+    ['byHand', 'the same world'],
+    ['declined', 'the same world'],
+    ['accepted', 'the same world'],
+    ['timedOut', 'the same world'],
+    ['cancelled', 'the same world'],
+  ])('whose first step ended as %s, without having begun, goes on in %s', async (outcome, where) => {
+    const form = { rehearsals: { none: {} }, steps: [{ id: 'first', uses: 'echo' }] };
+    const { events } = await life(form, { kinds: world().kinds });
+    const history = events.flatMap((event): Event[] =>
+      event.type === 'run.started'
+        ? [event]
+        : event.type === 'step.finished'
+          ? [{ ...event, outcome, seq: 2 }]
+          : [],
+    );
+    const { calls } = await rehearsal(form, { history });
+    expect(calls).toEqual(where === 'a sound world' ? ['baseline'] : []);
+    expect(hasWorked(history)).toBe(where === 'the same world'); // keeps the sandbox that the run has
   });
 
   describe('of steps', () => {

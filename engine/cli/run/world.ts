@@ -4,6 +4,7 @@ import { runFolder } from '../../journal/run-folder.ts';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
+import { hasWorked } from '../../model/worked.ts';
 import type { World } from '../../sandbox/world.ts';
 import { SourceFile } from '../../source/file.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -19,7 +20,7 @@ export interface OpenWorld {
 }
 
 /**
- * The sandbox of a run: the one it has, or a new one. A world in which nothing was broken and no step has begun
+ * The sandbox of a run: the one it has, or a new one. A world in which the run has not worked
  * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds,
  * and `file` what describes it, where a file does; `endsWithStarter`: it does not outlive this process.
  */
@@ -33,7 +34,7 @@ export async function openWorld(
   const { WorldNotStarted } = await import('../../sandbox/launch.ts');
   const started = lastWorld(session.events);
   const world = started === undefined ? undefined : await attachWorld(started.address);
-  if (started !== undefined && holdsWork(session.events)) {
+  if (started !== undefined && hasWorked(session.events)) {
     if (world === undefined) throw new WorldGone(session.runId);
     return { world, environment: await environmentOf(started.environment) };
   }
@@ -107,7 +108,3 @@ export async function environmentOf(
 export function sourceText(role: SourceText['role'], path: string, text: string): SourceText {
   return { role, path, text, sha256: createHash('sha256').update(text).digest('hex') };
 }
-
-/** Whether the world holds what cannot be had again by a new one: it was broken, or a step has worked in it. */
-const holdsWork = (events: readonly Event[]): boolean =>
-  events.some(({ type }) => type === 'fault.injected' || type === 'step.started');

@@ -17,11 +17,6 @@ import { stopWhenAborting } from '../life/safe-point.ts';
 /** What the steps of a fault are called in the journal. */
 const keyOf = (number: number): string => BREAKING + (number === 1 ? '' : String(number));
 
-/** Whether the journal tells of anything that was broken, or is being broken. */
-export const hasBegun = ({ log }: RunContext): boolean =>
-  log.state.faults.size > 0 ||
-  [...log.state.steps.values()].some(({ started, finished }) => (started ?? finished) !== undefined);
-
 /**
  * Brings about the faults of a rehearsal in their order. What the journal holds of them is not done again. Returns
  * what expressions see as `fault`: of what several give, the first counts. A fault of steps adds its frame to
