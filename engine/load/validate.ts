@@ -38,7 +38,8 @@ export function reportProblems(
 ): void {
   for (const problem of problems.filter(isFirstMissing)) {
     const node = atPointer(tree, problem.instancePath);
-    if ((templates && isTemplate(node)) || MERELY_FOLLOWS.has(problem.keyword)) continue;
+    const isUnknown = templates && isTemplate(node) && problem.keyword !== EXCLUDED;
+    if (isUnknown || MERELY_FOLLOWS.has(problem.keyword)) continue;
     const place = schemaAt(schema, problem.instancePath);
     if (problem.keyword === 'type' && place !== undefined && isExpression(place) && node.type !== 'scalar') {
       report.error('DB015', node.span, 'YAML reads this expression as a list or an object', {
@@ -78,6 +79,9 @@ function missing(problem: ValidationProblem, all: readonly ValidationProblem[]):
 /** Keywords that only repeat what another problem says better. */
 const MERELY_FOLLOWS = new Set(['if', 'then', 'else', 'allOf', 'anyOf', 'oneOf', 'propertyNames']);
 
+/** What may not stand there, whatever it is. */
+const EXCLUDED = 'false schema';
+
 const isExpression = (schema: JsonObject): boolean => annotation(schema, 'x-expression') === true;
 
 function isTemplate(node: Tree): boolean {
@@ -88,6 +92,7 @@ function spanOf(problem: ValidationProblem, node: Tree, tree: Tree, owner: Span)
   if (problem.keyword === 'additionalProperties') {
     return entry(node, String(problem.params['additionalProperty']))?.keySpan ?? node.span;
   }
+  if (problem.keyword === EXCLUDED) return keySpanOf(tree, problem.instancePath) ?? node.span;
   if (problem.keyword !== 'required') return node.span;
   if (node === tree) return owner;
   return keySpanOf(tree, problem.instancePath) ?? node.span;
@@ -116,6 +121,8 @@ export function describeProblem(problem: ValidationProblem, schema: JsonObject, 
         code: 'DB022',
         message: `"${String(params['missingProperty'])}" is missing, which "${String(params['property'])}" needs`,
       };
+    case EXCLUDED:
+      return excluded(problem.instancePath, place);
     case 'type':
       return wrongType(place ?? {}, params['type'], node);
     case 'enum': {
@@ -154,6 +161,16 @@ export function describeProblem(problem: ValidationProblem, schema: JsonObject, 
     default:
       return { code: 'DB023', message: `This is not allowed here (${keyword})` };
   }
+}
+
+function excluded(pointer: string, place: JsonObject | undefined): Description {
+  const key = pointer.slice(pointer.lastIndexOf('/') + 1).replaceAll('~1', '/');
+  const described = place?.['description'];
+  return {
+    code: 'DB218',
+    message: `"${key}" does not go with what else stands here`,
+    hint: typeof described === 'string' ? described : undefined,
+  };
 }
 
 function unknownKey(key: string, place: JsonObject | undefined): Description {

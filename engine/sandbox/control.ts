@@ -25,7 +25,7 @@ export async function openControl(options: ControlOptions): Promise<Listener> {
     'GET /state': () => Promise.resolve({ ...identity, ...host.state() }),
     'GET /environment': () => Promise.resolve({ text: host.environmentText() }),
     'GET /loss': async () => ({ ...(await host.loss()) }),
-    'GET /lost-uploads': () => Promise.resolve({ ...host.lostUploads() }),
+    'GET /lost-uploads': async () => ({ ...(await host.lostUploads()) }),
     'POST /baseline': async () => {
       await host.baseline();
       return {};

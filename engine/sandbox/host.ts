@@ -117,10 +117,10 @@ export class Host implements WorldHost {
   }
 
   /** Acknowledged uploads against the bucket behind the public address. */
-  lostUploads(): Loss {
+  lostUploads(): Promise<Loss> {
     const { fleet, ledger, storage } = this.#built();
     const bucket = fleet.address.site.liveEnvironment.get('AWS_STORAGE_BUCKET_NAME') ?? '';
-    return ledger.compareUploads((key) => storage.digestAt(bucket, key));
+    return Promise.resolve(ledger.compareUploads((key) => storage.digestAt(bucket, key)));
   }
 
   state(): JsonObject {

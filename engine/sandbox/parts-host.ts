@@ -18,7 +18,7 @@ import { startOf } from './part-kinds.ts';
 import type { Nameable } from './part-names.ts';
 import { meaningInEnvironment, meaningInPart } from './part-names.ts';
 import { PartsDesk } from './parts-desk.ts';
-import type { Part, PartContext } from './parts/part.ts';
+import type { Part, PartContext, PartLedger } from './parts/part.ts';
 import { install } from './postgres/installation.ts';
 import type { Installation } from './postgres/installation.ts';
 import type { HostOptions, WorldHost } from './world-host.ts';
@@ -80,19 +80,18 @@ export class PartsHost implements WorldHost {
   }
 
   async loss(): Promise<Loss> {
-    const accounts = await Promise.all(
-      Array.from(this.#parts.values(), (part) => part.acknowledged?.()).filter((one) => one !== undefined),
-    );
-    if (accounts.length === 0) {
+    const ledgers = this.#ledgers;
+    if (ledgers.length === 0) {
       throw new Error(
         `the world ${this.#plan.name} has no part of the kind writer, so nobody knows what it had`,
       );
     }
-    return lossOf(accounts.flat(), ({ kept }) => kept);
+    return await lossIn(ledgers.filter((ledger) => ledger.of === 'rows'));
   }
 
-  lostUploads(): undefined {
-    return undefined;
+  async lostUploads(): Promise<Loss | undefined> {
+    const ledgers = this.#ledgers.filter((ledger) => ledger.of === 'uploads');
+    return ledgers.length === 0 ? undefined : await lossIn(ledgers);
   }
 
   state(): JsonObject {
@@ -108,6 +107,10 @@ export class PartsHost implements WorldHost {
     await this.#desk.idle();
     // What a program started and let go of.
     await endMarked(this.#folder);
+  }
+
+  get #ledgers(): readonly PartLedger[] {
+    return Array.from(this.#parts.values(), ({ ledger }) => ledger).filter((one) => one !== undefined);
   }
 
   get #nameable(): Nameable {
@@ -180,4 +183,9 @@ export class PartsHost implements WorldHost {
     }
     return undefined;
   }
+}
+
+async function lossIn(ledgers: readonly PartLedger[]): Promise<Loss> {
+  const lists = await Promise.all(ledgers.map((ledger) => ledger.compare()));
+  return lossOf(lists.flat(), ({ kept }) => kept);
 }

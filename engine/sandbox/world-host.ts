@@ -16,7 +16,7 @@ export interface WorldHost {
   /** What was acknowledged against what is held now. Rejects when that cannot be told. */
   loss(): Promise<Loss>;
   /** The same of uploads; undefined in a world where nobody uploads. */
-  lostUploads(): Loss | undefined;
+  lostUploads(): Promise<Loss | undefined>;
   state(): JsonObject;
   /** Ends every part. A start that is under way fails at its next step. */
   stop(): Promise<void>;

@@ -153,6 +153,28 @@ describe('what a part is told', () => {
     ]);
   });
 
+  test.each([
+    ['no way to write', '{}', 'DB022 | "database", "sql" and "find" are missing'],
+    [
+      'two ways',
+      '{ sql: x, find: x, database: "${{ parts.db }}", request: { url: x } }',
+      'DB218 | "request"',
+    ],
+    ['nowhere to look', '{ request: { url: x } }', 'DB022 | "find" is missing'],
+    ['no database for a query', '{ request: { url: x }, find: select }', 'DB022 | "database" is missing'],
+    [
+      'two places',
+      '{ find: { url: x$1 }, request: { url: x }, database: "${{ parts.db }}" }',
+      'DB218 | "database"',
+    ],
+    ['a bucket of nobody', '{ bucket: photos }', 'DB022 | "storage" is missing, which "bucket" needs'],
+    ['two bodies', '{ find: { url: x$1 }, request: { url: x, json: 1, bytes: 2 } }', 'DB218 | "json"'],
+    ['an address for no key', '{ find: { url: x }, request: { url: x } }', 'DB023 | This does not have'],
+  ])('of a writer goes together: %s is refused', (_, args, wrong) => {
+    const writer = `  people: { uses: writer, with: ${args} }\n`;
+    expect(said('parts:\n', `parts:\n${writer}`)).toEqual([expect.stringContaining(wrong)]);
+  });
+
   test('reckons nothing', () => {
     expect(said('"${{ port }}"]', '"${{ port + 1 }}"]')).toEqual([
       'DB208 | A world only names what its parts give: nothing is reckoned in it | Write one name: ${{ parts.db.url }}. Texts are put together by writing them side by side.',

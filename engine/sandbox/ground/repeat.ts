@@ -9,14 +9,17 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
-/** Does `work` every so many milliseconds until it is stopped. A failure is remembered, never fatal. */
-export function repeat(everyMs: number, work: () => Promise<void>): Repetition {
+/**
+ * Does `work` every so many milliseconds until it is stopped, of which the signal tells it. A failure is remembered,
+ * never fatal.
+ */
+export function repeat(everyMs: number, work: (stopping: AbortSignal) => Promise<void>): Repetition {
   const stopping = new AbortController();
   let last: Repetition['last'];
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        await work();
+        await work(stopping.signal);
         last = { at: performance.now() };
       } catch (error) {
         last = { at: performance.now(), error: messageOf(error) };

@@ -13,9 +13,16 @@ export interface PartMember {
 
 /** One acknowledged write, and whether it is held now. */
 export interface Acknowledged {
-  /** Microseconds since the epoch, by the database's clock. */
+  /** Microseconds since the epoch: by the database's clock, or else when the answer came. */
   readonly at: number;
   readonly kept: boolean;
+}
+
+/** What somebody who writes has been told is kept. */
+export interface PartLedger {
+  readonly of: 'rows' | 'uploads';
+  /** The list, held against what is there. Rejects when that cannot be read. */
+  compare(): Promise<readonly Acknowledged[]>;
 }
 
 /** What can be asked of a part at the desk: `{ "to": … }` in, what came of it out. Rejects in words. */
@@ -38,8 +45,8 @@ export interface Part extends BreakablePart {
   readonly keepableProgram?: KeepableProgram;
   /** Whom its users can ask for help. */
   readonly support?: Support;
-  /** What was acknowledged, held against what is there. Rejects when that cannot be read. */
-  acknowledged?(): Promise<readonly Acknowledged[]>;
+  /** Its own list of what was acknowledged, where it writes. */
+  readonly ledger?: PartLedger;
 }
 
 /** What stands in an environment for a part. */

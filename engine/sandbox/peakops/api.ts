@@ -5,13 +5,14 @@ import { isJsonObject } from '../../base/json.ts';
 import type { Reply, Request } from '../ground/http.ts';
 import { openPool } from '../postgres/client.ts';
 import { messageOf, asText } from '../ground/text.ts';
+import type { BucketClient } from '../s3/client.ts';
+import { digestOf } from '../s3/client.ts';
 import type { ApiCopy, ApiOptions } from './application.ts';
 import { LOGIN } from './application.ts';
-import { digestOf } from './ledger.ts';
 import type { Queries } from './queries.ts';
 import type { Repetition } from '../ground/repeat.ts';
 import { repeat } from '../ground/repeat.ts';
-import { Videos } from './videos.ts';
+import { videosOf } from './videos.ts';
 
 const WRITE_EVERY_MS = 100;
 const HEARTBEAT_EVERY_MS = 1000;
@@ -31,9 +32,9 @@ export class ApiInstance implements ApiCopy {
   #writer: Repetition | undefined;
   #heart: Repetition | undefined;
   #uploader: Repetition | undefined;
-  readonly #videos: Videos | undefined;
+  readonly #videos: BucketClient | undefined;
 
-  private constructor(database: Pool, videos: Videos | undefined, options: Options) {
+  private constructor(database: Pool, videos: BucketClient | undefined, options: Options) {
     this.database = database;
     this.#videos = videos;
     this.#options = options;
@@ -41,7 +42,7 @@ export class ApiInstance implements ApiCopy {
 
   static async start(environment: ReadonlyMap<string, string>, options: Options): Promise<ApiInstance> {
     const database = await openPool(environment.get('DATABASE_URL') ?? '');
-    return new ApiInstance(database, Videos.open(environment), options);
+    return new ApiInstance(database, videosOf(environment), options);
   }
 
   /** Reads every row of every table that matters: a page that cannot be read makes it reject. */
@@ -123,7 +124,7 @@ export class ApiInstance implements ApiCopy {
   }
 
   /** Uploads a video and then records its key: a key in the database stands for an object that was confirmed. */
-  async #uploadVideo(videos: Videos): Promise<void> {
+  async #uploadVideo(videos: BucketClient): Promise<void> {
     const body = randomBytes(VIDEO_BYTES);
     const key = `uploads/live/${digestOf(body)}.mp4`;
     await videos.put(key, body);

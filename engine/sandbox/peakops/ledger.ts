@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 import type { Loss } from '../ground/loss.ts';
@@ -19,8 +18,6 @@ export interface Upload {
   /** Microseconds since the epoch, by the database's clock. */
   readonly at: number;
 }
-
-export const digestOf = (body: Buffer): string => createHash('md5').update(body).digest('hex');
 
 /** The application's own account of what it wrote, kept outside the database that may lose it. */
 export class WriteLedger {

@@ -1,30 +1,44 @@
-import type { JsonObject } from '../../../base/json.ts';
 import { asText } from '../../ground/text.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import type { PartContext } from '../part.ts';
 
-/** Where a writer writes. Asked anew for each write. */
+/** Where a writer writes, or looks for what it wrote. Asked anew each time. */
 export interface Place {
-  /** The database as it is reached now. */
-  url(): string;
+  /** The address of the database as it is reached now, or the name of the bucket. */
+  now(): string;
   /** Why nobody can write now, in words; undefined when they can. */
   closed(): string | undefined;
 }
 
-/** The database, or that which the program names through which customers come. */
-export function placeOf(args: JsonObject, { part }: PartContext): Place {
-  const id = asText(args['database']) ?? '';
-  const database = asText(part(id).members['url']?.value) ?? '';
+/** What is meant: `name` as people call it, `value` as the variable of a program has it. */
+interface Meant {
+  readonly name: string;
+  readonly value: string;
+  /** A variable that would do, as it is written in the world's file. */
+  readonly example: string;
+}
+
+/** The place itself, or that which the program names through which customers come: a recovery may lead it elsewhere. */
+export function placeOf(args: JsonObject, { name, value, example }: Meant, { part }: PartContext): Place {
   const through = asText(args['through']);
-  if (through === undefined) return { url: () => database, closed: () => undefined };
+  if (through === undefined) return { now: () => value, closed: () => undefined };
   const program = part(through).keepableProgram;
-  const variable = Object.entries(program?.variables ?? {}).find(([, value]) => value === database)?.[0];
+  const variable = Object.entries(program?.variables ?? {}).find(([, one]) => one === value)?.[0];
   if (program === undefined || variable === undefined) {
     throw new Error(
-      `nobody can come to ${id} through ${through}: none of its variables is the address of ${id}; give it env: { DATABASE_URL: '\${{ parts.${id}.url }}' }`,
+      `nobody can come to ${name} through ${through}: none of its variables names ${name}; give it env: { ${example} }`,
     );
   }
   return {
-    url: () => program.copy.program.env[variable] ?? '',
+    now: () => program.copy.program.env[variable] ?? '',
     closed: () => (program.copy.program.running ? undefined : `${through} does not run`),
   };
+}
+
+/** The database that the writer names. */
+export function databaseOf(args: JsonObject, context: PartContext): Place {
+  const id = asText(args['database']) ?? '';
+  const value = asText(context.part(id).members['url']?.value) ?? '';
+  const example = `DATABASE_URL: '\${{ parts.${id}.url }}'`;
+  return placeOf(args, { name: id, value, example }, context);
 }

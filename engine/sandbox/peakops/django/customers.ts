@@ -3,9 +3,9 @@ import { Instant } from '../../../base/instant.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
 import { asText } from '../../ground/text.ts';
+import { digestOf } from '../../s3/client.ts';
 import { LOGIN } from '../application.ts';
 import type { WriteLedger } from '../ledger.ts';
-import { digestOf } from '../ledger.ts';
 
 const ANSWER_MS = 5000;
 const VIDEO_BYTES = 4096;
