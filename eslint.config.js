@@ -104,6 +104,7 @@ export default tseslint.config(
         'test/bench/*',
         'test/rig/*.js',
         'test/rig/shop/worlds/*.js',
+        'test/rig/gallery/*.js',
         'test/torture/worlds/folder/worlds/*.js',
       ],
       'playbooks/templates/**/*.js',

@@ -82,7 +82,7 @@ describe('customers who write through the application', () => {
     await until(
       'nobody is answered',
       () => stateOf(world, 'people'),
-      ({ error }) => /\/orders does not answer: /.test(String(error)),
+      ({ error }) => JSON.stringify(error ?? '').includes('/orders does not answer: '),
     );
     const before = await acknowledgedBy(world);
     expect(await world.loss()).toMatchObject({ acknowledged: before, lost: 0 });
@@ -99,7 +99,7 @@ describe('customers who write through the application', () => {
     await until(
       'they are answered',
       () => stateOf(world, 'people'),
-      ({ error }) => /\/orders answers 201$/.test(String(error)),
+      ({ error }) => JSON.stringify(error ?? '').includes('/orders answers 201'),
     );
     expect(await world.loss()).toEqual({ acknowledged: 0, lost: 0 });
   });
