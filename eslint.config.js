@@ -37,6 +37,11 @@ const passControlOn = {
   },
 };
 
+const noEmptyMember = {
+  selector: 'SpreadElement > ConditionalExpression > ObjectExpression[properties.length=0]',
+  message: 'A member that may be absent is written `...(value !== undefined && { value })`.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**'] },
   ...tseslint.configs.strictTypeChecked,
@@ -54,13 +59,7 @@ export default tseslint.config(
       // It overflows its stack on types that contain themselves, as JSON does (typescript-eslint 8.73).
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: ['error', 'always'],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'SpreadElement > ConditionalExpression > ObjectExpression[properties.length=0]',
-          message: 'A member that may be absent is written `...(value !== undefined && { value })`.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noEmptyMember],
       'no-console': 'error',
     },
   },
@@ -112,7 +111,25 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
   },
   { files: ['test/bench/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },
-  { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['test/**'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        noEmptyMember,
+        {
+          selector: 'MemberExpression[object.name="vi"][property.name=/^wait(For|Until)$/]',
+          message: 'It gives up after a second on a busy machine: take expect.poll.',
+        },
+        {
+          selector:
+            'CallExpression[callee.object.name="expect"][callee.property.name="poll"] > ObjectExpression.arguments',
+          message: 'Its limit is that of all suites: test/rig/patience.ts.',
+        },
+      ],
+    },
+  },
   {
     files: ['test/**'],
     ignores: ['test/rig/fast-check.ts'],

@@ -62,28 +62,24 @@ describe('drillbook abandon', () => {
     expect((await drillbook(['audit', '--verify'], { cwd })).exitCode).toBe(0);
   });
 
-  it(
-    'does not end one that is under way, which resume tells too; a dead one is ended with its world',
-    { timeout: 120_000 },
-    async () => {
-      const cwd = temporaryFolder();
-      const drill = startDrillbook(['drill', 'database-corruption', '--json'], { cwd });
-      const world = JSON.parse(await drill.line(/"world\.started"/)) as {
-        readonly address: { readonly folder: string };
-      };
-      const [{ run } = { run: '' }] = await runsIn(cwd);
-      const early = await drillbook(['abandon', run], { cwd });
-      expect(early.exitCode).toBe(5);
-      const resume = await drillbook(['resume'], { cwd });
-      expect(resume.stderr).toContain(`one is under way: ${run} (database-corruption, sandbox)`);
-      expect(resume.exitCode).toBe(2);
+  it('does not end one that is under way, which resume tells too; a dead one is ended with its world', async () => {
+    const cwd = temporaryFolder();
+    const drill = startDrillbook(['drill', 'database-corruption', '--json'], { cwd });
+    const world = JSON.parse(await drill.line(/"world\.started"/)) as {
+      readonly address: { readonly folder: string };
+    };
+    const [{ run } = { run: '' }] = await runsIn(cwd);
+    const early = await drillbook(['abandon', run], { cwd });
+    expect(early.exitCode).toBe(5);
+    const resume = await drillbook(['resume'], { cwd });
+    expect(resume.stderr).toContain(`one is under way: ${run} (database-corruption, sandbox)`);
+    expect(resume.exitCode).toBe(2);
 
-      drill.process.kill('SIGKILL');
-      await drill.finished;
-      const { exitCode, stderr } = await drillbook(['abandon', run], { cwd });
-      expect(stderr).toBe('');
-      expect(exitCode).toBe(0);
-      expect(await processesOf(world.address.folder)).toEqual([]);
-    },
-  );
+    drill.process.kill('SIGKILL');
+    await drill.finished;
+    const { exitCode, stderr } = await drillbook(['abandon', run], { cwd });
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    expect(await processesOf(world.address.folder)).toEqual([]);
+  });
 });

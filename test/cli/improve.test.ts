@@ -43,4 +43,4 @@ it('drill, improve, improve --apply: the file learns what the drill measured', a
   expect(refused.stderr).toMatch(/DB093: The step "Bring the deleted files back" was changed since the run/);
   expect(refused.stderr).toMatch(/nothing was changed/);
   expect(refused.exitCode).toBe(2);
-}, 120_000);
+});

@@ -95,5 +95,5 @@ describe('a sandbox', () => {
     const [gone, kept] = await Promise.all(addresses.map((address) => attachWorld(address)));
     expect(gone).toBeUndefined();
     expect(kept).toBeDefined();
-  }, 120_000);
+  });
 });

@@ -15,7 +15,7 @@ const eventsIn = (stdout: string): readonly Event[] =>
     .map((line) => JSON.parse(line) as Event);
 
 describe('a playbook with a kind of a user’s own', () => {
-  it('is drilled as any other, and the run says which code it ran', { timeout: 120_000 }, async () => {
+  it('is drilled as any other, and the run says which code it ran', async () => {
     const { cwd, read } = projectWithKind();
     const { exitCode, stdout } = await drillbook(['drill', 'maintenance', '--json'], { cwd });
     expect(exitCode).toBe(0);

@@ -92,7 +92,6 @@ const DRILL = ['drill', 'ways', '--env', 'test', '--store', 'store', '--answers'
 
 it.each([['lines'], ['events', '--json']])(
   'no secret stands in the journal, in a file of the store, on the screen as %s, or in a report',
-  { timeout: 120_000 },
   async (_, ...more) => {
     const cwd = await folder();
     const run = await drillbook([...DRILL, '--unattended', ...more], { cwd, env });
@@ -118,7 +117,7 @@ it.each([['lines'], ['events', '--json']])(
   },
 );
 
-it('no secret is painted on a terminal while its step works', { timeout: 90_000 }, async () => {
+it('no secret is painted on a terminal while its step works', async () => {
   const cwd = await folder();
   const steps = PLAYBOOK.slice(PLAYBOOK.indexOf('  - id: prints'), PLAYBOOK.indexOf('  - id: json'));
   const playbook = `version: 1\nid: ways\ntitle: Ways in\nsummary: For a test.\nsteps:\n${steps}`;
@@ -168,42 +167,34 @@ async function overwritten(secretOutput: string) {
   return { cwd, resume, secret, sealed: join(runs, run1, 'sealed') };
 }
 
-it(
-  'a secret of a dead process is not read anew after a change: it is named, and can be given',
-  { timeout: 90_000 },
-  async () => {
-    const { cwd, resume, secret } = await overwritten('[stdout]');
-    const refused = await resume('a key');
-    expect(refused.exitCode).toBe(4);
-    expect(refused.stderr).toContain(
-      'The secret "stdout" that "old" gave: It was not kept. "Write the new one"',
-    );
-    expect(await secret()).toBe('new-value');
-    await writeFile(join(cwd, 'answers.json'), JSON.stringify({ old: { stdout: 'old-value' } }));
-    const given = await resume('a key', '--answers', 'answers.json');
-    expect(given.exitCode).toBe(0);
-    expect(await secret()).toBe('old-value');
-  },
-);
+it('a secret of a dead process is not read anew after a change: it is named, and can be given', async () => {
+  const { cwd, resume, secret } = await overwritten('[stdout]');
+  const refused = await resume('a key');
+  expect(refused.exitCode).toBe(4);
+  expect(refused.stderr).toContain(
+    'The secret "stdout" that "old" gave: It was not kept. "Write the new one"',
+  );
+  expect(await secret()).toBe('new-value');
+  await writeFile(join(cwd, 'answers.json'), JSON.stringify({ old: { stdout: 'old-value' } }));
+  const given = await resume('a key', '--answers', 'answers.json');
+  expect(given.exitCode).toBe(0);
+  expect(await secret()).toBe('old-value');
+});
 
-it(
-  'a secret that is kept comes back after a crash, with its key alone, and is gone at the end',
-  { timeout: 90_000 },
-  async () => {
-    const { resume, secret, sealed } = await overwritten('{ stdout: keep }');
-    const [file = ''] = await readdir(sealed);
-    expect(await readFile(join(sealed, file), 'utf8')).not.toContain('old-value');
-    const without = await resume('');
-    expect(without.exitCode).toBe(4);
-    expect(without.stderr).toContain('the environment variable KEEP is not set');
-    expect((await resume('another key')).stderr).toContain('does not open with this key');
-    expect((await resume('a key')).exitCode).toBe(0);
-    expect(await secret()).toBe('old-value');
-    await expect(readdir(sealed)).rejects.toThrow('ENOENT');
-  },
-);
+it('a secret that is kept comes back after a crash, with its key alone, and is gone at the end', async () => {
+  const { resume, secret, sealed } = await overwritten('{ stdout: keep }');
+  const [file = ''] = await readdir(sealed);
+  expect(await readFile(join(sealed, file), 'utf8')).not.toContain('old-value');
+  const without = await resume('');
+  expect(without.exitCode).toBe(4);
+  expect(without.stderr).toContain('the environment variable KEEP is not set');
+  expect((await resume('another key')).stderr).toContain('does not open with this key');
+  expect((await resume('a key')).exitCode).toBe(0);
+  expect(await secret()).toBe('old-value');
+  await expect(readdir(sealed)).rejects.toThrow('ENOENT');
+});
 
-it('what is missing is named before the first change, by a plan too', { timeout: 90_000 }, async () => {
+it('what is missing is named before the first change, by a plan too', async () => {
   const cwd = await folder();
   const steps = `steps:
   - { id: stop, title: Stop the writers, uses: shell, effect: write, with: { script: touch stopped } }

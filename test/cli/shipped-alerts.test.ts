@@ -57,7 +57,7 @@ beforeAll(async () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body),
     );
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   s3.destroy();
@@ -148,7 +148,6 @@ interface Looked {
 describe('drillbook monitor with the monitors that ship', () => {
   test.each(Object.entries(ALERTS))(
     '%s fires, is told once, and is resolved',
-    { timeout: 60_000 },
     async (alert, { title, channels }) => {
       const told = { ops: await serveSlack(), warnings: await serveSlack() };
       const cwd = temporaryFolder();

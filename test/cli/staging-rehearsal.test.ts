@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../engine/base/json.ts';
+import { reservePort } from '../../engine/sandbox/ground/port.ts';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { startPostgres } from '../rig/postgres.ts';
 import type { PostgresRig } from '../rig/postgres.ts';
@@ -102,7 +101,7 @@ let port: number;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  port = await freePort();
+  port = await reservePort();
   const command = [join(SHOP, 'worlds/app.js'), '--port', String(port)];
   program = spawn(process.execPath, command, {
     env: { ...process.env, DATABASE_URL: postgres.url() },
@@ -120,14 +119,6 @@ beforeEach(async () => {
     create table orders (note text); insert into orders values ('a'), ('b'), ('c');
     alter table orders owner to peakops_user`);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: found } = server.address() as { readonly port: number };
-  server.close();
-  return found;
-}
 
 /** A folder with the playbook and what stands of the two servers in an environment. */
 function folder(environment = 'staging'): string {
@@ -211,25 +202,21 @@ describe('a rehearsal outside of the sandbox', () => {
     ['before a step has broken it', /"type":"step.started".*"key":"!fault\/drop"/],
     ['when it is broken', /"type":"fault.injected"/],
     ['while it is put right', /"type":"step.started".*"key":"!fault\/always\/tidy"/],
-  ])(
-    'is resumed after it was killed %s, and leaves nothing broken',
-    { timeout: 120_000 },
-    async (_, moment) => {
-      const cwd = folder();
-      const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
-      const run = startDrillbook(args, place);
-      await run.line(moment);
-      run.process.kill('SIGKILL');
-      await run.finished;
-      const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
-      expect([exitCode, stderr]).toEqual([0, '']);
-      expect(await tables()).toEqual(['orders']);
-      const report = await reportOf(cwd);
-      expect(report).toMatchObject({ run: { outcome: 'succeeded' }, faults: [{ fault: 'steps' }] });
-      // None comes a second time.
-      expect(report['injects']).toHaveLength(2);
-    },
-  );
+  ])('is resumed after it was killed %s, and leaves nothing broken', async (_, moment) => {
+    const cwd = folder();
+    const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
+    const run = startDrillbook(args, place);
+    await run.line(moment);
+    run.process.kill('SIGKILL');
+    await run.finished;
+    const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(await tables()).toEqual(['orders']);
+    const report = await reportOf(cwd);
+    expect(report).toMatchObject({ run: { outcome: 'succeeded' }, faults: [{ fault: 'steps' }] });
+    // None comes a second time.
+    expect(report['injects']).toHaveLength(2);
+  });
 
   it('is refused where its playbook does not name the environment', async () => {
     const cwd = folder('elsewhere');

@@ -63,84 +63,72 @@ const eventsOf = (stdout: string): readonly Event[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Event);
 
-it(
-  'paints the live screen on a terminal, takes the answers from its keys, and ends well',
-  { timeout: 90_000 },
-  async () => {
-    const cwd = await folder();
-    await writeFile(join(cwd, 'sign'), '');
-    const run = startOnTerminal(['drill', 'page', '--env', 'test'], { cwd });
-    await run.answer(/Go ahead\?|Write the proof\?|It is written now/, 'g');
-    await run.answer(/Call them\./, 'd');
-    const { terminal } = run;
-    expect(await run.finished).toBe(0);
-    // The screen moves the cursor and is coloured: what is written to a pipe is neither.
-    expect(terminal.coloured).toBe(true);
-    expect(terminal.cursorVisible).toBe(true);
-    expect(terminal.written).toBeGreaterThan(2 * terminal.text.length);
-    for (const title of [
-      'Show the maintenance page',
-      'Write the proof',
-      'Tell the people',
-      'Wait for the sign',
-    ]) {
-      expect(terminal.text).toContain(title);
-    }
-    expect(await Promise.all((await pidsIn(cwd)).map(isAlive))).toEqual([false]);
-    const { stdout } = await drillbook(['report'], { cwd });
-    expect(stdout).toMatch(
-      /proof\.txt \(6 bytes\) as files\/attachments\/write-proof\.txt\n +SHA-256 [0-9a-f]{64}/,
-    );
-    expect(stdout).toMatch(/missing\.txt is missing/);
-  },
-);
+it('paints the live screen on a terminal, takes the answers from its keys, and ends well', async () => {
+  const cwd = await folder();
+  await writeFile(join(cwd, 'sign'), '');
+  const run = startOnTerminal(['drill', 'page', '--env', 'test'], { cwd });
+  await run.answer(/Go ahead\?|Write the proof\?|It is written now/, 'g');
+  await run.answer(/Call them\./, 'd');
+  const { terminal } = run;
+  expect(await run.finished).toBe(0);
+  // The screen moves the cursor and is coloured: what is written to a pipe is neither.
+  expect(terminal.coloured).toBe(true);
+  expect(terminal.cursorVisible).toBe(true);
+  expect(terminal.written).toBeGreaterThan(2 * terminal.text.length);
+  for (const title of [
+    'Show the maintenance page',
+    'Write the proof',
+    'Tell the people',
+    'Wait for the sign',
+  ]) {
+    expect(terminal.text).toContain(title);
+  }
+  expect(await Promise.all((await pidsIn(cwd)).map(isAlive))).toEqual([false]);
+  const { stdout } = await drillbook(['report'], { cwd });
+  expect(stdout).toMatch(
+    /proof\.txt \(6 bytes\) as files\/attachments\/write-proof\.txt\n +SHA-256 [0-9a-f]{64}/,
+  );
+  expect(stdout).toMatch(/missing\.txt is missing/);
+});
 
-it(
-  'pauses when its terminal is closed, ends as after Ctrl-C, and can be resumed',
-  { timeout: 90_000 },
-  async () => {
-    const cwd = await folder();
-    await writeFile(join(cwd, 'sign'), '');
-    const run = startOnTerminal(['drill', 'page', '--env', 'test'], { cwd });
-    await run.answer(/Go ahead\?|Write the proof\?|It is written now/, 'g');
-    await run.terminal.shows(/Call them\./);
-    run.close();
-    expect(await run.finished).toBe(130);
-    const answers = join(cwd, 'answers.yaml');
-    await writeFile(answers, 'people: done\n');
-    const resumed = await drillbook(['resume', '--answers', answers, '--json'], { cwd });
-    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
-  },
-);
+it('pauses when its terminal is closed, ends as after Ctrl-C, and can be resumed', async () => {
+  const cwd = await folder();
+  await writeFile(join(cwd, 'sign'), '');
+  const run = startOnTerminal(['drill', 'page', '--env', 'test'], { cwd });
+  await run.answer(/Go ahead\?|Write the proof\?|It is written now/, 'g');
+  await run.terminal.shows(/Call them\./);
+  run.close();
+  expect(await run.finished).toBe(130);
+  const answers = join(cwd, 'answers.yaml');
+  await writeFile(answers, 'people: done\n');
+  const resumed = await drillbook(['resume', '--answers', answers, '--json'], { cwd });
+  expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+});
 
-it(
-  'after kill -9 ends the orphan before it starts the process again, and leaves none',
-  { timeout: 90_000 },
-  async () => {
-    const cwd = await folder();
-    const answers = join(cwd, 'answers.yaml');
-    await writeFile(answers, 'write: go\npeople: done\n');
-    const args = ['drill', 'page', '--env', 'test', '--answers', answers, '--json'];
-    const first = startDrillbook(args, { cwd });
-    await first.line(/"step\.activity".*"go"/);
-    first.process.kill('SIGKILL');
-    await first.finished;
-    const [orphan = 0] = await pidsIn(cwd);
-    expect(await isAlive(orphan)).toBe(true);
-    await writeFile(join(cwd, 'sign'), '');
-    const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
-    expect(exitCode).toBe(0);
-    expect(ofType(eventsOf(stdout), 'background.changed').map(({ state }) => state)).toEqual([
-      'restarted',
-      'ended',
-    ]);
-    const pids = await pidsIn(cwd);
-    expect(pids).toHaveLength(2);
-    expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
-  },
-);
+it('after kill -9 ends the orphan before it starts the process again, and leaves none', async () => {
+  const cwd = await folder();
+  const answers = join(cwd, 'answers.yaml');
+  await writeFile(answers, 'write: go\npeople: done\n');
+  const args = ['drill', 'page', '--env', 'test', '--answers', answers, '--json'];
+  const first = startDrillbook(args, { cwd });
+  await first.line(/"step\.activity".*"go"/);
+  first.process.kill('SIGKILL');
+  await first.finished;
+  const [orphan = 0] = await pidsIn(cwd);
+  expect(await isAlive(orphan)).toBe(true);
+  await writeFile(join(cwd, 'sign'), '');
+  const { exitCode, stdout } = await drillbook(['resume', '--json'], { cwd });
+  expect(exitCode).toBe(0);
+  expect(ofType(eventsOf(stdout), 'background.changed').map(({ state }) => state)).toEqual([
+    'restarted',
+    'ended',
+  ]);
+  const pids = await pidsIn(cwd);
+  expect(pids).toHaveLength(2);
+  expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
+});
 
-it('shows values of `let` in a plan, as far as they are known', { timeout: 30_000 }, async () => {
+it('shows values of `let` in a plan, as far as they are known', async () => {
   const cwd = await folder();
   const text = PLAYBOOK.replace(
     'proof.txt }',

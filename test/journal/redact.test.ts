@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Redactor } from '../../engine/journal/redact.ts';
 import fc from '../rig/fast-check.ts';
+import { processorMillis } from '../rig/processor-time.ts';
 import { anyJson, note, testStore } from './rig.ts';
 
 const SECRET = 'p@ss/wörd "x" +1';
@@ -115,13 +116,14 @@ describe('a redactor', () => {
     );
   });
 
-  it('stays fast on a large text without an end in sight', () => {
+  it('stays fast on a large text without an end in sight', async () => {
     const redactor = knowing('some-secret-text');
-    const before = performance.now();
-    redactor.suspects('a'.repeat(2_000_000));
-    redactor.redact(`://${'a:'.repeat(1_000_000)}`);
-    redactor.redact('http://a:'.repeat(200_000));
-    expect(performance.now() - before).toBeLessThan(2000);
+    const millis = await processorMillis(() => {
+      redactor.suspects('a'.repeat(2_000_000));
+      redactor.redact(`://${'a:'.repeat(1_000_000)}`);
+      redactor.redact('http://a:'.repeat(200_000));
+    });
+    expect(millis).toBeLessThan(2000);
   });
 });
 

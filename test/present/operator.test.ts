@@ -374,8 +374,8 @@ describe('the other questions', () => {
       [/in \d+d .*: It lies in the future/, KEY.enter],
       [/✖ It lies in the future/, ...Array<string>(20).fill(KEY.backspace)],
       [/^> *$/m, '10m ago'],
-      [/10m 00s ago/, KEY.enter],
-      [/UTC, .*10m 00s ago: is that right\?/, 'n'],
+      [/10m 0\ds ago/, KEY.enter],
+      [/UTC, .*10m 0\ds ago: is that right\?/, 'n'],
       [/^> 10m ago$/m, KEY.enter],
       [/is that right\?/, 'y'],
     );

@@ -57,42 +57,38 @@ it.each(
   environments.flatMap((environment) =>
     questions.map(([name, question]) => ({ environment, name, question })),
   ),
-)(
-  'nothing that no person typed answers: $name, in $environment',
-  { timeout: 120_000 },
-  async ({ environment, question }) => {
-    const terminal = new VirtualTerminal(100, 40);
-    const keyboard = virtualKeyboard();
-    const clock = new FakeClock();
-    const view = createTerminalView({
-      stdout: terminal.stdout,
-      stderr: new VirtualTerminal().stdout,
-      stdin: keyboard.stdin,
-      color: false,
-      unicode: true,
-      clock,
-      headline: () => ({ elapsedMs: 0, mode: 'recover', playbook: 'p', environment: 'e', openDebts: 0 }),
-    });
-    const over = new AbortController();
-    const interrupt = (): void => over.abort(new Error('interrupted'));
-    const operator = createTerminalOperator({ view, name: 'ada', environment, onInterrupt: interrupt });
-    let answered: Answer | undefined;
-    const asked = operator.ask(question, over.signal).then(
-      (answer) => (answered = answer),
-      () => undefined,
-    );
-    await terminal.shows(/───/);
-    await fc.assert(
-      fc.asyncProperty(burst, async (pieces) => {
-        await clock.idle();
-        keyboard.press(...pieces);
-        await clock.idle();
-        expect(answered).toBeUndefined();
-      }),
-      { numRuns: 60 },
-    );
-    over.abort(new Error('over'));
-    await asked;
-    view.close();
-  },
-);
+)('nothing that no person typed answers: $name, in $environment', async ({ environment, question }) => {
+  const terminal = new VirtualTerminal(100, 40);
+  const keyboard = virtualKeyboard();
+  const clock = new FakeClock();
+  const view = createTerminalView({
+    stdout: terminal.stdout,
+    stderr: new VirtualTerminal().stdout,
+    stdin: keyboard.stdin,
+    color: false,
+    unicode: true,
+    clock,
+    headline: () => ({ elapsedMs: 0, mode: 'recover', playbook: 'p', environment: 'e', openDebts: 0 }),
+  });
+  const over = new AbortController();
+  const interrupt = (): void => over.abort(new Error('interrupted'));
+  const operator = createTerminalOperator({ view, name: 'ada', environment, onInterrupt: interrupt });
+  let answered: Answer | undefined;
+  const asked = operator.ask(question, over.signal).then(
+    (answer) => (answered = answer),
+    () => undefined,
+  );
+  await terminal.shows(/───/);
+  await fc.assert(
+    fc.asyncProperty(burst, async (pieces) => {
+      await clock.idle();
+      keyboard.press(...pieces);
+      await clock.idle();
+      expect(answered).toBeUndefined();
+    }),
+    { numRuns: 60 },
+  );
+  over.abort(new Error('over'));
+  await asked;
+  view.close();
+});

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { findProgram } from '../../engine/base/programs.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
+import { reservePort } from '../../engine/sandbox/ground/port.ts';
 
 export interface RedisRig {
   /** The entry of a database in an environment, its address in a variable of the process. */
@@ -25,7 +24,7 @@ export async function serveRedis(...options: readonly string[]): Promise<RedisRi
   if (program === undefined)
     throw new Error('a test that starts Redis says so by the tag needs/redis-server');
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-redis-'));
-  const port = await freePort();
+  const port = await reservePort();
   const server = spawn(
     program,
     [
@@ -66,15 +65,6 @@ export async function serveRedis(...options: readonly string[]): Promise<RedisRi
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** A message as Celery 5 puts it into a list of Redis by way of kombu. */

@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../../engine/base/programs.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
+import { reservePort } from '../../engine/sandbox/ground/port.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +49,7 @@ export async function serveSsh(): Promise<SshdRig> {
   await writeFile(join(folder, 'authorized_keys'), await readFile(join(folder, 'client.pub')));
   // As root, sshd wants the folder that its package's service makes.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-  const port = await freePort();
+  const port = await reservePort();
   await writeFile(
     join(folder, 'config'),
     [
@@ -136,14 +136,6 @@ function killQuietly(pid: number): void {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Tries to connect until somebody answers. */

@@ -135,7 +135,7 @@ describe('a world', () => {
       expect(await foldersStartedBy(process.pid)).toEqual(before);
     }
     // Three worlds, one after another.
-  }, 90_000);
+  });
 
   test('whose starter is killed half-way leaves nothing', async () => {
     const script = `

@@ -32,7 +32,7 @@ test('a change is seen by the next look, and no such name is an answer too', asy
   expect(await lookup()).toMatchObject({ cnames: ['one.example.net'] });
 });
 
-test('a resolver that is silent, and one that is none', { timeout: 30_000 }, async () => {
+test('a resolver that is silent, and one that is none', async () => {
   dns.silent = true;
   expect(await failureOf(lookup())).toMatchObject({ code: 'dns', changed: 'nothing', retryable: true });
   const error = await failureOf(kind.run({ name: NAME, resolver: 'the office' }, stepRig().context));
