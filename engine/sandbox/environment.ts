@@ -1,8 +1,6 @@
 import { stringify } from 'yaml';
 import { Duration } from '../base/duration.ts';
 import { inFolder } from './ground/folder.ts';
-import { CloudflareZone } from './outside/cloudflare.ts';
-import type { Desk } from './outside/dns-and-support.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import { LOGIN } from './peakops/application.ts';
@@ -19,15 +17,16 @@ export interface SystemIdentifiers {
 
 /** The environment `sandbox`, as a file that drillbook reads like any other. */
 export function environmentText(folder: string, parts: Parts, identifiers: SystemIdentifiers): string {
-  const { workspace, render, storage, fleet, desk, application } = parts;
+  const { workspace, render, storage, fleet, dns, recordApi, helpDesk, application } = parts;
   const places = inFolder(folder);
   return stringify({
     version: 1,
     name: 'sandbox',
     kind: 'sandbox',
     policy: { typedNames: 'never', allowScripts: true },
-    publicUrl: fleet.address.url,
-    dns: { name: fleet.address.name, resolver: desk.resolver, ...zoneEntry(desk, places.cloudflareToken) },
+    publicUrl: fleet.publicUrl,
+    // At Route 53 it is asked as the section aws says.
+    dns: dns.section(dns.token === undefined ? {} : { token: { file: places.cloudflareToken } }),
     render: renderSection(workspace, { url: render.url, keyFile: places.renderKey }),
     services: Object.fromEntries(
       Array.from(fleet.all, ([key, service]) => [key, serviceEntry(service, workspace)]),
@@ -58,8 +57,8 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     values: {
       retention: { ENTERPRISE: '365 days', COACHING: '7 days' },
       regions: { primary: REGION, backup: BACKUP_REGION },
-      dns: { url: desk.recordUrl, token: { file: places.dnsToken } },
-      support: { url: desk.caseUrl },
+      dns: { url: recordApi.url, token: { file: places.dnsToken } },
+      support: { url: helpDesk.caseUrl },
       dumps: { prefix: DUMPS_PREFIX },
       canary: { table: 'drillbook.canary', prefix: 'drillbook-canary/' },
     },
@@ -82,11 +81,6 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
     ],
   });
 }
-
-const zoneEntry = ({ zone, cloudflareUrl }: Desk, token: string): object =>
-  zone instanceof CloudflareZone
-    ? { cloudflare: { zone: zone.id, token: { file: token }, api: cloudflareUrl } }
-    : { route53: { zone: zone.id, endpoint: zone.url } };
 
 /** What a retrieval would take at AWS, by storage class and tier. */
 function realRetrieval(): object {

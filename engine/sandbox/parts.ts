@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { inFolder } from './ground/folder.ts';
 import type { Listener } from './ground/http.ts';
 import { listen } from './ground/http.ts';
-import { CloudflareZone } from './outside/cloudflare.ts';
-import { Desk } from './outside/dns-and-support.ts';
+import { Dns } from './outside/dns.ts';
+import { HelpDesk } from './outside/help-desk.ts';
 import { Support } from './outside/support.ts';
 import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
 import type { Application } from './peakops/application.ts';
@@ -11,6 +11,7 @@ import type { OpenApplication } from './peakops/worlds.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
+import { RecordApi } from './peakops/record-api.ts';
 import { findClientProgram } from './postgres/client-programs.ts';
 import { install } from './postgres/installation.ts';
 import { RenderApi } from './render/api.ts';
@@ -31,7 +32,9 @@ export interface Parts {
   readonly staging: Database;
   readonly fleet: Fleet;
   readonly support: Support;
-  readonly desk: Desk;
+  readonly helpDesk: HelpDesk;
+  readonly dns: Dns;
+  readonly recordApi: RecordApi;
   readonly render: Listener;
   readonly renderApi: RenderApi;
   readonly storage: Storage;
@@ -94,15 +97,17 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   });
   for (const site of fleet.listeners) onClose(() => site.close());
   const support = new Support(workspace.outage);
-  const desk = await Desk.open({
-    ...{ address: fleet.address, support, provider: application.dnsProvider },
-    accounts: storage.service.state.accounts,
+  const helpDesk = await HelpDesk.open(support);
+  onClose(() => helpDesk.close());
+  const dns = await Dns.open(fleet.address, {
+    ...{ provider: application.dnsProvider, accounts: storage.service.state.accounts, onClose },
   });
-  onClose(() => desk.close());
+  const recordApi = await RecordApi.open(fleet.address);
+  onClose(() => recordApi.close());
   const renderApi = new RenderApi(workspace, await Contract.load());
   const render = await listen((request) => renderApi.answer(request));
   onClose(() => render.close());
-  await writeSecrets(folder, { workspace, storage, desk });
+  await writeSecrets(folder, { workspace, storage, helpDesk, dns, recordApi });
   await deploy(fleet);
   const settled = settle(backups, staging, log);
   const parts = {
@@ -113,7 +118,9 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
     staging,
     fleet,
     support,
-    desk,
+    helpDesk,
+    dns,
+    recordApi,
     render,
     renderApi,
     storage,
@@ -130,18 +137,19 @@ async function settle(backups: AgedBackups, staging: Database, log: (line: strin
 /** Each in a file of its own, which the environment names. */
 async function writeSecrets(
   folder: string,
-  { workspace, storage, desk }: Pick<Parts, 'workspace' | 'storage' | 'desk'>,
+  parts: Pick<Parts, 'workspace' | 'storage' | 'helpDesk' | 'dns' | 'recordApi'>,
 ): Promise<void> {
   const places = inFolder(folder);
+  const { workspace, storage, helpDesk, dns, recordApi } = parts;
   const { accessKeyId, secretAccessKey } = storage.service.account;
   const secrets: readonly (readonly [file: string, text: string])[] = [
     [places.renderKey, workspace.key],
     [places.awsAccessKeyId, accessKeyId],
     [places.awsSecretAccessKey, secretAccessKey],
-    [places.dnsToken, desk.token],
-    ...(desk.zone instanceof CloudflareZone ? [[places.cloudflareToken, desk.zone.token] as const] : []),
-    [places.supportWebhook, desk.webhooks.support],
-    [places.dnsWebhook, desk.webhooks.dns],
+    [places.dnsToken, recordApi.token],
+    ...(dns.token === undefined ? [] : [[places.cloudflareToken, dns.token] as const]),
+    [places.supportWebhook, helpDesk.webhook],
+    [places.dnsWebhook, dns.webhook],
   ];
   await Promise.all(secrets.map(([file, text]) => writeFile(file, text, { mode: 0o600 })));
 }

@@ -24,7 +24,7 @@ export async function renderWithDomain() {
     stage.standby.url = 'http://127.0.0.1/standby';
     stage.record = render.service.url;
     render.workspace.addService(stage.standby);
-    render.workspace.leadsTo = (name) => (name === DOMAIN ? stage.record : undefined);
+    render.workspace.leads.set(DOMAIN, () => stage.record);
     render.service.domains.set(DOMAIN, customDomain(DOMAIN, true));
   });
   const live = (): { service: ValueMap; name: string } => ({ service: render.target, name: DOMAIN });

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { DnsProvider } from '../ground/dns-provider.ts';
+import type { DnsProvider } from '../outside/dns.ts';
 import type { Reply, Request } from '../ground/http.ts';
 import type { Instance } from '../render/service.ts';
 import type { WriteLedger } from './ledger.ts';

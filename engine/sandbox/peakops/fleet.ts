@@ -1,12 +1,15 @@
 import type { Listener } from '../ground/http.ts';
-import { PublicAddress } from './public-address.ts';
+import { listen } from '../ground/http.ts';
+import { PublicName } from '../outside/public-name.ts';
 import { customDomain } from '../render/custom-domain.ts';
 import { BACKUP_REGION } from '../render/region.ts';
 import { Service } from '../render/service.ts';
 import type { Workspace } from '../render/workspace.ts';
 import type { ApiCopy, Application } from './application.ts';
 import type { WriteLedger } from './ledger.ts';
-import { publish } from './site.ts';
+import { answerFor, publish } from './site.ts';
+
+const PUBLIC_NAME = 'app.peakops.test';
 
 export interface FleetOptions {
   readonly workspace: Workspace;
@@ -32,7 +35,10 @@ export interface Fleet {
   readonly services: Services;
   /** Those, and whatever else the application runs with its standbys, by their names in the environment. */
   readonly all: ReadonlyMap<string, Service>;
-  readonly address: PublicAddress;
+  /** The name that users of PeakOps know: it leads to `api`, or to its standby. */
+  readonly address: PublicName<Service<ApiCopy>>;
+  /** Where it is looked up and followed, as a browser does. */
+  readonly publicUrl: string;
   readonly listeners: readonly Listener[];
 }
 
@@ -73,12 +79,13 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     ];
   });
   const all = new Map<string, Service>([...Object.entries(services), ...others]);
-  const address = new PublicAddress([api, apiStandby]);
+  const address = new PublicName(PUBLIC_NAME, [api, apiStandby]);
   for (const service of all.values()) workspace.addService(service);
   api.domains.set(address.name, customDomain(address.name, true));
-  workspace.leadsTo = (name) => (name === address.name ? address.site.url : undefined);
+  workspace.leads.set(address.name, () => address.site.url);
   const sites = await Promise.all([api, apiStandby, apiStaging].map(publish));
-  return { services, all, address, listeners: [...sites, await address.open()] };
+  const front = await listen((request) => answerFor(address.site, request));
+  return { services, all, address, publicUrl: front.url, listeners: [...sites, front] };
 }
 
 /** Brings those in use to life; rejects when they do not come. */

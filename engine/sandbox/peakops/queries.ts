@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { DnsProvider } from '../ground/dns-provider.ts';
+import type { DnsProvider } from '../outside/dns.ts';
 
 /** An application of the sandbox's own: what a deployed copy answers and writes, and the tables it lies in. */
 export interface Queries {

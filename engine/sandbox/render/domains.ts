@@ -35,7 +35,7 @@ export const DOMAIN_CALLS: Readonly<Record<string, (call: Call) => Reply>> = {
   },
   'refresh-custom-domain': (call) => {
     const domain = domainOf(call);
-    domain.verified = call.workspace.leadsTo(domain.name) === serviceOf(call).url;
+    domain.verified = call.workspace.leads.get(domain.name)?.() === serviceOf(call).url;
     return { status: 202 };
   },
 };

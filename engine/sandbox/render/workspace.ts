@@ -24,8 +24,8 @@ export class Workspace {
   readonly services = new Map<string, Service>();
   readonly databases = new Map<string, Database>();
   readonly outage = new Outage(this);
-  /** What the DNS record of a name leads to: the address of a service. Nobody has told it of any. */
-  leadsTo: (name: string) => string | undefined = () => undefined;
+  /** What the DNS records of names lead to: addresses of services. Told from outside. */
+  readonly leads = new Map<string, () => string>();
   readonly #underWay = new Set<Promise<void>>();
   /** Whose programs a database that is ordered runs. */
   #installation: Installation | undefined;

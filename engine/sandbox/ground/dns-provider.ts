@@ -1,2 +1,0 @@
-/** Where the zone of the application's name can be. */
-export type DnsProvider = 'cloudflare' | 'route53';
