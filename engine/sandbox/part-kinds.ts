@@ -3,6 +3,7 @@ import type { StartPart } from './parts/part.ts';
 /** The one table of the kinds of parts. Each has a folder in `parts/` and a schema of its name in `schemas/parts/`. */
 const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   'base-backup': async () => (await import('./parts/base-backup/part.ts')).startBaseBackup,
+  dns: async () => (await import('./parts/dns/part.ts')).startDns,
   folder: async () => (await import('./parts/folder/part.ts')).startFolder,
   http: async () => (await import('./parts/http/part.ts')).startHttp,
   postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
