@@ -3,7 +3,7 @@ import { isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { Scope } from '../model/ports.ts';
 import { nearest } from '../source/nearest.ts';
-import { parseExpression, plainMessage } from './parse.ts';
+import { parseExpression, plainMessage, wrongCallOf } from './parse.ts';
 import type { ParsedExpression } from './parse.ts';
 import { fromCel, toCel } from './values.ts';
 
@@ -11,6 +11,8 @@ import { fromCel, toCel } from './values.ts';
 export function explain(error: CelError, expression: ParsedExpression, scope: Scope): string {
   if (error.code === 'unknown_variable') return unknownName(error, scope);
   if (error.code === 'no_such_key') return missingMember(error, scope) ?? plainMessage(error.summary);
+  const call = wrongCallOf(error.summary);
+  if (call !== undefined) return `${call.message}. ${call.hint}`;
   const text = plainMessage(error.summary);
   const { start, end } = error.range ?? { start: 0, end: 0 };
   const part = expression.source.slice(start, end);

@@ -31,6 +31,21 @@ export function createLanguage(): Environment {
   return language;
 }
 
+/** What the library has beside, and no value of a playbook is of: bytes, whole numbers without a sign, its own times. */
+const OF_NO_VALUE = /\b(bytes|uint|runner_)\b|google\.protobuf/;
+
+/** The functions of the language by the names that expressions use, each with the signatures it is known by. */
+export function functionsOf(language: Environment): ReadonlyMap<string, readonly string[]> {
+  const named = new Map(Array.from(RENAMED, ([name, renamed]) => [renamed, name]));
+  const found = new Map<string, string[]>();
+  for (const { name, signature } of language.getDefinitions().functions) {
+    if (OF_NO_VALUE.test(signature)) continue;
+    const own = named.get(name) ?? name;
+    found.set(own, [...(found.get(own) ?? []), signature]);
+  }
+  return found;
+}
+
 /** The library's evaluator, which it shows to nobody but the functions that it calls. */
 function nodeRunner(language: Environment): NodeRunner {
   definer(language)('runner_(): dyn', function (this: unknown) {
@@ -125,6 +140,7 @@ function registerNumbers(language: Environment): void {
     language.registerOperator(`int ${operator} double: double`, handler);
     language.registerOperator(`double ${operator} int: double`, handler);
   }
+  language.registerOperator('int == double', (a: bigint, b: number) => Number(a) === b);
 }
 
 function registerFunctions(language: Environment): void {

@@ -6,6 +6,8 @@ import { markOperands } from './budget.ts';
 import { RENAMED, createLanguage } from './functions.ts';
 import { findReferences } from './references.ts';
 import type { Reference } from './references.ts';
+import { wrongCall } from './wrong-call.ts';
+import type { WrongCall } from './wrong-call.ts';
 
 /** A parsed expression, and what can be told of it without values. */
 export interface ParsedExpression {
@@ -20,6 +22,8 @@ export interface ParsedExpression {
 export interface ExpressionProblem {
   readonly kind: 'syntax' | 'type';
   readonly message: string;
+  /** What would be right, where that is known. */
+  readonly hint?: string;
   readonly start: number;
   readonly end: number;
 }
@@ -78,8 +82,12 @@ function problem(
 ): ExpressionProblem {
   const start = Math.min(error.range?.start ?? 0, source.length);
   const end = Math.min(Math.max(error.range?.end ?? source.length, start), source.length);
-  return { kind, message: plainMessage(error.summary), start, end };
+  return { kind, ...(wrongCallOf(error.summary) ?? { message: plainMessage(error.summary) }), start, end };
 }
+
+/** What is wrong in a call, where that is what the library says. */
+export const wrongCallOf = (summary: string): WrongCall | undefined =>
+  language === undefined ? undefined : wrongCall(summary, language);
 
 const TOKENS: Readonly<Record<string, string>> = {
   EOF: 'the end',
@@ -109,7 +117,6 @@ export function plainMessage(summary: string): string {
   if (limit !== null)
     return `${LIMITS[limit[1] ?? ''] ?? 'the expression is too large'} (${limit[2] ?? ''} at most)`;
   return summary
-    .replace(/\b([A-Za-z]+)_\(/g, '$1(')
     .replace(/\bdyn<(.+?)>/g, '$1')
     .replace(/\blength\b/g, 'duration')
     .replace(/^Expected ([A-Z]+), got ([A-Z]+)$/, (_, wanted: string, got: string) => {

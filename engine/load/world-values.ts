@@ -120,10 +120,10 @@ class Values {
       if (part.type === 'text') {
         pieces.push(part.text);
       } else if (part.type === 'problem') {
-        const { kind, start, end, message } = part.problem;
+        const { kind, start, end, message, hint } = part.problem;
         const wrong = text.slice(start, Math.max(end, start + 1));
         const code = kind === 'syntax' ? 'DB040' : 'DB045';
-        this.#context.report.error(code, locate(tree, wrong, start), sentence(message));
+        this.#context.report.error(code, locate(tree, wrong, start), sentence(message), { hint });
       } else {
         const at = locate(tree, part.source, part.start);
         const name = this.#name(part.source, at);

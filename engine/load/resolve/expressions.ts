@@ -66,7 +66,7 @@ export function checkedExpression(
 export function reportProblem(problem: ExpressionProblem, source: string, span: Span, unit: Unit): void {
   const code = problem.kind === 'syntax' ? 'DB040' : 'DB045';
   unit.report.error(code, within(span, source, problem.start, problem.end), sentence(problem.message), {
-    hint: singleEquals(source, problem),
+    hint: problem.hint ?? singleEquals(source, problem),
   });
 }
 
