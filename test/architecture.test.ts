@@ -72,10 +72,12 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     render: ['ground', 'postgres'],
     // A zone at Route 53 is asked as buckets are.
     outside: ['ground', 'render', 's3'],
+    // The ways between the parts of a world.
+    network: ['ground'],
     peakops: ['ground', 'postgres', 'redis', 's3', 'render', 'outside'],
     // What a file makes a world of: no part knows an application.
-    parts: ['ground', 'postgres', 'redis', 's3', 'render', 'outside'],
-    faults: ['ground', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops', 'parts'],
+    parts: ['ground', 'network', 'postgres', 'redis', 's3', 'render', 'outside'],
+    faults: ['ground', 'network', 'postgres', 'redis', 's3', 'render', 'outside', 'peakops', 'parts'],
   },
 };
 

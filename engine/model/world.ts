@@ -46,7 +46,8 @@ export function partsIn(value: WorldValue): readonly string[] {
 /** Whether a part is told of the port of its own. */
 export const namesPort = (value: WorldValue): boolean => namesIn(value).some(([root]) => root === 'port');
 
-function namesIn(value: WorldValue): readonly WorldName[] {
+/** All names in a value, as often as they stand there. */
+export function namesIn(value: WorldValue): readonly WorldName[] {
   switch (value.type) {
     case 'literal':
       return [];

@@ -39,6 +39,8 @@ const OF_PROVIDERS: Readonly<Record<string, () => Promise<Fault<BreakableProvide
 /** Those that break one part of a world that a file describes. */
 const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
+  'network.partition': async () => (await import('./faults/network-partition.ts')).networkPartition,
+  'network.slow': async () => (await import('./faults/network-slow.ts')).networkSlow,
   'process.deploy-bad': async () => (await import('./faults/process-deploy-bad.ts')).processDeployBad,
   'process.hang': async () => (await import('./faults/process-hang.ts')).processHang,
   'process.kill': async () => (await import('./faults/process-kill.ts')).processKill,

@@ -13,6 +13,7 @@ import type { Loss } from './ground/loss.ts';
 import { lossOf } from './ground/loss.ts';
 import { endMarked } from './ground/marked.ts';
 import { reservePort } from './ground/port.ts';
+import { Links } from './network/links.ts';
 import { breakPartOf } from './part-faults.ts';
 import { startOf } from './part-kinds.ts';
 import type { Nameable } from './part-names.ts';
@@ -139,6 +140,10 @@ export class PartsHost implements WorldHost {
     const port = await reservePort();
     const start = await startOf(plan.uses);
     const context = this.#contextOf(plan, port);
+    if (plan.faults.includes('network.partition')) {
+      context.onClose(() => context.links.close());
+      await context.links.open(plan.with, (id) => context.part(id).members);
+    }
     const part = await start(context.argsAt(port), context);
     this.#parts.set(plan.id, part);
   }
@@ -154,6 +159,7 @@ export class PartsHost implements WorldHost {
         const args = fillIn(plan.with, meaningInPart(this.#nameable, at));
         return isJsonObject(args) ? args : {};
       },
+      links: new Links(plan.id),
       installation: () => (this.#installation ??= install(this.#folder, this.#options.log)),
       part: (id) => {
         const part = this.#parts.get(id);

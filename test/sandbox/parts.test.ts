@@ -98,7 +98,9 @@ describe('its desk', () => {
     const world = await open();
     expect(await desk(world, 'app', '/recover')).toMatchObject({
       status: 404,
-      body: { message: 'the part app knows POST start, POST stop, POST restart, POST roll-back' },
+      body: {
+        message: 'the part app knows POST reconnect, POST start, POST stop, POST restart, POST roll-back',
+      },
     });
     expect(await desk(world, 'db', '/recover', { to: '2020-01-01T00:00:00Z' })).toMatchObject({
       status: 422,

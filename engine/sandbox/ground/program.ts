@@ -30,6 +30,8 @@ export interface ProgramOptions {
   /** What it prints goes there. */
   readonly log: string;
   readonly worldFolder: string;
+  /** What it is told instead of its arguments and its variables: addresses by which it reaches others, for one. */
+  readonly told?: (text: string) => string;
 }
 
 /** A program in a process group of its own, so that what it starts ends with it. */
@@ -63,6 +65,11 @@ export class Program {
   /** Its environment variables: of the next start, where they were changed since the last. */
   get env(): Readonly<Record<string, string>> {
     return this.#env;
+  }
+
+  /** What it is told in place of an argument or a variable. */
+  told(text: string): string {
+    return this.#options.told?.(text) ?? text;
   }
 
   /** How it ended, in words; undefined while it runs, and where it was never started. */
@@ -114,10 +121,12 @@ export class Program {
   async #begin(output: number): Promise<void> {
     const { cwd, worldFolder } = this.#options;
     const [program = ''] = this.#command;
-    const child = spawn('sh', ['-c', HELD, 'sh', ...this.#command], {
+    const command = this.#command.map((text) => this.told(text));
+    const env = Object.entries(this.#env).map(([name, value]) => [name, this.told(value)] as const);
+    const child = spawn('sh', ['-c', HELD, 'sh', ...command], {
       detached: true,
       cwd,
-      env: { ...passedOn(), ...this.#env, ...markOf(worldFolder) },
+      env: { ...passedOn(), ...Object.fromEntries(env), ...markOf(worldFolder) },
       stdio: ['ignore', output, output, 'pipe'],
     });
     this.#child = child;

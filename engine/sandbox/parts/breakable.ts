@@ -1,4 +1,5 @@
 import type { Program } from '../ground/program.ts';
+import type { Links } from '../network/links.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 import type { RedisServer } from '../redis/server.ts';
@@ -16,6 +17,8 @@ export interface BreakablePart {
   /** Several of them, by name: the units of a host. */
   readonly units?: ReadonlyMap<string, Program>;
   readonly credential?: Credential;
+  /** Its ways to other parts. */
+  readonly links?: Links;
 }
 
 /** What an application logs in to a database with. */

@@ -13,6 +13,7 @@ interface Breakage {
   readonly fault: string;
   /** In the world of the shop. */
   readonly part: 'app' | 'db';
+  readonly args?: JsonObject;
   /** What it says of the damage. */
   readonly output: JsonObject;
   /** What the desk is asked to mend it. */
@@ -41,6 +42,22 @@ const BREAKAGES: readonly Breakage[] = [
     inVain: ['app', '/restart'],
   },
   {
+    kind: 'process',
+    fault: 'network.partition',
+    part: 'app',
+    output: { to: ['db'] },
+    mend: [['app', '/reconnect']],
+    inVain: ['db', '/restart'],
+  },
+  {
+    kind: 'process',
+    fault: 'network.slow',
+    part: 'app',
+    args: { delay: '5s' },
+    output: { to: ['db'] },
+    mend: [['app', '/reconnect']],
+  },
+  {
     kind: 'postgres',
     fault: 'credential.revoked',
     part: 'db',
@@ -66,10 +83,10 @@ const becomes = (world: World, well: boolean): Promise<boolean> =>
   );
 
 test.each(BREAKAGES)('$fault breaks a $kind for real, and what mends it mends it', async (breakage) => {
-  const { fault, part, output, mend, inVain } = breakage;
+  const { fault, part, args = {}, output, mend, inVain } = breakage;
   const world = await open(shop());
   await becomes(world, true);
-  const injection = await world.inject(fault, {}, part);
+  const injection = await world.inject(fault, args, part);
   expect(injection.output).toMatchObject(output);
   expect(injection.output['at']).toBeDefined();
   await becomes(world, false);

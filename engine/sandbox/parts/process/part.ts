@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../base/json.ts';
 import type { Program } from '../../ground/program.ts';
+import type { Links } from '../../network/links.ts';
 import type { Part, PartAction, PartContext, PartEntry, StartPart } from '../part.ts';
 import { Deployment } from './deployment.ts';
 import { textsOf } from './service.ts';
@@ -9,11 +10,13 @@ class ProcessPart implements Part {
   readonly #id: string;
   readonly #port: number;
   readonly keepableProgram: Deployment;
+  readonly links: Links;
   #begun = false;
 
-  private constructor({ id, port }: PartContext, deployment: Deployment) {
+  private constructor({ id, port, links }: PartContext, deployment: Deployment) {
     this.#id = id;
     this.#port = port;
+    this.links = links;
     this.keepableProgram = deployment;
   }
 
@@ -37,6 +40,7 @@ class ProcessPart implements Part {
 
   get actions(): Part['actions'] {
     return {
+      ...this.links.actions(() => this.state()),
       start: this.#ofDesk(async (body) => {
         this.program.set(textsOf(body['env']));
         return await this.#begin();
@@ -59,7 +63,7 @@ class ProcessPart implements Part {
   }
 
   state(): JsonObject {
-    return this.program.state;
+    return { ...this.program.state, ...this.links.state };
   }
 
   async trouble(): Promise<string | undefined> {

@@ -20,7 +20,7 @@ export class Service {
 
   /** `called`: as it is named in messages. `log`: where what it prints goes. */
   constructor(called: string, args: JsonObject, log: string, context: PartContext) {
-    const { port, namesPort, folder, worldFolder } = context;
+    const { port, namesPort, folder, worldFolder, links } = context;
     const ready = isJsonObject(args['ready']) ? args['ready'] : {};
     const url = asText(ready['url']);
     this.port = port;
@@ -30,6 +30,7 @@ export class Service {
     this.program = new Program({
       ...{ command: listOf(args['command']).map(String), env: textsOf(args['env']) },
       ...{ cwd: resolve(folder, asText(args['cwd']) ?? '.'), worldFolder, log },
+      told: (text) => links.through(text),
     });
   }
 

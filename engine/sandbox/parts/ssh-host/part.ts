@@ -6,6 +6,7 @@ import { inFolder } from '../../ground/folder.ts';
 import { hasBearer, listen } from '../../ground/http.ts';
 import { reservePort } from '../../ground/port.ts';
 import { Program } from '../../ground/program.ts';
+import type { Links } from '../../network/links.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
 import { Service } from '../process/service.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
@@ -22,9 +23,10 @@ class SshHostPart implements Part {
   readonly #machine: Machine;
   readonly #sshd: Program;
   readonly #units: ReadonlyMap<string, Service>;
+  readonly links: Links;
 
   private constructor(
-    { port }: PartContext,
+    { port, links }: PartContext,
     sshPort: number,
     machine: Machine,
     sshd: Program,
@@ -35,6 +37,7 @@ class SshHostPart implements Part {
     this.#machine = machine;
     this.#sshd = sshd;
     this.#units = units;
+    this.links = links;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<SshHostPart> {
@@ -84,6 +87,7 @@ class SshHostPart implements Part {
 
   get actions(): Part['actions'] {
     return {
+      ...this.links.actions(() => this.state()),
       start: async () => {
         await this.#begin();
         return this.state();
@@ -105,7 +109,7 @@ class SshHostPart implements Part {
       name,
       program.state,
     ]);
-    return { ...this.#sshd.state, units: Object.fromEntries(units) };
+    return { ...this.#sshd.state, ...this.links.state, units: Object.fromEntries(units) };
   }
 
   async trouble(): Promise<string | undefined> {

@@ -6,6 +6,8 @@ import type { PartContext } from '../part.ts';
 export interface Place {
   /** The address of the database as it is reached now, or the name of the bucket. */
   now(): string;
+  /** The same as customers reach it: the program that they come through may have a way of its own. */
+  reached(): string;
   /** Why nobody can write now, in words; undefined when they can. */
   closed(): string | undefined;
 }
@@ -21,7 +23,7 @@ interface Meant {
 /** The place itself, or that which the program names through which customers come: a recovery may lead it elsewhere. */
 export function placeOf(args: JsonObject, { name, value, example }: Meant, { part }: PartContext): Place {
   const through = asText(args['through']);
-  if (through === undefined) return { now: () => value, closed: () => undefined };
+  if (through === undefined) return { now: () => value, reached: () => value, closed: () => undefined };
   const program = part(through).keepableProgram;
   const variable = Object.entries(program?.variables ?? {}).find(([, one]) => one === value)?.[0];
   if (program === undefined || variable === undefined) {
@@ -29,8 +31,10 @@ export function placeOf(args: JsonObject, { name, value, example }: Meant, { par
       `nobody can come to ${name} through ${through}: none of its variables names ${name}; give it env: { ${example} }`,
     );
   }
+  const now = (): string => program.copy.program.env[variable] ?? '';
   return {
-    now: () => program.copy.program.env[variable] ?? '',
+    now,
+    reached: () => program.copy.program.told(now()),
     closed: () => (program.copy.program.running ? undefined : `${through} does not run`),
   };
 }

@@ -42,7 +42,7 @@ export class SqlWay implements Way {
   }
 
   async #connected(): Promise<Pool> {
-    const url = this.#place.now();
+    const url = this.#place.reached();
     if (this.#pool !== undefined && this.#pool.url !== url) await this.close();
     this.#pool ??= { url, pool: await openPool(url) };
     return this.#pool.pool;

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+
+/** A playbook for each way in which parts of a world break that are no database: broken, noticed, recovered. */
+const BREAKAGES = join(import.meta.dirname, '..', 'rig', 'breakages');
+
+interface Breakage {
+  readonly playbook: string;
+  readonly rehearsal: string;
+  readonly world: string;
+}
+
+const DRILLS: readonly Breakage[] = [
+  { playbook: 'cut-off', rehearsal: 'dropped', world: 'shop' },
+  { playbook: 'cut-off', rehearsal: 'slow', world: 'shop' },
+];
+
+describe('a drill of what is no loss of data', () => {
+  test.each(DRILLS)(
+    '$playbook: the checks turn red ($rehearsal), green again by its steps, and nothing is left behind',
+    { timeout: DRILL_MS },
+    async ({ playbook, rehearsal, world }) => {
+      const args = ['--playbooks', BREAKAGES, '--world', world];
+      const { exitCode, report, counted, proofs, left } = await rehearse(playbook, { rehearsal, args });
+      expect(exitCode).toBe(0);
+      expect(report.run).toMatchObject({ outcome: 'succeeded', rehearsal, world });
+      expect(proofs).toMatchObject({ healthy: 'red' });
+      expect(report.objectives.rto).toMatchObject({ verdict: 'met', fromBy: { source: 'detect' } });
+      expect(counted?.lost).toBe(0);
+      expect(left).toEqual([]);
+    },
+  );
+});
