@@ -8,7 +8,9 @@ const PURE = [
   ...['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'present', 'report'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 const KINDS = ['test/kinds/**/*.test.ts'];
-const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`);
+const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'cli/drills', 'bench'].map(
+  (folder) => `test/${folder}/**`,
+);
 
 export default defineConfig({
   test: {

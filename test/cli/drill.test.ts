@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/model/event.ts';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { DRILL_MS } from '../rig/rehearsal.ts';
 import { processesOf } from '../sandbox/rig.ts';
-
-const DRILL_MS = 120_000;
 
 describe('drillbook drill database-corruption, without a terminal', () => {
   it(

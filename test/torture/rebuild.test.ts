@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { CopiedProject } from '../rig/copied-project.ts';
 
-// Whole builds, types and all; test/cli/rebuild.test.ts is the short form.
+// Whole builds, types and all; bundles.test.ts is about their last step.
 
 const project = new CopiedProject();
 afterAll(() => project.remove());

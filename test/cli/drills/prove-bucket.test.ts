@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../engine/base/json.ts';
-import type { ValueMap } from '../../engine/base/value.ts';
-import { describeBackup, makeDumps } from '../rig/backups.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { manyObjects, startS3 } from '../rig/s3.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import type { ValueMap } from '../../../engine/base/value.ts';
+import { describeBackup, makeDumps } from '../../rig/backups.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { manyObjects, startS3 } from '../../rig/s3.ts';
 
 const LONG_MS = 600_000;
 const KEYS = { accessKeyId: { env: 'PROVE_TEST_KEY' }, secretAccessKey: { env: 'PROVE_TEST_SECRET' } };

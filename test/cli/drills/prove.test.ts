@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../engine/base/json.ts';
-import { CHECKS, describeBackup, makeDumps } from '../rig/backups.ts';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { processesOf } from '../sandbox/rig.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import { CHECKS, describeBackup, makeDumps } from '../../rig/backups.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { processesOf } from '../../sandbox/rig.ts';
 
 const LONG_MS = 600_000;
 
@@ -53,7 +53,7 @@ async function prove(
   const { exitCode, stdout, stderr } = await drillbook(['prove', '--json', ...args], { cwd });
   expect(stderr).toBe('');
   const schema = JSON.parse(
-    readFileSync(new URL('../../schemas/proofs.schema.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../schemas/proofs.schema.json', import.meta.url), 'utf8'),
   ) as JsonObject;
   const card = JSON.parse(stdout) as Card;
   expect(new Ajv2020().validate(schema, card)).toBe(true);

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JsonObject } from '../../engine/base/json.ts';
-import { describeBackup, makeBaseBackup } from '../rig/backups.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import { describeBackup, makeBaseBackup } from '../../rig/backups.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
 
 const LONG_MS = 600_000;
 

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import type { JsonObject } from '../../engine/base/json.ts';
-import { describeBackup } from '../rig/backups.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { query } from '../rig/postgres.ts';
-import { RENDER_KEY_VARIABLE, renderWithDatabase } from '../rig/render.ts';
-import { kindOf } from '../rig/step.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import { describeBackup } from '../../rig/backups.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { query } from '../../rig/postgres.ts';
+import { RENDER_KEY_VARIABLE, renderWithDatabase } from '../../rig/render.ts';
+import { kindOf } from '../../rig/step.ts';
 
 const LONG_MS = 600_000;
 const { render, rig, stepWith } = await renderWithDatabase();

@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { DRILL_MS, rehearse } from '../../rig/rehearsal.ts';
 
-const PAGE = readFileSync(new URL('../../docs/rehearse-your-own.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../../docs/rehearse-your-own.md', import.meta.url), 'utf8');
 
 /** What a newcomer types from the page: its blocks that have the name of a file. */
 function typed(): string {

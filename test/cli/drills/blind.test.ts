@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../engine/model/event.ts';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { DRILL_MS } from '../rig/rehearsal.ts';
-import { SHOP } from '../rig/shop.ts';
+import type { Event } from '../../../engine/model/event.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { DRILL_MS } from '../../rig/rehearsal.ts';
+import { SHOP } from '../../rig/shop.ts';
 
 const DRILL = [
   'drill',

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { startPostgres } from '../rig/postgres.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { startPostgres } from '../../rig/postgres.ts';
 
-const PAGE = readFileSync(new URL('../../docs/prove.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../../docs/prove.md', import.meta.url), 'utf8');
 
 /** What a newcomer has: an empty folder, and a dump of the shop of the page. */
 async function newcomer(): Promise<string> {
