@@ -14,7 +14,6 @@ import type { PostgresRig } from '../../rig/postgres.ts';
 import { startPostgres } from '../../rig/postgres.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
-/** The machine may be busy. */
 /** Nothing of it is waited for in vain: what runs here is held up until it is told to stop. */
 const TIMEOUT_MS = 1000;
 

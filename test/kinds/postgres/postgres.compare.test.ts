@@ -6,8 +6,6 @@ import { startPostgres } from '../../rig/postgres.ts';
 import type { StepRig } from '../../rig/step.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
-/** The machine may be busy. */
-
 const kind = await kindOf('postgres.compare');
 let postgres: PostgresRig;
 let left: ValueMap;

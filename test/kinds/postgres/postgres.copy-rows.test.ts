@@ -18,8 +18,6 @@ import type { StepRig } from '../../rig/step.ts';
 import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 import type { StepOrder } from '../../rig/step-child.ts';
 
-/** The machine may be busy. */
-
 const kind = await kindOf('postgres.copy-rows');
 
 let postgres: PostgresRig;

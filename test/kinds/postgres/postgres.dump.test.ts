@@ -14,7 +14,6 @@ import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 
 const run = promisify(execFile);
 const VARIABLE = 'DRILLBOOK_TEST_DUMP_URL';
-/** The machine may be busy. */
 
 const kind = await kindOf('postgres.dump');
 

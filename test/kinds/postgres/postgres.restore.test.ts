@@ -21,7 +21,6 @@ import { failureOf, kindOf, stepRig } from '../../rig/step.ts';
 import type { StepOrder } from '../../rig/step-child.ts';
 
 const run = promisify(execFile);
-/** The machine may be busy. */
 
 const kind = await kindOf('postgres.restore');
 
