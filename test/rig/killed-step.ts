@@ -9,7 +9,8 @@ import type { StepNews, StepOrder } from './step-child.ts';
 
 /**
  * One life of a step in a process of its own that is killed, not asked to end, at the first checkpoint that `when` is
- * content with; that checkpoint, as the journal would have it for the next life. Rejects when it ended before.
+ * content with; that checkpoint, as the journal would have it for the next life. It does nothing more meanwhile, however
+ * late the kill comes. Rejects when it ended before.
  */
 export async function killedAt(order: StepOrder, when: (checkpoint: Json) => boolean): Promise<Json> {
   const folder = await mkdtemp(join(tmpdir(), 'drillbook-child-'));
@@ -20,11 +21,11 @@ export async function killedAt(order: StepOrder, when: (checkpoint: Json) => boo
     return await new Promise<Json>((resolve, reject) => {
       child.on('message', (news: StepNews) => {
         if (news.type === 'end') reject(new Error(`it ended first: ${news.error?.message ?? 'well'}`));
-        if (news.type !== 'checkpoint' || !when(news.checkpoint)) return;
-        child.kill('SIGKILL');
-        resolve(news.checkpoint);
+        if (news.type !== 'checkpoint') return;
+        if (when(news.checkpoint)) resolve(news.checkpoint);
+        else child.send('go on');
       });
-      child.send(order);
+      child.send({ ...order, held: true } satisfies StepOrder);
     });
   } finally {
     child.kill('SIGKILL');

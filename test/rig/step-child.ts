@@ -23,6 +23,8 @@ export interface StepOrder {
   readonly created?: boolean;
   /** How much faster its clock goes, so that a checkpoint comes soon. */
   readonly hurry?: number;
+  /** It stands still at each checkpoint until it gets a message. */
+  readonly held?: boolean;
 }
 
 /** What it tells: what happened on the way, and how it ended. */
@@ -42,7 +44,13 @@ export type StepNews =
     };
 
 /** One life of a step in a process of its own, for a test that kills it or puts it where a disk is full. */
-process.once('message', (order: StepOrder) => void live(order));
+process.once('message', (order: StepOrder) => {
+  process.on('message', () => held.shift()?.());
+  void live(order);
+});
+
+/** What lets checkpoints go on, in their order. */
+const held: (() => void)[] = [];
 
 const tell = (news: StepNews): Promise<void> =>
   new Promise((resolve) => {
@@ -57,6 +65,7 @@ async function live({
   checkpoint,
   created = false,
   hurry = 1,
+  held: isHeld = false,
 }: StepOrder): Promise<void> {
   const environment: Environment = {
     name: 'test',
@@ -87,7 +96,11 @@ async function live({
       identify: () => Promise.reject(new Error('not asked for')),
       created: () => created,
       checkpoint,
-      saveCheckpoint: (saved) => tell({ type: 'checkpoint', checkpoint: saved }),
+      async saveCheckpoint(saved) {
+        const goesOn = isHeld ? new Promise<void>((resolve) => held.push(resolve)) : undefined;
+        await tell({ type: 'checkpoint', checkpoint: saved });
+        await goesOn;
+      },
       waiting: () => undefined,
       working: () => undefined,
       log: (line) => void tell({ type: 'log', line }),

@@ -89,15 +89,6 @@ describe('the S3 service', () => {
     await list();
   });
 
-  test('serves only so many requests in a second, where it is told to', async () => {
-    await begin();
-    service.throttle.perSecond = 5;
-    const results = await Promise.allSettled(
-      Array.from({ length: 12 }, () => client.send(new ListObjectsV2Command({ Bucket }))),
-    );
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
-  });
-
   test('demands the session token of temporary credentials', async () => {
     await begin({ accounts: [{ ...DEFAULT_ACCOUNT, sessionToken: 'a token' }] });
     expect(await failure(client.send(new ListBucketsCommand({})))).toMatchObject({ code: 'InvalidToken' });

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
+import { killedAt } from '../../rig/killed-step.ts';
 import { manyObjects, startS3 } from '../../rig/s3.ts';
 import { failureOf, kindOf, realClock } from '../../rig/step.ts';
 
@@ -191,40 +190,17 @@ describe('what is there already', () => {
 describe('killed in the middle', () => {
   test('it goes on below its mark: nothing is copied twice', async () => {
     const to = await second();
-    s3.service.throttle.perSecond = 200;
-    const child = fork(join(import.meta.dirname, '../../rig/s3-child.js'), [], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const saved: Json[] = [];
-    const checkpoint = new Promise<void>((resolve) => {
-      child.on('message', (message: { readonly checkpoint: Json }) => {
-        saved.push(message.checkpoint);
-        resolve();
-      });
-    });
-    const credentials = (s3.environment['aws'] as ValueMap)['credentials'];
-    child.send({
-      environment: s3.environment,
-      variables: Object.fromEntries(
-        Object.values(credentials as ValueMap).map((handle) => {
-          const name = (handle as ValueMap)['name'] as string;
-          return [name, process.env[name]];
-        }),
-      ),
-      args: { from: replica, to },
-    });
-    await checkpoint;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    s3.service.throttle.perSecond = Infinity;
+    // One at a time, and a mark after each: most are still to come at the tenth.
+    const args = { from: replica, to, concurrency: 1 };
+    let marks = 0;
+    const checkpoint = await killedAt(
+      { kind: 's3.copy-bucket', args, environment: s3.environment, folder: tmpdir(), hurry: 1e6 },
+      () => ++marks === 10,
+    );
     const before = await s3.versions(to);
     expect(before.length).toBeGreaterThan(0);
     expect(before.length).toBeLessThan(OBJECTS);
-    const output = await s3.run(
-      's3.copy-bucket',
-      { from: replica, to },
-      s3.step({ checkpoint: saved.at(-1)! }),
-    );
+    const output = await s3.run('s3.copy-bucket', { from: replica, to }, s3.step({ checkpoint }));
     expect(output).toMatchObject({ byEtag: OBJECTS, extra: 0 });
     expect(Number(output['copied']) + Number(output['same'])).toBe(OBJECTS);
     expect(await s3.versions(to)).toHaveLength(OBJECTS);

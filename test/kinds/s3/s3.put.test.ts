@@ -130,14 +130,12 @@ describe('what is there', () => {
 test('killed in the middle of a file in parts, it finds what was put and goes on', async () => {
   const bucket = await s3.bucket();
   await write({ a: 'first', large: randomBytes(40 * MIB), z: 'last' });
-  s3.service.throttle.perSecond = 8;
   const args = { bucket, path: folder, concurrency: 1 };
   const checkpoint = await killedAt(
     { kind: 's3.put', args, environment: s3.environment, folder: top },
     (saved) =>
       isJsonObject(saved) && isJsonObject(saved['uploads']) && Object.keys(saved['uploads']).length > 0,
   );
-  s3.service.throttle.perSecond = Infinity;
   expect(await openUploads(bucket)).toBe(1);
   expect(Object.keys(await s3.contents(bucket))).toEqual(['a']);
   const output = await s3.run('s3.put', args, s3.step({ checkpoint }));
