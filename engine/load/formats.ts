@@ -4,6 +4,7 @@ import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import { hasTemplate } from '../expression/template.ts';
 import type { Span } from '../source/file.ts';
+import { guessedDuration } from './first-guesses.ts';
 import type { Report } from './report.ts';
 import { annotation, follow, itemOf, memberOf, typesOf } from './schemas/shape.ts';
 import { locate } from './syntax/locate.ts';
@@ -75,8 +76,10 @@ function checkFormat(text: string, format: unknown, tree: Tree, report: Report):
 
 export function checkDuration(text: string, place: Span, report: Report): void {
   if (Duration.parse(text) !== undefined) return;
+  const guess = guessedDuration(text);
+  const hint = 'Write a number and its unit, the largest first: 30s, 10m, 1h30m.';
   report.error('DB024', place, `"${text}" is no duration`, {
-    hint: 'Write a number and its unit, the largest first: 30s, 10m, 1h30m.',
+    hint: guess === undefined ? hint : `Write ${guess}.`,
   });
 }
 

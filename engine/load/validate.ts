@@ -3,6 +3,7 @@ import { isJsonObject } from '../base/json.ts';
 import { hasTemplate } from '../expression/template.ts';
 import { nearest } from '../source/nearest.ts';
 import type { Span } from '../source/file.ts';
+import { guessedKey } from './first-guesses.ts';
 import { meant } from './report.ts';
 import type { Report } from './report.ts';
 import { annotation, schemaAt } from './schemas/shape.ts';
@@ -183,6 +184,7 @@ function unknownKey(key: string, place: JsonObject | undefined): Description {
     code: 'DB020',
     message: `There is no key "${key}" here`,
     hint:
+      guessedKey(key, known) ??
       meant(near) ??
       (known.length > 0 && known.length <= 12 ? `Here may stand ${known.join(', ')}.` : undefined),
   };

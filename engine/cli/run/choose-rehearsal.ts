@@ -49,12 +49,15 @@ function named({ id, rehearsals }: Playbook, name: string): Rehearsal {
   const found = rehearsals.find((rehearsal) => rehearsal.name === name);
   if (found !== undefined) return found;
   const names = rehearsals.map((rehearsal) => rehearsal.name);
+  const near = nearest(name, names);
   throw new CommandError(`${id} has no rehearsal "${name}"`, {
     exitCode: EXIT.invalid,
     hint:
       names.length === 0
         ? 'Add `rehearsals:` to the playbook, with a fault and the answers for it.'
-        : `Did you mean "${nearest(name, names) ?? names.join(', ')}"?`,
+        : near === undefined
+          ? `It has ${names.join(', ')}; without --rehearsal it is ${names[0] ?? ''}.`
+          : `Did you mean "${near}"?`,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Template } from '../../model/template.ts';
 import type { Span } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
+import { guessedKind } from '../first-guesses.ts';
 import { checkFormats } from '../formats.ts';
 import { meant } from '../report.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
@@ -21,7 +22,7 @@ export function kindAt(uses: Tree, unit: Unit, group: 'steps' | 'faults'): KindS
     group === 'steps' ? 'DB030' : 'DB031',
     uses.span,
     group === 'steps' ? `There is no step kind "${name}"` : `There is no fault "${name}"`,
-    { hint: meant(nearest(name, names)) },
+    { hint: (group === 'steps' ? guessedKind(name) : undefined) ?? meant(nearest(name, names)) },
   );
   return undefined;
 }
