@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../engine/base/json.ts';
+import { createFolderStore } from '../../../engine/journal/folder-store.ts';
+import { Redactor } from '../../../engine/journal/redact.ts';
+import type { Store } from '../../../engine/journal/store.ts';
 import type { Event } from '../../../engine/model/event.ts';
 import { inFolder, readObject } from '../../../engine/sandbox/ground/folder.ts';
 import type { Finished, Running } from '../../rig/drillbook.ts';
 import { drillbook, startDrillbook } from '../../rig/drillbook.ts';
+import { FakeClock } from '../../rig/fake-clock.ts';
 import type { Dice } from '../../rig/mutation.ts';
 import { until } from '../../sandbox/rig.ts';
 import { processesAt } from './remains.ts';
@@ -73,7 +77,7 @@ class Run {
   readonly #world: string;
   readonly #folder: string;
   readonly #temporary: string;
-  readonly #events: Event[] = [];
+  #events: readonly Event[] = [];
   readonly #story: string[] = [];
   #lives = 0;
   #isGone = false;
@@ -124,6 +128,11 @@ class Run {
     };
   }
 
+  get #store(): Store {
+    const root = join(this.#folder, '.drillbook');
+    return createFolderStore(root, { clock: new FakeClock(), redactor: new Redactor() });
+  }
+
   get #place() {
     return { cwd: this.#folder, env: { TMPDIR: this.#temporary } };
   }
@@ -158,13 +167,13 @@ class Run {
   }
 
   /** What a life wrote and said. A run that cannot go on is given up. */
-  async #read({ stdout, stderr, exitCode, signal }: Finished): Promise<void> {
-    // The last line of a life that was killed may be half of one.
-    const lines = stdout.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
-    this.#events.push(...lines.map((line) => JSON.parse(line) as Event));
+  async #read({ stderr, exitCode, signal }: Finished): Promise<void> {
+    // One that was killed may have written more than it told: even that the run had ended.
+    const [run] = await this.#store.list();
+    if (run !== undefined) this.#events = await this.#store.read(run);
     this.#lives += 1;
     this.#story.push(
-      `life ${this.#lives}: ${lines.length} events, ended with ${exitCode ?? signal ?? ''}`,
+      `life ${this.#lives}: ${this.#events.length} events by then, ended with ${exitCode ?? signal ?? ''}`,
       stderr,
     );
     if (!stderr.includes('the sandbox of this run is gone')) return;
