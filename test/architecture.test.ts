@@ -39,7 +39,11 @@ const INTERPRET = [
 
 /** What each room of a part may import of its other rooms. The files beside the rooms put them together. */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  interpret: Object.fromEntries(INTERPRET.map((room, at) => [room, INTERPRET.slice(0, at)])),
+  interpret: {
+    ...Object.fromEntries(INTERPRET.map((room, at) => [room, INTERPRET.slice(0, at)])),
+    // Nothing in there carries out a step, or knows who does.
+    tabletop: ['life', 'safety', 'attempt', 'people', 'preflight'],
+  },
   // A family keeps its clients to itself, save for those that are named here.
   kinds: {
     context: [],

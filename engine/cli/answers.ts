@@ -37,13 +37,21 @@ export async function readAnswers(path: string | undefined): Promise<ValueMap> {
   });
 }
 
-/** What may be answered beforehand. On production that is inputs and nothing else: no gate opens itself there. */
+/**
+ * What may be answered beforehand. On production that is inputs and nothing else: no gate opens itself there. At a
+ * tabletop nothing opens.
+ */
 export function permittedAnswers(
   given: { readonly answers: ValueMap; readonly yes?: boolean | undefined },
-  run: { readonly environment: EnvironmentKind; readonly playbook: Playbook },
+  run: {
+    readonly environment: EnvironmentKind;
+    readonly playbook: Playbook;
+    readonly isTabletop?: boolean;
+  },
 ): ValueMap {
-  refuseUnasked(given.answers, run.playbook);
-  if (run.environment !== 'production') {
+  const { playbook, isTabletop = false } = run;
+  refuseUnasked(given.answers, playbook, isTabletop);
+  if (run.environment !== 'production' || isTabletop) {
     return given.yes === true ? { '*': 'go', ...given.answers } : given.answers;
   }
   if (given.yes === true) {
@@ -52,13 +60,13 @@ export function permittedAnswers(
       hint: 'Nothing was changed. Leave --yes away.',
     });
   }
-  const inputs = new Set([...run.playbook.inputs.map(({ name }) => name), ...OPENING_MARKS]);
+  const inputs = new Set([...playbook.inputs.map(({ name }) => name), ...OPENING_MARKS]);
   return valueMap(Object.entries(given.answers).filter(([key]) => inputs.has(key)));
 }
 
 /** An answer that nothing asks for is a slip: what it was meant for would be asked, or stand still, at night. */
-function refuseUnasked(answers: ValueMap, playbook: Playbook): void {
-  const asked = answerable(playbook);
+function refuseUnasked(answers: ValueMap, playbook: Playbook, isTabletop: boolean): void {
+  const asked = answerable(playbook, isTabletop ? ['when', 'accept'] : []);
   const unknown = Object.keys(answers).filter((key) => !asked.isAsked(key) && !OPENING_MARKS.includes(key));
   if (unknown.length === 0) return;
   const hints = unknown.flatMap((key) => {

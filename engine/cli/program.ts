@@ -72,6 +72,10 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--rehearsal <name>', 'which of the playbook’s rehearsals; the first without it')
     .option('--blind', 'a rehearsal drawn by chance, and not said which before the drill has ended')
+    .option(
+      '--tabletop',
+      'goes through the playbook with people and clock, and touches nothing; --env may be production',
+    )
     .option('--reason <text>', 'why, for the log of operations: the schedule, a new colleague')
     .option(
       '--world <name>',

@@ -21,11 +21,14 @@ const TO_A_FAILURE = 'onFailure/';
 /**
  * Names inputs, steps, and steps of one item or round: `restore`, `tables[general]/load`, `load[general]`,
  * `hunt#2/pick`, `pick#2`. Those of called playbooks count too: they ask in the caller's run.
+ *
+ * @param conditions what is asked of a node besides, where nobody can know it: `restore/when`
  */
-export function answerable(playbook: Playbook): Answerable {
+export function answerable(playbook: Playbook, conditions: readonly string[] = []): Answerable {
   const names = new Set([EVERY_GATE, ...inputsOf(playbook)]);
   const places = new Set<string>();
-  const keys = [playbook, ...breakingSteps(playbook)].flatMap((each) => [...keysIn(each, names)]);
+  const nodes = [playbook, ...breakingSteps(playbook)].flatMap((each) => [...keysIn(each, names)]);
+  const keys = nodes.flatMap((key) => [key, ...conditions.map((each) => `${key}/${each}`)]);
   for (const key of keys) {
     const parts = key.split('/');
     for (let from = 0; from < parts.length; from++) places.add(parts.slice(from).join('/'));

@@ -2,6 +2,7 @@ import { addDays, dayIn, startOfDay } from '../base/day.ts';
 import type { Day } from '../base/day.ts';
 import { Instant } from '../base/instant.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
+import { isEvidence } from '../model/mode.ts';
 import type { RunSummary } from './summary.ts';
 
 /** How an entry of the schedule stands. */
@@ -66,14 +67,15 @@ const endOfTime = (due: Day, withinMs: number, zone: string): number =>
   startOfDay(zone, addDays(due, Math.floor(withinMs / DAY))).epochMillis + (withinMs % DAY);
 
 /**
- * Runs of an entry that ran to their end, oldest first: one that failed or was aborted tested nothing to the end. A
+ * Runs of an entry that ran to their end, oldest first: one that failed or was aborted tested nothing to the end, and a
+ * tabletop tests nothing. A
  * playbook that another one called, and that came to its own end there, counts like one that was run alone.
  */
 function countingRuns(entry: ScheduleEntry, runs: readonly RunSummary[]): readonly RunSummary[] {
   const isEnded = ({ outcome }: RunSummary): boolean =>
     outcome === 'succeeded' || outcome === 'failedVerification';
   return runs
-    .filter(({ environment }) => environment === entry.environment)
+    .filter(({ environment, mode }) => environment === entry.environment && isEvidence(mode))
     .filter((run) => (run.playbook === entry.playbook && isEnded(run)) || run.calls.includes(entry.playbook))
     .filter(({ startedAt }) => startedAt !== undefined)
     .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));

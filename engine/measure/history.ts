@@ -1,4 +1,5 @@
 import type { Event } from '../model/event.ts';
+import { isEvidence } from '../model/mode.ts';
 import { recordRun } from './record.ts';
 import type { RunRecord } from './record.ts';
 import { isUnattended } from './summary.ts';
@@ -10,7 +11,7 @@ export type StepDurations = ReadonlyMap<string, readonly number[]>;
 /** A sandbox says nothing about production, nor one world of it about another, nor a run without people about one with them. */
 export function durationKey(record: RunRecord, step: string): string | undefined {
   const { started } = record;
-  if (started === undefined) return undefined;
+  if (started === undefined || !isEvidence(started.mode)) return undefined;
   const { environment, world = '', playbook } = started;
   return JSON.stringify([environment.kind, environment.name, world, playbook, isUnattended(record), step]);
 }

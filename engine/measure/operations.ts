@@ -5,17 +5,18 @@ import { decodeValue, isValueMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { tellable } from '../model/blind.ts';
 import type { Event, RunOutcome } from '../model/event.ts';
+import type { Mode } from '../model/mode.ts';
 import type { KindOfOperation } from '../model/operation.ts';
 import type { RunRecord, StepRecord } from './record.ts';
 import { recordRun } from './record.ts';
 import type { RunPhase } from './summary.ts';
 import { summarize } from './summary.ts';
 
-/** One line of the log that an auditor reads: a drill, a recovery, or a backup or a restore made in one. */
+/** One line of the log that an auditor reads: a drill, a recovery, a tabletop, or a backup or a restore made in one. */
 export interface Operation {
   /** When it was begun, microseconds since the epoch. */
   readonly at: number;
-  readonly type: 'drill' | 'recovery' | 'backup' | 'restore';
+  readonly type: 'drill' | 'recovery' | 'tabletop' | 'backup' | 'restore';
   /** What was done, in words. */
   readonly operation: string;
   readonly run: string;
@@ -60,8 +61,8 @@ export function operationsOf(
   const own: Operation = {
     ...about,
     at: started.at,
-    type: started.mode === 'drill' ? 'drill' : 'recovery',
-    operation: `${started.mode === 'drill' ? 'Drill' : 'Recovery'}: ${started.title}`,
+    type: TYPES[started.mode],
+    operation: `${WORDS[started.mode]}: ${started.title}`,
     by: [...new Set([started.operator, ...record.resumes.map(({ operator }) => operator)])].join(', '),
     status: statusOfRun(events, options.writing === true),
   };
@@ -86,6 +87,13 @@ export function operationsOf(
   });
   return [own, ...steps.sort((a, b) => a.at - b.at)];
 }
+
+const TYPES = { drill: 'drill', recover: 'recovery', tabletop: 'tabletop' } as const satisfies Record<
+  Mode,
+  string
+>;
+
+const WORDS: Readonly<Record<Mode, string>> = { drill: 'Drill', recover: 'Recovery', tabletop: 'Tabletop' };
 
 /** Whoever had started or resumed the run by then: by the order of the events, as clocks may be set. */
 const operatorOf = ({ started, resumes }: RunRecord, { seq }: Event): string =>

@@ -1,7 +1,7 @@
 import { tellable } from '../model/blind.ts';
 import type { Event, RunOutcome } from '../model/event.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
-import type { RunMode } from '../model/kind.ts';
+import type { Mode } from '../model/mode.ts';
 import { isLeftOut, recordRun } from './record.ts';
 import type { DebtRecord, RunRecord } from './record.ts';
 import { timeClasses } from './time.ts';
@@ -16,7 +16,7 @@ export type RunPhase = 'running' | 'paused' | 'interrupted' | 'finished';
 export interface RunSummary {
   /** Empty, as the other texts are, when the run died before its first event was written. */
   readonly run: string;
-  readonly mode: RunMode | '';
+  readonly mode: Mode | '';
   readonly playbook: string;
   readonly title: string;
   /** The environment's name. */

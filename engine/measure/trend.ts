@@ -1,3 +1,4 @@
+import { isEvidence } from '../model/mode.ts';
 import { percentile } from './forecast.ts';
 import type { RunSummary } from './summary.ts';
 import type { Verdict } from './verdict.ts';
@@ -55,11 +56,12 @@ export type Direction = 'better' | 'worse' | 'steady';
 /** Figures that differ by less than this share count as the same: no two runs take equally long. */
 const NOISE = 0.1;
 
-/** Trends by setting, in the order of their names. Runs that have not ended prove nothing and are left out. */
+/** Trends by setting, in the order of their names. Runs that have not ended prove nothing and are left out, as tabletops are. */
 export function trendsOf(summaries: readonly RunSummary[]): readonly Trend[] {
   const groups = new Map<string, RunSummary[]>();
   for (const summary of summaries) {
-    if (summary.state !== 'finished' || summary.startedAt === undefined) continue;
+    if (summary.state !== 'finished' || summary.startedAt === undefined || !isEvidence(summary.mode))
+      continue;
     const name = nameOf(summary);
     groups.set(name, [...(groups.get(name) ?? []), summary]);
   }

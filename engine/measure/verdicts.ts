@@ -1,6 +1,7 @@
 import { humanDuration } from '../base/human.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Event, MarkSet, StepFinished } from '../model/event.ts';
+import { isEvidence } from '../model/mode.ts';
 import type { Elapsed } from './elapsed.ts';
 import { judgeLoss, rowsLost } from './loss.ts';
 import type { RowsLost, RpoVerdict } from './loss.ts';
@@ -56,6 +57,7 @@ export const verdicts = (events: readonly Event[], now?: Instant): Verdicts =>
   verdictsOf(recordRun(events), timeClasses(events).modelled, now);
 
 export function verdictsOf(record: RunRecord, waits: readonly ShortenedWait[], now?: Instant): Verdicts {
+  if (!isEvidence(record.started?.mode ?? '')) return {};
   const { rto, rpo: promised } = record.started?.objectives ?? {};
   const rpo = record.choices.findLast((choice) => choice.rpo !== undefined)?.rpo ?? promised;
   const set = marksOf(record);

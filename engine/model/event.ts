@@ -26,7 +26,7 @@ import type { Failure } from './failure.ts';
 import type { OwnKindFile } from './own-kind.ts';
 import type { RpoObjective } from './objectives.ts';
 import type { Effect } from './playbook.ts';
-import type { RunMode } from './kind.ts';
+import type { Mode, TableOutcome } from './mode.ts';
 
 export type {
   DebtOpened,
@@ -109,7 +109,7 @@ export interface Envelope {
 export interface RunStarted {
   readonly type: 'run.started';
   readonly run: string;
-  readonly mode: RunMode;
+  readonly mode: Mode;
   readonly playbook: string;
   readonly title: string;
   readonly environment: { readonly name: string; readonly kind: EnvironmentKind };
@@ -299,7 +299,8 @@ export type StepOutcome =
   | 'declined'
   | 'accepted'
   | 'timedOut'
-  | 'cancelled';
+  | 'cancelled'
+  | TableOutcome;
 
 export interface GateOpened {
   readonly type: 'gate.opened';

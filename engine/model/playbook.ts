@@ -50,7 +50,18 @@ export interface Input {
   readonly span: Span;
 }
 
-export type InputType = 'text' | 'time' | 'duration' | 'number' | 'boolean' | 'choice' | 'list' | 'secret';
+export const INPUT_TYPES = [
+  'text',
+  'time',
+  'duration',
+  'number',
+  'boolean',
+  'choice',
+  'list',
+  'secret',
+] as const;
+
+export type InputType = (typeof INPUT_TYPES)[number];
 
 /** A read-only step kind and what must hold of its `output`. */
 export interface Probe {

@@ -118,7 +118,8 @@ export type Question =
   | DoubtQuestion
   | InputQuestion
   | BranchQuestion
-  | DebtQuestion;
+  | DebtQuestion
+  | TabletopQuestion;
 
 interface QuestionBase {
   /** Step key, or `input/<name>`. */
@@ -214,6 +215,23 @@ export interface DebtQuestion extends QuestionBase {
   readonly describe: readonly string[];
 }
 
+/** What a step would do, and whether people would do it so: nothing of it is carried out. */
+export interface TabletopQuestion extends QuestionBase {
+  readonly type: 'tabletop';
+  readonly describe: string;
+  readonly effect: Effect;
+  /** What it would be done to, as the environment names it. */
+  readonly targets: readonly string[];
+  /** What people would do or tick off; empty where the step is not theirs. */
+  readonly items: readonly string[];
+  /** What the step asks before its effect. */
+  readonly message?: string;
+  readonly expectMs?: number;
+  /** The command that would do the same by hand. */
+  readonly byHand?: string;
+  readonly by?: string;
+}
+
 export type AnswerName =
   | 'go'
   | 'done'
@@ -233,6 +251,10 @@ export type AnswerName =
   | 'branch'
   | 'pay'
   | 'leave'
+  /** At a tabletop: it would be done as the step says. */
+  | 'would'
+  /** At a tabletop: people would do something else, which is the reason. */
+  | 'otherwise'
   /** What this question is about is left for another branch of the choice around it. */
   | 'switch'
   /** An earlier answer is put right first. */
@@ -245,7 +267,7 @@ export type AnswerName =
 
 export interface Answer {
   readonly answer: AnswerName;
-  /** Demanded with decline, byHand, accept, skip, giveUp and abort. */
+  /** Demanded with decline, byHand, accept, skip, giveUp, otherwise and abort. */
   readonly reason?: string;
   /** For `go` at a gate that wants a name: that name as `typed`; at one of a role: who said it, as `saidBy`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
   readonly values?: ValueMap;

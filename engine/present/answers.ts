@@ -14,6 +14,8 @@ const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly labe
   notHappened: { key: 'n', label: 'No, it did not: run it' },
   pay: { key: 'y', label: 'Yes, do it now' },
   leave: { key: 'l', label: 'Leave it open' },
+  would: { key: 'w', label: 'We would do that' },
+  otherwise: { key: 'o', label: 'We would do something else, and say what' },
   switch: { key: 'x', label: 'Go on with another branch' },
   decline: { key: 'n', label: 'No, and say why' },
   byHand: { key: 'h', label: 'Done by hand' },
@@ -37,6 +39,7 @@ const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
   'accept',
   'skip',
   'giveUp',
+  'otherwise',
   'abort',
 ]);
 
@@ -62,6 +65,8 @@ export function preselected(question: Question, environment: EnvironmentKind): A
     case 'branch':
       return sandboxed ? first : undefined;
     case 'input':
+    // Whatever is said at a tabletop changes nothing.
+    case 'tabletop':
       return first;
   }
 }

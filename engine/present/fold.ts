@@ -286,6 +286,8 @@ const WORDS: Readonly<Record<string, string>> = {
   timedOut: 'timed out',
   cancelled: 'cancelled',
   failed: 'failed',
+  talkedThrough: 'talked through',
+  otherwise: 'would be done otherwise',
 };
 
 /** One line of a step that ended: what became of it in words, with the reason or the error. */

@@ -1,5 +1,5 @@
 import { oneLine } from '../base/text.ts';
-import type { RunMode } from '../model/kind.ts';
+import type { Mode } from '../model/mode.ts';
 import type { Line, Piece } from './text.ts';
 import { fit, lineWidth, piece } from './text.ts';
 import type { Theme } from './theme.ts';
@@ -15,7 +15,7 @@ export interface Headline {
   readonly budgetFrom?: string;
   /** The whole way from start to end of the objective, not what remains: it is held against the budget. */
   readonly forecastMs?: { readonly p50: number; readonly p90: number };
-  readonly mode: RunMode;
+  readonly mode: Mode;
   readonly playbook: string;
   readonly environment: string;
   readonly openDebts: number;

@@ -81,6 +81,7 @@ const MESSAGES: Readonly<Record<Question['type'], string>> = {
   debt: 'Put it right now?',
   input: 'Or:',
   branch: 'Which way?',
+  tabletop: 'What would you do?',
 };
 
 const BRANCH = 'branch/';
@@ -133,7 +134,7 @@ async function complete(
     const values = await askValues(question.args, asker);
     return values === undefined ? undefined : { answer: name, values };
   }
-  const reason = needsReason(name) ? await asker.words('Why?') : undefined;
+  const reason = needsReason(name) ? await asker.words(REASONS.get(name) ?? 'Why?') : undefined;
   if (needsReason(name) && reason === undefined) return undefined;
   const values = MADE_BY_HAND.has(name) ? await handMade(question, asker) : NOTHING;
   if (values === undefined) return undefined;
@@ -143,6 +144,9 @@ async function complete(
     ...(Object.keys(values).length !== 0 && { values }),
   };
 }
+
+/** Reasons that are no answer to «Why?». */
+const REASONS: ReadonlyMap<AnswerName, string> = new Map([['otherwise', 'What would you do instead?']]);
 
 /** Answers after which later steps read outputs that no step kind has made. */
 const MADE_BY_HAND: ReadonlySet<AnswerName> = new Set<AnswerName>(['byHand', 'done', 'happened']);

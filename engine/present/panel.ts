@@ -7,7 +7,9 @@ import type {
   InputQuestion,
   ManualQuestion,
   Question,
+  TabletopQuestion,
 } from '../model/ports.ts';
+import { humanDuration } from '../base/human.ts';
 import { wrap } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
 import type { Line } from './text.ts';
@@ -35,6 +37,9 @@ export function questionPanel(question: Question, theme: Theme, width: number): 
       break;
     case 'debt':
       debt(panel, question);
+      break;
+    case 'tabletop':
+      tabletop(panel, question);
       break;
     case 'input':
       input(panel, question);
@@ -100,6 +105,19 @@ function debt(panel: Panel, question: DebtQuestion): void {
   for (const each of question.describe) panel.item(each);
 }
 
+function tabletop(panel: Panel, question: TabletopQuestion): void {
+  const { by, message, describe, items, effect, targets, expectMs, byHand } = question;
+  if (by !== undefined) panel.field('by', by);
+  if (message !== undefined) panel.text(message);
+  panel.field('would', describe);
+  for (const each of items) panel.item(each);
+  const serious = effect === 'destructive' || effect === 'unknown';
+  panel.field('effect', effect, serious ? 'bad' : 'plain');
+  if (targets.length > 0) panel.field('target', targets.map(oneLine).join(', '));
+  if (expectMs !== undefined) panel.field('takes', `about ${humanDuration(expectMs)}`);
+  if (byHand !== undefined) panel.field('by hand', byHand, 'dim');
+}
+
 function input(panel: Panel, question: InputQuestion): void {
   if (question.input.prompt !== question.title) panel.text(question.input.prompt);
   const { type, options } = question.input;
@@ -118,6 +136,7 @@ const NAMES: Readonly<Record<Question['type'], string>> = {
   debt: 'left open',
   input: 'question',
   branch: 'which way',
+  tabletop: 'tabletop',
 };
 
 class Panel {

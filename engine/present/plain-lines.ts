@@ -3,6 +3,7 @@ import { humanDuration, brief, localTime } from '../base/human.ts';
 import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
+import { isEvidence } from '../model/mode.ts';
 import { saidBy } from '../model/people.ts';
 import { entryPieces, markPiece } from './body.ts';
 import { memberText } from './fold.ts';
@@ -34,7 +35,7 @@ export function plainLines(
       const name = `${mode} ${playbook} ${theme.symbols.dot} ${environment.name}, run ${run}`;
       return [
         say('info', `${name}: ${event.title}`, 'bold'),
-        ...objectives(event).map((text) => say('info', text)),
+        ...(isEvidence(mode) ? objectives(event) : [NOT_MEASURED]).map((text) => say('info', text)),
       ];
     }
     case 'scope.entered':
@@ -118,6 +119,8 @@ function newEntry(before: ScreenState, after: ScreenState, theme: Theme): readon
   const took = entry.tookMs === undefined ? [] : [piece(`  ${humanDuration(entry.tookMs)}`, 'dim')];
   return [{ depth, pieces: [...entryPieces(entry, theme), ...took] }];
 }
+
+const NOT_MEASURED = 'Nothing is carried out, asked or measured: you say what you would do';
 
 function objectives(event: Extract<Event, { type: 'run.started' }>): readonly string[] {
   const { rto, rpo } = event.objectives;

@@ -1,7 +1,7 @@
 import type { ScopeEntered, StepActivity } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Effect } from '../model/playbook.ts';
-import type { RunMode } from '../model/kind.ts';
+import type { Mode } from '../model/mode.ts';
 
 /**
  * What the screens know of a run. It stays small however long the run is: what is
@@ -11,7 +11,7 @@ import type { RunMode } from '../model/kind.ts';
 export interface ScreenState {
   readonly run?: {
     readonly id: string;
-    readonly mode: RunMode;
+    readonly mode: Mode;
     readonly playbook: string;
     readonly title: string;
     readonly environment: string;

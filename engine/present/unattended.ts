@@ -14,6 +14,7 @@ const EVERY_GATE = '*';
  * - an input: by its name, or that of its step; else its default.
  * - a gate, a manual step, a debt: by the step's id, else by `*`: `go` says yes to each.
  * - a branch: by the step's id; else its default. `{ answer: abort, reason }` takes none.
+ * - a step at a tabletop: by its id, else by `*`, as the step itself would be answered.
  * - a failure, a doubt: by `onFailure/<id>` only. What went wrong needs somebody who looks.
  *
  * Of one item or round instead of all: by the step's key in the run, or the end of it (`tables[general]/load`,
@@ -73,6 +74,8 @@ function answerFor(question: Question, given: Given): Answer {
     }
     case 'manual':
       return written(question, asWord(own(), 'done') ?? yesToAll(given, 'done'));
+    case 'tabletop':
+      return written(question, saidAtTable(own()) ?? yesToAll(given, 'would'));
     case 'debt':
       return written(question, asWord(own(), 'pay') ?? yesToAll(given, 'pay'));
   }
@@ -109,6 +112,12 @@ const yesToAll = (given: Given, yes: AnswerName): Value | undefined =>
 /** `go` and `true` say yes to whatever the question's yes is. */
 const asWord = (value: Value | undefined, yes: AnswerName): Value | undefined =>
   value === 'go' || value === true ? yes : value;
+
+/** Answers that are meant for the step itself: what says yes there says that it would be done. */
+const saidAtTable = (value: Value | undefined): Value | undefined =>
+  typeof value === 'string' && DONE.has(value) ? 'would' : asWord(value, 'would');
+
+const DONE: ReadonlySet<string> = new Set(['done', 'pay']);
 
 function written(question: Question, value: Value | undefined): Answer {
   if (value === undefined) throw needed(question);

@@ -5,6 +5,7 @@ import { isUnattended, owed } from '../measure/summary.ts';
 import type { TimeBreakdown } from '../measure/time.ts';
 import type { Verdicts } from '../measure/verdicts.ts';
 import type { Event, JournalRepaired } from '../model/event.ts';
+import { isEvidence } from '../model/mode.ts';
 import { verdictText } from './figures.ts';
 import { whatWasLost } from './labels.ts';
 
@@ -17,6 +18,7 @@ export interface Finding {
 /** What somebody should look at after the run, worst first. */
 export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Verdicts): readonly Finding[] {
   const all = [
+    ...tabletopFindings(record),
     ...objectiveFindings(verdicts),
     ...stepFindings(record),
     ...itemFindings(record),
@@ -30,6 +32,12 @@ export function findingsOf(record: RunRecord, time: TimeBreakdown, verdicts: Ver
   ];
   const rank = { bad: 0, warn: 1, info: 2 };
   return all.sort((a, b) => rank[a.level] - rank[b.level]);
+}
+
+function tabletopFindings({ started }: RunRecord): Finding[] {
+  if (isEvidence(started?.mode ?? '')) return [];
+  const text = 'Tabletop: nothing was measured, and no step was carried out. It counts as no drill.';
+  return [{ level: 'info', text }];
 }
 
 function objectiveFindings({ rto, rpo, loss, uncounted }: Verdicts): Finding[] {
@@ -153,6 +161,7 @@ export const OVERRIDES: ReadonlyMap<string, string> = new Map([
   ['accepted', 'accepted as it is'],
   ['skipped', 'skipped'],
   ['declined', 'declined'],
+  ['otherwise', 'to be done otherwise'],
 ]);
 
 function proofFindings({ proofs }: RunRecord): Finding[] {

@@ -14,6 +14,8 @@ import type {
   RunOutcome,
   RunStarted,
 } from '../model/event.ts';
+import type { RunSummary } from '../measure/summary.ts';
+import { isEvidence } from '../model/mode.ts';
 import type { InputCorrected } from '../model/flow-event.ts';
 import { isHandle } from '../model/handle.ts';
 import type { TimeClass } from '../model/time-class.ts';
@@ -25,6 +27,12 @@ export const OUTCOME_WORDS: Readonly<Record<RunOutcome, string>> = {
   failed: 'failed',
   aborted: 'aborted',
 };
+
+/** How a run ended, in words; of a tabletop nothing succeeds. */
+export function outcomeText({ mode, outcome }: Pick<RunSummary, 'mode' | 'outcome'>): string {
+  if (outcome === undefined) return '';
+  return outcome === 'succeeded' && !isEvidence(mode) ? 'talked through to its end' : OUTCOME_WORDS[outcome];
+}
 
 export const CLASS_WORDS: Readonly<Record<TimeClass, string>> = {
   machine: 'machine (at work)',

@@ -34,6 +34,7 @@ export function measuredRows({ id, playbook, last }: MeasuredPlaybook): readonly
 export const MODE_WORDS: Readonly<Record<RunSummary['mode'], string>> = {
   drill: 'drill',
   recover: 'real run',
+  tabletop: 'tabletop',
   '': 'run',
 };
 

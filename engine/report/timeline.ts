@@ -122,6 +122,12 @@ function gateEntry({ opened, answered }: GateRecord): TimelineEntry {
   return entry(answered, 'gate', `${title}: ${answer} by ${saidBy(answered)} after ${waited}${because}`);
 }
 
+const STEP_WORDS: ReadonlyMap<string, string> = new Map([
+  ['succeeded', 'done'],
+  ['talkedThrough', 'talked through'],
+  ['otherwise', 'would be done otherwise'],
+]);
+
 function stepEntries({
   title,
   started,
@@ -136,7 +142,7 @@ function stepEntries({
   }
   const { at, outcome, conclusion, error, reason, by } = finished;
   const parts = [
-    outcome === 'succeeded' ? 'done' : outcome,
+    STEP_WORDS.get(outcome) ?? outcome,
     ...(started === undefined ? [] : [`in ${humanDuration((at - started.at) / 1000)}`]),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(wasInDoubt ? ['after it was in doubt'] : []),

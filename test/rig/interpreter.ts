@@ -13,7 +13,7 @@ import type { Event, EventBody, EventType } from '../../engine/model/event.ts';
 import type { Signal } from '../../engine/model/signal.ts';
 import { Secret } from '../../engine/model/handle.ts';
 import type { Operator } from '../../engine/model/ports.ts';
-import type { RunMode } from '../../engine/model/kind.ts';
+import type { Mode } from '../../engine/model/mode.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeOperator } from './fake-operator.ts';
@@ -46,7 +46,7 @@ export interface LifeOptions {
   readonly kinds: Readonly<Record<string, FakeKind>>;
   readonly answers?: Readonly<Record<string, Reply | readonly Reply[]>>;
   readonly environment?: Environment;
-  readonly mode?: RunMode;
+  readonly mode?: Mode;
   readonly history?: readonly Event[];
   readonly identity?: (use: TargetUse) => Identity;
   readonly clock?: FakeClock;

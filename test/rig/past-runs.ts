@@ -1,6 +1,6 @@
 import type { EventBody, RunOutcome } from '../../engine/model/event.ts';
 import type { EnvironmentKind } from '../../engine/model/environment.ts';
-import type { RunMode } from '../../engine/model/kind.ts';
+import type { Mode } from '../../engine/model/mode.ts';
 import { testStore } from '../journal/rig.ts';
 import { started } from '../measure/rig.ts';
 
@@ -8,7 +8,7 @@ export interface PastRun {
   /** RFC 3339: when it was started. Its id is made of it. */
   readonly at: string;
   readonly playbook?: string;
-  readonly mode?: RunMode;
+  readonly mode?: Mode;
   readonly environment?: { readonly name: string; readonly kind: EnvironmentKind };
   readonly rehearsal?: string;
   readonly rtaMinutes?: number;

@@ -7,6 +7,7 @@ import { expectCode } from '../own-kinds.ts';
 import { chooseRehearsal, drawRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
 import type { SessionOptions } from '../run/session.ts';
+import { tabletop } from '../run/tabletop.ts';
 import { startRun } from '../run/start.ts';
 import { invocation } from '../invocation.ts';
 
@@ -15,6 +16,7 @@ export interface DrillOptions extends SessionOptions {
   readonly playbooks: string;
   readonly rehearsal?: string;
   readonly blind?: boolean;
+  readonly tabletop?: boolean;
   readonly reason?: string;
   readonly world?: string;
   readonly answers?: string;
@@ -24,6 +26,7 @@ export interface DrillOptions extends SessionOptions {
 /** `drillbook drill PLAYBOOK`: an exercise, in the sandbox unless another environment is named. */
 export async function drill(name: string, options: DrillOptions): Promise<ExitCode> {
   refuseBoth(options);
+  if (options.tabletop === true) return tabletop(name, options);
   const environment =
     options.env === 'sandbox'
       ? undefined
@@ -65,7 +68,15 @@ function refuseProduction(environment: Environment): Environment {
   });
 }
 
-function refuseBoth({ env, world, blind, rehearsal }: DrillOptions): void {
+function refuseBoth({ env, world, blind, rehearsal, tabletop: talks }: DrillOptions): void {
+  if (talks === true && (blind === true || world !== undefined)) {
+    throw new CommandError(
+      blind === true
+        ? 'people at a table are told what has happened, and a blind drill does not tell it'
+        : 'a tabletop touches nothing, so there is no world that it could be in',
+      { exitCode: EXIT.invalid, hint: `Leave out ${blind === true ? '--blind' : '--world'}, or --tabletop.` },
+    );
+  }
   if (blind === true && rehearsal !== undefined) {
     throw new CommandError('a blind drill draws its rehearsal, and this one is to be a certain one', {
       exitCode: EXIT.invalid,

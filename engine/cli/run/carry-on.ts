@@ -7,6 +7,7 @@ import { answersBeforehand } from '../../interpret/rehearsal/answers.ts';
 import { interpret } from '../../interpret/run.ts';
 import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
+import { tabletop } from '../../interpret/tabletop.ts';
 import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
@@ -33,6 +34,7 @@ import { giveUp } from './give-up.ts';
 import { keepKey } from './keep-key.ts';
 import { NOTE_IT } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
+import type { OperatorOptions } from './screen.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
 import { withInjects } from './with-injects.ts';
@@ -83,9 +85,10 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
   }
 }
 
-/** One run that writes per environment. Each sandbox is a world of its own and needs no lock. */
-async function leaseEnvironment({ store, runId }: Session, { environment }: RunSubject) {
-  return environment === undefined ? undefined : EnvironmentLease.of(store, environment.name, runId);
+/** One run that writes per environment. Each sandbox is a world of its own and needs no lock, nor does a tabletop. */
+async function leaseEnvironment({ store, runId }: Session, { environment, mode }: RunSubject) {
+  const isIdle = environment === undefined || mode === 'tabletop';
+  return isIdle ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
 async function openSandbox(session: Session, { world, fileWorld, backup }: RunSubject): Promise<OpenWorld> {
@@ -153,6 +156,7 @@ async function run(
     corrections: subject.corrections ?? {},
   };
   const { rehearsal } = subject;
+  if (subject.mode === 'tabletop') return talkThrough(session, subject, base, about);
   if (rehearsal === undefined) {
     return interpret({ ...base, operator: session.screen.operator(subject.answers, about) });
   }
@@ -170,6 +174,26 @@ async function run(
   const history = [...session.events];
   const operator = withInjects(session.screen.operator(answered(fault), about), session.events);
   return interpret({ ...drilled, history, operator, fault });
+}
+
+/** People at a table, with what the rehearsal would answer offered to them, and its injects. */
+function talkThrough(
+  session: Session,
+  subject: RunSubject,
+  base: Omit<RunOptions, 'operator'>,
+  about: OperatorOptions,
+): ReturnType<typeof tabletop> {
+  const { rehearsal, playbook } = subject;
+  const { evaluator, environment } = base;
+  const offered = rehearsal && rehearsalAnswers(rehearsal, { evaluator, environment, fault: undefined });
+  const { answers } = takeAnswers(session, playbook, { ...offered, ...subject.answers });
+  if (rehearsal !== undefined) session.screen.tell(`The situation: ${rehearsal.title ?? rehearsal.name}`);
+  const operator = withInjects(
+    // No slip of a finger does any harm there.
+    session.screen.operator(answers, { ...about, environment: 'sandbox' }),
+    session.events,
+  );
+  return tabletop({ ...base, operator, ...(rehearsal !== undefined && { rehearsal }) });
 }
 
 const secretsOf = ({ redactor }: Session, environment: Environment): SecretResolver =>

@@ -16,7 +16,7 @@ export function chooseRehearsal(
 ): Rehearsal | undefined {
   const place = environment ?? 'sandbox';
   const { rehearsals } = playbook;
-  if (name !== undefined) return expectPlace(named(playbook, name), place);
+  if (name !== undefined) return expectPlace(namedRehearsal(playbook, name), place);
   const first = rehearsals.find(({ environments }) => environments.includes(place));
   if (first !== undefined || environment !== undefined) return first;
   const [other] = rehearsals;
@@ -45,7 +45,8 @@ export function drawRehearsal(playbook: Playbook, environment = 'sandbox'): Rehe
   });
 }
 
-function named({ id, rehearsals }: Playbook, name: string): Rehearsal {
+/** The rehearsal of that name. */
+export function namedRehearsal({ id, rehearsals }: Playbook, name: string): Rehearsal {
   const found = rehearsals.find((rehearsal) => rehearsal.name === name);
   if (found !== undefined) return found;
   const names = rehearsals.map((rehearsal) => rehearsal.name);

@@ -3,6 +3,7 @@ import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
+import { isEvidence } from '../../model/mode.ts';
 import { backupOf } from '../../model/backup.ts';
 import type { Event, StepFinished } from '../../model/event.ts';
 import type { ScopeLeft } from '../../model/flow-event.ts';
@@ -36,7 +37,7 @@ function isOf(
   playbook: string,
 ) {
   const started = events.find((event) => event.type === 'run.started');
-  if (started?.playbook !== playbook) return false;
+  if (started?.playbook !== playbook || !isEvidence(started.mode)) return false;
   const { environment } = started;
   return backupOf(playbook) !== undefined || (environment.name === name && environment.kind === kind);
 }

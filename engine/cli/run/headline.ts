@@ -11,6 +11,7 @@ import type { StepDurations } from '../../measure/history.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event } from '../../model/event.ts';
+import { isEvidence } from '../../model/mode.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
 import { systemClock } from '../clock.ts';
@@ -102,6 +103,7 @@ export function createHeadline(
         at,
       };
     }
+    const isMeasured = isEvidence(started.mode);
     const { rto } = started.objectives;
     const { elapsedMs, totalMs, basis } = figures.forecast;
     return {
@@ -110,8 +112,8 @@ export function createHeadline(
       playbook: started.playbook,
       environment: started.environment.name,
       openDebts: figures.openDebts,
-      ...(rto !== undefined && { budgetMs: rto.targetMs, budgetFrom: rto.from }),
-      ...(basis.history + basis.expect !== 0 && { forecastMs: totalMs }),
+      ...(isMeasured && rto !== undefined && { budgetMs: rto.targetMs, budgetFrom: rto.from }),
+      ...(isMeasured && basis.history + basis.expect !== 0 && { forecastMs: totalMs }),
     };
   };
 }

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Playbook, Rehearsal } from '../../model/playbook.ts';
-import type { RunMode } from '../../model/kind.ts';
+import type { Mode } from '../../model/mode.ts';
 import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import type { LoadedKind } from '../own-kinds.ts';
@@ -15,7 +15,7 @@ export interface FileWorld {
 
 /** What is to be run, as the command line asked for it. */
 export interface RunRequest {
-  readonly mode: RunMode;
+  readonly mode: Mode;
   readonly playbook: Playbook;
   /** The playbook's file, then those that it calls. */
   readonly sources: readonly SourceFile[];

@@ -60,7 +60,8 @@ export async function resumeRun(
     });
     const recorded = decodeValue(started.answers);
     const before = isValueMap(recorded) ? knownAnswers(recorded) : {};
-    const about = { environment: started.environment.kind, playbook };
+    const isTabletop = started.mode === 'tabletop';
+    const about = { environment: started.environment.kind, playbook, isTabletop };
     const permitted = permittedAnswers({ ...given, answers: { ...before, ...given.answers } }, about);
     const { answers } = takeAnswers(session, playbook, permitted);
     const rehearsal = playbook.rehearsals.find(({ name }) => name === started.rehearsal);

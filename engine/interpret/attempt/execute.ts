@@ -61,7 +61,7 @@ export function stepContext(
   const { options, log } = run;
   const environment = environmentOf(run, frame);
   return {
-    run: { id: options.runId, mode: options.mode, folder: options.folder },
+    run: { id: options.runId, mode: run.modeOfSteps, folder: options.folder },
     step: key,
     environment,
     onlyReads,

@@ -128,7 +128,7 @@ function* placed(nodes: readonly Node[], prefix: string, around: readonly unknow
 const APART = new Set(['steps', 'branches', 'playbook', 'span', 'usesSpan', 'file']);
 
 /** Every expression in it. */
-function expressionsIn(value: unknown): readonly Expression[] {
+export function expressionsIn(value: unknown): readonly Expression[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isExpression(value)) return [value];
   return Object.entries(value).flatMap(([member, each]) => (APART.has(member) ? [] : expressionsIn(each)));

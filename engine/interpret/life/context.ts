@@ -17,6 +17,7 @@ import type {
   Vault,
 } from '../../model/ports.ts';
 import type { RunMode, StepContext, StepKind, StepTable } from '../../model/kind.ts';
+import type { Mode } from '../../model/mode.ts';
 import { Answers } from './answers.ts';
 import { Paused } from './control.ts';
 import type { Cancelled, Halt, Replayed } from './control.ts';
@@ -29,7 +30,7 @@ import { Turns } from './turns.ts';
 export interface RunOptions {
   readonly playbook: Playbook;
   readonly environment: Environment;
-  readonly mode: RunMode;
+  readonly mode: Mode;
   readonly runId: string;
   /** The run's folder, for what steps may write. */
   readonly folder: string;
@@ -153,6 +154,13 @@ export class RunContext {
   /** The environment with the targets as the steps so far have replaced them. */
   get environment(): Environment {
     return this.#shared.environment;
+  }
+
+  /** What a step is carried out in, and a target asked for. No way leads there from a tabletop; one that did ends here. */
+  get modeOfSteps(): RunMode {
+    const { mode } = this.options;
+    if (mode === 'tabletop') throw new Error('a tabletop carries out no step, and asks no target');
+    return mode;
   }
 
   rebind(path: string, target: Value): void {

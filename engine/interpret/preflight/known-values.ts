@@ -47,6 +47,21 @@ export class Known {
     return isNames ? value : undefined;
   }
 
+  /** The value, where all of it is known. */
+  value(template: Template): Value | undefined {
+    let isKnown = true;
+    const value = this.#render(template, () => {
+      isKnown = false;
+      return null;
+    });
+    return isKnown ? value : undefined;
+  }
+
+  /** The same of an expression. */
+  valueOf(expression: Expression): Value | undefined {
+    return this.value({ type: 'expression', expression, span: expression.span });
+  }
+
   text(template: Template): string {
     return shown(this.#render(template, (expression) => `‹${expression.source.trim()}›`));
   }

@@ -3,10 +3,12 @@ import type { ValueMap } from '../../base/value.ts';
 import type { InjectStruck } from '../../model/event.ts';
 import type { Inject, PartFault } from '../../model/inject.ts';
 import { StepError } from '../../model/kind.ts';
+import type { Evaluator } from '../../model/ports.ts';
 import { asMap } from '../life/arguments.ts';
 import type { RunContext } from '../life/context.ts';
 import { isControl } from '../life/failures.ts';
 import { namesOutside } from '../life/names.ts';
+import { Known } from '../preflight/known-values.ts';
 import { messageOf, shownText } from '../life/text.ts';
 
 type Struck = Pick<InjectStruck, 'state' | 'text' | 'answers'>;
@@ -26,7 +28,7 @@ export class Injects {
     this.#all = run.options.rehearsal?.injects ?? [];
   }
 
-  /** From the recovery's declaration on, in each life of the run. */
+  /** From the recovery's declaration on (of a tabletop, from its beginning), in each life of the run. */
   async begin(): Promise<void> {
     const { log } = this.#run;
     for (const [index, inject] of this.#all.entries()) {
@@ -51,7 +53,7 @@ export class Injects {
     const { log, options } = this.#run;
     const { clock, pause, stop } = options;
     const awake = AbortSignal.any([this.#over.signal, pause, stop]);
-    const due = (log.state.marks.get('declared') ?? clock.now().epochMicros) / 1000 + atMs;
+    const due = (log.state.marks.get('declared') ?? this.#run.startedAt.epochMicros) / 1000 + atMs;
     while (clock.now().epochMillis < due) {
       await clock.sleep(due - clock.now().epochMillis, awake);
       if (awake.aborted) return;
@@ -81,9 +83,10 @@ export class Injects {
   }
 
   async #come(number: number, inject: Inject): Promise<Omit<Struck, 'state'>> {
-    const { environment, clock, evaluator, fault = null } = this.#run.options;
+    const { environment, clock, evaluator, fault = null, mode } = this.#run.options;
     const scope = { ...namesOutside(environment, clock.now()), fault };
     const { what } = inject;
+    if (mode === 'tabletop' && what.type !== 'answer') return { text: toldAtTable(what, evaluator, scope) };
     if (what.type === 'message') return { text: shownText(evaluator.render(what.text, scope)) };
     if (what.type === 'fault') {
       await this.#note(number, inject, { state: 'begun', text: what.fault.uses });
@@ -107,4 +110,15 @@ export class Injects {
   #note(number: number, { what }: Inject, struck: Struck): Promise<void> {
     return this.#run.log.append({ type: 'inject.struck', number, what: what.type, ...struck });
   }
+}
+
+/** At a tabletop nothing breaks: people are told that it did. What only a fault that struck would tell stands as its expression. */
+function toldAtTable(
+  what: Exclude<Inject['what'], { type: 'answer' }>,
+  evaluator: Evaluator,
+  scope: ValueMap,
+): string {
+  if (what.type === 'message') return new Known(evaluator, scope).text(what.text);
+  const { uses, part } = what.fault;
+  return part === undefined ? uses : `${uses}, of the part ${part}`;
 }

@@ -60,7 +60,7 @@ function judge(
   targets: InterlockInput['targets'],
 ): InterlockVerdict {
   return interlock({
-    mode: run.options.mode,
+    mode: run.modeOfSteps,
     environment: { name, kind, allowScripts: policy.allowScripts },
     effect,
     scripted,

@@ -1,6 +1,7 @@
 import { humanDuration, count, dateTime } from '../../base/human.ts';
 import type { Verdict } from '../../measure/verdict.ts';
 import { TIME_CLASSES } from '../../model/time-class.ts';
+import { isEvidence } from '../../model/mode.ts';
 import { saidBy } from '../../model/people.ts';
 import { oneLine } from '../../base/text.ts';
 import { cell } from './section.ts';
@@ -17,6 +18,7 @@ import {
   OUTCOME_WORDS,
   gateTitle,
   environmentText,
+  outcomeText,
 } from '../labels.ts';
 import { figureText, verdictText } from '../figures.ts';
 import type { Judged } from '../figures.ts';
@@ -88,9 +90,12 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
 }
 
 function verdictOf({ summary }: ReportData): Cell {
-  const { outcome, reason, state, exitCode } = summary;
+  const { mode, outcome, reason, state, exitCode } = summary;
   const because = reason === undefined ? '' : `: ${reason}`;
   if (outcome === undefined) return cell(`${state}, not at its end${because}`, 'warn');
+  if (!isEvidence(mode) && outcome === 'succeeded') {
+    return cell(`${outcomeText(summary)}: a tabletop, at which nothing was measured`);
+  }
   if (outcome !== 'succeeded') return cell(`${OUTCOME_WORDS[outcome]}${because}`, 'bad');
   return exitCode === 0
     ? cell('succeeded, every objective met', 'good')

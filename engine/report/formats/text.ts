@@ -18,7 +18,8 @@ import type { Paint } from '../style.ts';
 import { paintWith } from '../style.ts';
 import { timeSection } from './text-time.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
-import { environmentText, OUTCOME_WORDS } from '../labels.ts';
+import { environmentText, outcomeText } from '../labels.ts';
+import { isEvidence } from '../../model/mode.ts';
 import { figureText, verdictText } from '../figures.ts';
 import type { Judged } from '../figures.ts';
 import { limitsOf } from '../limits.ts';
@@ -54,25 +55,30 @@ export function textReport(data: ReportData, options: TextOptions): string {
     ...section('Proposed changes of the playbook', proposed(data, width)),
     ...section('Where the time went', timeSection(data, width)),
   ];
-  if (options.brief === true) return verdict.join('\n');
+  // What a tabletop comes to is what people said.
+  const said = [
+    ...section('Injects', describeInjects(record, width)),
+    ...section('Questions and answers', describeGates(record, width)),
+    ...section('Inputs', describeInputs(record, width)),
+  ];
+  const notes = section(
+    'Notes',
+    record.notes.flatMap(({ at, by, text }) => paragraph(`  ${dateTime(at)}  ${oneLine(by)}: `, text, width)),
+  );
+  if (options.brief === true) {
+    return [...verdict, ...(isEvidence(data.summary.mode) ? [] : [...said, ...notes])].join('\n');
+  }
   return [
     ...verdict,
     ...section(`Timeline ${timelineOrigin(data.summary).words}`, timeline(data, width, paint)),
     ...section('What failed steps had said', describeSaid(record, width)),
     ...section('Checks proven in the broken world', describeChecks(record, width, paint)),
-    ...section('Injects', describeInjects(record, width)),
-    ...section('Questions and answers', describeGates(record, width)),
-    ...section('Inputs', describeInputs(record, width)),
+    ...said,
     ...section('Recorded', describeRecorded(record, width)),
     ...section('Debts', describeDebts(record, width, paint)),
     ...section('Targets that were replaced', describeTargets(record, width)),
     ...section('Attachments', describeAttachments(record, width, paint)),
-    ...section(
-      'Notes',
-      record.notes.flatMap(({ at, by, text }) =>
-        paragraph(`  ${dateTime(at)}  ${oneLine(by)}: `, text, width),
-      ),
-    ),
+    ...notes,
     ...section('Evidence', evidence(data, options, width)),
   ].join('\n');
 }
@@ -114,7 +120,7 @@ function outcomeLine(
   const { outcome, reason, state, exitCode } = summary;
   const because = reason === undefined ? '' : `: ${reason}`;
   const text =
-    outcome === undefined ? `${state}, not at its end${because}` : `${OUTCOME_WORDS[outcome]}${because}`;
+    outcome === undefined ? `${state}, not at its end${because}` : `${outcomeText(summary)}${because}`;
   const tone = exitCode === 0 ? 'good' : exitCode === 130 || outcome === 'succeeded' ? 'warn' : 'bad';
   const missed =
     outcome === 'succeeded' && exitCode === 1 ? ', but not every objective is shown to be met' : '';
@@ -143,6 +149,7 @@ function objectives({ record, time, summary }: ReportData, width: number, paint:
       `${realText(rpo)}${rpoHow(rpo)}`,
     ]);
   }
+  if (!isEvidence(summary.mode)) return ['  Tabletop: nothing was measured.'];
   const lines = rows.length === 1 ? ['  The playbook names none.'] : table(rows, { width, indent: '  ' });
   const painted = lines.map((line) =>
     line.replace(/ (met|missed|unproven) /, (word) => paint(word === ' met ' ? 'good' : 'bad', word)),

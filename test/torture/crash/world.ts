@@ -172,6 +172,8 @@ export function truthfulOperator(world: World): Operator {
         return world.has(key) ? { answer: 'happened', values: madeBy(key) } : { answer: 'notHappened' };
       case 'input':
         return { answer: 'value', values: { value: 7 } };
+      case 'tabletop':
+        return { answer: 'would' };
       case 'branch':
         return {
           answer: 'branch',
