@@ -75,8 +75,7 @@ const folder = (): string => {
   writeFiles(cwd, {
     'playbooks/mine.yaml': PLAYBOOK,
     'playbooks/environments/production.yaml': ENVIRONMENT,
-    'answers.yaml':
-      "'*': go\nlook: { answer: otherwise, reason: the provider first }\nrestore/when: true\n",
+    'answers.yaml': "'*': go\nlook: { answer: otherwise, reason: the provider first }\nrestore/when: true\n",
   });
   return cwd;
 };
@@ -108,7 +107,7 @@ describe('drill --tabletop', () => {
       expect(page).toContain('the provider first');
     }
     const json = JSON.parse(await report('--format', 'json')) as object;
-    expect(json).toMatchObject({ run: { mode: 'tabletop', exitCode: 0 }, objectives: {}, marks: [] });
+    expect(json).toMatchObject({ run: { mode: 'tabletop', exitCode: 0 }, objectives: {} });
     const { stdout: audit } = await drillbook(['audit', '--store', 'store'], { cwd });
     expect(audit).toMatch(/Tabletop: The database is lost +production +a new colleague/);
     const { stdout: runs } = await drillbook(['runs', '--store', 'store'], { cwd });
