@@ -25,7 +25,7 @@ const touching = (of: string) => (): Promise<Record<string, never>> => {
 const KINDS: Readonly<Record<string, FakeKind>> = {
   work: {
     effect: 'write',
-    describe: ({ to }) => `Do it to ${String(to)}`,
+    describe: ({ to }) => `Do it to ${typeof to === 'string' ? to : 'nobody'}`,
     targets: () => [
       { group: 'databases', path: 'databases.main', target: { name: 'main' }, effect: 'write' },
     ],

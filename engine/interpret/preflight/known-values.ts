@@ -49,12 +49,12 @@ export class Known {
 
   /** The value, where all of it is known. */
   value(template: Template): Value | undefined {
-    let isKnown = true;
-    const value = this.#render(template, () => {
-      isKnown = false;
+    const unknown: Expression[] = [];
+    const value = this.#render(template, (expression) => {
+      unknown.push(expression);
       return null;
     });
-    return isKnown ? value : undefined;
+    return unknown.length === 0 ? value : undefined;
   }
 
   /** The same of an expression. */

@@ -161,24 +161,26 @@ function talkForEach(run: RunContext, place: Place, loop: ForEach): Promise<void
 
 /** Rounds until people say that it would be accepted. */
 function talkRepeat(run: RunContext, place: Place, repeat: Repeat): Promise<void> {
-  const { id, title, when, steps, accept } = repeat;
+  const { id, title, when, steps } = repeat;
   const key = `${place.prefix}${id}`;
   return within(run, place, { key, kind: 'repeat', title, node: repeat, when }, async () => {
-    for (let count = 1, accepted = false; !accepted; count++) {
-      const round = `${key}#${String(count)}`;
-      const inside = { ...place, prefix: `${round}/`, phase: `${round}/` };
-      const block = { key: round, kind: 'round', title: `Round ${String(count)}`, node: repeat } as const;
-      let isCut = false;
-      await within(run, place, block, async () => {
-        isCut = await cutShort(id, () => talkThrough(run, steps, inside));
-      });
-      accepted =
-        !isCut &&
-        (await whether(run, inside, { key: round, name: 'accept', node: repeat, condition: accept }));
-    }
+    for (let count = 1; !(await talkRound(run, place, repeat, count)); count++);
     leaveAllUnknown(place, steps);
     leaveUnknown(place, id);
   });
+}
+
+/** Whether it was the last. */
+async function talkRound(run: RunContext, place: Place, repeat: Repeat, count: number): Promise<boolean> {
+  const { id, steps, accept } = repeat;
+  const key = `${place.prefix}${id}#${String(count)}`;
+  const inside = { ...place, prefix: `${key}/`, phase: `${key}/` };
+  const isCut = await cutShort(id, () =>
+    within(run, place, { key, kind: 'round', title: `Round ${String(count)}`, node: repeat }, () =>
+      talkThrough(run, steps, inside),
+    ),
+  );
+  return !isCut && (await whether(run, inside, { key, name: 'accept', node: repeat, condition: accept }));
 }
 
 /** Whether a step ended the round, which then was not the last. */
