@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
@@ -57,9 +57,10 @@ alerts:
     ...{ cwd, mail, env },
     async backup(ageHours) {
       const at = Date.now() / 1000 - ageHours * 3600;
-      await rm(join(folder, 'main.dump'), { force: true });
-      await writeFile(join(folder, 'main.dump'), 'x');
-      await utimes(join(folder, 'main.dump'), at, at);
+      // In its place at once, and as old as that: a monitor that goes on would tell of what is between.
+      await writeFile(join(cwd, 'main.dump'), 'x');
+      await utimes(join(cwd, 'main.dump'), at, at);
+      await rename(join(cwd, 'main.dump'), join(folder, 'main.dump'));
     },
     look: async () => (await drillbook(['monitor'], { cwd, env })).exitCode,
     subjects: () => mail.received.map(({ message }) => /^Subject: (.*)$/m.exec(message)?.[1]?.trim()),

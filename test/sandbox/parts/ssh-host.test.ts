@@ -11,6 +11,7 @@ import type { WorldPlan } from '../../../engine/model/world.ts';
 import { isAlive } from '../../../engine/sandbox/ground/process.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
+import { PATIENCE_MS } from '../../rig/patience.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
 import { folderOf, open, planOf, stateOf } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
@@ -61,8 +62,9 @@ async function typed(world: World, script: string): Promise<ValueMap> {
   return await remote.run({ host: web, script, ok: [0, 1, 3, 4, 5] }, stepRig().context);
 }
 
-const isOpen = async (world: World): Promise<boolean> =>
-  fetch((await environmentOf(world)).values.shop, { signal: AbortSignal.timeout(1000) }).then(
+/** One that hangs would be waited for to the end. */
+const isOpen = async (world: World, withinMs = PATIENCE_MS): Promise<boolean> =>
+  fetch((await environmentOf(world)).values.shop, { signal: AbortSignal.timeout(withinMs) }).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -124,7 +126,7 @@ describe('a part of the kind ssh-host', () => {
     await typed(world, 'systemctl start shop');
     expect(await isOpen(world)).toBe(true);
     await world.inject('process.hang', { unit: 'shop' });
-    expect(await isOpen(world)).toBe(false);
+    expect(await isOpen(world, 1000)).toBe(false);
     await typed(world, 'systemctl restart shop');
     expect(await isOpen(world)).toBe(true);
   });
