@@ -7,6 +7,7 @@ import type {
   Fault,
   FaultBuckets,
   FaultDatabases,
+  FaultNetworks,
   FaultPart,
   FaultWorld,
   Injection,
@@ -36,6 +37,11 @@ const OF_PROVIDERS: Readonly<Record<string, () => Promise<Fault<BreakableProvide
   'render.outage': async () => (await import('./faults/render-outage.ts')).renderOutage,
 };
 
+/** Those that let fall silent what is reached over the network, in whatever world. */
+const OF_NETWORKS: Readonly<Record<string, () => Promise<Fault<FaultNetworks>>>> = {
+  'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
+};
+
 /** Those that break one part of a world that a file describes. */
 const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
@@ -52,7 +58,7 @@ const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   ...OF_DATABASES,
   ...OF_BUCKETS,
   ...OF_PROVIDERS,
-  'network.hang': async () => (await import('./faults/network-hang.ts')).networkHang,
+  ...OF_NETWORKS,
 };
 
 /** The names of the fault kinds, as `rehearsals` in a playbook uses them. */
@@ -83,8 +89,8 @@ export async function breakPart(
     throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
   }
   const [ofDatabases, ofBuckets, ofParts] = [OF_DATABASES[uses], OF_BUCKETS[uses], OF_PARTS[uses]];
-  const ofProviders = OF_PROVIDERS[uses];
-  const { database, storage, provider } = broken.part;
+  const [ofProviders, ofNetworks] = [OF_PROVIDERS[uses], OF_NETWORKS[uses]];
+  const { database, storage, provider, network } = broken.part;
   if (ofDatabases !== undefined && database !== undefined) {
     const databases = new Map([[name, database]]);
     return await (await ofDatabases()).inject({ ...checked, database: name }, { databases });
@@ -94,6 +100,11 @@ export async function breakPart(
   }
   if (ofProviders !== undefined && provider !== undefined) {
     return await (await ofProviders()).inject(checked, provider);
+  }
+  if (ofNetworks !== undefined && network !== undefined) {
+    if (checked['of'] !== undefined) throw new Error(`${uses}: say the part, and leave of out`);
+    const networks = new Map([[broken.id, [network]]]);
+    return await (await ofNetworks()).inject({ ...checked, of: [broken.id] }, { networks });
   }
   if (ofParts === undefined) throw new Error(`${uses}: the part ${broken.id} cannot be broken so`);
   return await (await ofParts()).inject(checked, broken);

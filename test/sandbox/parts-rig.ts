@@ -31,6 +31,11 @@ export function planOf(text: string, files: Readonly<Record<string, string | Buf
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   }
+  return planAt(folder, text);
+}
+
+/** The same with nothing beside it, for tests that share a world. */
+export function planAt(folder: string, text: string): WorldPlan {
   const file = new SourceFile(join(folder, 'test.yaml'), `version: 1\nname: test\n${text}`);
   const { value, diagnostics } = loadWorld(file);
   if (value === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

@@ -1,5 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { BreakablePart } from '../parts/breakable.ts';
+import type { Network } from '../ground/silence.ts';
 import type { AgedBackups } from '../peakops/aged-backups.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { BreakableProvider } from '../render/breakable.ts';
@@ -18,6 +19,12 @@ export interface FaultBuckets {
   readonly storage: BreakableStorage;
 }
 
+/** What can fall silent, in whatever world. */
+export interface FaultNetworks {
+  /** By what they are called: `render`, `app`, `s3`, `postgres`, or by the name of the part. */
+  readonly networks: ReadonlyMap<string, readonly Network[]>;
+}
+
 /** The part that a fault of parts is to break. */
 export interface FaultPart {
   readonly id: string;
@@ -25,17 +32,10 @@ export interface FaultPart {
 }
 
 /** What a fault may break. */
-export interface FaultWorld extends FaultDatabases, FaultBuckets, BreakableProvider {
+export interface FaultWorld extends FaultDatabases, FaultBuckets, FaultNetworks, BreakableProvider {
   readonly databases: ReadonlyMap<string, Database>;
   readonly storage: Storage;
   readonly backups: AgedBackups;
-  /** What can fall silent: `render`, `app`, `s3`, `postgres`. */
-  readonly networks: ReadonlyMap<string, readonly Network[]>;
-}
-
-/** Something that is reached over the network. */
-export interface Network {
-  hang(millis: number | undefined): void;
 }
 
 /** What a fault did. */

@@ -1,3 +1,9 @@
+/** Something that is reached over the network. */
+export interface Network {
+  /** From now on what comes in gets no answer; undefined: as before. */
+  hang(millis: number | undefined): void;
+}
+
 /** A time during which nothing that is held gets an answer; when it is over, what was held is cut. */
 export class Silence {
   readonly #held = new Set<{ destroy(): unknown }>();

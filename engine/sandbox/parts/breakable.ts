@@ -1,5 +1,6 @@
 import type { Program } from '../ground/program.ts';
 import type { Links } from '../network/links.ts';
+import type { Network } from '../ground/silence.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 import type { RedisServer } from '../redis/server.ts';
@@ -19,6 +20,8 @@ export interface BreakablePart {
   readonly credential?: Credential;
   /** Its ways to other parts. */
   readonly links?: Links;
+  /** What falls silent where nobody reaches it any more. */
+  readonly network?: Network | undefined;
 }
 
 /** What an application logs in to a database with. */

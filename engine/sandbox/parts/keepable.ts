@@ -1,4 +1,5 @@
 import type { Program } from '../ground/program.ts';
+import type { Network } from '../ground/silence.ts';
 import type { Gate } from '../postgres/gate.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 
@@ -11,6 +12,8 @@ export interface KeepableDatabase {
   /** The role that owns the database, and its password. */
   readonly role: string;
   readonly password: string;
+  /** The provider's address leads to it as well, from now on. */
+  keepAs(network: Network): void;
 }
 
 /** A program of which a provider starts copies from now on, one beside the other, so that one can take over. */

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
 import type { Listener, Reply, Request } from '../../ground/http.ts';
 import { listen } from '../../ground/http.ts';
+import type { Network } from '../../ground/silence.ts';
 import { asText } from '../../ground/text.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
 
@@ -41,6 +42,10 @@ class HttpPart implements Part {
   get members(): Part['members'] {
     const url = this.#listener?.url ?? '';
     return { url: { value: url }, port: { value: Number(new URL(url).port) } };
+  }
+
+  get network(): Network | undefined {
+    return this.#listener;
   }
 
   state(): JsonObject {

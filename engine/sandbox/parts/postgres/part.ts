@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { listOf } from '../../../base/json.ts';
+import type { Network } from '../../ground/silence.ts';
 import { asText, messageOf } from '../../ground/text.ts';
 import { archiveEverything, takeBaseBackup } from '../../postgres/backup.ts';
 import type { BreakableDatabase } from '../../postgres/breakable.ts';
@@ -28,6 +29,8 @@ class PostgresPart implements Part, BreakableDatabase {
   readonly server: PostgresServer;
   readonly #gate: Gate;
   readonly #password = randomBytes(18).toString('base64url');
+  /** All ways that lead to it. */
+  #network: Network;
   #systemIdentifier = '';
   #recoveredTo: Instant | undefined;
 
@@ -35,6 +38,7 @@ class PostgresPart implements Part, BreakableDatabase {
     this.name = id;
     this.server = server;
     this.#gate = gate;
+    this.#network = gate;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<PostgresPart> {
@@ -98,7 +102,14 @@ class PostgresPart implements Part, BreakableDatabase {
 
   get keepableDatabase(): KeepableDatabase {
     const { server, databaseName } = this;
-    return { server, gate: this.#gate, databaseName, role: databaseName, password: this.#password };
+    return {
+      ...{ server, gate: this.#gate, databaseName, role: databaseName, password: this.#password },
+      keepAs: (network) => (this.#network = network),
+    };
+  }
+
+  get network(): Network {
+    return this.#network;
   }
 
   get credential(): Credential {

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../../base/json.ts';
 import { secretFile } from '../../ground/folder.ts';
 import type { Listener } from '../../ground/http.ts';
 import { listen } from '../../ground/http.ts';
+import type { Network } from '../../ground/silence.ts';
 import { asText } from '../../ground/text.ts';
 import { Support } from '../../outside/support.ts';
 import { systemIdentifierOf } from '../../postgres/identifier.ts';
@@ -76,6 +77,7 @@ class RenderPart implements Part, BreakableProvider {
       ...{ server, password, internal: gate },
       settings: keptSettings({ name, databaseName, role, ...(region !== undefined && { region }) }),
     });
+    kept.keepAs(database);
     this.workspace.addDatabase(database);
     this.databases.set(name, database);
     this.#identifiers.set(database, await systemIdentifierOf(server));
@@ -99,6 +101,10 @@ class RenderPart implements Part, BreakableProvider {
 
   get provider(): BreakableProvider {
     return this;
+  }
+
+  get network(): Network | undefined {
+    return this.#listener;
   }
 
   state(): JsonObject {

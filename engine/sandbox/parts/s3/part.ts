@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
 import { inFolder, secretFile } from '../../ground/folder.ts';
+import type { Network } from '../../ground/silence.ts';
 import { asText } from '../../ground/text.ts';
 import { newAccount } from '../../s3/accounts.ts';
 import type { BreakableStorage } from '../../s3/breakable.ts';
@@ -71,6 +72,10 @@ class S3Part implements Part, BreakableStorage {
 
   get storage(): BreakableStorage {
     return this;
+  }
+
+  get network(): Network {
+    return this.service;
   }
 
   bucket(name: string): Bucket | undefined {
