@@ -67,6 +67,7 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'a bucket of another region is PermanentRedirect, and says where it is': ONE_REGION,
 
   'an archived object is known and cannot be read': NO_ARCHIVE,
+  'a restore under way is said, and is not begun twice': NO_ARCHIVE,
   'a restored copy can be read until it expires': NO_ARCHIVE,
   'a listing says which objects are being restored': NO_ARCHIVE,
   'a restored object is brought back for good by copying it onto itself': NO_ARCHIVE,

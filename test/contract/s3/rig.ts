@@ -78,7 +78,8 @@ async function startSandbox(): Promise<Server> {
     folder,
     accounts: [DEFAULT_ACCOUNT, STRANGER],
     replicationDelayMs: 50,
-    restoreMs: 200,
+    // An expedited one takes a second; a usual one is not over before all has been seen that is to be seen meanwhile.
+    restoreMs: 60_000,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   return {
