@@ -74,21 +74,99 @@ export function paragraph(head: string, text: string, width: number): string[] {
 }
 
 export interface TableLayout {
-  /** The last column is wrapped to it. */
+  /** As many columns as there are. The last cell of a row is wrapped to it; endless when absent. */
   readonly width?: number;
   readonly indent?: string;
+  /** Numbers of the columns that may be cut in their middle where there is too little room; absent: it is as wide as it is. */
+  readonly cut?: readonly number[];
 }
 
-/** Columns as wide as their widest cell, two spaces apart; colour is added to whole lines afterwards. */
+/** What the last column, which is wrapped, is given at least, and what of one that is cut is left at least. */
+const LAST_ROOM = 12;
+const CUT_AT_LEAST = 10;
+
+/**
+ * Columns as wide as their widest cell, two spaces apart; colour is added to whole lines afterwards. Where they do not
+ * fit, the cells of `cut` are cut in the middle; where that is not enough, each row is told in lines of its own, under
+ * the headings of the first.
+ */
 export function table(rows: readonly (readonly string[])[], layout: TableLayout = {}): string[] {
-  const { width = Number.POSITIVE_INFINITY, indent = '' } = layout;
+  const { width = Number.POSITIVE_INFINITY, indent = '', cut } = layout;
   const cells = rows.map((row) => row.map(oneLine));
-  const count = Math.max(0, ...cells.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...cells.map((row) => columns(row[column] ?? ''))),
-  );
+  const widest = widestOf(cells);
+  const widths =
+    cut === undefined
+      ? widest
+      : widthsWithin([...widest.slice(0, -1), lastOf(cells)], width - columns(indent), cut);
+  if (widths === undefined) return asRecords(cells, width, indent);
   return cells.flatMap((row) => {
-    const head = row.slice(0, -1).map((cell, column) => `${pad(cell, widths[column] ?? 0)}  `);
+    const head = row.slice(0, -1).map((cell, column) => {
+      const room = widths[column] ?? 0;
+      return `${pad(cutInTheMiddle(cell, room), room)}  `;
+    });
     return paragraph(`${indent}${head.join('')}`, row.at(-1) ?? '', width);
   });
+}
+
+const widestOf = (cells: readonly (readonly string[])[]): readonly number[] =>
+  Array.from({ length: Math.max(0, ...cells.map((row) => row.length)) }, (_, column) =>
+    Math.max(...cells.map((row) => columns(row[column] ?? ''))),
+  );
+
+/** The least that the last column needs: it is broken between words only. */
+function lastOf(cells: readonly (readonly string[])[]): number {
+  const texts = cells.map((row) => row.at(-1) ?? '');
+  const words = texts.flatMap((text) => text.split(' ')).map(columns);
+  return Math.max(Math.min(LAST_ROOM, Math.max(...texts.map(columns))), ...words);
+}
+
+/** The widest column that may be cut gives way first. Undefined where there is too little room all the same. */
+function widthsWithin(
+  widest: readonly number[],
+  room: number,
+  cut: readonly number[],
+): readonly number[] | undefined {
+  const widths = [...widest];
+  const last = widths.pop() ?? 0;
+  const taken = (): number => widths.reduce((sum, width) => sum + width + 2, last);
+  while (taken() > room) {
+    const column = widths.reduce(
+      (best, width, at) => (cut.includes(at) && width > (widths[best] ?? 0) ? at : best),
+      -1,
+    );
+    const most = widths[column];
+    if (most === undefined || most <= CUT_AT_LEAST) return undefined;
+    widths[column] = most - 1;
+  }
+  return widths;
+}
+
+/** The first cell of a row on a line of its own, and below it the others that say something. */
+function asRecords(
+  [headings = [], ...rows]: readonly (readonly string[])[],
+  width: number,
+  indent: string,
+): string[] {
+  return rows.flatMap(([name = '', ...cells]) => {
+    const told = cells.flatMap((cell, at) =>
+      cell === '' || cell === '–' ? [] : [`${headings[at + 1]?.toLowerCase() ?? ''} ${cell}`.trim()],
+    );
+    return [
+      `${indent}${name}`,
+      ...(told.length === 0 ? [] : paragraph(`${indent}  `, told.join(', '), width)),
+    ];
+  });
+}
+
+/** Beginning and end stay: what names have in common stands at either. */
+export function cutInTheMiddle(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  const front = Math.ceil((width - 1) / 2);
+  const all = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  let back = '';
+  for (const segment of all.toReversed()) {
+    if (columns(segment + back) > width - 1 - front) break;
+    back = segment + back;
+  }
+  return `${truncate(text, front + 1, '…')}${back}`;
 }

@@ -27,6 +27,10 @@ export const isInteractive = (): boolean =>
 /** Columns for a report: the terminal's, or what reads well in a file. */
 export const reportWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 100);
 
+/** Columns for a list: the terminal's; where it goes elsewhere, a line for each of its rows. */
+export const listWidth = (): number =>
+  process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+
 /** drillbook's own colours: a number or two, and nothing that moves a cursor. */
 const COLOUR = /(\u001B\[\d{1,2}m)/;
 

@@ -19,7 +19,7 @@ export function auditText(operations: readonly Operation[], width: number): stri
   ]);
   return table(
     [['DATE (UTC)', 'OPERATION', 'IN', 'REASON', 'PERFORMED BY', 'BACKUP ID', 'STATUS', 'RUN'], ...rows],
-    { width, indent: '  ' },
+    { width, indent: '  ', cut: [3, 5] },
   ).join('\n');
 }
 

@@ -32,7 +32,7 @@ export function historyText(
   const rows = objectives.flatMap(measuredRows);
   const last = [
     paint('bold', 'Objectives, and what was measured last'),
-    ...table([MEASURED_HEADINGS, ...rows], { width, indent: '  ' }),
+    ...table([MEASURED_HEADINGS, ...rows], { width, indent: '  ', cut: [0] }),
   ];
   const blocks = trends.map((trend) => block(trend, width, paint));
   return [...(rows.length === 0 ? [] : [last]), ...blocks].map((lines) => lines.join('\n')).join('\n\n');

@@ -45,6 +45,48 @@ describe('a table', () => {
     expect(table([['a', 'one two']], { width: 8, indent: '  ' })).toEqual(['  a  one', '     two']);
   });
 
+  const RUNS = [
+    ['RUN', 'STATE', 'PLAYBOOK', 'RTA'],
+    ['20261101-0312-k3fq', 'succeeded', 'migrate-to-backup-region', '3h 05m met'],
+    ['20261101-0410-w8zd', '–', 'migrate-to-backup-bucket', ''],
+  ];
+
+  it.each([
+    [
+      70,
+      [
+        'RUN                 STATE      PLAYBOOK                  RTA',
+        '20261101-0312-k3fq  succeeded  migrate-to-backup-region  3h 05m met',
+        '20261101-0410-w8zd  –          migrate-to-backup-bucket',
+      ],
+    ],
+    [
+      60,
+      [
+        'RUN                 STATE      PLAYBOOK           RTA',
+        '20261101-0312-k3fq  succeeded  migrate-…p-region  3h 05m met',
+        '20261101-0410-w8zd  –          migrate-…p-bucket',
+      ],
+    ],
+    [
+      40,
+      [
+        '20261101-0312-k3fq',
+        '  state succeeded, playbook',
+        '  migrate-to-backup-region, rta 3h 05m',
+        '  met',
+        '20261101-0410-w8zd',
+        '  playbook migrate-to-backup-bucket',
+      ],
+    ],
+  ])(
+    'of %i columns is cut where it may be, and told line by line where that is not enough',
+    (width, lines) => {
+      expect(table(RUNS, { width, cut: [2] })).toEqual(lines);
+      for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+    },
+  );
+
   it('has one line for a row, whatever its cells hold', () => {
     expect(
       table([

@@ -50,7 +50,7 @@ describe('a reader that ends before drillbook does', () => {
     expect(exitCode).toBe(130);
     expect(stderr).toMatch(/^Pausing at the next safe point[^\n]*\n$/);
     const { stdout } = await drillbook(['runs'], { cwd });
-    expect(stdout).toMatch(/waiting +test +paused/);
+    expect(stdout).toMatch(/ paused +waiting +drill +test /);
   });
 });
 

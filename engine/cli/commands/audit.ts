@@ -10,7 +10,7 @@ import { eventsOf } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
 import { NOTE_IT } from '../run/head-advice.ts';
 import { openStore, tellUnreadable } from '../run/store.ts';
-import { print, printError, printFile, printJson, reportWidth, style } from '../terminal.ts';
+import { print, printError, printFile, printJson, listWidth, style } from '../terminal.ts';
 
 export interface AuditOptions {
   readonly store?: string;
@@ -110,7 +110,7 @@ function printLog(
       printFile(auditCsv(operations));
       return;
     case 'text':
-      print(operations.length === 0 ? 'No operations.' : auditText(operations, Math.max(reportWidth(), 160)));
+      print(operations.length === 0 ? 'No operations.' : auditText(operations, listWidth()));
   }
 }
 

@@ -13,7 +13,7 @@ import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { SHIPPED_PLAYBOOKS } from '../paths.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
-import { print, printJson, style } from '../terminal.ts';
+import { listWidth, print, printJson, style } from '../terminal.ts';
 
 export interface ListOptions {
   readonly playbooks: string;
@@ -45,7 +45,10 @@ export async function list(options: ListOptions): Promise<ExitCode> {
     );
     return EXIT.done;
   }
-  const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)]);
+  const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)], {
+    width: listWidth(),
+    cut: [0],
+  });
   print([style.bold(heading), ...lines, ...remarks(options, [...shadowed])].join('\n'));
   return EXIT.done;
 }

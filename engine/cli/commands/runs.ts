@@ -3,13 +3,14 @@ import { humanDuration } from '../../base/human.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import type { RunSummary } from '../../measure/summary.ts';
+import { judgedText } from '../../report/figures.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
 import { summaryOf } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
-import { print, printJson, style } from '../terminal.ts';
+import { listWidth, print, printJson, style } from '../terminal.ts';
 import { invocation } from '../invocation.ts';
 
 export interface RunsOptions {
@@ -17,49 +18,57 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
+/** A run in a few words, or one whose journal cannot be read. */
+type Listed = RunSummary | { readonly run: string; readonly state: 'altered' };
+
 /** `drillbook runs`: newest first. */
 export async function runs(options: RunsOptions): Promise<ExitCode> {
   const folder = storeFolder(options.store);
   const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
   await makeGood(store);
-  const summaries: (RunSummary | { readonly run: string; readonly state: 'altered' })[] = [];
+  const summaries: Listed[] = [];
   for (const run of await store.list()) {
     summaries.push((await summaryOf(store, run)) ?? { run, state: 'altered' });
   }
   if (options.json === true) printJson(summaries, 2);
   else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
   else {
+    const now = systemClock.now().epochMicros;
     const rows = summaries.map((summary) =>
-      summary.state === 'altered' ? alteredRow(summary.run) : row(summary),
+      summary.state === 'altered' ? alteredRow(summary.run) : row(summary, now),
     );
-    const [heading = '', ...lines] = table([HEADINGS, ...rows]);
-    print([style.bold(heading), ...lines].join('\n'));
+    const [heading = '', ...lines] = table([HEADINGS, ...rows], { width: listWidth(), cut: [3, 5] });
+    print([style.bold(heading), ...lines, ...remarks(summaries)].join('\n'));
   }
   return EXIT.done;
 }
 
-const HEADINGS = ['RUN', 'MODE', 'PLAYBOOK', 'ENVIRONMENT', 'STATE', 'RTA', ''];
+const HEADINGS = ['RUN', 'AGE', 'STATE', 'PLAYBOOK', 'MODE', 'IN', 'RTA'];
 
-const alteredRow = (run: string): readonly string[] => [
-  run,
-  '–',
-  '–',
-  '–',
-  'altered',
-  '–',
-  `${invocation(`report ${run}`)} says what is wrong`,
-];
+const alteredRow = (run: string): readonly string[] => [run, '–', 'altered', '–', '–', '–', '–'];
 
-function row(summary: RunSummary): readonly string[] {
-  const { run, mode, playbook, environment, state, outcome, rto, resumable } = summary;
-  const rta = rto?.actualMs;
+/** What can be done about those that did not come to their end. */
+function remarks(summaries: readonly Listed[]): readonly string[] {
+  const commandsFor = (does: string, runs: readonly Listed[]): readonly string[] =>
+    runs.map(({ run }) => style.dim(invocation(`${does} ${run}`)));
+  const altered = commandsFor(
+    'report',
+    summaries.filter(({ state }) => state === 'altered'),
+  );
+  const open = commandsFor(
+    'resume',
+    summaries.filter((summary) => summary.state !== 'altered' && summary.resumable),
+  );
   return [
-    run,
-    mode,
-    playbook,
-    environment,
-    outcome ?? state,
-    rta === undefined ? '–' : humanDuration(rta),
-    resumable ? invocation(`resume ${run}`) : '',
+    ...(open.length === 0 ? [] : [style.dim('To go on:'), ...open.map((command) => `  ${command}`)]),
+    ...(altered.length === 0
+      ? []
+      : [style.dim('What is wrong with it:'), ...altered.map((command) => `  ${command}`)]),
   ];
+}
+
+function row(summary: RunSummary, now: number): readonly string[] {
+  const { run, mode, playbook, environment, state, outcome, rto, startedAt } = summary;
+  const age = startedAt === undefined ? '–' : humanDuration((now - startedAt) / 1000);
+  return [run, age, outcome ?? state, playbook, mode, environment, judgedText(rto)];
 }
