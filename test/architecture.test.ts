@@ -97,6 +97,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['kinds'],
   'smtp-server': ['sandbox'],
   'pg-copy-streams': ['kinds'],
+  'node-forge': ['sandbox'],
   'tar-stream': ['kinds', 'sandbox'],
   'fast-xml-parser': ['kinds', 'sandbox'],
   'ical.js': ['report'],

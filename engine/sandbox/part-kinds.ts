@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   smtp: async () => (await import('./parts/smtp/part.ts')).startSmtp,
   'ssh-host': async () => (await import('./parts/ssh-host/part.ts')).startSshHost,
   support: async () => (await import('./parts/support/part.ts')).startSupport,
+  tls: async () => (await import('./parts/tls/part.ts')).startTls,
   writer: async () => (await import('./parts/writer/part.ts')).startWriter,
 };
 

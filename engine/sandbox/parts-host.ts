@@ -8,6 +8,7 @@ import type { PartPlan, WorldPlan } from '../model/world.ts';
 import { namesPort, partsIn } from '../model/world.ts';
 import type { Injection } from './faults/fault.ts';
 import { fillIn } from './fill-in.ts';
+import { Authority } from './ground/authority.ts';
 import { inFolder, secretFile } from './ground/folder.ts';
 import type { Loss } from './ground/loss.ts';
 import { lossOf } from './ground/loss.ts';
@@ -36,6 +37,7 @@ export class PartsHost implements WorldHost {
   readonly #parts = new Map<string, Part>();
   readonly #desk = new PartsDesk(this.#parts);
   #installation: Promise<Installation> | undefined;
+  #authority: Promise<Authority> | undefined;
   #environmentText = '';
   #stopping = false;
 
@@ -159,6 +161,7 @@ export class PartsHost implements WorldHost {
         const args = fillIn(plan.with, meaningInPart(this.#nameable, at));
         return isJsonObject(args) ? args : {};
       },
+      authority: () => (this.#authority ??= Authority.make(inFolder(this.#folder).authority)),
       links: new Links(plan.id),
       installation: () => (this.#installation ??= install(this.#folder, this.#options.log)),
       part: (id) => {

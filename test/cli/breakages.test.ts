@@ -14,6 +14,7 @@ interface Breakage {
 const DRILLS: readonly Breakage[] = [
   { playbook: 'cut-off', rehearsal: 'dropped', world: 'shop' },
   { playbook: 'cut-off', rehearsal: 'slow', world: 'shop' },
+  { playbook: 'certificate-expired', rehearsal: 'expired', world: 'shop-by-tls' },
 ];
 
 describe('a drill of what is no loss of data', () => {

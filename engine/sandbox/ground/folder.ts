@@ -32,6 +32,8 @@ export const inFolder = (folder: string) => ({
   plan: join(folder, 'plan.json'),
   /** Logs and lists of its parts. */
   parts: join(folder, 'parts'),
+  /** The certificate of its authority, where a part speaks TLS. */
+  authority: join(folder, 'authority.pem'),
   /** Secrets of its parts, which the environment names. */
   secrets: join(folder, 'secrets'),
   ledger: join(folder, 'acknowledged.jsonl'),

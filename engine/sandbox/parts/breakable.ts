@@ -18,6 +18,8 @@ export interface BreakablePart {
   /** Several of them, by name: the units of a host. */
   readonly units?: ReadonlyMap<string, Program>;
   readonly credential?: Credential;
+  /** What it shows to those who come by TLS. */
+  readonly certificate?: BreakableCertificate;
   /** Its ways to other parts. */
   readonly links?: Links;
   /** What falls silent where nobody reaches it any more. */
@@ -30,4 +32,10 @@ export interface Credential {
   readonly role: string;
   /** With the password that the environment names. */
   readonly url: string;
+}
+
+/** The certificate that a server shows. */
+export interface BreakableCertificate {
+  /** From now on it is one that ran out at that moment. */
+  expire(at: Date): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { Authority } from '../ground/authority.ts';
 import type { Links } from '../network/links.ts';
 import type { Installation } from '../postgres/installation.ts';
 import type { Support } from '../outside/support.ts';
@@ -72,6 +73,8 @@ export interface PartContext {
   readonly argsAt: (port: number) => JsonObject;
   /** What the database servers of the world share; made for the first. */
   readonly installation: () => Promise<Installation>;
+  /** Who vouches for the servers of the world; made for the first. */
+  readonly authority: () => Promise<Authority>;
   /** Its ways to the parts whose addresses it names. None where it cannot be cut off from them. */
   readonly links: Links;
   /** A part that this one names, which runs. */
