@@ -181,7 +181,8 @@ export function expectWindow({ report, counted }: Pick<Drilled, 'report' | 'coun
   expect(micros(rpo?.recoveryPointAt)).toBeLessThan(counted?.oldestLost ?? 0);
   const end = micros(rpo?.lostUntil);
   expect(end).toBeGreaterThanOrEqual(counted?.newestLost ?? Infinity);
-  expect(end).toBeLessThan((counted?.newestLost ?? 0) + SECOND);
+  // The worker is stopped after the application and beats meanwhile: on a busy machine for more than a second.
+  expect(end).toBeLessThan((counted?.newestLost ?? 0) + 5 * SECOND);
 }
 
 function worldFolder(events: readonly Event[]): string {
