@@ -41,6 +41,8 @@ export class Program {
   #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #failure: string | undefined;
+  /** How long what it prints to was when it was started last. */
+  #printedBefore = 0;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
@@ -109,6 +111,7 @@ export class Program {
     const output = await open(log, 'a');
     try {
       this.#failure = undefined;
+      this.#printedBefore = (await output.stat()).size;
       await this.#begin(output.fd);
     } catch (error) {
       this.#failure = (error as Error).message;
@@ -182,6 +185,12 @@ export class Program {
     }
     if (this.#failure === undefined && this.#child?.exitCode === 0) return;
     throw new Error([this.ending, await this.lastLines()].filter((text) => text !== '').join('\n'));
+  }
+
+  /** Whether it has printed this since it was started last. */
+  async hasPrinted(wanted: string): Promise<boolean> {
+    const all = await readFile(this.#options.log).catch(() => Buffer.alloc(0));
+    return all.includes(wanted, this.#printedBefore);
   }
 
   /** The last that it printed, for a message. */

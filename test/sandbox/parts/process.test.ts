@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environmentOf, open, planOf } from '../parts-rig.ts';
+import { desk, environmentOf, folderOf, open, planOf } from '../parts-rig.ts';
 
 const APP = `
   app:
@@ -41,4 +43,34 @@ environment: {}
     FILES,
   );
   await expect(open(plan)).rejects.toThrow(/nobody can come to db through app: none of its variables is/);
+});
+
+/** A worker, which has no port: it says when it has begun. */
+const WORKER = (awaited: string): string => `
+parts:
+  worker:
+    uses: process
+    with:
+      command: [node, worker.js]
+      ready: { prints: ${awaited}, timeout: 2s }
+environment: { values: { desk: { worker: "\${{ parts.worker.control }}", token: "\${{ desk.token }}" } } }
+`;
+const BEGINS = {
+  'worker.js':
+    "const begin = () => { console.log('worker ready'); setInterval(() => undefined, 1000); }; setTimeout(begin, 100);",
+};
+
+test('a process without a port is ready when it has printed what it is known by, anew after each start', async () => {
+  const world = await open(planOf(WORKER('worker ready'), BEGINS));
+  const said = async () =>
+    (await readFile(join(folderOf(world), 'parts', 'worker.log'), 'utf8')).trim().split('\n');
+  expect(await said()).toEqual(['worker ready']);
+  expect(await desk(world, 'worker', '/restart')).toMatchObject({ status: 200 });
+  expect(await said()).toEqual(['worker ready', 'worker ready']);
+});
+
+test('one that never prints it fails the start, with what it printed', async () => {
+  await expect(open(planOf(WORKER('all is well'), BEGINS))).rejects.toThrow(
+    /the part worker does not come up: it is not ready after 2 s: it has not printed "all is well"\nworker ready/,
+  );
 });

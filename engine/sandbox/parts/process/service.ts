@@ -16,6 +16,7 @@ export class Service {
   readonly program: Program;
   readonly #called: string;
   readonly #readiness: Readiness;
+  readonly #prints: string | undefined;
   readonly #timeoutMs: number;
 
   /** `called`: as it is named in messages. `log`: where what it prints goes. */
@@ -26,6 +27,7 @@ export class Service {
     this.port = port;
     this.#called = called;
     this.#readiness = url !== undefined ? { url } : namesPort ? { port } : undefined;
+    this.#prints = asText(ready['prints']);
     this.#timeoutMs = Duration.parse(asText(ready['timeout']) ?? '')?.millis ?? READY_MS;
     this.program = new Program({
       ...{ command: listOf(args['command']).map(String), env: textsOf(args['env']) },
@@ -38,14 +40,21 @@ export class Service {
   async begin(): Promise<void> {
     try {
       await this.program.start();
-      await untilReady(this.program, () => troubleOf(this.#readiness), this.#timeoutMs);
+      await untilReady(this.program, () => this.#unready(), this.#timeoutMs);
     } catch (error) {
       throw new Error(`${this.#called} does not come up: ${messageOf(error)}`, { cause: error });
     }
   }
 
   async trouble(): Promise<string | undefined> {
-    return this.program.ending ?? (await troubleOf(this.#readiness));
+    return this.program.ending ?? (await this.#unready());
+  }
+
+  async #unready(): Promise<string | undefined> {
+    const prints = this.#prints;
+    if (prints !== undefined && !(await this.program.hasPrinted(prints)))
+      return `it has not printed ${JSON.stringify(prints)}`;
+    return await troubleOf(this.#readiness);
   }
 }
 
