@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
 import type { JsonObject } from '../base/json.ts';
+import { lackOfPostgres, OLDEST_POSTGRES } from '../base/postgres-here.ts';
 import type { PartPlan, WorldPlan } from '../model/world.ts';
 import type { SourceFile } from '../source/file.ts';
 import { nearest } from '../source/nearest.ts';
@@ -91,6 +92,7 @@ function partPlan(
     checkFormats(given, kind.with, report);
     checkPlaces(given, kind.with, folder, report);
   }
+  const postgres = kind === undefined ? undefined : postgresOf(given, kind.with, report);
   return {
     id: key,
     uses: stringOf(member(value, 'uses')) ?? '',
@@ -98,7 +100,23 @@ function partPlan(
     with:
       kind === undefined ? { type: 'literal', value: {} } : partValue(given, kind.with, { parts, report }),
     faults: kind?.faults ?? [],
+    ...(postgres !== undefined && { postgres }),
   };
+}
+
+/** The version of PostgreSQL that a part names. A warning where it is not here: the world may be for another machine. */
+function postgresOf(given: Tree, schema: JsonObject, report: Report): number | undefined {
+  for (const { key, value } of entries(given)) {
+    const known = memberOf(schema, key);
+    if (known === undefined || annotation(known, 'x-format') !== 'postgres') continue;
+    const major = Number(toJson(value));
+    // What is no version that could be here is told by the schema.
+    if (!Number.isInteger(major) || major < OLDEST_POSTGRES) return undefined;
+    const lack = lackOfPostgres(major);
+    if (lack !== undefined) report.warning('DB219', value.span, lack.what, { hint: lack.hint });
+    return major;
+  }
+  return undefined;
 }
 
 /** Files and folders that a part names are there. */

@@ -21,6 +21,8 @@ export interface PartPlan {
   readonly with: WorldValue;
   /** What can break it. */
   readonly faults: readonly string[];
+  /** The major version of PostgreSQL that it needs on this machine. */
+  readonly postgres?: number;
 }
 
 /** What a value asks for: `['parts', 'db', 'url']`, `['port']`. */

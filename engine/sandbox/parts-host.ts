@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { lackOfPostgres } from '../base/postgres-here.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { PartPlan, WorldPlan } from '../model/world.ts';
 import { namesPort, partsIn } from '../model/world.ts';
@@ -36,8 +37,8 @@ export class PartsHost implements WorldHost {
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #parts = new Map<string, Part>();
   readonly #desk = new PartsDesk(this.#parts);
-  #installation: Promise<Installation> | undefined;
   #authority: Promise<Authority> | undefined;
+  readonly #installations = new Map<number | undefined, Promise<Installation>>();
   #environmentText = '';
   #stopping = false;
 
@@ -48,6 +49,10 @@ export class PartsHost implements WorldHost {
   }
 
   async start(): Promise<void> {
+    for (const { id, postgres } of this.#plan.parts) {
+      const lack = postgres === undefined ? undefined : lackOfPostgres(postgres);
+      if (lack !== undefined) throw new Error(`the part ${id}: ${lack.what}. ${lack.hint}`);
+    }
     const { parts, secrets } = inFolder(this.#folder);
     await mkdir(parts, { mode: 0o700 });
     await mkdir(secrets, { mode: 0o700 });
@@ -163,7 +168,7 @@ export class PartsHost implements WorldHost {
       },
       authority: () => (this.#authority ??= Authority.make(inFolder(this.#folder).authority)),
       links: new Links(plan.id),
-      installation: () => (this.#installation ??= install(this.#folder, this.#options.log)),
+      installation: (version) => this.#install(version),
       part: (id) => {
         const part = this.#parts.get(id);
         if (part === undefined) throw new Error(`the part ${id} has not been started`);
@@ -171,6 +176,14 @@ export class PartsHost implements WorldHost {
       },
       onClose: (close) => this.#closers.push(close),
     };
+  }
+
+  #install(version: number | undefined): Promise<Installation> {
+    const known = this.#installations.get(version);
+    if (known !== undefined) return known;
+    const made = install(this.#folder, this.#options.log, version);
+    this.#installations.set(version, made);
+    return made;
   }
 
   /** Each in a file of its own, which the environment names. */

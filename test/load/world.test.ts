@@ -175,6 +175,13 @@ describe('what a part is told', () => {
     expect(said('parts:\n', `parts:\n${writer}`)).toEqual([expect.stringContaining(wrong)]);
   });
 
+  test('names a version of PostgreSQL that may be on another machine: where it is not on this one is a warning', () => {
+    const { value, diagnostics } = load('recovery: true', 'version: 28');
+    expect(diagnostics).toMatchObject([{ code: 'DB219', severity: 'warning' }]);
+    expect(value?.parts[0]).toMatchObject({ id: 'db', postgres: 28 });
+    expect(said('recovery: true', 'version: 14')).toEqual(['DB023 | This must be >= 15']);
+  });
+
   test('reckons nothing', () => {
     expect(said('"${{ port }}"]', '"${{ port + 1 }}"]')).toEqual([
       'DB208 | A world only names what its parts give: nothing is reckoned in it | Write one name: ${{ parts.db.url }}. Texts are put together by writing them side by side.',

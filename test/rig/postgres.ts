@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { serverAccount } from '../../engine/sandbox/postgres/account.ts';
-import { embeddedFolder, findBinaries, usable } from '../../engine/sandbox/postgres/binaries.ts';
+import { embeddedFolder } from '../../engine/base/postgres-here.ts';
+import { findBinaries, usable } from '../../engine/sandbox/postgres/binaries.ts';
 import type { Installation } from '../../engine/sandbox/postgres/installation.ts';
 import { PostgresServer } from '../../engine/sandbox/postgres/server.ts';
 

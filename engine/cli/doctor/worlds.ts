@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { lackOfPostgres } from '../../base/postgres-here.ts';
 import { findOnPath, findProgram, howToInstall } from '../../base/programs.ts';
 import type { ProgramName } from '../../base/programs.ts';
 import { partSchema } from '../../load/stepschema.ts';
@@ -48,7 +49,16 @@ async function lacksOf(part: PartPlan, world: WorldPlan): Promise<readonly Findi
   );
   const told = toldProgram(part);
   const cwd = resolve(world.folder, literal(member(part.with, 'cwd')) ?? '.');
-  return [...missing.flat(), ...(told === undefined || (await isHere(told, cwd)) ? [] : [lack(what, told)])];
+  return [
+    ...missing.flat(),
+    ...lackOfServer(part, what),
+    ...(told === undefined || (await isHere(told, cwd)) ? [] : [lack(what, told)]),
+  ];
+}
+
+function lackOfServer({ postgres }: PartPlan, what: string): readonly Finding[] {
+  const lack = postgres === undefined ? undefined : lackOfPostgres(postgres);
+  return lack === undefined ? [] : [{ what, verdict: 'problem', detail: lack.what, hint: lack.hint }];
 }
 
 function lack(what: string, program: string): Finding {

@@ -71,12 +71,12 @@ export interface PartContext {
   readonly namesPort: boolean;
   /** What it is started with, if its port were this one. */
   readonly argsAt: (port: number) => JsonObject;
-  /** What the database servers of the world share; made for the first. */
-  readonly installation: () => Promise<Installation>;
   /** Who vouches for the servers of the world; made for the first. */
   readonly authority: () => Promise<Authority>;
   /** Its ways to the parts whose addresses it names. None where it cannot be cut off from them. */
   readonly links: Links;
+  /** What the database servers of the world share that are of one version, or of whatever there is; made for the first. */
+  readonly installation: (version?: number) => Promise<Installation>;
   /** A part that this one names, which runs. */
   readonly part: (id: string) => Part;
   /** Told how to end what has been started, as soon as that has been. */

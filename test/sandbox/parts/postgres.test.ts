@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { findClientProgram } from '../../../engine/sandbox/postgres/client-programs.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { temporaryFolder } from '../../rig/drillbook.ts';
-import { environmentOf, open, planOf, secretIn } from '../parts-rig.ts';
+import { environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
 import { query } from '../rig.ts';
 
 const PG = createRequire(import.meta.url).resolve('pg');
@@ -56,6 +56,27 @@ test('a database is filled from a dump', async () => {
   await promisify(execFile)(program, ['--format=custom', '--file', file, '--dbname', await urlOf(first)]);
   const second = await open(plan('{ seed: orders.dump }', { 'orders.dump': readFileSync(file) }));
   expect(await notesIn(second)).toEqual(['first']);
+});
+
+test('servers of two versions run side by side in one world', async () => {
+  const world = await open(
+    planOf(`
+parts: { old: { uses: postgres, with: { version: 15 } }, new: { uses: postgres, with: { version: 18 } } }
+environment: { databases: { main: "\${{ parts.new }}", other: "\${{ parts.old }}" } }
+`),
+  );
+  const [told] = await query<{ server_version: string }>(await urlOf(world), 'show server_version');
+  expect(told?.server_version).toMatch(/^18/);
+  expect(await stateOf(world, 'old')).toMatchObject({ version: expect.stringMatching(/^15/) as string });
+});
+
+test('a version that is not here is told before anything starts, with those that are', async () => {
+  const other = planOf(
+    'parts: { app: { uses: process, with: { command: [no-such-program] } }, db: { uses: postgres, with: { version: 28 } } }\nenvironment: {}\n',
+  );
+  await expect(open(other)).rejects.toThrow(
+    /the part db: PostgreSQL 28 is not on this machine: there is 15 and 18\. Install it: /,
+  );
 });
 
 test.each([

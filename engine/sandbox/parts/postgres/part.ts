@@ -42,7 +42,8 @@ class PostgresPart implements Part, BreakableDatabase {
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<PostgresPart> {
-    const server = new PostgresServer(await context.installation(), context.id);
+    const version = typeof args['version'] === 'number' ? args['version'] : undefined;
+    const server = new PostgresServer(await context.installation(version), context.id);
     const gate = await Gate.open({ port: () => server.port, admits: () => true });
     context.onClose(() => gate.close());
     context.onClose(() => server.retire());
@@ -152,6 +153,7 @@ class PostgresPart implements Part, BreakableDatabase {
   state(): JsonObject {
     return {
       running: this.server.running,
+      version: this.server.installation.binaries.fullVersion,
       ...(this.startsAt !== undefined && { recoverableFrom: this.startsAt.toString() }),
       ...(this.#recoveredTo !== undefined && { recoveredTo: this.#recoveredTo.toString() }),
     };
