@@ -102,7 +102,6 @@ export default tseslint.config(
         '**/*.config.js',
         'test/bench/*',
         'test/rig/*.js',
-        'test/rig/gallery/*.js',
         'test/rig/*/worlds/*.js',
         'test/torture/worlds/folder/worlds/*.js',
       ],

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { readJson } from './json-text.ts';
 import { DEBIAN_POSTGRES } from './programs.ts';
+import { isValueMap } from './value.ts';
 
 /** The oldest major version that drillbook supports. */
 export const OLDEST_POSTGRES = 15;
@@ -69,9 +71,9 @@ export function lackOfPostgres(major: number): { readonly what: string; readonly
 function embedded(name: string): readonly PostgresHere[] {
   const native = embeddedFolder(name);
   if (native === undefined) return [];
-  const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
+  const described = readJson(readFileSync(join(native, '..', 'package.json'), 'utf8'));
+  const version = isValueMap(described) ? described['version'] : undefined;
+  if (typeof version !== 'string') return [];
   return [{ major: Number.parseInt(version, 10), folder: join(native, 'bin'), native }];
 }
 

@@ -52,20 +52,20 @@ export function checkWorldName(name: WorldName, at: Span, use: Use, context: Wor
     return;
   }
   if (root === 'desk' && first !== undefined && rest.length === 0) {
-    checkMember(DESK, 'the desk', first, at, use, context);
+    checkMember(DESK, 'the desk', [first], at, use, context);
     return;
   }
-  if (root !== 'parts' || first === undefined || rest.length > 1) {
+  if (root !== 'parts' || first === undefined) {
     const roots = ['parts', 'desk', ...(use.in === 'part' ? ['port'] : [])];
     context.report.error('DB209', at, `There is no "${name.join('.')}" in a world`, {
       hint: meant(nearest(root, roots)) ?? `Here may stand ${roots.join(', ')}, and what they have.`,
     });
     return;
   }
-  checkPart(first, rest[0], at, use, context);
+  checkPart(first, rest, at, use, context);
 }
 
-function checkPart(id: string, asked: string | undefined, at: Span, use: Use, context: WorldContext): void {
+function checkPart(id: string, asked: readonly string[], at: Span, use: Use, context: WorldContext): void {
   const { parts, report } = context;
   if (!parts.has(id)) {
     const known = [...parts.keys()];
@@ -76,7 +76,7 @@ function checkPart(id: string, asked: string | undefined, at: Span, use: Use, co
   }
   const kind = parts.get(id);
   if (kind === undefined) return;
-  if (asked !== undefined) {
+  if (asked.length > 0) {
     checkMember(kind.output ?? {}, `the part "${id}"`, asked, at, use, context);
   } else if (!use.isWhole || kind.target === undefined || kind.target !== use.target) {
     report.error('DB210', at, `The part "${id}" cannot stand here as a whole`, {
@@ -88,16 +88,27 @@ function checkPart(id: string, asked: string | undefined, at: Span, use: Use, co
 function checkMember(
   schema: JsonObject,
   whose: string,
-  asked: string,
+  [asked = '', ...rest]: readonly string[],
   at: Span,
   use: Use,
-  { report }: WorldContext,
+  context: WorldContext,
 ): void {
+  const { report } = context;
   const member = memberOf(schema, asked);
   if (member === undefined) {
     const known = closedMembers(schema) ?? [];
     report.error('DB209', at, `There is no "${asked}" of ${whose}`, {
       hint: meant(nearest(asked, known)) ?? `It has ${known.join(', ')}.`,
+    });
+    return;
+  }
+  if (rest.length > 0) {
+    checkMember(member, `"${asked}" of ${whose}`, rest, at, use, context);
+    return;
+  }
+  if (annotation(member, 'x-keys-of') !== undefined) {
+    report.error('DB210', at, `"${asked}" of ${whose} cannot stand here as a whole`, {
+      hint: `Ask for one of ${(closedMembers(member) ?? []).join(', ')}.`,
     });
     return;
   }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { lackOfPostgres, OLDEST_POSTGRES } from '../base/postgres-here.ts';
 import type { PartPlan, WorldPlan } from '../model/world.ts';
 import type { SourceFile } from '../source/file.ts';
@@ -73,7 +73,22 @@ function kindOf(part: Tree, report: Report): PartSchema | undefined {
       hint: meant(nearest(name, names)) ?? `There are ${names.join(', ')}.`,
     });
   }
-  return kind;
+  return kind === undefined ? undefined : withKeys(kind, part);
+}
+
+/** What a part gives by names of its own, such as the units of a host, it gives by those that are written. */
+function withKeys(kind: PartSchema, part: Tree): PartSchema {
+  const { output } = kind;
+  if (output === undefined || !isJsonObject(output['properties'])) return kind;
+  const properties = Object.entries(output['properties']).map(([name, schema]): [string, Json] => {
+    const from = isJsonObject(schema) ? annotation(schema, 'x-keys-of') : undefined;
+    if (!isJsonObject(schema) || typeof from !== 'string') return [name, schema];
+    const keys = entries(member(member(part, 'with'), from)).map(({ key }) => key);
+    const each = schema['additionalProperties'] ?? {};
+    const known = Object.fromEntries(keys.map((key) => [key, each]));
+    return [name, { ...schema, properties: known, additionalProperties: false }];
+  });
+  return { ...kind, output: { ...output, properties: Object.fromEntries(properties) } };
 }
 
 function partPlan(

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
 import type { WorldName } from '../model/world.ts';
 import { secretFile } from './ground/folder.ts';
 import type { Meaning } from './fill-in.ts';
@@ -49,7 +50,7 @@ function entryOf(id: string, nameable: Nameable): JsonObject {
 }
 
 function memberOf(name: WorldName, nameable: Nameable): PartMember {
-  const [root, first = '', member = ''] = name;
+  const [root, first = '', member = '', ...inside] = name;
   const { desk } = nameable;
   const known: Readonly<Record<string, PartMember>> =
     root === 'desk'
@@ -57,7 +58,8 @@ function memberOf(name: WorldName, nameable: Nameable): PartMember {
       : { ...partOf(first, nameable).members, control: { value: desk.addressOf(first) } };
   const found = known[root === 'desk' ? first : member];
   if (found === undefined) throw new Error(`nothing in this world is called ${name.join('.')}`);
-  return found;
+  const value = inside.reduce<Json>((at, key) => (isJsonObject(at) ? (at[key] ?? null) : null), found.value);
+  return { ...found, value };
 }
 
 function partOf(id: string, { parts }: Nameable): Part {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/model/event.ts';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
-import { SHOP } from '../rig/shop.ts';
+import { GALLERY, SHOP } from '../rig/shop.ts';
 
 const eventsIn = (stdout: string): readonly Event[] =>
   stdout
@@ -74,6 +74,22 @@ describe('a drill in a world of the folder', () => {
     expect(counted?.lost).toBeGreaterThan(0);
     expect(left).toEqual([]);
   });
+
+  it(
+    'counts the uploads that an application acknowledged, and knows a key that was revoked',
+    { timeout: DRILL_MS },
+    async () => {
+      const { exitCode, proofs, counted, left } = await rehearse('gallery-key-revoked', {
+        args: ['--playbooks', GALLERY, '--world', 'gallery'],
+      });
+      expect(exitCode).toBe(0);
+      // The operator's own look fails with another code than a check, and is as red.
+      expect(proofs).toMatchObject({ shown: 'red' });
+      expect(counted).toMatchObject({ acknowledged: 0, lost: 0, uploads: { lost: 0 } });
+      expect(counted?.uploads?.acknowledged).toBeGreaterThanOrEqual(10);
+      expect(left).toEqual([]);
+    },
+  );
 
   it('goes on in its world after kill -9', { timeout: DRILL_MS }, async () => {
     const cwd = temporaryFolder();

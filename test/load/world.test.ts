@@ -182,6 +182,23 @@ describe('what a part is told', () => {
     expect(said('recovery: true', 'version: 14')).toEqual(['DB023 | This must be >= 15']);
   });
 
+  test('names a unit of a host, and what it gives', () => {
+    const host = '  web: { uses: ssh-host, with: { units: { shop: { command: [shop] } } } }\n';
+    const asks = (name: string): readonly string[] =>
+      said(
+        'parts:\n',
+        `parts:\n${host}  app2: { uses: process, with: { command: [x, "\${{ parts.web.${name} }}"] } }\n`,
+      );
+    expect(asks('units.shop.port')).toEqual([]);
+    expect(asks('units.shpo.port')).toEqual([
+      'DB209 | There is no "shpo" of "units" of the part "web" | Did you mean "shop"?',
+    ]);
+    expect(asks('units.shop.path')).toEqual([
+      'DB209 | There is no "path" of "shop" of "units" of the part "web" | Did you mean "port"?',
+    ]);
+    expect(asks('units')[0]).toMatch(/^DB210 \| "units" of the part "web" cannot stand here as a whole/);
+  });
+
   test('reckons nothing', () => {
     expect(said('"${{ port }}"]', '"${{ port + 1 }}"]')).toEqual([
       'DB208 | A world only names what its parts give: nothing is reckoned in it | Write one name: ${{ parts.db.url }}. Texts are put together by writing them side by side.',

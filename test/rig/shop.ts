@@ -7,6 +7,9 @@ import { SourceFile } from '../../engine/source/file.ts';
 /** A folder of playbooks whose system is not the one that drillbook brings: a shop on a PostgreSQL, and a disaster of it. */
 export const SHOP = join(import.meta.dirname, 'shop');
 
+/** Another, whose application keeps photos in a bucket. */
+export const GALLERY = join(import.meta.dirname, 'gallery');
+
 const OWN = join(SHOP, 'worlds', 'shop.yaml');
 const AT_RENDER = join(import.meta.dirname, 'shop-at-render', 'deployed.yaml');
 

@@ -5,6 +5,7 @@ export const VOCABULARY = [
   'x-format',
   'x-plain',
   'x-secret',
+  'x-keys-of',
   'x-effect',
   'x-effect-note',
   'x-changes',

@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto';
+import { Instant } from '../../base/instant.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { messageOf } from '../ground/text.ts';
+import type { KeyCredential, RoleCredential } from '../parts/breakable.ts';
 import { withConnection } from '../postgres/client.ts';
+import { BucketClient } from '../s3/client.ts';
 import type { Fault, FaultPart, Injection } from './fault.ts';
 import { clock } from './table.ts';
 
 const FAULT = 'credential.revoked';
+/** What S3 says to a key that there is not. */
+const REFUSED = 'InvalidAccessKeyId';
 
-/** Gives a role a password that nobody knows and ends its sessions, as a rotation does that forgot the application. */
+/** Takes from an application what it is let in with, as a rotation does that forgot it. */
 export const credentialRevoked: Fault<FaultPart> = { inject };
 
 async function inject(_: ValueMap, { id, part: { credential } }: FaultPart): Promise<Injection> {
   if (credential === undefined) throw new Error(`${FAULT}: nobody logs in to the part ${id}`);
-  const { server, role, url } = credential;
+  return 'service' in credential ? await revokeKey(id, credential) : await revokePassword(id, credential);
+}
+
+/** Gives a role a password that nobody knows, and ends its sessions. */
+async function revokePassword(id: string, { server, role, url }: RoleCredential): Promise<Injection> {
   return await withConnection(server.url('postgres'), async (client) => {
     const at = await clock(client);
     const password = client.escapeLiteral(randomBytes(24).toString('base64url'));
@@ -22,4 +31,19 @@ async function inject(_: ValueMap, { id, part: { credential } }: FaultPart): Pro
     if (error === undefined) throw new Error(`${FAULT}: ${role} can still log in to ${id}`);
     return { description: `the password of ${role} in ${id} is good no more`, output: { at, role, error } };
   });
+}
+
+/** Deletes the key of an account. */
+async function revokeKey(id: string, { service }: KeyCredential): Promise<Injection> {
+  const { id: account, accessKeyId, secretAccessKey } = service.account;
+  const at = Instant.fromMillis(Date.now());
+  service.revokeKey();
+  const place = { endpoint: service.url, region: 'us-east-1', bucket: id, accessKeyId, secretAccessKey };
+  const said = await new BucketClient(place).size('drillbook').then(() => undefined, messageOf);
+  const error = said?.split(':')[0];
+  if (error !== REFUSED) throw new Error(`${FAULT}: the key of ${id} is still good: ${error ?? 'it reads'}`);
+  return {
+    description: `the key of the account ${account} of ${id} is good no more`,
+    output: { at, account, error },
+  };
 }

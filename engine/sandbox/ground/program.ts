@@ -23,10 +23,16 @@ const PASSED_ON = ['PATH', 'HOME', 'TMPDIR'];
 const HELD =
   'IFS= read -r _ <&3 || exit 125; command -v "$1" >/dev/null || { echo missing >&3; exit 127; }; exec 3<&-; exec "$@"';
 
-export interface ProgramOptions {
+/** What is started, and with which environment variables. */
+export interface Described {
   readonly command: readonly string[];
-  readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ProgramOptions extends Described {
+  readonly cwd: string;
+  /** As it is described now, where that can change. */
+  readonly now?: () => Described;
   /** What it prints goes there. */
   readonly log: string;
   readonly worldFolder: string;
@@ -98,10 +104,11 @@ export class Program {
     this.#command = command;
   }
 
-  /** As it was described: command and environment variables. */
+  /** As it is described: command and environment variables. */
   rollBack(): void {
-    this.#command = this.#options.command;
-    this.#env = this.#options.env;
+    const { command, env } = this.#options.now?.() ?? this.#options;
+    this.#command = command;
+    this.#env = env;
   }
 
   /** Resolves when it has been started; what becomes of it is asked of `ending`. */

@@ -6,6 +6,7 @@ import type { PostgresServer } from '../postgres/server.ts';
 import type { RedisServer } from '../redis/server.ts';
 import type { BreakableProvider } from '../render/breakable.ts';
 import type { BreakableStorage } from '../s3/breakable.ts';
+import type { S3Service } from '../s3/service.ts';
 
 /** What faults get at of a part: each as far as it has it. */
 export interface BreakablePart {
@@ -26,8 +27,11 @@ export interface BreakablePart {
   readonly network?: Network | undefined;
 }
 
-/** What an application logs in to a database with. */
-export interface Credential {
+/** What an application is let in with. */
+export type Credential = RoleCredential | KeyCredential;
+
+/** What it logs in to a database with. */
+export interface RoleCredential {
   readonly server: PostgresServer;
   readonly role: string;
   /** With the password that the environment names. */
@@ -38,4 +42,9 @@ export interface Credential {
 export interface BreakableCertificate {
   /** From now on it is one that ran out at that moment. */
   expire(at: Date): Promise<void>;
+}
+
+/** The key of the account that owns buckets. */
+export interface KeyCredential {
+  readonly service: S3Service;
 }

@@ -10,6 +10,8 @@ export interface Account {
   readonly sessionToken?: string;
   /** Until when they are good. */
   readonly expires?: Date;
+  /** Nobody is let in with this key any more. */
+  readonly revoked?: true;
   /** Who it is, where that is not a user. */
   readonly arn?: string;
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Account, Role } from './accounts.ts';
-import { DEFAULT_ACCOUNT } from './accounts.ts';
+import { DEFAULT_ACCOUNT, newAccount } from './accounts.ts';
 import { BlobStore } from './blobs.ts';
 import type { Bucket } from './bucket.ts';
 import { createBucket, listBuckets, makeBucket } from './buckets.ts';
@@ -50,8 +50,6 @@ export interface S3Options {
  */
 export class S3Service {
   readonly url: string;
-  /** The account that owns the buckets made by `createBucket`. */
-  readonly account: Account;
   readonly state: State;
   readonly throttle = new Throttle();
   readonly #server: ReturnType<typeof createServer>;
@@ -59,9 +57,8 @@ export class S3Service {
   #requests = 0;
   #writes = 0;
 
-  private constructor(server: ReturnType<typeof createServer>, account: Account, state: State) {
+  private constructor(server: ReturnType<typeof createServer>, state: State) {
     this.#server = server;
-    this.account = account;
     this.state = state;
     this.url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   }
@@ -86,12 +83,27 @@ export class S3Service {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
-    const service = new S3Service(server, accounts[0], state);
+    const service = new S3Service(server, state);
     server.on('request', (incoming, response) => {
       if (service.#silence.lasts) service.#silence.hold(response);
       else service.#respond(incoming, response, log).catch(() => response.destroy());
     });
     return service;
+  }
+
+  /** The account that owns the buckets made by `createBucket`, with the key that it has now. */
+  get account(): Account {
+    return this.state.accounts[0];
+  }
+
+  /** Its key is refused from now on, as one is that its owner has deleted. */
+  revokeKey(): void {
+    this.state.accounts[0] = { ...this.account, revoked: true };
+  }
+
+  /** Gives the account another key: the one before is refused from now on. */
+  issueKey(): void {
+    this.state.accounts[0] = { ...newAccount(), id: this.account.id };
   }
 
   get buckets(): ReadonlyMap<string, Bucket> {

@@ -40,7 +40,9 @@ export async function authenticate(
   now: Date,
 ): Promise<Caller> {
   const claim = request.query.has('X-Amz-Signature') ? readPresigned(request, now) : readHeader(request, now);
-  const account = accounts.find(({ accessKeyId }) => accessKeyId === claim.accessKeyId);
+  const account = accounts.find(
+    ({ accessKeyId, revoked }) => accessKeyId === claim.accessKeyId && revoked !== true,
+  );
   if (account === undefined) {
     throw new S3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: claim.accessKeyId } });
   }

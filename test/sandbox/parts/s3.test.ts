@@ -6,7 +6,7 @@ import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
-import { open, planOf } from '../parts-rig.ts';
+import { desk, open, planOf } from '../parts-rig.ts';
 
 const files = (): WorldPlan =>
   planOf(
@@ -21,6 +21,7 @@ parts:
 environment:
   aws: \${{ parts.files.aws }}
   buckets: \${{ parts.files.buckets }}
+  values: { desk: { files: "\${{ parts.files.control }}", token: "\${{ desk.token }}" } }
 `,
     { 'photos/a.jpg': 'one', 'photos/2026/b.jpg': 'two', 'photos/2026/c.txt': 'three' },
   );
@@ -65,6 +66,21 @@ describe('a part of the kind s3', () => {
     const environment = await environmentOf(world);
     await expect(listed(environment, 'photos')).rejects.toThrow(/photos/);
     expect(await listed(environment, 'photosCopy')).toMatchObject({ count: 3 });
+  });
+
+  test('refuses a key that was revoked as AWS does, until another is issued at the desk', async () => {
+    const world = await open(files());
+    const environment = await environmentOf(world);
+    const { output } = await world.inject('credential.revoked', {}, 'files');
+    expect(output).toMatchObject({ error: 'InvalidAccessKeyId' });
+    await expect(listed(environment, 'photos')).rejects.toThrow(
+      /InvalidAccessKeyId|does not exist in our records/,
+    );
+    expect((await desk(world, 'files', '/issue-key')).body).not.toHaveProperty('keyRevoked');
+    expect(await listed(environment, 'photos')).toMatchObject({ count: 3 });
+    // Whoever lost the answer asks again, and has the same key.
+    await desk(world, 'files', '/issue-key');
+    expect(await listed(environment, 'photos')).toMatchObject({ count: 3 });
   });
 
   test('breaks nothing where it has no such bucket', async () => {

@@ -30,9 +30,10 @@ parts:
       units:
         shop: { command: [node, app.cjs, "\${{ port }}"], ready: { url: "http://127.0.0.1:\${{ port }}/" } }
         mailer: { command: [sleep, 600] }
+        back-office: { command: [node, app.cjs, "\${{ port }}"] }
 environment:
   hosts: { web: "\${{ parts.web }}" }
-  values: { shop: "\${{ parts.web.url }}" }
+  values: { shop: "\${{ parts.web.units.shop.url }}", office: "\${{ parts.web.units['back-office'].url }}" }
 `,
     { 'app.cjs': APP },
   );
@@ -46,7 +47,7 @@ interface WebTarget extends ValueMap {
 
 interface WebEnvironment {
   readonly hosts: { readonly web: WebTarget };
-  readonly values: { readonly shop: string };
+  readonly values: { readonly shop: string; readonly office: string };
 }
 
 async function environmentOf(world: World): Promise<WebEnvironment> {
@@ -111,9 +112,20 @@ describe('a part of the kind ssh-host', () => {
     expect(await typed(world, 'systemctl mask shop')).toMatchObject({ exitCode: 1 });
   });
 
+  test('gives each of its units a port of its own', async () => {
+    const world = await open(host());
+    const { shop, office } = (await environmentOf(world)).values;
+    expect(shop).not.toBe(office);
+    await typed(world, 'systemctl stop shop');
+    await expect(fetch(shop)).rejects.toThrow();
+    expect((await fetch(office)).status).toBe(200);
+  });
+
   test('is broken at the unit that is named, and mended by who logs in', async () => {
     const world = await open(host());
-    await expect(world.inject('process.kill', {})).rejects.toThrow(/say which unit of web: shop or mailer/);
+    await expect(world.inject('process.kill', {})).rejects.toThrow(
+      /say which unit of web: shop or mailer or back-office/,
+    );
     const { description } = await world.inject('process.kill', { unit: 'shop' });
     expect(description).toMatch(/^the unit shop of web was killed/);
     expect(await isOpen(world)).toBe(false);

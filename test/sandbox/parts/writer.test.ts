@@ -6,7 +6,7 @@ import type { World } from '../../../engine/sandbox/world.ts';
 import { desk, environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
 import { query, until } from '../rig.ts';
 
-const GALLERY = join(import.meta.dirname, '../../rig/gallery');
+const GALLERY = join(import.meta.dirname, '../../rig/gallery/worlds');
 
 /** A gallery, and somebody who uses it as `writer` says. */
 const gallery = (writer: string): WorldPlan =>

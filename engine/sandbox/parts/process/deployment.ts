@@ -13,10 +13,10 @@ export class Deployment implements KeepableProgram {
   #service: Service;
   #keeper: string | undefined;
 
-  constructor(args: JsonObject, context: PartContext) {
+  constructor(context: PartContext) {
     this.listens = context.namesPort;
     this.#context = context;
-    this.#service = this.#make(args, context.port);
+    this.#service = this.#make(() => context.argsAt(context.port), context.port);
   }
 
   /** The copy that does its work, or would if it ran. */
@@ -52,8 +52,8 @@ export class Deployment implements KeepableProgram {
     const port = await reservePort();
     const kept = new Set(Object.keys(this.variables));
     const ofPort = Object.entries(this.#variablesAt(port)).filter(([name]) => !kept.has(name));
-    const args = this.#context.argsAt(port);
-    const service = this.#make({ ...args, env: Object.fromEntries([...ofPort, ...variables]) }, port);
+    const env = Object.fromEntries([...ofPort, ...variables]);
+    const service = this.#make(() => ({ ...this.#context.argsAt(port), env }), port);
     try {
       await service.begin();
     } catch (error) {
@@ -75,10 +75,10 @@ export class Deployment implements KeepableProgram {
     };
   }
 
-  #make(args: JsonObject, port: number): Service {
+  #make(describe: () => JsonObject, port: number): Service {
     const { id, worldFolder } = this.#context;
     const log = join(inFolder(worldFolder).parts, `${id}.log`);
-    const service = new Service(`the part ${id}`, args, log, { ...this.#context, port });
+    const service = new Service(`the part ${id}`, describe, log, { ...this.#context, port });
     this.#context.onClose(() => service.program.stop());
     return service;
   }

@@ -21,7 +21,7 @@ class ProcessPart implements Part {
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<ProcessPart> {
-    const part = new ProcessPart(context, new Deployment(args, context));
+    const part = new ProcessPart(context, new Deployment(context));
     if (args['waits'] !== true) await part.#begin();
     return part;
   }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Duration } from '../../../base/duration.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
+import type { Described } from '../../ground/program.ts';
 import { Program } from '../../ground/program.ts';
 import type { Readiness } from '../../ground/ready.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
@@ -9,6 +10,9 @@ import { asText, messageOf } from '../../ground/text.ts';
 import type { PartContext } from '../part.ts';
 
 const READY_MS = 30_000;
+
+/** What it has of its part. */
+type ServiceContext = Pick<PartContext, 'port' | 'namesPort' | 'folder' | 'worldFolder' | 'links'>;
 
 /** A program that is described in the file of a world, and what says that it can be used. */
 export class Service {
@@ -19,8 +23,12 @@ export class Service {
   readonly #prints: string | undefined;
   readonly #timeoutMs: number;
 
-  /** `called`: as it is named in messages. `log`: where what it prints goes. */
-  constructor(called: string, args: JsonObject, log: string, context: PartContext) {
+  /**
+   * `called`: as it is named in messages. `describe`: what is said of it, with what the parts give by then. `log`: where
+   * what it prints goes.
+   */
+  constructor(called: string, describe: () => JsonObject, log: string, context: ServiceContext) {
+    const args = describe();
     const { port, namesPort, folder, worldFolder, links } = context;
     const ready = isJsonObject(args['ready']) ? args['ready'] : {};
     const url = asText(ready['url']);
@@ -30,7 +38,8 @@ export class Service {
     this.#prints = asText(ready['prints']);
     this.#timeoutMs = Duration.parse(asText(ready['timeout']) ?? '')?.millis ?? READY_MS;
     this.program = new Program({
-      ...{ command: listOf(args['command']).map(String), env: textsOf(args['env']) },
+      ...describedIn(args),
+      now: () => describedIn(describe()),
       ...{ cwd: resolve(folder, asText(args['cwd']) ?? '.'), worldFolder, log },
       told: (text) => links.through(text),
     });
@@ -57,6 +66,11 @@ export class Service {
     return await troubleOf(this.#readiness);
   }
 }
+
+const describedIn = (args: JsonObject): Described => ({
+  command: listOf(args['command']).map(String),
+  env: textsOf(args['env']),
+});
 
 /** Environment variables; numbers and truth values as they are written. */
 export const textsOf = (json: Json | undefined): Readonly<Record<string, string>> =>

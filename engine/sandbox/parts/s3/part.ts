@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject } from '../../../base/json.ts';
@@ -9,6 +10,7 @@ import type { BreakableStorage } from '../../s3/breakable.ts';
 import type { Bucket } from '../../s3/bucket.ts';
 import { replicationTo } from '../../s3/replication.ts';
 import { S3Service } from '../../s3/service.ts';
+import type { Credential } from '../breakable.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
 import { fillBucket } from './seed.ts';
 
@@ -26,7 +28,6 @@ interface BucketPlan {
 
 /** S3 with an account and buckets of its own. */
 class S3Part implements Part, BreakableStorage {
-  readonly actions = {};
   readonly service: S3Service;
   readonly #plans: ReadonlyMap<string, BucketPlan>;
   readonly #secretFileOf: (member: string) => string;
@@ -70,6 +71,14 @@ class S3Part implements Part, BreakableStorage {
     };
   }
 
+  get actions(): Part['actions'] {
+    return { 'issue-key': () => this.#issueKey() };
+  }
+
+  get credential(): Credential {
+    return { service: this.service };
+  }
+
   get storage(): BreakableStorage {
     return this;
   }
@@ -84,11 +93,25 @@ class S3Part implements Part, BreakableStorage {
   }
 
   state(): JsonObject {
-    return { running: true, requests: this.service.requests, writes: this.service.writes };
+    const { requests, writes, account } = this.service;
+    return { running: true, requests, writes, ...(account.revoked === true && { keyRevoked: true }) };
   }
 
   trouble(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  /**
+   * Another key, in the files that the environment names. One that is good stays: whoever lost the answer may ask
+   * again.
+   */
+  async #issueKey(): Promise<JsonObject> {
+    const { service } = this;
+    if (service.account.revoked === true) service.issueKey();
+    const { accessKeyId, secretAccessKey } = service.account;
+    const keys = Object.entries({ accessKeyId, secretAccessKey });
+    for (const [member, secret] of keys) await writeFile(this.#secretFileOf(member), secret, { mode: 0o600 });
+    return this.state();
   }
 
   get #aws(): JsonObject {

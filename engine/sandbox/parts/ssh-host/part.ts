@@ -42,7 +42,7 @@ class SshHostPart implements Part {
 
   static async start(args: JsonObject, context: PartContext): Promise<SshHostPart> {
     const { id, worldFolder } = context;
-    const units = unitsOf(args, context);
+    const units = await unitsOf(args, context);
     const folder = join(inFolder(worldFolder).hosts, id);
     const sshPort = await reservePort();
     const machine = await makeMachine({
@@ -69,7 +69,8 @@ class SshHostPart implements Part {
       home: { value: home },
       key: { value: privateKey, secret: true },
       port: { value: this.#port },
-      url: { value: `http://127.0.0.1:${String(this.#port)}` },
+      url: { value: urlAt(this.#port) },
+      units: { value: Object.fromEntries(Array.from(this.#units, unitAddress)) },
     };
   }
 
@@ -128,17 +129,32 @@ class SshHostPart implements Part {
   }
 }
 
-function unitsOf(args: JsonObject, context: PartContext): ReadonlyMap<string, Service> {
-  const written = Object.entries(isJsonObject(args['units']) ? args['units'] : {});
-  return new Map(
-    written.map(([name, unit]): [string, Service] => {
-      const log = join(inFolder(context.worldFolder).parts, `${context.id}-${name}.log`);
-      return [
-        name,
-        new Service(`the unit ${name} of ${context.id}`, isJsonObject(unit) ? unit : {}, log, context),
-      ];
-    }),
-  );
+const urlAt = (port: number): string => `http://127.0.0.1:${String(port)}`;
+
+const unitAddress = ([name, { port }]: readonly [string, Service]): readonly [string, JsonObject] => [
+  name,
+  { port, url: urlAt(port) },
+];
+
+/** Each has a port of its own. */
+async function unitsOf(args: JsonObject, context: PartContext): Promise<ReadonlyMap<string, Service>> {
+  const names = Object.keys(isJsonObject(args['units']) ? args['units'] : {});
+  const units = new Map<string, Service>();
+  for (const name of names) {
+    const port = units.size === 0 ? context.port : await reservePort();
+    const describe = (at = port): JsonObject => unitIn(context.argsAt(at), name);
+    // It names its port where it would be another with another port.
+    const namesPort = JSON.stringify(describe()) !== JSON.stringify(describe(port + 1));
+    const log = join(inFolder(context.worldFolder).parts, `${context.id}-${name}.log`);
+    const called = `the unit ${name} of ${context.id}`;
+    units.set(name, new Service(called, describe, log, { ...context, port, namesPort }));
+  }
+  return units;
+}
+
+function unitIn({ units }: JsonObject, name: string): JsonObject {
+  const unit = isJsonObject(units) ? units[name] : undefined;
+  return isJsonObject(unit) ? unit : {};
 }
 
 /** Where the systemctl of the host asks. */

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
+import { readJson } from '../../../base/json-text.ts';
+import type { Value } from '../../../base/value.ts';
+import { isValueMap } from '../../../base/value.ts';
 import { asText, messageOf } from '../../ground/text.ts';
 import { digestOf } from '../../s3/client.ts';
 import type { FindWrites, Way, Write } from './write.ts';
@@ -94,17 +97,19 @@ async function ask(url: string, options: RequestInit): Promise<Response> {
 }
 
 function keyIn(answer: string, member: readonly string[]): string {
-  const found = member.reduce<Json | undefined>(
-    (value, name) => (isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined),
+  const found = member.reduce<Value | undefined>(
+    (value, name) => (isValueMap(value) && Object.hasOwn(value, name) ? value[name] : undefined),
     jsonOf(answer),
   );
-  if (typeof found === 'string' || typeof found === 'number') return String(found);
+  if (typeof found === 'string' || typeof found === 'number' || typeof found === 'bigint')
+    return String(found);
   throw new Error(`the answer has no ${member.join('.')}: ${answer.slice(0, 200)}`);
 }
 
-function jsonOf(text: string): Json | undefined {
+/** With all digits of its numbers: some are keys. */
+function jsonOf(text: string): Value | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch {
     return undefined;
   }

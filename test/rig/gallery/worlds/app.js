@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { argv, env } from 'node:process';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 
 const database = new pg.Pool({ connectionString: env.DATABASE_URL, max: 2, connectionTimeoutMillis: 2000 });
@@ -25,6 +25,10 @@ const routes = {
   'GET /orders': async (_, note) => {
     const { rowCount } = await database.query('select from orders where note = $1', [note]);
     return rowCount > 0 ? [200, { note }] : [404, {}];
+  },
+  'GET /photos': async () => {
+    const { KeyCount } = await storage.send(new ListObjectsV2Command({ Bucket: env.BUCKET }));
+    return [200, { photos: KeyCount }];
   },
   'POST /photos': async (body) => {
     const name = `${randomUUID()}.jpg`;
