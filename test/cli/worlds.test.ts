@@ -83,7 +83,6 @@ describe('a drill in a world of the folder', () => {
         args: ['--playbooks', GALLERY, '--world', 'gallery'],
       });
       expect(exitCode).toBe(0);
-      // The operator's own look fails with another code than a check, and is as red.
       expect(proofs).toMatchObject({ shown: 'red' });
       expect(counted).toMatchObject({ acknowledged: 0, lost: 0, uploads: { lost: 0 } });
       expect(counted?.uploads?.acknowledged).toBeGreaterThanOrEqual(10);

@@ -194,7 +194,7 @@ describe('what a part is told', () => {
       'DB209 | There is no "shpo" of "units" of the part "web" | Did you mean "shop"?',
     ]);
     expect(asks('units.shop.path')).toEqual([
-      'DB209 | There is no "path" of "shop" of "units" of the part "web" | Did you mean "port"?',
+      'DB209 | There is no "path" of "shop" of "units" of the part "web" | It has port, url.',
     ]);
     expect(asks('units')[0]).toMatch(/^DB210 \| "units" of the part "web" cannot stand here as a whole/);
   });
