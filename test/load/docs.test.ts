@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { loadSchedule } from '../../engine/load/schedule.ts';
 import { loadWorld } from '../../engine/load/world.ts';
 import type { Environment } from '../../engine/model/environment.ts';
 import { SourceFile } from '../../engine/source/file.ts';
+import { temporaryFolder } from '../rig/drillbook.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/diagnostics.md'), 'utf8');
@@ -121,7 +121,7 @@ test.each(monitors)('the monitors of $code give $code', async ({ code, text }) =
 });
 
 test('the codes of files are given by files', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'drillbook-test-'));
+  const folder = temporaryFolder();
   const write = (name: string, content: string | Buffer): string => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
