@@ -44,7 +44,7 @@ export async function interpret(
       const broken = await recallBroken(run, options.rehearsal?.faults ?? []);
       const aborting = await recover(run, frame, inputs, injects);
       await injects.endAll();
-      return { outcome: await endRun(run, [frame, ...broken], aborting) };
+      return { outcome: await endRun(run, [frame, ...broken, ...injects.broken], aborting) };
     } finally {
       await injects.endAll();
       await remindersOf(run).endAll();

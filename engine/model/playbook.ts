@@ -1,7 +1,7 @@
 import type { SourceFile, Span } from '../source/file.ts';
 import type { JoinRule, OnFailure, WhenLost } from './failure-rules.ts';
 import type { Objectives, RpoObjective } from './objectives.ts';
-import type { Inject, PartFault } from './inject.ts';
+import type { InjectOf, PartFault } from './inject.ts';
 import type { Expression, LetEntry, Template, TemplateEntry } from './template.ts';
 
 export type Priority = 'critical' | 'high' | 'medium' | 'low';
@@ -87,6 +87,8 @@ export interface Rehearsal {
 }
 
 export type Fault = PartFault | StepsFault;
+
+export type Inject = InjectOf<Fault>;
 
 /** Steps break something, where there is no world: those of a bare playbook, whose `always` puts right what they broke. */
 export interface StepsFault {

@@ -1,4 +1,15 @@
-import type { Call, Choose, ForEach, Node, Parallel, Playbook, Repeat, Step } from './playbook.ts';
+import type {
+  Call,
+  Choose,
+  Fault,
+  ForEach,
+  Node,
+  Parallel,
+  Playbook,
+  Rehearsal,
+  Repeat,
+  Step,
+} from './playbook.ts';
 
 /** A step as it stands in the tree, before anything runs. */
 export interface PlacedStep {
@@ -35,11 +46,17 @@ export function* placedSteps(playbook: Playbook): Generator<PlacedStep> {
   yield* walk(playbook.always, { ...place, prefix: 'always/', path: ['Always'], always: true });
 }
 
-/** The steps with which its rehearsals break something, each as a bare playbook. */
+/** The steps with which its rehearsals break something, in mid-run too, each as a bare playbook. */
 export const breakingSteps = ({ rehearsals }: Playbook): readonly Playbook[] =>
-  rehearsals.flatMap(({ faults }) =>
-    faults.flatMap((fault) => (fault.type === 'steps' ? [fault.playbook] : [])),
+  rehearsals.flatMap((rehearsal) =>
+    allFaults(rehearsal).flatMap((fault) => (fault.type === 'steps' ? [fault.playbook] : [])),
   );
+
+/** What a rehearsal breaks before the recovery, and what its injects break in it. */
+export const allFaults = ({ faults, injects }: Rehearsal): readonly Fault[] => [
+  ...faults,
+  ...injects.flatMap(({ what }) => (what.type === 'fault' ? [what.fault] : [])),
+];
 
 interface WalkedPlace {
   readonly playbook: Playbook;

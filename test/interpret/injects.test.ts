@@ -21,19 +21,35 @@ const minutes = (count: number): FakeKind => ({
   reconcile: () => Promise.resolve({ verdict: 'notHappened' }),
 });
 
+const refusing: FakeKind = {
+  effect: 'write',
+  run: () => Promise.reject(new StepError('it does not break', { code: 'x' })),
+};
+
 /** A recovery of two steps that take five minutes each, and a part of the world that breaks, or cannot be broken. */
-async function recovery(injects: Injects, more: { history?: readonly Event[]; refuses?: boolean } = {}) {
+async function recovery(
+  injects: Injects,
+  more: { history?: readonly Event[]; refuses?: boolean; last?: string } = {},
+) {
   const broken: string[] = [];
+  const noting = (what: string): FakeKind => ({
+    effect: 'write',
+    run: () => {
+      broken.push(what);
+      return Promise.resolve({});
+    },
+    reconcile: () => Promise.resolve({ verdict: 'notHappened' }),
+  });
   const form: PlaybookForm = {
     rehearsals: { one: { injects } },
     steps: [
       { id: 'restore', uses: 'work' },
-      { id: 'switch', uses: 'work' },
+      { id: 'switch', uses: more.last ?? 'work', onFailure: 'abort' },
     ],
   };
   const [rehearsal] = playbook(form).rehearsals;
   const run = await life(form, {
-    kinds: { work: minutes(5) },
+    kinds: { work: minutes(5), spoil: noting('spoil'), mend: noting('mend'), refuse: refusing },
     clock: new FakeClock(clockAt(more.history)),
     ...(more.history !== undefined && { history: more.history }),
     options: {
@@ -117,5 +133,66 @@ describe('injects of a rehearsal', () => {
     });
     expect(result).toEqual({ outcome: 'succeeded' });
     expect(came(events)).toEqual(['1 begun at 5m: break', '1 failed at 5m: no such part']);
+  });
+
+  const bySteps: Injects = [
+    {
+      at: '7m',
+      fault: { steps: [{ id: 'one', uses: 'spoil' }], always: [{ id: 'back', uses: 'mend' }] },
+    },
+    { after: 'restore', fault: { steps: [{ id: 'two', uses: 'spoil' }] } },
+  ];
+
+  it('break by steps of their own, which are put right at the end', async () => {
+    const { events, broken, result } = await recovery(bySteps);
+    expect(result).toEqual({ outcome: 'succeeded' });
+    expect(came(events)).toEqual([
+      '2 begun at 5m: fault',
+      '2 done at 5m: fault',
+      '1 begun at 7m: fault',
+      '1 done at 7m: fault',
+    ]);
+    expect(broken).toEqual(['spoil', 'spoil', 'mend']);
+    expect(ofType(events, 'step.started').map(({ key }) => key)).toEqual([
+      'restore',
+      '!fault!inject2/two',
+      'switch',
+      '!fault!inject1/one',
+      '!fault!inject1/always/back',
+    ]);
+  });
+
+  it('go on with their steps, and put right what they broke, whatever event the run was killed after', async () => {
+    const whole = await recovery(bySteps);
+    const keys = ['!fault!inject2/two', '!fault!inject1/one', '!fault!inject1/always/back'];
+    for (let seq = 1; seq < whole.events.length; seq++) {
+      const history = whole.events.slice(0, seq);
+      const { events, broken, result } = await recovery(bySteps, { history });
+      const ended = ofType(history, 'step.finished').filter(({ key }) => keys.includes(key));
+      expect([seq, result, broken.length]).toEqual([seq, { outcome: 'succeeded' }, 3 - ended.length]);
+      expect(
+        ofType(events, 'step.finished')
+          .map(({ key }) => key)
+          .filter((key) => keys.includes(key))
+          .toSorted(),
+      ).toEqual(keys.toSorted());
+      const last = new Map(ofType(events, 'inject.struck').map(({ number, state }) => [number, state]));
+      expect(Object.fromEntries(last)).toEqual({ 1: 'done', 2: 'done' });
+    }
+  });
+
+  it('are put right where the drill is aborted, and stop nothing where a step of theirs fails', async () => {
+    const always = [{ id: 'back', uses: 'mend' }];
+    const fails = [{ id: 'no', uses: 'refuse', onFailure: 'abort' as const }];
+    const failed = await recovery([{ after: 'restore', fault: { steps: fails, always } }]);
+    expect([failed.result, failed.broken]).toEqual([{ outcome: 'succeeded' }, ['mend']]);
+    expect(came(failed.events)[1]).toMatch(/^1 failed at 5m: .*it does not break/);
+    const aborted = await recovery(
+      [{ after: 'restore', fault: { steps: [{ id: 'one', uses: 'spoil' }], always } }],
+      {
+        last: 'refuse',
+      },
+    );
+    expect([aborted.result, aborted.broken]).toEqual([{ outcome: 'failed' }, ['spoil', 'mend']]);
   });
 });

@@ -9,6 +9,7 @@ import type {
   Confirm,
   Effect,
   Fault,
+  Inject,
   Input,
   InputType,
   Node,
@@ -18,7 +19,7 @@ import type {
   Until,
 } from '../../engine/model/playbook.ts';
 import type { Expression, Template, TemplateEntry } from '../../engine/model/template.ts';
-import type { Inject, PartFault } from '../../engine/model/inject.ts';
+import type { PartFault } from '../../engine/model/inject.ts';
 import { SourceFile } from '../../engine/source/file.ts';
 
 /**
@@ -169,7 +170,7 @@ export type NodeForm = StepForm | CallForm | ChooseForm | PhaseForm | ParallelFo
 type FaultForm = PartForm | Pick<PlaybookForm, 'steps' | 'always' | 'outputs'>;
 
 type InjectForm = ({ readonly at: string } | { readonly after: string }) &
-  ({ readonly message: string } | { readonly fault: PartForm } | { readonly answer: ValueMap });
+  ({ readonly message: string } | { readonly fault: FaultForm } | { readonly answer: ValueMap });
 
 interface PartForm {
   readonly uses: string;
@@ -276,7 +277,7 @@ const injectOf = (form: InjectForm): Inject => ({
     'message' in form
       ? { type: 'message', text: template(form.message) }
       : 'fault' in form
-        ? { type: 'fault', fault: partOf(form.fault) }
+        ? { type: 'fault', fault: faultOf(form.fault) }
         : { type: 'answer', answers: templateEntries(form.answer) },
   span: SPAN,
 });

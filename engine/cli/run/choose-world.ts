@@ -1,5 +1,6 @@
 import type { PartFault } from '../../model/inject.ts';
 import type { Rehearsal } from '../../model/playbook.ts';
+import { allFaults } from '../../model/walk.ts';
 import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
@@ -44,10 +45,8 @@ const canBreak = ({ parts }: WorldPlan, rehearsal: Rehearsal): boolean =>
   );
 
 /** What steps break is no part of a world. */
-const partFaults = ({ faults, injects }: Rehearsal): readonly PartFault[] => [
-  ...faults.filter((fault) => fault.type === 'part'),
-  ...injects.flatMap(({ what }) => (what.type === 'fault' ? [what.fault] : [])),
-];
+const partFaults = (rehearsal: Rehearsal): readonly PartFault[] =>
+  allFaults(rehearsal).filter((fault) => fault.type === 'part');
 
 async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld> {
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');

@@ -43,7 +43,7 @@ export async function bringAbout(
 export async function recallBroken(run: RunContext, faults: readonly Fault[]): Promise<readonly Frame[]> {
   const broken: Frame[] = [];
   for (const [index, fault] of faults.entries()) {
-    if (fault.type === 'steps') await walkSteps(run, fault, index + 1, broken);
+    if (fault.type === 'steps') await walkSteps(run, fault, `${keyOf(index + 1)}/`, broken);
   }
   return broken;
 }
@@ -77,7 +77,7 @@ async function breakBySteps(
   broken: Frame[],
 ): Promise<ValueMap> {
   const { log } = run;
-  const frame = await walkSteps(run, fault, number, broken);
+  const frame = await walkSteps(run, fault, `${keyOf(number)}/`, broken);
   const recorded = log.state.faults.get(number);
   if (recorded !== undefined) return asMap(decodeValue(recorded.output));
   stopWhenAborting(run, frame);
@@ -95,13 +95,14 @@ async function breakBySteps(
   return output;
 }
 
-async function walkSteps(
+/** Walks the steps of a fault. Their frame is among those that are put right before the first of them begins. */
+export async function walkSteps(
   run: RunContext,
   { playbook }: StepsFault,
-  number: number,
+  prefix: string,
   broken: Frame[],
 ): Promise<Frame> {
-  const frame = playbookFrame(playbook, `${keyOf(number)}/`, {}, false);
+  const frame = playbookFrame(playbook, prefix, {}, false);
   broken.push(frame);
   await run.walk(playbook.steps, frame);
   return frame;

@@ -1,15 +1,20 @@
 import { encodeValue, valueMap } from '../../base/value.ts';
 import type { ValueMap } from '../../base/value.ts';
 import type { InjectStruck } from '../../model/event.ts';
-import type { Inject, PartFault } from '../../model/inject.ts';
+import { BREAKING } from '../../model/blind.ts';
+import type { PartFault } from '../../model/inject.ts';
 import { StepError } from '../../model/kind.ts';
+import type { Fault, Inject, StepsFault } from '../../model/playbook.ts';
 import type { Evaluator } from '../../model/ports.ts';
 import { asMap } from '../life/arguments.ts';
 import type { RunContext } from '../life/context.ts';
+import { Aborting } from '../life/control.ts';
 import { isControl } from '../life/failures.ts';
+import type { Frame } from '../life/frame.ts';
 import { namesOutside } from '../life/names.ts';
 import { Known } from '../preflight/known-values.ts';
 import { messageOf, shownText } from '../life/text.ts';
+import { walkSteps } from './break.ts';
 
 type Struck = Pick<InjectStruck, 'state' | 'text' | 'answers'>;
 
@@ -22,6 +27,8 @@ export class Injects {
   readonly #all: readonly Inject[];
   readonly #over = new AbortController();
   readonly #waiting: Promise<void>[] = [];
+  /** Of those whose steps have begun to break something: what is always done puts it right. */
+  readonly broken: Frame[] = [];
 
   constructor(run: RunContext) {
     this.#run = run;
@@ -33,14 +40,27 @@ export class Injects {
     const { log } = this.#run;
     for (const [index, inject] of this.#all.entries()) {
       const number = index + 1;
-      if (log.state.injects.get(number) === 'begun') {
-        await this.#note(number, inject, { state: 'unknown', text: 'its process died while it came' });
+      if (log.state.injects.has(number)) await this.#recall(number, inject);
+      else if (!('atMs' in inject.when)) continue;
+      else {
+        // An error of the journal is not lost: the next write throws it.
+        this.#waiting.push(this.#strikeAt(number, inject, inject.when.atMs).catch(() => undefined));
       }
-      if (!('atMs' in inject.when)) continue;
-      // An error of the journal is not lost: the next write throws it.
-      this.#waiting.push(this.#strikeAt(number, inject, inject.when.atMs).catch(() => undefined));
     }
     this.#run.afterSteps((key) => this.#after(key));
+  }
+
+  /** One that came in an earlier life. Steps go on where they were; whether a part broke, nobody knows. */
+  async #recall(number: number, inject: Inject): Promise<void> {
+    const state = this.#run.log.state.injects.get(number);
+    const { what } = inject;
+    const fault = what.type === 'fault' ? what.fault : undefined;
+    if (fault?.type === 'steps') {
+      const struck = await this.#outcome(() => this.#breakBySteps(number, fault));
+      if (state === 'begun') await this.#note(number, inject, struck);
+    } else if (state === 'begun') {
+      await this.#note(number, inject, { state: 'unknown', text: 'its process died while it came' });
+    }
   }
 
   /** From then on none comes any more. */
@@ -63,6 +83,7 @@ export class Injects {
 
   async #after(key: string): Promise<void> {
     for (const [index, inject] of this.#all.entries()) {
+      if (key.startsWith(BREAKING)) return;
       if ('after' in inject.when && (key.split('/').at(-1) ?? key) === inject.when.after) {
         await this.#strike(index + 1, inject);
       }
@@ -72,14 +93,17 @@ export class Injects {
   async #strike(number: number, inject: Inject): Promise<void> {
     const { log } = this.#run;
     if (log.state.injects.has(number) || this.#over.signal.aborted) return;
-    let struck: Struck;
+    await this.#note(number, inject, await this.#outcome(() => this.#come(number, inject)));
+  }
+
+  /** What cannot come stops nothing but itself, and so does a person who aborts a step of it. */
+  async #outcome(come: () => Promise<Omit<Struck, 'state'>>): Promise<Struck> {
     try {
-      struck = { state: 'done', ...(await this.#come(number, inject)) };
+      return { state: 'done', ...(await come()) };
     } catch (error) {
-      if (isControl(this.#run, error)) throw error;
-      struck = { state: 'failed', text: messageOf(error) };
+      if (isControl(this.#run, error) && !(error instanceof Aborting)) throw error;
+      return { state: 'failed', text: messageOf(error) };
     }
-    await this.#note(number, inject, struck);
   }
 
   async #come(number: number, inject: Inject): Promise<Omit<Struck, 'state'>> {
@@ -89,7 +113,8 @@ export class Injects {
     if (mode === 'tabletop' && what.type !== 'answer') return { text: toldAtTable(what, evaluator, scope) };
     if (what.type === 'message') return { text: shownText(evaluator.render(what.text, scope)) };
     if (what.type === 'fault') {
-      await this.#note(number, inject, { state: 'begun', text: what.fault.uses });
+      await this.#note(number, inject, { state: 'begun', text: nameOf(what.fault) });
+      if (what.fault.type === 'steps') return this.#breakBySteps(number, what.fault);
       return { text: await this.#break(what.fault, scope) };
     }
     const answers = valueMap(
@@ -107,6 +132,11 @@ export class Injects {
     return description;
   }
 
+  async #breakBySteps(number: number, fault: StepsFault): Promise<Omit<Struck, 'state'>> {
+    await walkSteps(this.#run, fault, `${BREAKING}!inject${String(number)}/`, this.broken);
+    return { text: nameOf(fault) };
+  }
+
   #note(number: number, { what }: Inject, struck: Struck): Promise<void> {
     return this.#run.log.append({ type: 'inject.struck', number, what: what.type, ...struck });
   }
@@ -119,6 +149,10 @@ function toldAtTable(
   scope: ValueMap,
 ): string {
   if (what.type === 'message') return new Known(evaluator, scope).text(what.text);
-  const { uses, part } = what.fault;
-  return part === undefined ? uses : `${uses}, of the part ${part}`;
+  return nameOf(what.fault);
 }
+
+const nameOf = (fault: Fault): string => {
+  if (fault.type === 'steps') return fault.playbook.title;
+  return fault.part === undefined ? fault.uses : `${fault.uses}, of the part ${fault.part}`;
+};

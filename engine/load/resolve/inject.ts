@@ -1,17 +1,18 @@
-import type { Inject } from '../../model/inject.ts';
+import type { Inject } from '../../model/playbook.ts';
 import { nearest } from '../../source/nearest.ts';
 import { meant } from '../report.ts';
 import { entry, member, stringOf } from '../syntax/tree.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import { millisOf } from './tree-values.ts';
-import { beforeTheRun, partFault } from './world-fault.ts';
+import { beforeTheRun } from './world-fault.ts';
+import { faultOf } from './fault.ts';
 import type { Unit } from './unit.ts';
 
 const FORM = 'An inject says when (at or after) and what comes (message, fault or answer), one of each';
 
 /** One of the `injects` of a rehearsal. */
-export function injectOf(tree: Tree, unit: Unit): Inject | undefined {
+export function injectOf(tree: Tree, title: string, unit: Unit): Inject | undefined {
   if (tree.type !== 'map') return undefined;
   const whens = ['at', 'after'].flatMap((key) => entry(tree, key) ?? []);
   const whats = ['message', 'fault', 'answer'].flatMap((key) => entry(tree, key) ?? []);
@@ -23,7 +24,7 @@ export function injectOf(tree: Tree, unit: Unit): Inject | undefined {
     return undefined;
   }
   const when = whenOf(tree, unit);
-  const what = whatOf(tree, unit);
+  const what = whatOf(tree, title, unit);
   return when === undefined || what === undefined ? undefined : { when, what, span: tree.span };
 }
 
@@ -42,7 +43,7 @@ function whenOf(tree: Tree, unit: Unit): Inject['when'] | undefined {
   return { after: id };
 }
 
-function whatOf(tree: Tree, unit: Unit): Inject['what'] | undefined {
+function whatOf(tree: Tree, title: string, unit: Unit): Inject['what'] | undefined {
   const place = beforeTheRun('fault');
   const message = member(tree, 'message');
   if (message !== undefined) return { type: 'message', text: templateAt(message, unit, place) };
@@ -50,8 +51,22 @@ function whatOf(tree: Tree, unit: Unit): Inject['what'] | undefined {
   if (fault === undefined) {
     return { type: 'answer', answers: templateEntries(member(tree, 'answer'), unit, place) };
   }
-  const uses = entry(fault, 'uses');
-  if (uses !== undefined) return { type: 'fault', fault: partFault(fault, uses.value, uses.keySpan, unit) };
-  unit.report.error('DB158', fault.span, 'The fault of an inject is { uses, with } or { uses, part, with }');
-  return undefined;
+  return faultWhat(fault, title, unit);
+}
+
+/** A further fault, of a part or by steps. Expressions see that of the rehearsal as `fault`, so that steps here give none. */
+function faultWhat(tree: Tree, title: string, unit: Unit): Inject['what'] | undefined {
+  if (tree.type !== 'map') {
+    const forms = '{ uses, with }, { uses, part, with } or { steps, always }';
+    unit.report.error('DB158', tree.span, `The fault of an inject is one, as ${forms}`);
+    return undefined;
+  }
+  const outputs = entry(tree, 'outputs');
+  if (outputs !== undefined) {
+    unit.report.error('DB158', outputs.keySpan, 'An inject has no outputs: nothing could ask for them', {
+      hint: 'What expressions see as fault comes from the fault of the rehearsal.',
+    });
+  }
+  const fault = faultOf(tree, title, unit);
+  return fault === undefined ? undefined : { type: 'fault', fault };
 }
