@@ -77,7 +77,16 @@ describe('a world that is sound', () => {
 
   test('knows what can break each part', () => {
     expect(load().value?.parts.map(({ id, faults }) => [id, faults])).toEqual([
-      ['db', ['postgres.corrupt-pages', 'postgres.delete-rows', 'postgres.drop-table', 'credential.revoked']],
+      [
+        'db',
+        [
+          'postgres.corrupt-pages',
+          'postgres.delete-rows',
+          'postgres.drop-table',
+          'credential.revoked',
+          'network.hang',
+        ],
+      ],
       ['app', ['network.partition', 'network.slow', 'process.kill', 'process.hang', 'process.deploy-bad']],
       ['orders', []],
     ]);
