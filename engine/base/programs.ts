@@ -14,6 +14,9 @@ export interface Program {
 /** Where Debian and Ubuntu keep the libraries of Python. */
 export const DEBIAN_PYTHON = '/usr/lib/python3/dist-packages';
 
+/** Where Debian and Ubuntu keep the libraries of this kind of machine. */
+const DEBIAN_LIBRARIES = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+
 /**
  * Every program of others that drillbook or its tests start: the one table for `doctor`, for the errors
  * of steps, for the tests that are skipped without it, and for `npm run setup`.
@@ -45,6 +48,7 @@ export const PROGRAMS = {
   'python3-celery': { debian: 'python3-celery', file: `${DEBIAN_PYTHON}/celery/__init__.py` },
   'python3-redis': { debian: 'python3-redis', file: `${DEBIAN_PYTHON}/redis/__init__.py` },
   'python3-gunicorn': { debian: 'gunicorn', file: `${DEBIAN_PYTHON}/gunicorn/__init__.py` },
+  libfaketime: { debian: 'libfaketime', file: `${DEBIAN_LIBRARIES}/faketime/libfaketimeMT.so.1` },
   sshd: { debian: 'openssh-server' },
   radosgw: { debian: 'radosgw' },
   ceph: { debian: 'ceph-common' },

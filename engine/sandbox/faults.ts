@@ -45,6 +45,7 @@ const OF_NETWORKS: Readonly<Record<string, () => Promise<Fault<FaultNetworks>>>>
 /** Those that break one part of a world that a file describes. */
 const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'certificate.expired': async () => (await import('./faults/certificate-expired.ts')).certificateExpired,
+  'clock.skew': async () => (await import('./faults/clock-skew.ts')).clockSkew,
   'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
   'network.partition': async () => (await import('./faults/network-partition.ts')).networkPartition,
   'network.slow': async () => (await import('./faults/network-slow.ts')).networkSlow,

@@ -87,7 +87,17 @@ describe('a world that is sound', () => {
           'network.hang',
         ],
       ],
-      ['app', ['network.partition', 'network.slow', 'process.kill', 'process.hang', 'process.deploy-bad']],
+      [
+        'app',
+        [
+          'clock.skew',
+          'network.partition',
+          'network.slow',
+          'process.kill',
+          'process.hang',
+          'process.deploy-bad',
+        ],
+      ],
       ['orders', []],
     ]);
   });

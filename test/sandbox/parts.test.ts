@@ -99,7 +99,8 @@ describe('its desk', () => {
     expect(await desk(world, 'app', '/recover')).toMatchObject({
       status: 404,
       body: {
-        message: 'the part app knows POST reconnect, POST start, POST stop, POST restart, POST roll-back',
+        message:
+          'the part app knows POST reconnect, POST set-clock, POST start, POST stop, POST restart, POST roll-back',
       },
     });
     expect(await desk(world, 'db', '/recover', { to: '2020-01-01T00:00:00Z' })).toMatchObject({

@@ -43,7 +43,7 @@ export const lacksOfParts = async (world: WorldPlan): Promise<readonly Finding[]
 
 async function lacksOf(part: PartPlan, world: WorldPlan): Promise<readonly Finding[]> {
   const what = `the part ${part.id} of the world ${world.name}`;
-  const own = (partSchema(part.uses)?.programs ?? []) as readonly ProgramName[];
+  const own = [...(partSchema(part.uses)?.programs ?? []), ...librariesOf(part)] as readonly ProgramName[];
   const missing = await Promise.all(
     own.map(async (name) => ((await findProgram(name)) === undefined ? [lack(what, name)] : [])),
   );
@@ -68,6 +68,12 @@ function lack(what: string, program: string): Finding {
     hint: how === undefined ? 'Install it, or name another.' : `Install it: ${how}.`,
   };
 }
+
+/** What is loaded into a program that has a clock of its own. */
+const librariesOf = ({ with: args }: PartPlan): readonly ProgramName[] => {
+  const clock = member(args, 'ownClock');
+  return clock?.type === 'literal' && clock.value === true ? ['libfaketime'] : [];
+};
 
 /** The program of a part that is told a command, where that is no name of another part. */
 function toldProgram({ with: args }: PartPlan): string | undefined {

@@ -36,6 +36,8 @@ export interface ProgramOptions extends Described {
   /** What it prints goes there. */
   readonly log: string;
   readonly worldFolder: string;
+  /** Variables that it gets besides, whatever becomes of the others. */
+  readonly besides?: Readonly<Record<string, string>>;
   /** What it is told instead of its arguments and its variables: addresses by which it reaches others, for one. */
   readonly told?: (text: string) => string;
 }
@@ -129,14 +131,14 @@ export class Program {
   }
 
   async #begin(output: number): Promise<void> {
-    const { cwd, worldFolder } = this.#options;
+    const { cwd, worldFolder, besides } = this.#options;
     const [program = ''] = this.#command;
     const command = this.#command.map((text) => this.told(text));
     const env = Object.entries(this.#env).map(([name, value]) => [name, this.told(value)] as const);
     const child = spawn('sh', ['-c', HELD, 'sh', ...command], {
       detached: true,
       cwd,
-      env: { ...passedOn(), ...Object.fromEntries(env), ...markOf(worldFolder) },
+      env: { ...passedOn(), ...Object.fromEntries(env), ...besides, ...markOf(worldFolder) },
       stdio: ['ignore', output, output, 'pipe'],
     });
     this.#child = child;

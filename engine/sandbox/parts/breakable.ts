@@ -19,6 +19,8 @@ export interface BreakablePart {
   /** Several of them, by name: the units of a host. */
   readonly units?: ReadonlyMap<string, Program>;
   readonly credential?: Credential;
+  /** Its own, which can be set. */
+  readonly clock?: BreakableClock | undefined;
   /** What it shows to those who come by TLS. */
   readonly certificate?: BreakableCertificate;
   /** Its ways to other parts. */
@@ -47,4 +49,10 @@ export interface BreakableCertificate {
 /** The key of the account that owns buckets. */
 export interface KeyCredential {
   readonly service: S3Service;
+}
+
+/** The clock of a program. */
+export interface BreakableClock {
+  /** So much is it ahead from now on; a negative number: behind. */
+  set(offsetMs: number): Promise<void>;
 }

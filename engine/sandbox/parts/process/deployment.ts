@@ -4,18 +4,21 @@ import { inFolder } from '../../ground/folder.ts';
 import { reservePort } from '../../ground/port.ts';
 import type { KeepableProgram, ProgramCopy } from '../keepable.ts';
 import type { PartContext } from '../part.ts';
+import type { OwnClock } from './clock.ts';
 import { Service, textsOf } from './service.ts';
 
 /** The program of a part: the copy that does its work, and those that a provider starts to take its place. */
 export class Deployment implements KeepableProgram {
   readonly listens: boolean;
   readonly #context: PartContext;
+  readonly #clock: OwnClock | undefined;
   #service: Service;
   #keeper: string | undefined;
 
-  constructor(context: PartContext) {
+  constructor(context: PartContext, clock?: OwnClock) {
     this.listens = context.namesPort;
     this.#context = context;
+    this.#clock = clock;
     this.#service = this.#make(() => context.argsAt(context.port), context.port);
   }
 
@@ -78,7 +81,11 @@ export class Deployment implements KeepableProgram {
   #make(describe: () => JsonObject, port: number): Service {
     const { id, worldFolder } = this.#context;
     const log = join(inFolder(worldFolder).parts, `${id}.log`);
-    const service = new Service(`the part ${id}`, describe, log, { ...this.#context, port });
+    const service = new Service(`the part ${id}`, describe, log, {
+      ...this.#context,
+      port,
+      ...(this.#clock !== undefined && { clock: this.#clock }),
+    });
     this.#context.onClose(() => service.program.stop());
     return service;
   }

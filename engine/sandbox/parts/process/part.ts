@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../base/json.ts';
 import type { Program } from '../../ground/program.ts';
 import type { Links } from '../../network/links.ts';
 import type { Part, PartAction, PartContext, PartEntry, StartPart } from '../part.ts';
+import { OwnClock } from './clock.ts';
 import { Deployment } from './deployment.ts';
 import { textsOf } from './service.ts';
 
@@ -13,15 +14,19 @@ class ProcessPart implements Part {
   readonly links: Links;
   #begun = false;
 
-  private constructor({ id, port, links }: PartContext, deployment: Deployment) {
+  readonly clock: OwnClock | undefined;
+
+  private constructor({ id, port, links }: PartContext, deployment: Deployment, clock?: OwnClock) {
     this.#id = id;
     this.#port = port;
     this.links = links;
+    this.clock = clock;
     this.keepableProgram = deployment;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<ProcessPart> {
-    const part = new ProcessPart(context, new Deployment(context));
+    const clock = args['ownClock'] === true ? await OwnClock.make(context) : undefined;
+    const part = new ProcessPart(context, new Deployment(context, clock), clock);
     if (args['waits'] !== true) await part.#begin();
     return part;
   }
@@ -41,6 +46,12 @@ class ProcessPart implements Part {
   get actions(): Part['actions'] {
     return {
       ...this.links.actions(() => this.state()),
+      'set-clock': async () => {
+        if (this.clock === undefined)
+          throw new Error(`${this.#id} has the clock of this machine: give it ownClock: true`);
+        await this.clock.set(0);
+        return this.state();
+      },
       start: this.#ofDesk(async (body) => {
         this.program.set(textsOf(body['env']));
         return await this.#begin();
@@ -63,7 +74,7 @@ class ProcessPart implements Part {
   }
 
   state(): JsonObject {
-    return { ...this.program.state, ...this.links.state };
+    return { ...this.program.state, ...this.links.state, ...this.clock?.state };
   }
 
   async trouble(): Promise<string | undefined> {

@@ -8,11 +8,14 @@ import type { Readiness } from '../../ground/ready.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
 import { asText, messageOf } from '../../ground/text.ts';
 import type { PartContext } from '../part.ts';
+import type { OwnClock } from './clock.ts';
 
 const READY_MS = 30_000;
 
 /** What it has of its part. */
-type ServiceContext = Pick<PartContext, 'port' | 'namesPort' | 'folder' | 'worldFolder' | 'links'>;
+type ServiceContext = Pick<PartContext, 'port' | 'namesPort' | 'folder' | 'worldFolder' | 'links'> & {
+  readonly clock?: OwnClock;
+};
 
 /** A program that is described in the file of a world, and what says that it can be used. */
 export class Service {
@@ -29,7 +32,7 @@ export class Service {
    */
   constructor(called: string, describe: () => JsonObject, log: string, context: ServiceContext) {
     const args = describe();
-    const { port, namesPort, folder, worldFolder, links } = context;
+    const { port, namesPort, folder, worldFolder, links, clock } = context;
     const ready = isJsonObject(args['ready']) ? args['ready'] : {};
     const url = asText(ready['url']);
     this.port = port;
@@ -41,6 +44,7 @@ export class Service {
       ...describedIn(args),
       now: () => describedIn(describe()),
       ...{ cwd: resolve(folder, asText(args['cwd']) ?? '.'), worldFolder, log },
+      ...(clock !== undefined && { besides: clock.variables }),
       told: (text) => links.through(text),
     });
   }
