@@ -1,4 +1,5 @@
 /** @module-tag needs/libfaketime */
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { desk, environmentOf, open, planOf } from '../parts-rig.ts';
@@ -55,4 +56,15 @@ test('breaks nothing where a program has the clock of this machine', async () =>
   await expect(world.inject('clock.skew', { by: '3h' }, 'plain')).rejects.toThrow(
     'clock.skew: plain has the clock of this machine: give it ownClock: true',
   );
+});
+
+test('nothing of libfaketime stays in shared memory when the world has ended', async () => {
+  const world = await clocks();
+  await world.stop();
+  // Others may be about to end one of their own.
+  const left = (): readonly string[] =>
+    readdirSync('/dev/shm')
+      .flatMap((name) => /faketime_\w+_(\d+)$/.exec(name)?.[1] ?? [])
+      .filter((id) => !existsSync(`/proc/${id}`));
+  await expect.poll(left).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duration } from '../../../base/duration.ts';
 import type { JsonObject } from '../../../base/json.ts';
@@ -27,13 +28,15 @@ export class OwnClock {
     };
   }
 
-  /** Rejects in words where this machine has no libfaketime. */
-  static async make({ id, worldFolder }: PartContext): Promise<OwnClock> {
+  /** Rejects in words where this machine has no libfaketime. To be made before the program, so that it is closed after it. */
+  static async make({ id, worldFolder, onClose }: PartContext): Promise<OwnClock> {
     const library = await findProgram('libfaketime');
     if (library === undefined)
       throw new Error(`there is no libfaketime on this machine: ${howToInstall('libfaketime')}`);
     const clock = new OwnClock(library, join(inFolder(worldFolder).parts, `${id}.clock`));
     await clock.set(0);
+    await sweep(); // of a world that was killed
+    onClose(sweep);
     return clock;
   }
 
@@ -52,4 +55,20 @@ export class OwnClock {
     const wrong = Duration.fromMillis(Math.abs(this.#offsetMs)).toString();
     return { clock: `${wrong} ${this.#offsetMs < 0 ? 'behind' : 'ahead'}` };
   }
+}
+
+const SHARED_MEMORY = '/dev/shm';
+
+/** Removes what libfaketime leaves in shared memory of a process that was ended from outside: it is named by its id. */
+async function sweep(): Promise<void> {
+  const names = await readdir(SHARED_MEMORY).catch(() => []);
+  for (const name of names) {
+    const id = /^(?:sem\.)?faketime_(?:shm|sem)_(\d+)$/.exec(name)?.[1];
+    if (id !== undefined && !existsSync(`/proc/${id}`)) await removeOwn(join(SHARED_MEMORY, name));
+  }
+}
+
+async function removeOwn(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.uid === process.getuid?.()) await rm(path, { force: true });
 }
