@@ -111,7 +111,7 @@ describe('drill --tabletop', () => {
     const { stdout: audit } = await drillbook(['audit', '--store', 'store'], { cwd });
     expect(audit).toMatch(/Tabletop: The database is lost +production +a new colleague/);
     const { stdout: runs } = await drillbook(['runs', '--store', 'store'], { cwd });
-    expect(runs).toMatch(/tabletop +mine +production +succeeded +–/);
+    expect(runs).toMatch(/succeeded +mine +tabletop +production +–/);
   });
 
   it('is gone on with after kill -9, and asks nothing twice', async () => {

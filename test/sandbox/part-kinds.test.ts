@@ -37,10 +37,10 @@ test('a kind that there is not is refused with those that there are', async () =
   );
 });
 
-test('a unit of a host is described as a process is, which whoever starts it need not wait for', () => {
+test('a unit of a host is described as a process is, but it waits for nobody and has the clock of its host', () => {
   const described = partSchema('process')?.with as JsonObject;
-  const { waits, ...properties } = described['properties'] as JsonObject;
-  expect(waits).toBeDefined();
+  const { waits, ownClock, ...properties } = described['properties'] as JsonObject;
+  expect([waits, ownClock]).not.toContain(undefined);
   expect(partSchema('ssh-host')?.with).toMatchObject({
     properties: { units: { additionalProperties: { ...described, properties } } },
   });
