@@ -28,8 +28,37 @@ export function commandName({ script, node, cwd, env }: Start): string {
   return `${quote(node)} ${quote(below.startsWith('..') ? file : below)}`;
 }
 
+/** Options of where things are and of who acts, which a command that continues this one has to be told again. */
+const CARRIED = ['playbooks', 'store', 'operator'] as const;
+
+export interface Carried {
+  /** What this command line said, by the option's name without dashes; not what the environment or a default says. */
+  readonly given: Readonly<Record<string, string | undefined>>;
+  /** Whether the command of this name takes the option. */
+  readonly takes: (command: string, option: string) => boolean;
+}
+
+let carried: Carried = { given: {}, takes: () => false };
+
+/** From here on `invocation` repeats these options in each command that takes them. */
+export function carry(options: Carried): void {
+  carried = options;
+}
+
+/** The rest of a command line, with what it has to be told again. */
+export function withCarried(rest: string, { given, takes }: Carried): string {
+  const [command = '', ...words] = rest.split(' ');
+  const repeated = CARRIED.flatMap((option) => {
+    const value = given[option];
+    const isSaid = words.includes(`--${option}`);
+    return value === undefined || isSaid || !takes(command, option) ? [] : [`--${option} ${quote(value)}`];
+  });
+  return [rest, ...repeated].join(' ');
+}
+
 /** A command line of drillbook as whoever reads it would have to type it: what is printed must work when it is pasted. */
 export function invocation(rest: string): string {
   const [, script = ''] = process.argv;
-  return `${commandName({ script, node: process.argv0, cwd: process.cwd(), env: process.env })} ${rest}`;
+  const name = commandName({ script, node: process.argv0, cwd: process.cwd(), env: process.env });
+  return `${name} ${withCarried(rest, carried)}`;
 }

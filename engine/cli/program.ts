@@ -25,6 +25,7 @@ import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
 import { explain } from './explain.ts';
+import { carry } from './invocation.ts';
 import { outliveReaders } from './lost-output.ts';
 
 /**
@@ -262,6 +263,14 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       await (await import('./commands/completion.ts')).completeWords(program, words);
     });
 
+  program.hook('preAction', (_, action) => {
+    const given = Object.entries(action.opts<Record<string, unknown>>()).filter(
+      (option): option is [string, string] =>
+        action.getOptionValueSource(option[0]) === 'cli' && typeof option[1] === 'string',
+    );
+    carry({ given: Object.fromEntries(given), takes: (name, option) => takes(program, name, option) });
+  });
+
   for (const each of program.commands) {
     const lines = EXAMPLES[each.name()]?.map((line) => `  drillbook ${line}`);
     if (lines !== undefined) each.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
@@ -269,6 +278,11 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   return program;
 }
+
+const takes = (program: Command, name: string, option: string): boolean =>
+  program.commands.some(
+    (each) => each.name() === name && each.options.some(({ long }) => long === `--${option}`),
+  );
 
 const withPlaybooks = (command: Command): Command =>
   command.option('--playbooks <dir>', 'where playbooks and environments are', 'playbooks');

@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { commandName } from '../../engine/cli/invocation.ts';
+import { commandName, withCarried } from '../../engine/cli/invocation.ts';
 import { temporaryFolder } from '../rig/drillbook.ts';
 
 /** A package with its command, and the link that npm makes to it. */
@@ -55,4 +55,22 @@ it('can be pasted where a folder has a space', () => {
   expect(commandName({ script: file, node: '/opt/a b/node', cwd: root, env: {} })).toBe(
     "'/opt/a b/node' 'my tools/dist/cli/main.cjs'",
   );
+});
+
+const TAKES: Readonly<Record<string, readonly string[]>> = {
+  resume: ['store', 'operator'],
+  drill: ['playbooks', 'store', 'operator'],
+  init: ['playbooks'],
+};
+const takes = (command: string, option: string): boolean => TAKES[command]?.includes(option) ?? false;
+
+it.each([
+  ['resume RUN', { store: '/runs' }, 'resume RUN --store /runs'],
+  ['resume RUN', { store: 'my runs', playbooks: 'books' }, "resume RUN --store 'my runs'"],
+  ['drill x', { store: 's', playbooks: 'p', operator: 'o' }, 'drill x --playbooks p --store s --operator o'],
+  ['init', { store: 's' }, 'init'],
+  ['drill x --store other', { store: 's' }, 'drill x --store other'],
+  ['drill x', {}, 'drill x'],
+])('repeats in `%s` what %j said, where it is taken: %s', (rest, given, expected) => {
+  expect(withCarried(rest, { given, takes })).toBe(expected);
 });

@@ -103,9 +103,8 @@ function firstDifference(file: SourceFile, text: string): Span {
   return { file, start: file.text.length, end: file.text.length };
 }
 
-const mend = ({ playbooks, out, env }: DocsOptions): string => {
+const mend = ({ out, env }: DocsOptions): string => {
   const options = [
-    ...(playbooks === 'playbooks' ? [] : ['--playbooks', playbooks]),
     ...(out === DEFAULT_OUT ? [] : ['--out', out]),
     ...(env === undefined ? [] : ['--env', env]),
   ];
