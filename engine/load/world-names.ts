@@ -20,8 +20,8 @@ export interface WorldPlace {
   readonly in: 'part' | 'environment';
   /** Undefined where nothing is said of it. */
   readonly schema: JsonObject | undefined;
-  /** The group of targets of which one stands here as a whole. */
-  readonly target?: string;
+  /** The kinds of targets of which one stands here as a whole. */
+  readonly targets?: readonly string[];
   /** Which section of the environment this is as a whole: `aws`. */
   readonly section?: string;
 }
@@ -78,7 +78,7 @@ function checkPart(id: string, asked: readonly string[], at: Span, use: Use, con
   if (kind === undefined) return;
   if (asked.length > 0) {
     checkMember(kind.output ?? {}, `the part "${id}"`, asked, at, use, context);
-  } else if (!use.isWhole || kind.target === undefined || kind.target !== use.target) {
+  } else if (!use.isWhole || kind.target === undefined || use.targets?.includes(kind.target) !== true) {
     report.error('DB210', at, `The part "${id}" cannot stand here as a whole`, {
       hint: `Ask it for ${(closedMembers(kind.output ?? {}) ?? []).join(', ')}: \${{ parts.${id}.control }}.`,
     });

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { listOf } from '../base/json.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { staticPath } from '../expression/path.ts';
 import { hasTemplate, splitTemplate } from '../expression/template.ts';
@@ -16,14 +17,15 @@ export function partValue(tree: Tree, schema: JsonObject | undefined, context: W
   const inside = (place: WorldPlace, found: JsonObject | undefined): WorldPlace => ({
     in: place.in,
     schema: found,
-    ...targetOf(found),
+    ...targetsOf(found),
   });
   return new Values(context, inside).value(tree, { in: 'part', schema });
 }
 
-const targetOf = (schema: JsonObject | undefined): { readonly target?: string } => {
-  const target = schema === undefined ? undefined : annotation(schema, 'x-target');
-  return typeof target === 'string' ? { target } : {};
+const targetsOf = (schema: JsonObject | undefined): Pick<WorldPlace, 'targets'> => {
+  const targets = schema === undefined ? undefined : annotation(schema, 'x-target');
+  if (typeof targets === 'string') return { targets: [targets] };
+  return targets === undefined ? {} : { targets: listOf(targets).map(String) };
 };
 
 /** The environment of a world: its targets are parts, and its secrets lie in files. */
@@ -45,7 +47,7 @@ export function environmentValue(tree: Tree, schema: JsonObject, context: WorldC
       return [key, values.value(value, place)];
     const targets = value.entries.map((one): [string, WorldValue] => [
       one.key,
-      values.value(one.value, { ...inside(place, memberOf(place.schema, one.key)), target: key }),
+      values.value(one.value, { ...inside(place, memberOf(place.schema, one.key)), targets: [key] }),
     ]);
     return [key, { type: 'map', members: Object.fromEntries(targets) }];
   });
@@ -66,9 +68,9 @@ class Values {
 
   value(tree: Tree, place: WorldPlace): WorldValue {
     const value = this.#read(tree, place);
-    if (place.in === 'part' && place.target !== undefined && !isWholePart(value)) {
+    if (place.in === 'part' && place.targets !== undefined && !isWholePart(value)) {
       this.#context.report.error('DB213', tree.span, 'Here stands a part as a whole', {
-        hint: `Write its name and nothing else: ${example(this.#context.parts, place.target)}.`,
+        hint: `Write its name and nothing else: ${example(this.#context.parts, place.targets)}.`,
       });
     }
     return value;
@@ -156,8 +158,8 @@ class Values {
 }
 
 /** A part of this world that could stand there, as it is written. */
-function example(parts: KnownParts, target: string): string {
-  const fitting = [...parts].find(([, kind]) => kind?.target === target);
+function example(parts: KnownParts, targets: readonly string[]): string {
+  const fitting = [...parts].find(([, kind]) => kind?.target !== undefined && targets.includes(kind.target));
   return `\${{ parts.${fitting?.[0] ?? 'db'} }}`;
 }
 

@@ -16,8 +16,8 @@ const AT_RENDER = join(import.meta.dirname, 'shop-at-render', 'deployed.yaml');
 /** The world of the shop, as its file describes it; `change`: with another text in it. */
 export const shop = (change?: (text: string) => string): WorldPlan => worldIn(OWN, change);
 
-/** The shop as it is deployed at Render. */
-export const deployed = (): WorldPlan => worldIn(AT_RENDER);
+/** The shop as it is deployed at Render; `change`: with another text in it. */
+export const deployed = (change?: (text: string) => string): WorldPlan => worldIn(AT_RENDER, change);
 
 function worldIn(path: string, change: (text: string) => string = (text) => text): WorldPlan {
   const { value, diagnostics } = loadWorld(new SourceFile(path, change(readFileSync(path, 'utf8'))));

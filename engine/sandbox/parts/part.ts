@@ -45,6 +45,10 @@ export interface Part extends BreakablePart {
   /** What a provider takes over that it is told to. */
   readonly keepableDatabase?: KeepableDatabase;
   readonly keepableProgram?: KeepableProgram;
+  /** The programs that it deploys, by the names of its services. */
+  readonly programs?: ReadonlyMap<string, KeepableProgram>;
+  /** The program that whoever comes this way reaches now; undefined where nobody knows which it is. */
+  leadsTo?(): KeepableProgram | undefined;
   /** Whom its users can ask for help. */
   readonly support?: Support;
   /** Its own list of what was acknowledged, where it writes. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deployed } from '../../rig/shop.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
 import { environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
 import { request, until } from '../rig.ts';
@@ -68,4 +69,53 @@ test('one at a provider keeps what it is asked with in files', async () => {
 test('a service that its provider does not have is told, and nothing is left running', async () => {
   const plan = planOf(NAMED('{ of: "${{ parts.cloud }}", service: app }'));
   await expect(open(plan)).rejects.toThrow(/the part cloud has no web service app: it has none/);
+});
+
+/** The shop at Render behind a name, with a standby that has a database of its own. */
+const WITH_STANDBY = deployed((text) =>
+  text
+    .replace('  app:\n', '  other: { uses: postgres, with: { seed: ../shop/worlds/seed.sql } }\n  app:\n')
+    .replace(/(waiting:[^]*?)parts\.db\.url/, '$1parts.other.url')
+    .replace('through: ${{ parts.app }}', 'through: ${{ parts.name }}')
+    .replace(
+      '  help:',
+      "  name: { uses: dns, with: { name: shop.test, provider: byHand, sites: [{ of: '${{ parts.cloud }}', service: app }, { of: '${{ parts.cloud }}', service: standby }] } }\n  help:",
+    )
+    .replace('channels: {', "channels: { dns: { slack: { url: '${{ parts.name.webhook }}' } },"),
+);
+
+interface AtRender extends Pick<Named, 'channels'> {
+  readonly render: { readonly api: string; readonly key: { readonly file: string } };
+  readonly services: Readonly<Record<'standby', { readonly renderId: string; readonly url: string }>>;
+}
+
+test('customers who come through it follow it to another service, and write into the database of that one', async () => {
+  const world = await open(WITH_STANDBY);
+  await world.baseline();
+  const { channels, render, services } = await environmentOf<AtRender>(world);
+  const { renderId, url } = services.standby;
+  const orders = () => stateOf(world, 'orders');
+  await request(secretIn(channels.dns.slack.url), 'POST', { text: `Please lead shop.test to ${url}` });
+  await until('nobody comes in any more', orders, ({ error }) => error === 'name does not run');
+  const before = Number((await orders())['acknowledged']);
+
+  const authorization = `Bearer ${secretIn(render.key)}`;
+  await request(`${render.api}/services/${renderId}/resume`, 'POST', undefined, { authorization });
+  await until('they are there', orders, ({ acknowledged }) => Number(acknowledged) > before);
+  // What they wrote before lies in the other database, where nobody looks any more.
+  const { lost, acknowledged } = await world.loss();
+  expect(lost).toBe(before);
+  expect(acknowledged).toBeGreaterThan(before);
+});
+
+test('customers cannot come through one that leads to nothing of which a part knows what it is told', async () => {
+  const plan = planOf(
+    NAMED(BOTH).replace(
+      'environment:',
+      `  db: { uses: postgres }
+  orders: { uses: writer, with: { database: "\${{ parts.db }}", through: "\${{ parts.name }}", sql: "select $1", find: "select 1" } }
+environment:`,
+    ),
+  );
+  await expect(open(plan)).rejects.toThrow(/nobody can come to db through name: none of its variables names/);
 });

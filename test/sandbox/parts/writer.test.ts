@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Instant } from '../../../engine/base/instant.ts';
 import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { desk, environmentOf, open, planOf, secretIn, stateOf } from '../parts-rig.ts';
@@ -141,5 +142,79 @@ describe('uploads', () => {
     await expect(open(gallery(DIRECT.replace('bucket: photos', 'bucket: photo')))).rejects.toThrow(
       /the part files has no bucket photo/,
     );
+  });
+});
+
+/** Sessions are kept in memory, so that they are gone after a restart. */
+const FORUM = `
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+const [sessions, posts] = [new Set(), new Set()];
+const MADE = '2025-11-01T12:00:00.000001Z';
+createServer(async (request, response) => {
+  const body = await text(request);
+  const end = (status, answer, headers = {}) => response.writeHead(status, headers).end(JSON.stringify(answer));
+  if (request.url === '/login') {
+    const id = String(sessions.size) + Date.now();
+    if (JSON.parse(body).name !== 'ada') return end(403, {});
+    sessions.add(id);
+    return end(200, {}, { 'set-cookie': ['session=' + id + '; Path=/; HttpOnly', 'theme=dark'] });
+  }
+  if (request.method === 'GET') return end(posts.has(request.url) ? 200 : 404, {});
+  const [, id] = /session=([^;]+); theme=dark/.exec(request.headers.cookie ?? '') ?? [];
+  if (!sessions.has(id)) return end(401, {});
+  posts.add('/posts/' + JSON.parse(body).text);
+  end(201, { post: { made: MADE } });
+}).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
+const members = (name: string, time: string): WorldPlan =>
+  planOf(
+    `
+parts:
+  app: { uses: process, with: { command: [node, forum.mjs, "\${{ port }}"] } }
+  people:
+    uses: writer
+    with:
+      request: { url: "\${{ parts.app.url }}/posts", json: { text: $1 } }
+      login: { url: "\${{ parts.app.url }}/login", json: { name: ${name} } }
+      acknowledged: { time: ${time} }
+      find: { url: "\${{ parts.app.url }}/posts/$1" }
+      every: 20ms
+environment:
+  values: { desk: { app: "\${{ parts.app.control }}", token: "\${{ desk.token }}" } }
+`,
+    { 'forum.mjs': FORUM },
+  );
+
+describe('customers who log in', () => {
+  test('do so where they are not known, and once more when their session is gone', async () => {
+    const world = await open(members('ada', 'post.made'));
+    await world.baseline();
+    const before = await acknowledgedBy(world);
+    await desk(world, 'app', '/restart');
+    await until(
+      'they are back',
+      () => acknowledgedBy(world),
+      (now) => now > before,
+    );
+    // What was posted before is gone with the program, and is dated as its answer said.
+    const made = Number(Instant.parse('2025-11-01T12:00:00.000001Z')?.epochMicros) / 1000;
+    expect(await world.loss()).toMatchObject({ oldestLost: made, newestLost: made });
+  });
+
+  test('write nothing where they are not let in, and none whose time nobody knows', async () => {
+    for (const [plan, trouble] of [
+      [members('eve', 'post.made'), /login answers 403: customers cannot log in/],
+      [members('ada', 'post.at'), /the answer has no post\.at/],
+    ] as const) {
+      const world = await open(plan);
+      await until(
+        'it is told',
+        () => stateOf(world, 'people'),
+        ({ error }) => trouble.test(JSON.stringify(error ?? '')),
+      );
+      expect(await acknowledgedBy(world)).toBe(0);
+    }
   });
 });

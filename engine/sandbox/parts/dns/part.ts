@@ -5,8 +5,9 @@ import { onFreePort } from '../../ground/http.ts';
 import { passOn } from '../../ground/pass-on.ts';
 import type { DnsProvider } from '../../outside/dns.ts';
 import { Dns } from '../../outside/dns.ts';
-import type { PublicName } from '../../outside/public-name.ts';
+import type { PublicName, Site } from '../../outside/public-name.ts';
 import { newAccount } from '../../s3/accounts.ts';
+import type { KeepableProgram } from '../keepable.ts';
 import type { Part, PartContext, PartMember, StartPart } from '../part.ts';
 import { publicNameOf } from './sites.ts';
 
@@ -15,15 +16,21 @@ class DnsPart implements Part {
   readonly members: Part['members'];
   readonly actions = {};
   readonly #name: PublicName;
+  readonly #programs: ReadonlyMap<Site, KeepableProgram>;
 
-  private constructor(name: PublicName, members: Part['members']) {
+  private constructor(
+    name: PublicName,
+    programs: ReadonlyMap<Site, KeepableProgram>,
+    members: Part['members'],
+  ) {
     this.#name = name;
+    this.#programs = programs;
     this.members = members;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<DnsPart> {
     const { id, worldFolder, onClose } = context;
-    const name = publicNameOf(args, context);
+    const { name, programs } = publicNameOf(args, context);
     const account = newAccount();
     const provider = providerOf(args['provider']);
     const dns = await Dns.open(name, { provider, accounts: [account], onClose });
@@ -38,11 +45,15 @@ class DnsPart implements Part {
       Object.keys(keys).map((member) => [member, { file: secretFile(worldFolder, id, member) }]),
     );
     const section = dns.section(dns.token === undefined ? { credentials: files } : files);
-    return new DnsPart(name, {
+    return new DnsPart(name, programs, {
       ...{ url: { value: front.url }, dns: { value: section } },
       ...secrets({ webhook: dns.webhook }),
       ...keys,
     });
+  }
+
+  leadsTo(): KeepableProgram | undefined {
+    return this.#programs.get(this.#name.site);
   }
 
   state(): JsonObject {

@@ -39,6 +39,10 @@ class ProcessPart implements Part {
     return { port: { value: this.#port }, url: { value: this.#url } };
   }
 
+  leadsTo(): Deployment {
+    return this.keepableProgram;
+  }
+
   get entry(): PartEntry {
     return { facts: { name: this.#id, url: this.#url }, secrets: {} };
   }

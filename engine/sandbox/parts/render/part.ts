@@ -14,6 +14,7 @@ import { Database } from '../../render/database.ts';
 import { keptSettings } from '../../render/database-settings.ts';
 import { databaseEntry, renderSection, serviceEntry } from '../../render/entries.ts';
 import { Workspace } from '../../render/workspace.ts';
+import type { KeepableProgram } from '../keepable.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
 import { openAddress } from './address.ts';
 import type { DeployedCopy } from './deployed.ts';
@@ -28,6 +29,7 @@ class RenderPart implements Part, BreakableProvider {
   readonly support: Support;
   readonly services = new Map<string, Service<DeployedCopy>>();
   readonly databases = new Map<string, Database>();
+  readonly programs = new Map<string, KeepableProgram>();
   readonly #keyFile: string;
   readonly #identifiers = new Map<Database, string>();
   #listener: Listener | undefined;
@@ -65,6 +67,7 @@ class RenderPart implements Part, BreakableProvider {
     }
     this.workspace.addService(service);
     this.services.set(name, service);
+    this.programs.set(name, program);
   }
 
   async #addDatabase(name: string, one: JsonObject, context: PartContext): Promise<void> {

@@ -21,7 +21,11 @@ export interface Customers {
 /** As the file of a world describes them; its schema sees to it that what belongs together is there. */
 export function customersOf(args: JsonObject, context: PartContext): Customers {
   const request = isJsonObject(args['request'])
-    ? new RequestWay(args['request'], isJsonObject(args['acknowledged']) ? args['acknowledged'] : {})
+    ? new RequestWay(
+        args['request'],
+        isJsonObject(args['acknowledged']) ? args['acknowledged'] : {},
+        isJsonObject(args['login']) ? args['login'] : undefined,
+      )
     : undefined;
   if (args['bucket'] !== undefined) {
     const uploads = uploadsOf(args, context);

@@ -1,5 +1,6 @@
 import { asText } from '../../ground/text.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import type { Program } from '../../ground/program.ts';
 import type { PartContext } from '../part.ts';
 
 /** Where a writer writes, or looks for what it wrote. Asked anew each time. */
@@ -20,22 +21,27 @@ interface Meant {
   readonly example: string;
 }
 
-/** The place itself, or that which the program names through which customers come: a recovery may lead it elsewhere. */
+/**
+ * The place itself, or that which the program names through which customers come: a recovery may lead it elsewhere, and
+ * a name may lead to another program by then.
+ */
 export function placeOf(args: JsonObject, { name, value, example }: Meant, { part }: PartContext): Place {
   const through = asText(args['through']);
   if (through === undefined) return { now: () => value, reached: () => value, closed: () => undefined };
-  const program = part(through).keepableProgram;
+  const way = part(through);
+  const program = way.leadsTo?.();
   const variable = Object.entries(program?.variables ?? {}).find(([, one]) => one === value)?.[0];
   if (program === undefined || variable === undefined) {
     throw new Error(
       `nobody can come to ${name} through ${through}: none of its variables names ${name}; give it env: { ${example} }`,
     );
   }
-  const now = (): string => program.copy.program.env[variable] ?? '';
+  const reached = (): Program | undefined => way.leadsTo?.()?.copy.program;
+  const now = (): string => reached()?.env[variable] ?? '';
   return {
     now,
-    reached: () => program.copy.program.told(now()),
-    closed: () => (program.copy.program.running ? undefined : `${through} does not run`),
+    reached: () => reached()?.told(now()) ?? '',
+    closed: () => (reached()?.running === true ? undefined : `${through} does not run`),
   };
 }
 

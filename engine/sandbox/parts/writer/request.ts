@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Json, JsonObject } from '../../../base/json.ts';
-import { isJsonObject, listOf } from '../../../base/json.ts';
+import { Instant } from '../../../base/instant.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import { listOf } from '../../../base/json.ts';
 import { readJson } from '../../../base/json-text.ts';
 import type { Value } from '../../../base/value.ts';
 import { isValueMap } from '../../../base/value.ts';
-import { asText, messageOf } from '../../ground/text.ts';
+import { asText } from '../../ground/text.ts';
 import { digestOf } from '../../s3/client.ts';
+import { ask, bodyOf, headersOf } from './ask.ts';
+import { Session } from './session.ts';
 import type { FindWrites, Way, Write } from './write.ts';
 import { nowMicros, withText } from './write.ts';
 
@@ -14,50 +17,71 @@ const ANSWER_MS = 5000;
 const AT_ONCE = 8;
 /** What says that a key leads to nothing. */
 const GONE: readonly number[] = [404, 410];
+/** Where customers log in and ask once more. */
+const UNKNOWN_CUSTOMER = 401;
 
 /** Writes by asking an application. A write counts when the answer says so. */
 export class RequestWay implements Way {
   readonly #request: JsonObject;
   /** The statuses that acknowledge it; all from 200 to 299 when there are none. */
   readonly #statuses: readonly number[];
-  /** Where the answer has the key. */
-  readonly #member: readonly string[] | undefined;
+  /** Where the answer has the key, and where the time. */
+  readonly #key: readonly string[] | undefined;
+  readonly #time: readonly string[] | undefined;
+  readonly #session: Session | undefined;
 
-  constructor(request: JsonObject, acknowledged: JsonObject) {
+  constructor(request: JsonObject, acknowledged: JsonObject, login?: JsonObject) {
     this.#request = request;
     this.#statuses = listOf(acknowledged['status']).map(Number);
-    this.#member = asText(acknowledged['key'])?.split('.');
+    this.#key = asText(acknowledged['key'])?.split('.');
+    this.#time = asText(acknowledged['time'])?.split('.');
+    this.#session = login === undefined ? undefined : new Session(login);
   }
 
   async write(text: string, stopping: AbortSignal): Promise<Write> {
-    const { bytes, method } = this.#request;
+    const { bytes } = this.#request;
     const file = typeof bytes === 'number' ? randomBytes(bytes) : undefined;
-    const response = await ask(this.#address(text), {
-      ...{ method: asText(method) ?? 'POST', ...this.#bodyOf(text, file) },
-      ...{ redirect: 'manual', signal: AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_MS)]) },
-    });
-    const answer = await response.text();
-    const at = nowMicros();
-    const { status, ok } = response;
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_MS)]);
+    const { status, ok, answer, at } = await this.#send(text, file, signal);
     if (this.#statuses.length === 0 ? !ok : !this.#statuses.includes(status)) {
       throw new Error(`${this.#address(text)} answers ${String(status)}`);
     }
-    const key = this.#member === undefined ? text : keyIn(answer, this.#member);
-    return { key, at, ...(file !== undefined && { digest: digestOf(file) }) };
+    return {
+      key: this.#key === undefined ? text : memberOf(answer, this.#key),
+      at: this.#time === undefined ? at : momentIn(answer, this.#time),
+      ...(file !== undefined && { digest: digestOf(file) }),
+    };
+  }
+
+  async #send(text: string, file: Buffer | undefined, signal: AbortSignal): Promise<Answer> {
+    const first = await this.#sendOnce(text, file, signal);
+    if (this.#session === undefined || first.status !== UNKNOWN_CUSTOMER) return first;
+    // A session may have gone with the database in which it lay.
+    await this.#session.begin(signal);
+    return await this.#sendOnce(text, file, signal);
+  }
+
+  async #sendOnce(text: string, file: Buffer | undefined, signal: AbortSignal): Promise<Answer> {
+    const { headers, ...body } = bodyOf(this.#request, text, file);
+    const response = await ask(this.#address(text), {
+      ...{ method: asText(this.#request['method']) ?? 'POST', ...body, redirect: 'manual', signal },
+      headers: { ...headers, ...this.#session?.headers },
+    });
+    const { status, ok } = response;
+    return { status, ok, answer: await response.text(), at: nowMicros() };
   }
 
   #address(text: string): string {
     return withText(asText(this.#request['url']) ?? '', encodeURIComponent(text));
   }
+}
 
-  #bodyOf(text: string, file: Buffer | undefined): Pick<RequestInit, 'headers' | 'body'> {
-    const { headers, json } = this.#request;
-    const own = headersOf(headers, text);
-    const type = (fallback: string) => ({ 'content-type': fallback, ...own });
-    if (file !== undefined) return { headers: type('application/octet-stream'), body: new Uint8Array(file) };
-    if (json === undefined) return { headers: own };
-    return { headers: type('application/json'), body: JSON.stringify(jsonWith(json, text)) };
-  }
+interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly answer: string;
+  /** When it came, in microseconds since the epoch. */
+  readonly at: number;
 }
 
 /** Asks for each key by itself: what is there is shown, and what is not is not found. */
@@ -87,16 +111,7 @@ async function isThere(find: JsonObject, key: string): Promise<boolean> {
   );
 }
 
-async function ask(url: string, options: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, options);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url} does not answer: ${messageOf(cause)}`, { cause: error });
-  }
-}
-
-function keyIn(answer: string, member: readonly string[]): string {
+function memberOf(answer: string, member: readonly string[]): string {
   const found = member.reduce<Value | undefined>(
     (value, name) => (isValueMap(value) && Object.hasOwn(value, name) ? value[name] : undefined),
     jsonOf(answer),
@@ -106,6 +121,13 @@ function keyIn(answer: string, member: readonly string[]): string {
   throw new Error(`the answer has no ${member.join('.')}: ${answer.slice(0, 200)}`);
 }
 
+function momentIn(answer: string, member: readonly string[]): number {
+  const text = memberOf(answer, member);
+  const moment = Instant.parse(text);
+  if (moment !== undefined) return moment.epochMicros;
+  throw new Error(`${member.join('.')} of the answer is no moment with an offset: ${text}`);
+}
+
 /** With all digits of its numbers: some are keys. */
 function jsonOf(text: string): Value | undefined {
   try {
@@ -113,19 +135,4 @@ function jsonOf(text: string): Value | undefined {
   } catch {
     return undefined;
   }
-}
-
-const headersOf = (headers: Json | undefined, text: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(isJsonObject(headers) ? headers : {}).map(([name, value]) => [
-      name.toLowerCase(),
-      withText(asText(value) ?? '', text),
-    ]),
-  );
-
-function jsonWith(json: Json, text: string): Json {
-  if (typeof json === 'string') return withText(json, text);
-  if (Array.isArray(json)) return json.map((item: Json) => jsonWith(item, text));
-  if (!isJsonObject(json)) return json;
-  return Object.fromEntries(Object.entries(json).map(([key, member]) => [key, jsonWith(member, text)]));
 }
