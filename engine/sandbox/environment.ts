@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import { Duration } from '../base/duration.ts';
 import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
 import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
@@ -7,7 +6,7 @@ import { LOGIN } from './peakops/application.ts';
 import { databaseEntry, renderSection, serviceEntry } from './render/entries.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
 import { BUCKETS, HOME_REGION } from './peakops/storage.ts';
-import { LONGEST_RETRIEVAL } from './s3/archive.ts';
+import { realRetrieval } from './s3/archive.ts';
 
 /** PostgreSQL's own names for the servers; a recovered copy has that of its original. */
 export interface SystemIdentifiers {
@@ -80,15 +79,4 @@ export function environmentText(folder: string, parts: Parts, identifiers: Syste
       { level: 3, who: 'CTO' },
     ],
   });
-}
-
-/** What a retrieval would take at AWS, by storage class and tier. */
-function realRetrieval(): object {
-  const inWords = (tiers: Readonly<Record<string, number>>): object =>
-    Object.fromEntries(
-      Object.entries(tiers).map(([tier, seconds]) => [tier, Duration.fromMillis(seconds * 1000).toString()]),
-    );
-  return Object.fromEntries(
-    Object.entries(LONGEST_RETRIEVAL).map(([storageClass, tiers]) => [storageClass, inWords(tiers)]),
-  );
 }

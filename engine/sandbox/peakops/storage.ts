@@ -73,17 +73,13 @@ export class Storage {
     const { state } = this.service;
     const bucket = state.buckets.get(BUCKETS.dumps.name);
     if (bucket === undefined) throw new Error('there is no bucket for dumps');
-    const [type, modified] = ['application/octet-stream', wholeSecond(writtenAt)];
-    await putBytes(state, bucket, { key, body, type, modified });
+    await putBytes(state, bucket, { key, body, type: 'application/octet-stream', modified: writtenAt });
   }
 
   async close(): Promise<void> {
     await this.service.close();
   }
 }
-
-/** S3 dates to whole seconds. */
-const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);
 
 /** Versioned, with old versions that end after a year, and the videos replicated to another region. */
 function makeBuckets(service: S3Service): Bucket {

@@ -1,3 +1,5 @@
+import { Duration } from '../../base/duration.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { Call, Reply } from './call.ts';
 import { S3Error, invalidArgument } from './errors.ts';
 import { findObject } from './lookup.ts';
@@ -12,13 +14,24 @@ const HOUR = 3600;
  * How long a retrieval takes at AWS at the longest, in seconds, by storage class and tier: out of GLACIER
  * `Expedited` takes 1 to 5 minutes, `Standard` 3 to 5 hours, `Bulk` 5 to 12; out of DEEP_ARCHIVE up to 12 and 48 hours.
  */
-export const LONGEST_RETRIEVAL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+const LONGEST_RETRIEVAL: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   GLACIER: { Expedited: 300, Standard: 5 * HOUR, Bulk: 12 * HOUR },
   DEEP_ARCHIVE: { Standard: 12 * HOUR, Bulk: 48 * HOUR },
 };
 
 /** What `restoreMs` stands for. */
 const USUAL = 5 * HOUR;
+
+/** The same as an environment says it, of a service that does not take that long. */
+export const realRetrieval = (): JsonObject =>
+  Object.fromEntries(
+    Object.entries(LONGEST_RETRIEVAL).map(([storageClass, tiers]) => [storageClass, inWords(tiers)]),
+  );
+
+const inWords = (tiers: Readonly<Record<string, number>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(tiers).map(([tier, seconds]) => [tier, Duration.fromMillis(seconds * 1000).toString()]),
+  );
 
 /** RestoreObject: 202 when it begins, 200 when there is a copy already, which then stays for so many days from now. */
 export async function restoreObject(call: Call): Promise<Reply> {

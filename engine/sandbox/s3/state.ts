@@ -2,8 +2,9 @@ import type { Account, Role } from './accounts.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Bucket, Versioning } from './bucket.ts';
 import type { Replicator } from './replication.ts';
+import type { StorageClass } from './storage-classes.ts';
 import type { DeleteMarker, ObjectVersion, Version, VersionId } from './versions.ts';
-import { NULL_VERSION, newVersionId, nextSequence, thisSecond } from './versions.ts';
+import { NULL_VERSION, newVersionId, nextSequence, thisSecond, wholeSecond } from './versions.ts';
 
 /** Everything that one S3 service holds, and the changes that the API and the faults have in common. */
 export interface State {
@@ -33,26 +34,23 @@ export async function putObject(
   return create(state, bucket, { ...draft, type: 'object', ...newIdentity(bucket.versioning), modified });
 }
 
+/** An object as somebody uploaded it. */
+export interface Uploaded {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly type: string;
+  /** Now unless said. */
+  readonly modified?: Date;
+  readonly storageClass?: StorageClass;
+}
+
 /** Writes an object as a plain upload does. */
-export async function putBytes(
-  state: State,
-  bucket: Bucket,
-  {
-    key,
-    body,
-    type,
-    modified,
-  }: {
-    readonly key: string;
-    readonly body: Buffer;
-    readonly type: string;
-    readonly modified?: Date;
-  },
-): Promise<void> {
+export async function putBytes(state: State, bucket: Bucket, uploaded: Uploaded): Promise<void> {
+  const { key, body, type, modified, storageClass = 'STANDARD' } = uploaded;
   const { blob, md5 } = await state.blobs.write([body]);
   const headers = { 'content-type': type, 'x-amz-server-side-encryption': 'AES256' };
   const draft = { key, blob, etag: md5, headers, metadata: {}, tags: new Map<string, string>() };
-  await putObject(state, bucket, { ...draft, storageClass: 'STANDARD' }, modified);
+  await putObject(state, bucket, { ...draft, storageClass }, modified && wholeSecond(modified));
 }
 
 /**

@@ -67,5 +67,8 @@ export function sequenceOf(id: string): number | undefined {
   return Number.isSafeInteger(sequence) ? sequence : undefined;
 }
 
+/** S3 dates to whole seconds. */
+export const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000);
+
 /** Now, in whole seconds. */
-export const thisSecond = (): Date => new Date(Math.floor(Date.now() / 1000) * 1000);
+export const thisSecond = (): Date => wholeSecond(new Date());

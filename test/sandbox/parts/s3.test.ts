@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Instant } from '../../../engine/base/instant.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
 import type { ValueMap } from '../../../engine/base/value.ts';
 import { loadEnvironment } from '../../../engine/load/environment.ts';
 import type { Environment } from '../../../engine/model/environment.ts';
@@ -38,11 +40,53 @@ async function environmentOf(world: World): Promise<Environment> {
 const bucketsOf = ({ data }: Environment): Readonly<Record<string, ValueMap>> =>
   data['buckets'] as Readonly<Record<string, ValueMap>>;
 
-/** What a step sees of a bucket. */
-async function listed(environment: Environment, name: string): Promise<ValueMap> {
+/** What a step makes of a bucket. */
+async function step(
+  kind: string,
+  environment: Environment,
+  name: string,
+  args: ValueMap = {},
+): Promise<ValueMap> {
   const bucket = { ...bucketsOf(environment)[name], $target: `buckets.${name}` };
-  return (await kindOf('s3.list')).run({ bucket }, stepRig({ environment: environment.data }).context);
+  return (await kindOf(kind)).run({ bucket, ...args }, stepRig({ environment: environment.data }).context);
 }
+
+const listed = (environment: Environment, name: string): Promise<ValueMap> =>
+  step('s3.list', environment, name);
+
+/** What its objects are, each with its age in hours. */
+async function objectsIn(environment: Environment, name: string): Promise<readonly JsonObject[]> {
+  const { objects } = await listed(environment, name);
+  const known = objects as readonly { key: string; size: number; modified: Instant; storageClass: string }[];
+  return known.map(({ modified, ...object }) => {
+    const { key, size, storageClass } = object;
+    return { key, size, storageClass, age: Math.round((Date.now() - modified.epochMillis) / 3_600_000) };
+  });
+}
+
+/** A world whose buckets are filled as this says. */
+const filled = (buckets: string, files: Readonly<Record<string, string>> = {}): WorldPlan =>
+  planOf(
+    `
+parts:
+  db: { uses: postgres, with: { seed: ./seed.sql } }
+  files:
+    uses: s3
+    with:
+      buckets:
+${buckets}
+environment:
+  aws: \${{ parts.files.aws }}
+  buckets: \${{ parts.files.buckets }}
+`,
+    {
+      'seed.sql': `
+        create table photos (name text, taken timestamptz);
+        insert into photos
+        select 'uploads/' || n || '.jpg', now() - n * interval '1 day' from generate_series(1, 3) n`,
+      ...files,
+    },
+  );
 
 describe('a part of the kind s3', () => {
   test('makes two sections of an environment, of which steps know each bucket', async () => {
@@ -89,4 +133,74 @@ describe('a part of the kind s3', () => {
       /there is no bucket videos/,
     );
   });
+});
+
+const FILLED = `
+        listed:
+          versioned: true
+          objects:
+            - { key: canary.txt, text: one }
+            - { key: canary.txt, text: still alive }
+            - { key: old.mp4, bytes: 2048, age: 54h, storageClass: GLACIER }
+        photos:
+          rows: { database: '\${{ parts.db }}', sql: 'select name, taken from photos', bytes: 100 }
+        dumps:
+          fill:
+            command: [sh, ./fill.sh]
+            env: { DATABASE: '\${{ parts.db.database }}' }
+        uploaded:
+          fill: { command: [node, ./upload.mjs] }`;
+
+const FILLING = {
+  'fill.sh': `
+    mkdir "$BUCKET_FOLDER/daily"
+    echo "$DATABASE into $BUCKET" > "$BUCKET_FOLDER/daily/one"
+    touch -d '30 hours ago' "$BUCKET_FOLDER/daily/one"`,
+  'upload.mjs': `
+    import { S3 } from '${import.meta.resolve('@aws-sdk/client-s3')}';
+    await new S3({ forcePathStyle: true }).putObject({ Bucket: process.env.BUCKET, Key: 'one', Body: 'mine' });`,
+};
+
+test('a bucket is filled by a list, by the rows of a database, by files of a command and by its uploads', async () => {
+  const environment = await environmentOf(await open(filled(FILLED, FILLING)));
+  expect(await objectsIn(environment, 'listed')).toEqual([
+    { key: 'canary.txt', size: 11, storageClass: 'STANDARD', age: 0 },
+    { key: 'old.mp4', size: 2048, storageClass: 'GLACIER', age: 54 },
+  ]);
+  expect(await step('s3.list-versions', environment, 'listed')).toMatchObject({ count: 3, archived: 1 });
+  expect(await objectsIn(environment, 'photos')).toEqual(
+    [1, 2, 3].map((n) => ({
+      key: `uploads/${String(n)}.jpg`,
+      size: 100,
+      storageClass: 'STANDARD',
+      age: n * 24,
+    })),
+  );
+  expect(await objectsIn(environment, 'dumps')).toEqual([
+    { key: 'daily/one', size: 15, storageClass: 'STANDARD', age: 30 },
+  ]);
+  expect(await objectsIn(environment, 'uploaded')).toMatchObject([{ key: 'one', size: 4 }]);
+
+  // What is in the archive comes at once, and is judged by how long it would take at AWS.
+  expect(environment.data['aws']).toMatchObject({
+    archive: { realRetrieval: { GLACIER: { Standard: '5h' } } },
+  });
+  const retrieved = await step('s3.restore-archived', environment, 'listed', { key: 'old.mp4' });
+  expect(retrieved).toMatchObject({ retrieved: 1 });
+});
+
+test.each([
+  [
+    'the query fails',
+    `rows: { database: '\${{ parts.db }}', sql: select nothing, bytes: 1 }`,
+    /bucket photos: .*"nothing"/,
+  ],
+  ['a key is no text', `rows: { database: '\${{ parts.db }}', sql: select 1, bytes: 1 }`, /gives 1 as a key/],
+  [
+    'the command fails',
+    'fill: { command: [sh, -c, "echo no photos; exit 3"] }',
+    /it ended with 3\nno photos/,
+  ],
+])('a world does not start with a bucket that cannot be filled: %s', async (_, said, message) => {
+  await expect(open(filled(`        photos: { ${said} }`))).rejects.toThrow(message);
 });

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DatabaseError } from 'pg';
 import { howToInstall } from '../../../base/programs.ts';
-import { inFolder } from '../../ground/folder.ts';
-import { Program } from '../../ground/program.ts';
 import { messageOf } from '../../ground/text.ts';
 import { withConnection } from '../../postgres/client.ts';
 import { findClientProgram } from '../../postgres/client-programs.ts';
+import { runFilling } from '../filling.ts';
 import type { PartContext } from '../part.ts';
 
-const FILL_MS = 5 * 60 * 1000;
 /** What a dump of pg_dump's own format begins with. */
 const DUMP = 'PGDMP';
 
@@ -51,23 +49,7 @@ async function fillBySql(text: string, seed: string, { url }: Filled, { id }: Pa
 
 /** Runs a command that fills a database. Rejects, with the last that it printed, when it does not end well. */
 export async function run(command: readonly string[], { url }: Filled, context: PartContext): Promise<void> {
-  const { id, folder, worldFolder } = context;
   const { hostname, port, username, password, pathname } = new URL(url);
-  const program = new Program({
-    ...{ command, cwd: folder, worldFolder },
-    env: {
-      ...{ DATABASE_URL: url, PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password },
-      PGDATABASE: pathname.slice(1),
-    },
-    log: join(inFolder(worldFolder).parts, `${id}-filled.log`),
-  });
-  context.onClose(() => program.stop());
-  try {
-    await program.start();
-    await program.succeeds(FILL_MS);
-  } catch (error) {
-    throw new Error(`the part ${id} could not be filled: ${command.join(' ')}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  const libpq = { PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password };
+  await runFilling(command, { DATABASE_URL: url, ...libpq, PGDATABASE: pathname.slice(1) }, context);
 }

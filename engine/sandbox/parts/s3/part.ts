@@ -1,30 +1,19 @@
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Json, JsonObject } from '../../../base/json.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import { join } from 'node:path';
+import type { JsonObject } from '../../../base/json.ts';
 import { inFolder, secretFile } from '../../ground/folder.ts';
 import type { Network } from '../../ground/silence.ts';
-import { asText } from '../../ground/text.ts';
 import { newAccount } from '../../s3/accounts.ts';
+import { realRetrieval } from '../../s3/archive.ts';
 import type { BreakableStorage } from '../../s3/breakable.ts';
 import type { Bucket } from '../../s3/bucket.ts';
 import { replicationTo } from '../../s3/replication.ts';
 import { S3Service } from '../../s3/service.ts';
 import type { Credential } from '../breakable.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
-import { fillBucket } from './seed.ts';
-
-const REGION = 'us-east-1';
-/** Of a bucket that is only named as a replica: a disaster of a region must not take both. */
-const REPLICA_REGION = 'us-west-2';
-
-interface BucketPlan {
-  readonly name: string;
-  readonly region: string;
-  readonly versioned: boolean;
-  readonly replica: string | undefined;
-  readonly seed: string | undefined;
-}
+import { Filling } from './fill.ts';
+import type { BucketPlan } from './plans.ts';
+import { plansOf, REGION } from './plans.ts';
 
 /** S3 with an account and buckets of its own. */
 class S3Part implements Part, BreakableStorage {
@@ -43,7 +32,7 @@ class S3Part implements Part, BreakableStorage {
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<S3Part> {
-    const { id, worldFolder, folder } = context;
+    const { id, worldFolder } = context;
     const service = await S3Service.start({
       folder: join(inFolder(worldFolder).objects, id),
       accounts: [newAccount()],
@@ -51,10 +40,9 @@ class S3Part implements Part, BreakableStorage {
     context.onClose(() => service.close());
     const plans = plansOf(args['buckets']);
     const buckets = makeBuckets(service, plans);
-    for (const [key, { seed }] of plans) {
+    for (const [key, plan] of plans) {
       const bucket = buckets.get(key);
-      if (seed !== undefined && bucket !== undefined)
-        await fillBucket(service.state, bucket, resolve(folder, seed));
+      if (bucket !== undefined) await new Filling(service, bucket, context).fill(plan);
     }
     return new S3Part(service, plans, (member) => secretFile(worldFolder, id, member));
   }
@@ -121,6 +109,7 @@ class S3Part implements Part, BreakableStorage {
         accessKeyId: { file: this.#secretFileOf('accessKeyId') },
         secretAccessKey: { file: this.#secretFileOf('secretAccessKey') },
       },
+      archive: { realRetrieval: realRetrieval() },
     };
   }
 
@@ -133,35 +122,6 @@ class S3Part implements Part, BreakableStorage {
       ]),
     );
   }
-}
-
-/** Those that are named as a replica are among them. */
-function plansOf(json: Json | undefined): ReadonlyMap<string, BucketPlan> {
-  const written = Object.entries(isJsonObject(json) ? json : {}).map(
-    ([key, plan]) => [key, isJsonObject(plan) ? plan : {}] as const,
-  );
-  const replicas = new Set(written.flatMap(([, plan]) => asText(plan['replica']) ?? []));
-  const keys = new Set(written.map(([key]) => key));
-  const implied = [...replicas].filter((key) => !keys.has(key));
-  const all: readonly (readonly [string, JsonObject])[] = [
-    ...written,
-    ...implied.map((key) => [key, { region: REPLICA_REGION }] as const),
-  ];
-  return new Map(
-    all.map(([key, plan]): [string, BucketPlan] => {
-      const replica = asText(plan['replica']);
-      return [
-        key,
-        {
-          name: asText(plan['name']) ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-          region: asText(plan['region']) ?? REGION,
-          versioned: plan['versioned'] === true || replica !== undefined || replicas.has(key),
-          replica,
-          seed: asText(plan['seed']),
-        },
-      ];
-    }),
-  );
 }
 
 function makeBuckets(

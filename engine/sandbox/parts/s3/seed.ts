@@ -1,8 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import type { Bucket } from '../../s3/bucket.ts';
-import type { State } from '../../s3/state.ts';
-import { putBytes } from '../../s3/state.ts';
+import type { Uploaded } from '../../s3/state.ts';
 
 /** What a browser makes of the commonest files; the rest are bytes. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -15,13 +13,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain',
 };
 
-/** Puts every file of a folder into a bucket, by its path in the folder. */
-export async function fillBucket(state: State, bucket: Bucket, folder: string): Promise<void> {
+/** What kind of file it is, by its name. */
+export const typeOf = (key: string): string =>
+  TYPES[extname(key).toLowerCase()] ?? 'application/octet-stream';
+
+/** Every file of a folder as an object: by its path in the folder, as old as the file. */
+export async function* filesIn(folder: string): AsyncGenerator<Uploaded> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((each) => each.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const key = relative(folder, path).split(sep).join('/');
-    const type = TYPES[extname(entry.name).toLowerCase()] ?? 'application/octet-stream';
-    await putBytes(state, bucket, { key, body: await readFile(path), type });
+    const { mtime: modified } = await stat(path);
+    yield { key, body: await readFile(path), type: typeOf(key), modified };
   }
 }
