@@ -27,7 +27,7 @@ export interface Percentiles {
 export interface Forecast {
   /** What is left to do. */
   readonly remainingMs: Percentiles;
-  /** The whole way, from the mark that the RTO counts from, or from the start of the run. */
+  /** The whole way, from the mark that the RTO counts from; where that is not set, from when the recovery began. */
   readonly totalMs: Percentiles;
   /** Spent of it so far. */
   readonly elapsedMs: number;
@@ -79,8 +79,8 @@ export function forecast(options: {
   const set = marksOf(record);
   const reachedAt = rto === undefined ? undefined : set.get(rto.to)?.elapsed;
   const end = reachedAt?.passed ?? passedBy(record, record.finished === undefined ? now : undefined);
-  const from = (rto === undefined ? undefined : set.get(rto.from)?.elapsed?.passed) ?? 0;
-  const elapsedMs = Math.max(0, end - from) / 1000;
+  const from = [rto?.from ?? 'declared', 'declared'].map((mark) => set.get(mark)?.elapsed?.passed);
+  const elapsedMs = Math.max(0, end - (from[0] ?? from[1] ?? 0)) / 1000;
   const left = reachedAt === undefined ? remainingMs : { p50: 0, p90: 0 };
   const totalMs = { p50: elapsedMs + left.p50, p90: elapsedMs + left.p90 };
   if (rto === undefined) return { remainingMs, totalMs, elapsedMs, basis };

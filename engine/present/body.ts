@@ -2,6 +2,7 @@ import { oneLine } from '../base/text.ts';
 import { humanDuration, brief, clockText } from '../base/human.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Entry, EntryMark, Live, OpenScope, RunningStep, ScreenState } from './screen-state.ts';
+import type { Stage } from './stages.ts';
 import type { Line, Piece } from './text.ts';
 import { line, piece, spread } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
@@ -158,7 +159,18 @@ function runningLines(
     );
   }
   if (lines.length > 0) return lines;
-  return state.loose.slice(-Math.max(1, detail + 1)).map((text) => indented(text, depth, 'dim', options));
+  const loose = state.loose.slice(-Math.max(1, detail + 1));
+  return [
+    ...(state.stage === undefined ? [] : [stageLine(state.stage, options)]),
+    ...loose.map((text) => indented(text, depth, 'dim', options)),
+  ];
+}
+
+function stageLine({ text, since }: Stage, options: BodyOptions): Line {
+  const { theme, width, now, tick } = options;
+  const { spinner, ellipsis } = theme.symbols;
+  const left = [piece(spinner[tick % spinner.length] ?? '', 'accent'), piece(` ${text}`, 'bold')];
+  return spread(left, [piece(clockText(now - since))], width, ellipsis);
 }
 
 function stepLine(step: RunningStep, state: ScreenState, depth: number, options: BodyOptions): Line {

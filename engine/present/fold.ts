@@ -1,11 +1,13 @@
 import { isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import { decodeValue } from '../base/value.ts';
-import type { RunFinished, ScopeLeft, StepFinished } from '../model/event.ts';
+import type { ScopeLeft } from '../model/event.ts';
 import type { Fold } from '../model/fold.ts';
 import { humanDuration } from '../base/human.ts';
-import type { Entry, EntryMark, RunningStep, ScreenState, FoldedOutcome } from './screen-state.ts';
+import type { RunningStep, ScreenState, FoldedOutcome } from './screen-state.ts';
 import { addEntry, addStepEntry, closeScope, withScopes } from './screen-state.ts';
+import { finishedEntry, outcomeOf } from './outcomes.ts';
+import { brokenStage, firstStage, soundStage, stageAfter } from './stages.ts';
 import { formatValue } from './values.ts';
 
 /** What an inject is called on the screen: people are to take it as it comes. */
@@ -35,11 +37,19 @@ export const screenFold: Fold<ScreenState> = {
         startedAt,
       },
       scopes: [{ ...root, title: event.title, startedAt }, ...rest],
+      stage: firstStage(event),
     };
   },
-  'world.started': (state) => addEntry({ ...state, loose: [] }, { mark: 'ok', text: 'The sandbox is up' }),
+  'world.started': (state, event) =>
+    addEntry(
+      { ...state, loose: [], stage: soundStage(state.stage, event) },
+      { mark: 'ok', text: 'The sandbox is up' },
+    ),
   'fault.injected': (state, event) =>
-    addEntry({ ...state, loose: [] }, { mark: 'info', text: 'Broken on purpose', detail: event.description }),
+    addEntry(
+      { ...state, loose: [], stage: brokenStage(state.stage, event) },
+      { mark: 'info', text: 'Broken on purpose', detail: event.description },
+    ),
   'check.proved': (state, event) => {
     if (event.verdict === 'notAimable') return state;
     const red = event.verdict === 'red';
@@ -74,7 +84,12 @@ export const screenFold: Fold<ScreenState> = {
       { mark: 'info', text: `Resumed by ${event.operator}` },
     );
   },
-  'run.finished': (state, event) => ({ ...state, running: [], standing: outcomeOf(event) }),
+  'run.finished': (state, event) => ({
+    ...state,
+    running: [],
+    stage: undefined,
+    standing: outcomeOf(event),
+  }),
   'abort.begun': (state, event) => ({
     ...state,
     standing: { mark: 'bad', text: `Aborting: ${event.reason}` },
@@ -196,6 +211,7 @@ export const screenFold: Fold<ScreenState> = {
   },
   'gate.opened': (state, event) => ({
     ...state,
+    stage: undefined,
     gate: {
       key: event.key,
       title: memberText(event.question, 'title') ?? event.key,
@@ -207,7 +223,11 @@ export const screenFold: Fold<ScreenState> = {
   'mark.set': (state, event) => {
     const others = state.marks.filter((each) => each.mark !== event.mark);
     if (event.time === null) return { ...state, marks: others };
-    return { ...state, marks: [...others, { mark: event.mark, time: event.time / 1000 }] };
+    return {
+      ...state,
+      stage: stageAfter(state.stage, event),
+      marks: [...others, { mark: event.mark, time: event.time / 1000 }],
+    };
   },
   recorded: (state, event) =>
     addEntry(state, { mark: 'info', text: event.name, detail: formatValue(decodeValue(event.value)) }),
@@ -275,53 +295,6 @@ function changeStep(
   change: (step: RunningStep) => RunningStep,
 ): ScreenState {
   return { ...state, running: state.running.map((step) => (step.key === key ? change(step) : step)) };
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  skipped: 'skipped',
-  alreadyDone: 'already done',
-  byHand: 'done by hand',
-  declined: 'declined',
-  accepted: 'accepted as it is',
-  timedOut: 'timed out',
-  cancelled: 'cancelled',
-  failed: 'failed',
-  talkedThrough: 'talked through',
-  otherwise: 'would be done otherwise',
-};
-
-/** One line of a step that ended: what became of it in words, with the reason or the error. */
-export function finishedEntry(event: StepFinished, tookMs: number | undefined): Entry {
-  const because = event.reason ?? event.error?.message;
-  const word = event.outcome === 'succeeded' ? undefined : (WORDS[event.outcome] ?? event.outcome);
-  const tolerated = event.conclusion === 'tolerated' ? ', tolerated' : '';
-  const detail = [word === undefined ? undefined : word + tolerated, because]
-    .filter((part) => part !== undefined)
-    .join(': ');
-  return {
-    mark: markOf(event),
-    text: event.title,
-    ...(detail !== '' && { detail }),
-    ...(tookMs !== undefined && { tookMs }),
-  };
-}
-
-function markOf(event: StepFinished): EntryMark {
-  if (event.conclusion === 'failed') return 'bad';
-  const undone = ['skipped', 'declined', 'cancelled', 'alreadyDone'].includes(event.outcome);
-  return undone || event.conclusion === 'tolerated' ? 'skip' : 'ok';
-}
-
-const OUTCOMES = {
-  succeeded: { mark: 'ok', text: 'Done' },
-  failedVerification: { mark: 'bad', text: 'Ran to the end, but a check of the result is red' },
-  failed: { mark: 'bad', text: 'Failed' },
-  aborted: { mark: 'bad', text: 'Aborted' },
-} as const;
-
-function outcomeOf(event: RunFinished): { readonly mark: EntryMark; readonly text: string } {
-  const { mark, text } = OUTCOMES[event.outcome];
-  return { mark, text: event.reason === undefined ? text : `${text}: ${event.reason}` };
 }
 
 export const memberText = (json: Json, member: string): string | undefined => {

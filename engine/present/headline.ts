@@ -19,6 +19,15 @@ export interface Headline {
   readonly playbook: string;
   readonly environment: string;
   readonly openDebts: number;
+  /** Said in place of the clock while it does not run: the disaster has yet to come. */
+  readonly waits?: string;
+  /** How far the whole is; `atMost`: it depends on what is chosen. `next`: titles of the steps to come. */
+  readonly progress?: {
+    readonly at: number;
+    readonly of: number;
+    readonly atMost: boolean;
+    readonly next: readonly string[];
+  };
 }
 
 /** One line where it fits, else up to as many as it takes, broken between its parts. */
@@ -46,9 +55,10 @@ export function headlineLines(headline: Headline, width: number, theme: Theme): 
 }
 
 function headlineParts(headline: Headline, long: boolean): readonly Piece[] {
-  const { elapsedMs, budgetMs, budgetFrom, forecastMs, openDebts } = headline;
-  const parts = [piece(`${clockText(elapsedMs)} elapsed`, 'bold')];
-  if (budgetMs !== undefined) {
+  const { elapsedMs, budgetMs, budgetFrom, forecastMs, openDebts, waits, progress } = headline;
+  const parts = [piece(waits ?? `${clockText(elapsedMs)} elapsed`, 'bold')];
+  if (waits !== undefined && budgetMs !== undefined) parts.push(piece(`RTO ${brief(budgetMs)}`));
+  else if (budgetMs !== undefined) {
     const left = budgetMs - elapsedMs;
     const from = long && budgetFrom !== undefined ? ` from ${oneLine(budgetFrom)}` : '';
     if (left < 0) parts.push(piece(`RTO ${brief(budgetMs)}${from} exceeded by ${clockText(-left)}`, 'bad'));
@@ -65,6 +75,11 @@ function headlineParts(headline: Headline, long: boolean): readonly Piece[] {
     if (over > 0 && elapsedMs <= (budgetMs ?? 0)) {
       parts.push(piece(`RTO will be missed by about ${brief(over)}`, 'bad'));
     }
+  }
+  if (progress !== undefined) {
+    const { at, of, atMost } = progress;
+    const steps = `${atMost ? 'up to ' : ''}${String(of)}`;
+    parts.push(piece(at === 0 ? `${steps} steps` : `step ${String(at)} of ${steps}`));
   }
   if (openDebts > 0) parts.push(piece(`${String(openDebts)} ${openDebts === 1 ? 'debt' : 'debts'}`, 'warn'));
   return parts;

@@ -20,6 +20,7 @@ export interface TerminalOperatorOptions {
 /** Asks whoever sits at the terminal, inside the live screen. Prompts are loaded with the first question. */
 export function createTerminalOperator(options: TerminalOperatorOptions): Operator {
   const { view, name, environment, onInterrupt } = options;
+  const notes = new Map<string, string>();
   return {
     name,
     wantsOtherBranch: (title, signal) => view.pressed('x', `go on with another branch (${title})`, signal),
@@ -28,11 +29,16 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
       const { createAsker } = await import('./ask/asker.ts');
       signal.throwIfAborted();
       const panel = (width: number): ReturnType<typeof questionPanel> =>
-        questionPanel(question, view.theme, width);
+        questionPanel(question, view.theme, width, notes.get(question.key));
       try {
         const confirms = environment === 'production';
         const asker = createAsker(view, { panel, confirms, signal });
-        return await answer(question, asker, { name, environment });
+        const answered = await answer(question, asker, { name, environment });
+        // The same question is asked again after a note: it shows that the note was taken.
+        const note = answered.answer === 'note' ? answered.values?.['text'] : undefined;
+        if (typeof note === 'string') notes.set(question.key, note);
+        else notes.delete(question.key);
+        return answered;
       } catch (error) {
         if (error instanceof Error && error.name === 'ExitPromptError') {
           onInterrupt();

@@ -18,10 +18,19 @@ import type { Theme, Tone } from './theme.ts';
 
 const LABEL = 9;
 
-/** What somebody must know to answer, most important first: a low screen may cut the end. */
-export function questionPanel(question: Question, theme: Theme, width: number): readonly Line[] {
+/**
+ * What somebody must know to answer, most important first: a low screen may cut the end. `noted`: the note that
+ * was taken just now, at this question.
+ */
+export function questionPanel(
+  question: Question,
+  theme: Theme,
+  width: number,
+  noted?: string,
+): readonly Line[] {
   const panel = new Panel(width, theme);
   panel.title(question.title, question.type);
+  if (noted !== undefined) panel.field('noted', `${theme.symbols.ok} ${noted}`, 'good');
   switch (question.type) {
     case 'gate':
       gate(panel, question);

@@ -2,6 +2,7 @@ import type { ScopeEntered, StepActivity } from '../model/event.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Effect } from '../model/playbook.ts';
 import type { Mode } from '../model/mode.ts';
+import type { Stage } from './stages.ts';
 
 /**
  * What the screens know of a run. It stays small however long the run is: what is
@@ -24,6 +25,8 @@ export interface ScreenState {
   readonly running: readonly RunningStep[];
   /** What signals said of steps that run or wait, by key. */
   readonly live: ReadonlyMap<string, Live>;
+  /** What goes on before the recovery begins: a rehearsal gets its world ready and breaks it. */
+  readonly stage: Stage | undefined;
   /** Log lines that belong to no running step: a world that starts. */
   readonly loose: readonly string[];
   readonly gate: OpenGate | undefined;
@@ -110,6 +113,7 @@ export const initialScreenState: ScreenState = {
   lanes: [],
   running: [],
   live: new Map(),
+  stage: undefined,
   loose: [],
   gate: undefined,
   debts: [],

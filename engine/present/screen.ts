@@ -62,9 +62,26 @@ export function renderScreen(state: ScreenState, options: ScreenOptions): Screen
   ].slice(0, Math.max(top.length, height - promptHeight - 3));
   const room = Math.max(0, height - head.length - promptHeight);
   const panel = question === undefined ? noPanel : panelLines(question, room, width, theme);
-  const body = bodyLines(state, { width, height: room - panel.lines.length, now, theme, tick: options.tick });
-  const lines = [...head, ...body, ...panel.lines];
+  const left = room - panel.lines.length;
+  const next = nextLines(headline.progress?.next ?? [], { width, height: left, theme });
+  const body = bodyLines(state, { width, height: left - next.length, now, theme, tick: options.tick });
+  const lines = [...head, ...body, ...next, ...panel.lines];
   return { lines, promptAt: lines.length, scrollable: panel.scrollable };
+}
+
+const NEXT = 'next  ';
+
+/** What comes after what runs: a line each where there is room, on one line where there is less. */
+function nextLines(
+  titles: readonly string[],
+  { width, height, theme }: { readonly width: number; readonly height: number; readonly theme: Theme },
+): readonly Line[] {
+  if (titles.length === 0 || height < 4) return [];
+  const { dot, ellipsis } = theme.symbols;
+  const rows = height < 12 ? [titles.map(oneLine).join(` ${dot} `)] : titles.map(oneLine);
+  return rows.map((text, index) =>
+    fit([piece(index === 0 ? NEXT : ' '.repeat(NEXT.length), 'dim'), piece(text, 'dim')], width, ellipsis),
+  );
 }
 
 const noPanel = { lines: [], scrollable: 0 };

@@ -243,6 +243,19 @@ describe('a gate', () => {
     expect(answer).toEqual({ answer: 'note', values: { text: 'called Render' } });
   });
 
+  it('shows that a note was taken, where the question is asked again', async () => {
+    await converse(questions.gate, [/Go ahead\?/, 't'], [/Note:/, 'called Render', KEY.enter]);
+    const again = operator.ask(questions.gate, pause.signal);
+    await terminal.shows(/noted +✔ called Render/);
+    await press('p');
+    await again;
+    const later = operator.ask(questions.gate, pause.signal);
+    await terminal.hides(/called Render/);
+    await terminal.shows(/Go ahead\?/);
+    await press('p');
+    await later;
+  });
+
   it('keeps the clock going above the prompt', async () => {
     const asked = operator.ask(questions.gate, pause.signal);
     await terminal.shows(/Go ahead\?/);

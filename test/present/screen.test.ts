@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../engine/model/event.ts';
+import type { Event, EventBody } from '../../engine/model/event.ts';
 import { applyEvent } from '../../engine/model/fold.ts';
 import { screenFold } from '../../engine/present/fold.ts';
 import type { Headline } from '../../engine/present/headline.ts';
@@ -33,6 +33,12 @@ const headline: Headline = {
   playbook: 'database-corruption',
   environment: 'sandbox',
   openDebts: 1,
+  progress: {
+    at: 4,
+    of: 12,
+    atMost: false,
+    next: ['Every table can be read', 'Point the API at the recovered database', 'Tell users'],
+  },
 };
 
 const stateOf = (events: readonly Event[]): ScreenState =>
@@ -133,6 +139,40 @@ describe('the live screen', () => {
     expect(text).toContain('Step number 950');
   });
 
+  it('says what comes next in less room on a low screen, and not at all before what runs', () => {
+    const next = (height: number): string[] =>
+      screen(recovering(), 80, height)
+        .split('\n')
+        .filter((text) => /Every table|Tell users/.test(text));
+    expect(next(24)).toHaveLength(2);
+    expect(next(12)).toEqual([
+      'next  Every table can be read · Point the API at the recovered database · Tell…',
+    ]);
+    expect(next(5)).toEqual([]);
+  });
+
+  it('says what a rehearsal does before the recovery begins', () => {
+    const stream = new EventStream();
+    const drill = { ...runStarted, rehearsal: 'wholeDatabase' };
+    const world: EventBody = {
+      type: 'world.started',
+      address: {},
+      environment: { role: 'environment', path: 'sandbox.yaml', text: '', sha256: '' },
+    };
+    const broken: EventBody = { type: 'fault.injected', fault: 'x', description: 'a page', output: {} };
+    const mark = (name: string): EventBody => ({ type: 'mark.set', mark: name, time: 1, source: 'run' });
+    const events: Event[] = [];
+    const after = (body: EventBody): string => {
+      events.push(stream.at(1000 * events.length, body));
+      return screen(stateOf(events), 100, 24);
+    };
+    expect(after(drill)).toMatch(/⠋ The sandbox starts {2,}1:40/);
+    expect(after(world)).toMatch(/⠋ Nothing is broken yet: first all has to be sound {2,}1:39/);
+    expect(after(broken)).toContain('⠋ Until somebody would notice it');
+    expect(after(mark('detected'))).toContain('⠋ Each check of the result is tried');
+    expect(after(mark('declared'))).not.toContain('⠋');
+  });
+
   it('stays inside ASCII where the locale knows no more', () => {
     const { lines } = renderScreen(recovering(), {
       width: 80,
@@ -154,13 +194,13 @@ describe('the headline', () => {
 
   it('keeps clock, budget left and forecast on one line', () => {
     expect(text({})).toBe(
-      'drill database-corruption · sandbox    12:03 elapsed · 17:57 left of RTO 30m · forecast 14m (p90 19m) · 1 debt',
+      'drill database-corruption · sandbox    12:03 elapsed · 17:57 left of RTO 30m · forecast 14m (p90 19m) · step 4 of 12 · 1 debt',
     );
   });
 
   it('breaks between its parts where the terminal is narrow', () => {
     expect(text({}, 40)).toBe(
-      'drill database-corruption · sandbox\n12:03 elapsed · 17:57 left of RTO 30m\nforecast 14m (p90 19m) · 1 debt',
+      'drill database-corruption · sandbox\n12:03 elapsed · 17:57 left of RTO 30m\nforecast 14m (p90 19m) · step 4 of 12\n1 debt',
     );
   });
 
@@ -174,6 +214,16 @@ describe('the headline', () => {
   it('says by how much the budget is exceeded, and what it counts from where there is room', () => {
     expect(text({ elapsedMs: 1_930_000 })).toContain('RTO 30m exceeded by 2:10');
     expect(text({ budgetFrom: 'detected' })).toContain('left of RTO 30m from detected');
+  });
+
+  it('has no clock before the disaster, but what it will run against', () => {
+    expect(text({ waits: 'the clock starts with the disaster', openDebts: 0 })).toBe(
+      'drill database-corruption · sandbox    the clock starts with the disaster · RTO 30m · forecast 14m (p90 19m) · step 4 of 12',
+    );
+  });
+
+  it('says that the number of steps depends on what is chosen', () => {
+    expect(text({ progress: { at: 1, of: 9, atMost: true, next: [] } })).toContain('step 1 of up to 9');
   });
 
   it('does without a budget and a forecast', () => {

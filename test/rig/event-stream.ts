@@ -1,4 +1,4 @@
-import type { Event, EventBody } from '../../engine/model/event.ts';
+import type { Event, EventBody, RunStarted } from '../../engine/model/event.ts';
 
 /** Where made-up runs begin: 2025-11-01T12:00:00Z, in milliseconds since the epoch. */
 export const START = Date.UTC(2025, 10, 1, 12);
@@ -19,7 +19,7 @@ export class EventStream {
   }
 }
 
-export const runStarted: EventBody = {
+export const runStarted: RunStarted = {
   type: 'run.started',
   run: '20251101-1200-dbc',
   mode: 'drill',

@@ -4,6 +4,8 @@ import type { Headline } from '../../present/headline.ts';
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import type { Store } from '../../journal/store.ts';
+import { coming } from '../../measure/coming.ts';
+import type { Coming, PlannedPlace } from '../../measure/coming.ts';
 import { forecast } from '../../measure/forecast.ts';
 import type { Forecast, PlannedStep } from '../../measure/forecast.ts';
 import { stepDurations } from '../../measure/history.ts';
@@ -14,22 +16,42 @@ import type { Event } from '../../model/event.ts';
 import { isEvidence } from '../../model/mode.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
+import type { PlacedStep } from '../../model/walk.ts';
 import { systemClock } from '../clock.ts';
 import { storeFolder } from '../paths.ts';
 
 /** How often the figures behind the clock are worked out anew; the clock itself moves with each picture. */
 const REFRESH_MS = 1000;
 
-/** The steps that a forecast counts on. */
-export function forecastPlan(playbook: Playbook): readonly PlannedStep[] {
-  return [...placedSteps(playbook)].map(({ key, node, repeated, choices }) => ({
+/** The steps that a forecast counts on, and that the screen says are to come. */
+export function forecastPlan(playbook: Playbook): readonly PlannedPlace[] {
+  const placed = [...placedSteps(playbook)];
+  const sideBySide = placed.filter(({ node }) => node.type === 'parallel').map(({ key }) => key);
+  return placed.map(({ key, node, repeated, choices, always }) => ({
     key,
     choices,
+    repeated,
+    always,
+    type: PLACES[node.type],
+    lanes: sideBySide.flatMap((each) =>
+      key.startsWith(`${each}/`)
+        ? [{ key: each, branch: key.slice(each.length + 1).split('/')[0] ?? '' }]
+        : [],
+    ),
     title: node.title,
     inSequence: !repeated && !key.includes('/'),
     ...(node.type === 'step' && node.expectMs !== undefined && { expectMs: node.expectMs }),
   }));
 }
+
+const PLACES: Readonly<Record<PlacedStep['node']['type'], PlannedPlace['type']>> = {
+  step: 'step',
+  choose: 'choose',
+  forEach: 'loop',
+  repeat: 'loop',
+  call: 'container',
+  parallel: 'container',
+};
 
 /** Runs of the same store, for how long steps took earlier. One that cannot be read tells nothing. */
 export async function earlierDurations(store: Store): Promise<StepDurations> {
@@ -83,28 +105,18 @@ export function expectedRest(events: readonly Event[], plan: readonly PlannedSte
 }
 
 /** What stays on the screen all the time. `known` comes later than the screen: until then only the clock runs. */
-export function createHeadline(
-  events: readonly Event[],
-  known: () => { readonly plan: readonly PlannedStep[]; readonly history: StepDurations } | undefined,
-): () => Headline {
-  let figures: { readonly forecast: Forecast; readonly openDebts: number; readonly at: number } | undefined;
+export function createHeadline(events: readonly Event[], known: () => Known | undefined): () => Headline {
+  let figures: Figures | undefined;
   return () => {
     const started = events.find((event) => event.type === 'run.started');
     if (started === undefined) {
       return { elapsedMs: 0, mode: 'drill', playbook: '', environment: '', openDebts: 0 };
     }
     const at = systemClock.monotonic();
-    if (figures === undefined || at - figures.at >= REFRESH_MS) {
-      const { plan, history } = known() ?? { plan: [], history: new Map() };
-      const now = systemClock.now();
-      figures = {
-        forecast: forecast({ events, plan, history, now }),
-        openDebts: summarize(events).openDebts,
-        at,
-      };
-    }
+    if (figures === undefined || isOld(figures, at, events)) figures = figuresOf(events, known(), at);
     const isMeasured = isEvidence(started.mode);
     const { rto } = started.objectives;
+    const { waits, progress } = figures;
     const { elapsedMs, totalMs, basis } = figures.forecast;
     return {
       elapsedMs: elapsedMs + (at - figures.at),
@@ -112,8 +124,61 @@ export function createHeadline(
       playbook: started.playbook,
       environment: started.environment.name,
       openDebts: figures.openDebts,
+      ...(waits !== undefined && { waits }),
+      ...(progress !== undefined && { progress }),
       ...(isMeasured && rto !== undefined && { budgetMs: rto.targetMs, budgetFrom: rto.from }),
       ...(isMeasured && basis.history + basis.expect !== 0 && { forecastMs: totalMs }),
     };
   };
+}
+
+/** What the figures rest on. */
+export interface Known {
+  readonly plan: readonly PlannedPlace[];
+  readonly history: StepDurations;
+}
+
+interface Figures {
+  readonly forecast: Forecast;
+  readonly openDebts: number;
+  readonly waits: string | undefined;
+  readonly progress: Coming | undefined;
+  /** When they were worked out, and from how many events. */
+  readonly at: number;
+  readonly events: number;
+}
+
+/** What has just happened is shown sooner than that the time passes. */
+const isOld = (figures: Figures, at: number, { length }: readonly Event[]): boolean =>
+  at - figures.at >= (length === figures.events ? REFRESH_MS : REFRESH_MS / 5);
+
+function figuresOf(events: readonly Event[], known: Known | undefined, at: number): Figures {
+  const { plan, history } = known ?? { plan: [], history: new Map() };
+  const now = systemClock.now();
+  const waits = clockWaits(events);
+  return {
+    forecast: forecast({ events, plan, history, now }),
+    openDebts: summarize(events).openDebts,
+    waits,
+    progress: waits === undefined ? coming(events, plan) : undefined,
+    at,
+    events: events.length,
+  };
+}
+
+/** Why the clock of a drill does not run yet. It starts with the disaster, and never begins anew. */
+function clockWaits(events: readonly Event[]): string | undefined {
+  const started = events.find((event) => event.type === 'run.started');
+  if (started?.mode !== 'drill' || started.rehearsal === undefined) return undefined;
+  const from = started.objectives.rto?.from ?? 'declared';
+  const runs = events.some(
+    (event) =>
+      event.type === 'run.finished' ||
+      (event.type === 'mark.set' && (event.mark === from || event.mark === 'declared')),
+  );
+  if (runs) return undefined;
+  const isBroken = events.some((event) => event.type === 'fault.injected');
+  return isBroken
+    ? 'the disaster is there: the clock starts when it is noticed'
+    : 'the clock starts with the disaster';
 }

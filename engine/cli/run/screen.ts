@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { PlannedStep } from '../../measure/forecast.ts';
+import type { PlannedPlace } from '../../measure/coming.ts';
 import type { StepDurations } from '../../measure/history.ts';
 import type { EnvironmentKind } from '../../model/environment.ts';
 import type { Event } from '../../model/event.ts';
@@ -9,6 +9,7 @@ import { readerIsGone } from '../lost-output.ts';
 import { isInteractive, print, printError, style } from '../terminal.ts';
 import { guided } from './guided.ts';
 import { createHeadline } from './headline.ts';
+import type { Known } from './headline.ts';
 import type { Interrupts } from './interrupts.ts';
 
 /** What a run is shown on, and who answers its questions. */
@@ -21,7 +22,7 @@ export interface Screen {
   tell(message: string): void;
   operator(answers: ValueMap, about: OperatorOptions): Operator;
   /** What the forecast rests on, once the playbook is known. */
-  forecastFrom(plan: readonly PlannedStep[], history: StepDurations): void;
+  forecastFrom(plan: readonly PlannedPlace[], history: StepDurations): void;
   close(): void;
 }
 
@@ -55,7 +56,7 @@ export async function openScreen(
     import('../../present/unattended.ts'),
   ]);
   process.stdin.on('error', readerIsGone);
-  let known: { readonly plan: readonly PlannedStep[]; readonly history: StepDurations } | undefined;
+  let known: Known | undefined;
   const view = createTerminalView({
     stdout: process.stdout,
     color: style.color,
