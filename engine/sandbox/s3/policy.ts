@@ -1,3 +1,4 @@
+import type { Bucket } from './bucket.ts';
 import type { Call, Reply } from './call.ts';
 import { S3Error } from './errors.ts';
 
@@ -8,9 +9,13 @@ export function getPolicy({ bucket }: Call): Reply {
   return { status: 200, body: bucket.policy };
 }
 
-/** Kept and returned, and not enforced. */
 export async function putPolicy({ bucket, payload }: Call): Promise<Reply> {
-  const text = await payload.text();
+  setPolicy(bucket, await payload.text());
+  return { status: 204 };
+}
+
+/** Kept and returned, and not enforced. Throws where S3 would refuse it. */
+export function setPolicy(bucket: Bucket, text: string): void {
   const policy = readJson(text);
   const statement =
     typeof policy === 'object' && policy !== null && 'Statement' in policy ? policy.Statement : undefined;
@@ -18,7 +23,6 @@ export async function putPolicy({ bucket, payload }: Call): Promise<Reply> {
     throw new S3Error('MalformedPolicy', { message: 'Missing required field Statement' });
   }
   bucket.policy = text;
-  return { status: 204 };
 }
 
 export function deletePolicy({ bucket }: Call): Reply {

@@ -150,17 +150,37 @@ function get(bucket: Bucket, name: string, { absent, header }: Setting): Reply {
 
 async function put(call: Call, name: string, setting: Setting): Promise<Reply> {
   const configuration = parse(await call.payload.text(), setting.root);
-  const kept = setting.check?.(configuration, call.bucket, call.state) ?? configuration;
-  const headers = headerOf(call, setting);
-  for (const [header, value] of Object.entries(headers))
-    call.bucket.settings.set(header, element(header, value));
-  call.bucket.settings.set(name, document(setting.root, kept.children));
+  const headers = headersOf(call.request.headers, setting);
+  keep(call, name, configuration, headers);
   return { status: setting.putStatus ?? 200, headers };
 }
 
-function headerOf({ request }: Call, { header }: Setting): Readonly<Record<string, string>> {
+/** Sets what the subresource `name` stands for. Throws where S3 would refuse it. */
+export function setSetting(place: Place, name: string, children: readonly Element[]): void {
+  const setting = SETTINGS[name];
+  if (setting === undefined) throw new Error(`a bucket has no setting ${name}`);
+  keep(place, name, document(setting.root, children), headersOf({}, setting));
+}
+
+type Place = Pick<Call, 'bucket' | 'state'>;
+
+function keep(
+  { bucket, state }: Place,
+  name: string,
+  configuration: Element,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const kept = SETTINGS[name]?.check?.(configuration, bucket, state) ?? configuration;
+  for (const [header, value] of Object.entries(headers)) bucket.settings.set(header, element(header, value));
+  bucket.settings.set(name, document(configuration.name, kept.children));
+}
+
+function headersOf(
+  headers: Readonly<Record<string, string | undefined>>,
+  { header }: Setting,
+): Readonly<Record<string, string>> {
   if (header === undefined) return {};
-  const said = request.headers[header.name] ?? header.values[0] ?? '';
+  const said = headers[header.name] ?? header.values[0] ?? '';
   if (!header.values.includes(said)) throw new S3Error('InvalidRequest');
   return { [header.name]: said };
 }

@@ -204,3 +204,75 @@ test.each([
 ])('a world does not start with a bucket that cannot be filled: %s', async (_, said, message) => {
   await expect(open(filled(`        photos: { ${said} }`))).rejects.toThrow(message);
 });
+
+const SETTINGS = {
+  encryption: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true }],
+  ownership: 'BucketOwnerPreferred',
+  publicAccessBlock: {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: true,
+    RestrictPublicBuckets: false,
+  },
+  policy: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::photos/*' }],
+  },
+  cors: [
+    {
+      ID: 'Browser',
+      AllowedMethods: ['GET', 'PUT'],
+      AllowedOrigins: ['https://shop.test'],
+      AllowedHeaders: ['*'],
+    },
+  ],
+  tags: { team: 'shop', cost: '7' },
+  lifecycle: [
+    {
+      ID: 'Tidy',
+      Status: 'Enabled',
+      Filter: { And: { Prefix: 'tmp/', Tags: [{ Key: 'kept', Value: 'no' }] } },
+      Transitions: [{ Days: 30, StorageClass: 'GLACIER' }],
+      NoncurrentVersionTransitions: [{ NoncurrentDays: 30, StorageClass: 'GLACIER' }],
+      NoncurrentVersionExpiration: { NoncurrentDays: 365 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+    },
+  ],
+  objectLock: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 7 } } },
+  logging: { TargetBucket: 'logs', TargetPrefix: 'photos/' },
+  replication: {
+    Role: 'arn:aws:iam::123456789012:role/replication',
+    Rules: [
+      {
+        ID: 'all',
+        Status: 'Enabled',
+        Priority: 1,
+        Filter: { Prefix: '' },
+        DeleteMarkerReplication: { Status: 'Disabled' },
+        Destination: { Bucket: 'arn:aws:s3:::logs', StorageClass: 'STANDARD_IA' },
+      },
+    ],
+  },
+};
+
+test('a bucket is set to what its world says, as steps read it', async () => {
+  const buckets = `        photos: { settings: ${JSON.stringify(SETTINGS)} }
+        logs: { versioned: true, settings: { publicAccessBlock: {} } }`;
+  const environment = await environmentOf(await open(filled(buckets)));
+  expect(await step('s3.inspect', environment, 'photos')).toMatchObject({
+    versioning: 'Enabled',
+    ...SETTINGS,
+  });
+  expect(await step('s3.inspect', environment, 'logs')).toMatchObject({
+    publicAccessBlock: {},
+    lifecycle: [],
+  });
+});
+
+test.each([
+  ['lifecycle: [{ Status: Enabled }]', /S3 refuses the lifecycle of the bucket photos: MalformedXML/],
+  ['policy: { Version: "2012-10-17" }', /S3 refuses the policy of the bucket photos: .*Statement/],
+  ['logging: { TargetBucket: nowhere, TargetPrefix: "" }', /S3 refuses the logging of the bucket photos/],
+])('a world does not start with a bucket that S3 would not set so: %s', async (said, message) => {
+  await expect(open(filled(`        photos: { settings: { ${said} } }`))).rejects.toThrow(message);
+});

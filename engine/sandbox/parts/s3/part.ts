@@ -9,6 +9,7 @@ import type { BreakableStorage } from '../../s3/breakable.ts';
 import type { Bucket } from '../../s3/bucket.ts';
 import { replicationTo } from '../../s3/replication.ts';
 import { S3Service } from '../../s3/service.ts';
+import { setAsJson } from '../../s3/settings-in-json.ts';
 import type { Credential } from '../breakable.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
 import { Filling } from './fill.ts';
@@ -129,14 +130,20 @@ function makeBuckets(
   plans: ReadonlyMap<string, BucketPlan>,
 ): ReadonlyMap<string, Bucket> {
   const buckets = new Map<string, Bucket>();
-  for (const [key, { name, region, versioned, replica }] of plans) {
+  for (const [key, { name, region, versioned }] of plans) {
     if (service.buckets.has(name)) throw new Error(`two buckets of the part would be called ${name}`);
     const bucket = service.createBucket(name, region);
     if (versioned) bucket.versioning = 'Enabled';
-    const destination = replica === undefined ? undefined : plans.get(replica)?.name;
+    buckets.set(key, bucket);
+  }
+  // Some name another bucket.
+  for (const [key, { replica, settings }] of plans) {
+    const bucket = buckets.get(key);
+    if (bucket === undefined) continue;
+    const destination = replica === undefined ? undefined : buckets.get(replica)?.name;
     const by = { account: service.account.id, role: 'replication', rule: key };
     if (destination !== undefined) bucket.settings.set('replication', replicationTo(destination, by));
-    buckets.set(key, bucket);
+    setAsJson(service.state, bucket, settings);
   }
   return buckets;
 }

@@ -19,6 +19,8 @@ export interface BucketPlan {
   readonly objects: readonly JsonObject[];
   readonly rows: JsonObject | undefined;
   readonly fill: JsonObject | undefined;
+  /** By the names that steps give them. */
+  readonly settings: JsonObject;
 }
 
 /** Those that are named as a replica are among them. */
@@ -36,19 +38,29 @@ export function plansOf(json: Json | undefined): ReadonlyMap<string, BucketPlan>
   return new Map(
     all.map(([key, plan]): [string, BucketPlan] => {
       const replica = asText(plan['replica']);
+      const settings = isJsonObject(plan['settings']) ? plan['settings'] : {};
       return [
         key,
         {
           name: asText(plan['name']) ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
           region: asText(plan['region']) ?? REGION,
-          versioned: plan['versioned'] === true || replica !== undefined || replicas.has(key),
+          versioned:
+            plan['versioned'] === true ||
+            replica !== undefined ||
+            replicas.has(key) ||
+            needVersions(settings),
           replica,
           seed: asText(plan['seed']),
           objects: listOf(plan['objects']).filter(isJsonObject),
           rows: isJsonObject(plan['rows']) ? plan['rows'] : undefined,
           fill: isJsonObject(plan['fill']) ? plan['fill'] : undefined,
+          settings,
         },
       ];
     }),
   );
 }
+
+/** S3 refuses these to a bucket that keeps no versions. */
+const needVersions = ({ objectLock, replication }: JsonObject): boolean =>
+  objectLock !== undefined || replication !== undefined;
