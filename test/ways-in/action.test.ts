@@ -115,7 +115,7 @@ it('drills what the schedule wants in the sandbox by now', () => {
 });
 
 it('drills nothing where nothing is due', () => {
-  const notYet = (FILES['playbooks/schedule.yaml'] ?? '').replace('2026-01-05', '2999-01-05');
+  const notYet = (FILES['playbooks/schedule.yaml'] ?? '').replace('2026-01-05', '2099-01-05');
   const job = runStep('Drill', { DRILL: 'due' }, { ...FILES, 'playbooks/schedule.yaml': notYet });
   expect(job.status).toBe(0);
   expect(job.written('GITHUB_OUTPUT')).toBe('drilled=\n');
