@@ -1,11 +1,10 @@
 import { stringify } from 'yaml';
 import { inFolder } from './ground/folder.ts';
 import type { Parts } from './parts.ts';
-import { DUMPS_PREFIX } from './peakops/aged-backups.ts';
 import { LOGIN } from './peakops/application.ts';
 import { databaseEntry, renderSection, serviceEntry } from './render/entries.ts';
 import { BACKUP_REGION, REGION } from './render/region.ts';
-import { BUCKETS, HOME_REGION } from './peakops/storage.ts';
+import { BUCKETS, DUMPS_PREFIX, HOME_REGION } from './peakops/storage.ts';
 import { realRetrieval } from './s3/archive.ts';
 
 /** PostgreSQL's own names for the servers; a recovered copy has that of its original. */

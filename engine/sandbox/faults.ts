@@ -75,27 +75,35 @@ export async function injectFault(uses: string, args: ValueMap, world: FaultWorl
   if (load === undefined) throw new Error(`unknown fault ${uses}: there are ${FAULT_KINDS.join(', ')}`);
   const checked = await withDefaults(uses, args);
   const isOutside = checked['outsideWindow'] === true;
-  if (isOutside) expectBackups(world, uses);
+  if (isOutside) expectBackups(world.olderBackups, uses);
   const injection = await (await load()).inject(checked, world);
   return isOutside ? await beginWindowAnew(uses, checked, world, injection) : injection;
 }
 
-/** Breaks a part of a world that a file describes; `name` is what a fault of databases calls it. Rejects as `injectFault` does. */
+interface BrokenPart extends FaultPart {
+  /** What a fault of databases calls it. */
+  readonly name: string;
+  /** How many backups there are of it from before the world began. */
+  readonly olderBackups: number;
+}
+
+/** Breaks a part of a world that a file describes. Rejects as `injectFault` does. */
 export async function breakPart(
   uses: string,
   args: ValueMap,
-  { name, ...broken }: FaultPart & { readonly name: string },
+  { name, olderBackups, ...broken }: BrokenPart,
 ): Promise<Injection> {
   const checked = await withDefaults(uses, args);
-  if (checked['outsideWindow'] === true) {
-    throw new Error(`${uses}: this world has no older backups to restore from: leave outsideWindow out`);
-  }
+  const isOutside = checked['outsideWindow'] === true;
+  if (isOutside) expectBackups(olderBackups, uses);
   const [ofDatabases, ofBuckets, ofParts] = [OF_DATABASES[uses], OF_BUCKETS[uses], OF_PARTS[uses]];
   const [ofProviders, ofNetworks] = [OF_PROVIDERS[uses], OF_NETWORKS[uses]];
   const { database, storage, provider, network } = broken.part;
   if (ofDatabases !== undefined && database !== undefined) {
-    const databases = new Map([[name, database]]);
-    return await (await ofDatabases()).inject({ ...checked, database: name }, { databases });
+    const world = { databases: new Map([[name, database]]) };
+    const of = { ...checked, database: name };
+    const injection = await (await ofDatabases()).inject(of, world);
+    return isOutside ? await beginWindowAnew(uses, of, world, injection) : injection;
   }
   if (ofBuckets !== undefined && storage !== undefined) {
     return await (await ofBuckets()).inject(checked, { storage });

@@ -91,9 +91,8 @@ export class Host implements WorldHost {
 
   async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
     if (part !== undefined) throw new Error(`${uses}: this world has no part ${part}: leave part out`);
-    const { main, staging, workspace, renderApi, render, storage, support, fleet, backups, settled } =
-      this.#built();
-    await settled;
+    const { main, staging, workspace, renderApi, render, storage, support, fleet, settled } = this.#built();
+    const olderBackups = await settled;
     return await injectFault(uses, args, {
       databases: new Map(Object.entries({ main, staging })),
       services: fleet.all,
@@ -105,7 +104,7 @@ export class Host implements WorldHost {
           postgres: [...workspace.databases.values()],
         }),
       ),
-      ...{ storage, workspace, renderApi, support, backups },
+      ...{ storage, workspace, renderApi, support, olderBackups },
     });
   }
 

@@ -29,9 +29,17 @@ export async function breakPartOf(uses: string, args: ValueMap, broken: Broken):
     const faults = known.faults.length === 0 ? 'no fault' : `only ${known.faults.join(', ')}`;
     throw new Error(`${uses}: the part ${id} is a ${known.uses}, which ${faults} can break`);
   }
+  // A backup that is under way is of the time before.
+  const made = await Promise.all(
+    Array.from(parts.values(), async ({ olderBackups }) => ({
+      of: olderBackups?.of,
+      count: (await olderBackups?.made) ?? 0,
+    })),
+  );
+  const olderBackups = made.reduce((sum, { of, count }) => (of === id ? sum + count : sum), 0);
   const inEnvironment = asText(args['database']) ?? MAIN;
   const name = databasePart(plan, inEnvironment) === id ? inEnvironment : id;
-  return await breakPart(uses, args, { id, part, name });
+  return await breakPart(uses, args, { id, part, name, olderBackups });
 }
 
 /**

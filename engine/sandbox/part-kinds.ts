@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, () => Promise<StartPart>>> = {
   dns: async () => (await import('./parts/dns/part.ts')).startDns,
   folder: async () => (await import('./parts/folder/part.ts')).startFolder,
   http: async () => (await import('./parts/http/part.ts')).startHttp,
+  'older-backups': async () => (await import('./parts/older-backups/part.ts')).startOlderBackups,
   postgres: async () => (await import('./parts/postgres/part.ts')).startPostgres,
   process: async () => (await import('./parts/process/part.ts')).startProcess,
   redis: async () => (await import('./parts/redis/part.ts')).startRedis,

@@ -160,6 +160,7 @@ export class PartsHost implements WorldHost {
       id: plan.id,
       folder: this.#plan.folder,
       worldFolder: this.#folder,
+      log: this.#options.log,
       port,
       namesPort: namesPort(plan.with),
       argsAt: (at) => {

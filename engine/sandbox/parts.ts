@@ -5,14 +5,13 @@ import { listen } from './ground/http.ts';
 import { Dns } from './outside/dns.ts';
 import { HelpDesk } from './outside/help-desk.ts';
 import { Support } from './outside/support.ts';
-import { AgedBackups, DUMP_AGES_H } from './peakops/aged-backups.ts';
 import type { Application } from './peakops/application.ts';
 import type { OpenApplication } from './peakops/worlds.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
 import { RecordApi } from './peakops/record-api.ts';
-import { findClientProgram } from './postgres/client-programs.ts';
+import { AgedBackups } from './postgres/aged-backups.ts';
 import { install } from './postgres/installation.ts';
 import { RenderApi } from './render/api.ts';
 import { Contract } from './render/contract.ts';
@@ -20,7 +19,9 @@ import type { Database } from './render/database.ts';
 import type { Limits } from './render/limits.ts';
 import { Workspace } from './render/workspace.ts';
 import { databaseSettings } from './peakops/databases.ts';
-import { BUCKETS, Storage } from './peakops/storage.ts';
+import { BUCKETS, DUMP_AGES_H, EXPORT_AGE_H, Storage } from './peakops/storage.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** What a world is made of. */
 export interface Parts {
@@ -38,9 +39,8 @@ export interface Parts {
   readonly render: Listener;
   readonly renderApi: RenderApi;
   readonly storage: Storage;
-  readonly backups: AgedBackups;
-  /** Resolves when the database is as one that has been in use; never rejects. */
-  readonly settled: Promise<void>;
+  /** Resolves when the database is as one that has been in use, with how many older backups it has; never rejects. */
+  readonly settled: Promise<number>;
 }
 
 export interface Assembly {
@@ -72,12 +72,12 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   stagingMade.catch(() => undefined);
   const applicationOpens = assembly.application({ folder, onClose });
   applicationOpens.catch(() => undefined);
-  const [main, dumpProgram] = await Promise.all([mainMade, findClientProgram('pg_dump', binaries.version)]);
+  const main = await mainMade;
 
   phase('The tables are filled');
-  const backups = new AgedBackups(main, storage, dumpProgram);
+  const backups = new AgedBackups(main.server, main.url);
   const application = await applicationOpens;
-  await application.fill(main.url, DUMP_AGES_H, (hours) => backups.keep(hours));
+  await application.fill(main.url, DUMP_AGES_H, (hours) => backups.keep(hours * HOUR_MS));
   phase('The base backup is taken');
   await main.backUp();
   const staging = await stagingMade;
@@ -109,7 +109,7 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   onClose(() => render.close());
   await writeSecrets(folder, { workspace, storage, helpDesk, dns, recordApi });
   await deploy(fleet);
-  const settled = settle(backups, staging, log);
+  const settled = settle(backups, { main, staging, storage }, log);
   const parts = {
     workspace,
     application,
@@ -125,13 +125,21 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
     renderApi,
     storage,
   };
-  return { ...parts, backups, settled };
+  return { ...parts, settled };
 }
 
 /** What the world goes on doing once it is ready: nothing that a playbook's first steps need. */
-async function settle(backups: AgedBackups, staging: Database, log: (line: string) => void): Promise<void> {
-  await backups.make(log);
+async function settle(
+  backups: AgedBackups,
+  { main, staging, storage }: Pick<Parts, 'main' | 'staging' | 'storage'>,
+  log: (line: string) => void,
+): Promise<number> {
+  const made = await backups.make(async (backup) => {
+    await storage.addDump(await backup.dump(), backup.writtenAt);
+    if (backup.ageMs === EXPORT_AGE_H * HOUR_MS) await main.exports.addAged(backup);
+  }, log);
   await staging.backUp().catch((error: unknown) => log(`staging has no base backup: ${String(error)}`));
+  return made;
 }
 
 /** Each in a file of its own, which the environment names. */

@@ -33,7 +33,7 @@ test.each(PART_KINDS)(
 
 test('a kind that there is not is refused with those that there are', async () => {
   await expect(startOf('postgresql')).rejects.toThrow(
-    /there are base-backup, dns, folder, http, postgres, process/,
+    /there are base-backup, dns, folder, http, older-backups, postgres, process/,
   );
 });
 

@@ -1,7 +1,6 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { BreakablePart } from '../parts/breakable.ts';
 import type { Network } from '../ground/silence.ts';
-import type { AgedBackups } from '../peakops/aged-backups.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { BreakableProvider } from '../render/breakable.ts';
 import type { Database } from '../render/database.ts';
@@ -35,7 +34,8 @@ export interface FaultPart {
 export interface FaultWorld extends FaultDatabases, FaultBuckets, FaultNetworks, BreakableProvider {
   readonly databases: ReadonlyMap<string, Database>;
   readonly storage: Storage;
-  readonly backups: AgedBackups;
+  /** How many backups there are of the database `main` from before the world began. */
+  readonly olderBackups: number;
 }
 
 /** What a fault did. */

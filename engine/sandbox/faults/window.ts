@@ -1,14 +1,14 @@
 import type { ValueMap } from '../../base/value.ts';
-import type { FaultWorld, Injection } from './fault.ts';
+import type { FaultDatabases, Injection } from './fault.ts';
 import { asText } from '../ground/text.ts';
 import { databaseOf } from './table.ts';
 
 /** Rejects where an accident outside of the recovery window would leave nothing to restore from. */
-export function expectBackups({ backups }: FaultWorld, fault: string): void {
-  if (backups.count > 0) return;
+export function expectBackups(count: number, fault: string): void {
+  if (count > 0) return;
   throw new Error(
-    `${fault}: there is no older backup to restore from, because this machine has no pg_dump that fits: ` +
-      "install PostgreSQL's client tools, or leave outsideWindow out",
+    `${fault}: there is no older backup to restore from: this machine has no pg_dump that fits (install ` +
+      "PostgreSQL's client tools), or the world has no part of the kind older-backups; leave outsideWindow out",
   );
 }
 
@@ -16,7 +16,7 @@ export function expectBackups({ backups }: FaultWorld, fault: string): void {
 export async function beginWindowAnew(
   fault: string,
   args: ValueMap,
-  world: FaultWorld,
+  world: FaultDatabases,
   { description, output }: Injection,
 ): Promise<Injection> {
   const database = databaseOf(world, asText(args['database']) ?? '', fault);

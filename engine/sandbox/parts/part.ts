@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import type { Authority } from '../ground/authority.ts';
 import type { Links } from '../network/links.ts';
 import type { Installation } from '../postgres/installation.ts';
+import type { AgedBackups } from '../postgres/aged-backups.ts';
 import type { Support } from '../outside/support.ts';
 import type { BreakablePart } from './breakable.ts';
 import type { KeepableDatabase, KeepableProgram } from './keepable.ts';
@@ -51,8 +52,19 @@ export interface Part extends BreakablePart {
   leadsTo?(): KeepableProgram | undefined;
   /** Whom its users can ask for help. */
   readonly support?: Support;
+  /** What the database held before the world began, for whoever makes backups of it. */
+  readonly earlier?: AgedBackups;
+  /** Backups of a database from before the world began. */
+  readonly olderBackups?: OlderBackups;
   /** Its own list of what was acknowledged, where it writes. */
   readonly ledger?: PartLedger;
+}
+
+export interface OlderBackups {
+  /** The part that is the database. */
+  readonly of: string;
+  /** How many there are, once they have been made. Never rejects. */
+  readonly made: Promise<number>;
 }
 
 /** What stands in an environment for a part. */
@@ -69,6 +81,8 @@ export interface PartContext {
   readonly folder: string;
   /** The folder of the world, in which it may keep things. */
   readonly worldFolder: string;
+  /** For what goes on beside the start: a line in the world's log. */
+  readonly log: (line: string) => void;
   /** A port of its own. */
   readonly port: number;
   /** Whether its `with` names that port: then it is to listen there. */

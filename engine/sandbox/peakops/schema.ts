@@ -26,8 +26,3 @@ export async function fillTables(
     if (hours > 0) await pause(hours);
   }
 }
-
-/** As a database that has been in use is: what nobody can see any more is cleared away, and statistics are there. */
-export async function vacuum(client: Client): Promise<void> {
-  await client.query('vacuum (analyze)');
-}

@@ -4,6 +4,7 @@ import { newAccount } from '../s3/accounts.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { replicationTo } from '../s3/replication.ts';
 import { S3Service } from '../s3/service.ts';
+import { putDump } from '../s3/dump.ts';
 import { putBytes } from '../s3/state.ts';
 import { document, element } from '../s3/xml.ts';
 
@@ -11,6 +12,14 @@ export const HOME_REGION = 'us-east-1';
 const REPLICA_REGION = 'us-west-2';
 
 const VIDEO_BYTES = 2048;
+
+/** A dump of PeakOps's own every day; the oldest first. */
+export const DUMP_AGES_H: readonly number[] = [78, 54, 30, 6];
+/** The one of which Render also has an export. */
+export const EXPORT_AGE_H = 54;
+
+/** Where the dumps are, in the bucket `dumps`. */
+export const DUMPS_PREFIX = 'peakops-main/';
 
 /** The buckets of PeakOps, by their names in the environment. */
 export const BUCKETS = {
@@ -69,11 +78,8 @@ export class Storage {
   }
 
   /** Puts a dump where the application's own backups go, as if it had been written then. */
-  async addDump(key: string, body: Buffer, writtenAt: Date): Promise<void> {
-    const { state } = this.service;
-    const bucket = state.buckets.get(BUCKETS.dumps.name);
-    if (bucket === undefined) throw new Error('there is no bucket for dumps');
-    await putBytes(state, bucket, { key, body, type: 'application/octet-stream', modified: writtenAt });
+  async addDump(body: Buffer, writtenAt: Date): Promise<void> {
+    await putDump(this.service.state, BUCKETS.dumps.name, { prefix: DUMPS_PREFIX, body, writtenAt });
   }
 
   async close(): Promise<void> {

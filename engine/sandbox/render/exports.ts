@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import type { Pack } from 'tar-stream';
 import { findClientProgram } from '../postgres/client-programs.ts';
+import type { AgedBackup } from '../postgres/aged-backups.ts';
 import type { PostgresServer } from '../postgres/server.ts';
 import { messageOf } from '../ground/text.ts';
 
@@ -59,9 +60,9 @@ export class Exports {
     this.#running = this.#start(new Date(), program).finally(() => (this.#running = undefined));
   }
 
-  /** One that was made at that time: of what a snapshot that has been kept since shows. */
-  async addAged(createdAt: Date, program: string, snapshot: string): Promise<void> {
-    await this.#start(createdAt, program, [`--snapshot=${snapshot}`]);
+  /** One that was made some time ago: of what a snapshot that has been kept since shows. */
+  async addAged({ writtenAt, program, snapshot }: Omit<AgedBackup, 'dump'>): Promise<void> {
+    await this.#start(writtenAt, program, [`--snapshot=${snapshot}`]);
   }
 
   /** Resolves when none is under way; never rejects. */

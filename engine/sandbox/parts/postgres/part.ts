@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import { listOf } from '../../../base/json.ts';
+import { isJsonObject, listOf } from '../../../base/json.ts';
 import type { Network } from '../../ground/silence.ts';
-import { asText, messageOf } from '../../ground/text.ts';
+import { asText, messageOf, textsOf } from '../../ground/text.ts';
+import { AgedBackups } from '../../postgres/aged-backups.ts';
 import { archiveEverything, takeBaseBackup } from '../../postgres/backup.ts';
 import type { BreakableDatabase } from '../../postgres/breakable.ts';
 import { withConnection } from '../../postgres/client.ts';
@@ -14,7 +15,7 @@ import { PostgresServer } from '../../postgres/server.ts';
 import type { Credential } from '../breakable.ts';
 import type { KeepableDatabase } from '../keepable.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
-import { fillFrom, run } from './fill.ts';
+import { fillByHistory, fillFrom, run } from './fill.ts';
 
 /** How far the recovery window reaches back at least before anything is broken. */
 const WINDOW_MS = 2000;
@@ -27,6 +28,7 @@ class PostgresPart implements Part, BreakableDatabase {
   readonly name: string;
   readonly databaseName = DATABASE;
   readonly server: PostgresServer;
+  readonly earlier: AgedBackups;
   readonly #gate: Gate;
   readonly #password = randomBytes(18).toString('base64url');
   /** All ways that lead to it. */
@@ -39,6 +41,7 @@ class PostgresPart implements Part, BreakableDatabase {
     this.server = server;
     this.#gate = gate;
     this.#network = gate;
+    this.earlier = new AgedBackups(server, this.url);
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<PostgresPart> {
@@ -53,7 +56,11 @@ class PostgresPart implements Part, BreakableDatabase {
     const filled = { url: part.url, major: server.installation.binaries.version };
     const [seed, migrate] = [asText(args['seed']), listOf(args['migrate']).map(String)];
     if (seed !== undefined) await fillFrom(seed, filled, context);
-    if (migrate.length > 0) await run(migrate, filled, context);
+    if (migrate.length > 0) await run(migrate, { ...filled, env: textsOf(args['env']) }, context);
+    if (isJsonObject(args['history'])) {
+      context.onClose(() => part.earlier.release());
+      await fillByHistory(args['history'], part.earlier, filled, context);
+    }
     if (args['recovery'] === true) await part.backUp();
     return part;
   }

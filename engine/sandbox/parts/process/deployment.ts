@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
 import { reservePort } from '../../ground/port.ts';
+import { textsOf } from '../../ground/text.ts';
 import type { KeepableProgram, ProgramCopy } from '../keepable.ts';
 import type { PartContext } from '../part.ts';
 import type { OwnClock } from './clock.ts';
-import { Service, textsOf } from './service.ts';
+import { Service } from './service.ts';
 
 /** The program of a part: the copy that does its work, and those that a provider starts to take its place. */
 export class Deployment implements KeepableProgram {

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../base/json.ts';
 import type { Program } from '../../ground/program.ts';
+import { textsOf } from '../../ground/text.ts';
 import type { Links } from '../../network/links.ts';
 import type { Part, PartAction, PartContext, PartEntry, StartPart } from '../part.ts';
 import { OwnClock } from './clock.ts';
 import { Deployment } from './deployment.ts';
-import { textsOf } from './service.ts';
 
 /** Any program, the team's own application for one. */
 class ProcessPart implements Part {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Duration } from '../../../base/duration.ts';
-import type { Json, JsonObject } from '../../../base/json.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
 import type { Described } from '../../ground/program.ts';
 import { Program } from '../../ground/program.ts';
 import type { Readiness } from '../../ground/ready.ts';
 import { troubleOf, untilReady } from '../../ground/ready.ts';
-import { asText, messageOf } from '../../ground/text.ts';
+import { asText, messageOf, textsOf } from '../../ground/text.ts';
 import type { PartContext } from '../part.ts';
 import type { OwnClock } from './clock.ts';
 
@@ -75,12 +75,3 @@ const describedIn = (args: JsonObject): Described => ({
   command: listOf(args['command']).map(String),
   env: textsOf(args['env']),
 });
-
-/** Environment variables; numbers and truth values as they are written. */
-export const textsOf = (json: Json | undefined): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(isJsonObject(json) ? json : {}).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  );

@@ -5,7 +5,7 @@ import { Duration } from '../../../base/duration.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { listOf } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
-import { asText, messageOf } from '../../ground/text.ts';
+import { asText, messageOf, textsOf } from '../../ground/text.ts';
 import { withConnection } from '../../postgres/client.ts';
 import type { Bucket } from '../../s3/bucket.ts';
 import type { S3Service } from '../../s3/service.ts';
@@ -14,7 +14,6 @@ import { putBytes } from '../../s3/state.ts';
 import { readStorageClass } from '../../s3/storage-classes.ts';
 import { runFilling } from '../filling.ts';
 import type { PartContext } from '../part.ts';
-import { textsOf } from '../process/service.ts';
 import type { BucketPlan } from './plans.ts';
 import { filesIn, typeOf } from './seed.ts';
 
