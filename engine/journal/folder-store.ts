@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
-import { mkdir, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../model/event.ts';
 import { recordedLoss } from './chain.ts';
@@ -12,11 +12,24 @@ import type { ChainHead } from './line.ts';
 import type { LockOwner } from './lock.ts';
 import { lockHolder, takeLock } from './lock.ts';
 import { FolderLedger } from './ledger.ts';
+import type { Listed } from './listing.ts';
+import { listRuns } from './listing.ts';
+import { Overview } from './overview.ts';
 import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
-import { environmentLock, isRunId, runFolder } from './run-folder.ts';
-import type { Ledger, Lock, OpenRun, LinePlace, RegisterVerification, Store, Verification } from './store.ts';
+import { environmentLock, runFolder } from './run-folder.ts';
+import type {
+  Fold,
+  Ledger,
+  LinePlace,
+  Lock,
+  OpenRun,
+  RegisterVerification,
+  RunOverview,
+  Store,
+  Verification,
+} from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
 import type { Vault } from '../model/ports.ts';
@@ -39,11 +52,16 @@ class FolderStore implements Store {
   readonly root: string;
   readonly #options: FolderStoreOptions;
   readonly #register: Register;
+  readonly #overview: Overview;
 
   constructor(root: string, options: FolderStoreOptions) {
     this.root = root;
     this.#options = options;
     this.#register = new Register(new FolderLedger(root, 'register', options));
+    this.#overview = new Overview(root, {
+      read: (run) => this.read(run),
+      unsealedOf: (runs) => this.#unsealedOf(runs),
+    });
   }
 
   async create(run: string): Promise<OpenRun> {
@@ -86,20 +104,11 @@ class FolderStore implements Store {
   }
 
   async list(): Promise<readonly string[]> {
-    return guarded(`the runs in ${this.root} cannot be listed`, async () => {
-      const entries = await readdir(join(this.root, 'runs'), { withFileTypes: true }).catch(noneWhenMissing);
-      const ids = entries
-        .filter((entry) => entry.isDirectory() && isRunId(entry.name))
-        .map(({ name }) => name);
-      const sizes = await Promise.all(
-        ids.map(async (run) => {
-          const info = await stat(runFolder(this.root, run).journal).catch(noneWhenMissing);
-          return 'size' in info ? info.size : 0;
-        }),
-      );
-      const begun = ids.filter((_, index) => (sizes[index] ?? 0) > 0);
-      return begun.sort((a, b) => (a < b ? 1 : -1));
-    });
+    return (await this.#listed()).map(({ run }) => run);
+  }
+
+  async overview<T>(fold: Fold<T>): Promise<readonly RunOverview<T>[]> {
+    return guarded(`the runs in ${this.root} cannot be read`, () => this.#overview.of(fold));
   }
 
   async verify(run: string): Promise<Verification> {
@@ -128,20 +137,8 @@ class FolderStore implements Store {
   }
 
   async unsealed(): Promise<readonly string[]> {
-    const runs = await this.list();
-    const entered = await this.#register.entered();
-    const open = await guarded(`the runs in ${this.root} cannot be read`, () =>
-      Promise.all(
-        runs.map(async (run) => {
-          const head = await readHead(runFolder(this.root, run).head);
-          const isSealed = typeof head === 'object' && head.sealed;
-          return (
-            !isSealed || (entered?.has(run) === true && entered.get(run)?.ends.at(-1)?.hash !== head.hash)
-          );
-        }),
-      ),
-    );
-    return runs.filter((_, index) => open[index] === true);
+    const open = this.#overview.unsettled(await this.#listed());
+    return open.length === 0 ? [] : this.#unsealedOf(open);
   }
 
   async find(hash: string): Promise<LinePlace | undefined> {
@@ -193,6 +190,7 @@ class FolderStore implements Store {
         await writeFile(draft, struckOut(run, chain, seq), { mode: 0o600, flush: true });
         await rename(draft, folder.journal);
         await syncFolder(folder.path);
+        await this.#overview.clear();
       } finally {
         await lock.release();
       }
@@ -205,6 +203,24 @@ class FolderStore implements Store {
 
   vault(run: string, key: () => Promise<string>): Vault {
     return new FolderVault(runFolder(this.root, run).sealed, run, key);
+  }
+
+  #listed(): Promise<readonly Listed[]> {
+    return guarded(`the runs in ${this.root} cannot be listed`, () => Promise.resolve(listRuns(this.root)));
+  }
+
+  async #unsealedOf(runs: readonly string[]): Promise<readonly string[]> {
+    const entered = await this.#register.entered();
+    return guarded(`the runs in ${this.root} cannot be read`, async () => {
+      const open: string[] = [];
+      for (const run of runs) {
+        const head = await readHead(runFolder(this.root, run).head);
+        const isSealed = typeof head === 'object' && head.sealed;
+        if (!isSealed || (entered?.has(run) === true && entered.get(run)?.ends.at(-1)?.hash !== head.hash))
+          open.push(run);
+      }
+      return open;
+    });
   }
 
   /** The runs of a store that was begun before there was a register. */
@@ -301,11 +317,6 @@ async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw ioError(what, error);
   }
-}
-
-function noneWhenMissing(error: unknown): never[] {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-  throw error;
 }
 
 const inWords = (owner: LockOwner): string => `process ${owner.pid} on ${owner.host}, since ${owner.since}`;

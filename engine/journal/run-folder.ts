@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { StoreError } from './store.ts';
 
 /** Where the parts of one run are. */
@@ -18,6 +18,18 @@ const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const isRunId = (text: string): boolean => RUN_ID.test(text);
 
+const JOURNAL = 'journal.jsonl';
+const HEAD = 'journal.head';
+
+/** Where the runs of a store are. */
+export const runsFolder = (root: string): string => join(root, 'runs');
+
+/** The two files that say what happened in a run whose id is one: what listing many needs, and no more. */
+export function recordFiles(runs: string, run: string): Pick<RunFolder, 'journal' | 'head'> {
+  const path = `${runs}${sep}${run}${sep}`;
+  return { journal: path + JOURNAL, head: path + HEAD };
+}
+
 /** Throws `StoreError` when the text cannot be the id of a run. */
 export function runFolder(root: string, run: string): RunFolder {
   if (!isRunId(run)) {
@@ -25,11 +37,11 @@ export function runFolder(root: string, run: string): RunFolder {
       hint: 'An id is made of letters, digits, dashes and underscores; `drillbook runs` lists them.',
     });
   }
-  const path = join(root, 'runs', run);
+  const path = join(runsFolder(root), run);
   return {
     path,
-    journal: join(path, 'journal.jsonl'),
-    head: join(path, 'journal.head'),
+    journal: join(path, JOURNAL),
+    head: join(path, HEAD),
     lock: join(path, 'lock'),
     files: join(path, 'files'),
     sealed: join(path, 'sealed'),

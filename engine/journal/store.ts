@@ -17,6 +17,11 @@ export interface Store {
   read(run: string): Promise<readonly Event[]>;
   /** The runs that hold at least one event, newest first (by id: ids sort by time). */
   list(): Promise<readonly string[]>;
+  /**
+   * What a fold gives for each of these runs. A journal that has not changed since is not read again; that it holds
+   * is `verify`'s concern.
+   */
+  overview<T>(fold: Fold<T>): Promise<readonly RunOverview<T>[]>;
   /** Whether the journal is as it was written. A journal that is not is an answer, not an error. */
   verify(run: string): Promise<Verification>;
   /** Whether all runs that were ever made are there, and no others; each journal is `verify`'s concern. */
@@ -37,6 +42,20 @@ export interface Store {
   folder(run: string): string;
   /** Where a run keeps secrets, under a key that is not in the store. */
   vault(run: string, key: () => Promise<string>): Vault;
+}
+
+/** Makes something of the events of a run. */
+export interface Fold<T> {
+  /** Another name when it would make something else of the same events. */
+  readonly id: string;
+  /** Gives what is the same after it was written and read as JSON. */
+  readonly make: (events: readonly Event[]) => T;
+}
+
+export interface RunOverview<T> {
+  readonly run: string;
+  /** Absent when the journal cannot be read; then `read` says why. */
+  readonly made?: T;
 }
 
 /** A run that this process writes on. */

@@ -7,10 +7,21 @@ export interface LastMeasured {
 }
 
 export function lastMeasured(playbook: string, runs: readonly RunSummary[]): LastMeasured {
-  const newest = (mode: RunSummary['mode']): RunSummary | undefined =>
-    runs
-      .filter((run) => run.playbook === playbook && run.mode === mode && run.outcome !== undefined)
-      .sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0))[0];
-  const [drill, recovery] = [newest('drill'), newest('recover')];
+  const drill = newest(playbook, 'drill', runs);
+  const recovery = newest(playbook, 'recover', runs);
   return { ...(drill !== undefined && { drill }), ...(recovery !== undefined && { recovery }) };
+}
+
+/** One pass and no list: it is asked of each playbook, and there may be many runs. */
+function newest(
+  playbook: string,
+  mode: RunSummary['mode'],
+  runs: readonly RunSummary[],
+): RunSummary | undefined {
+  let found: RunSummary | undefined;
+  for (const run of runs) {
+    if (run.playbook !== playbook || run.mode !== mode || run.outcome === undefined) continue;
+    if (found === undefined || (run.startedAt ?? 0) > (found.startedAt ?? 0)) found = run;
+  }
+  return found;
 }

@@ -106,6 +106,10 @@ export function summarize(
   };
 }
 
+/** A summary that was made without knowing whether somebody holds the run's lock, once that is known. */
+export const withWriter = (summary: RunSummary, writing: boolean): RunSummary =>
+  writing && summary.state !== 'finished' ? { ...summary, state: 'running', resumable: false } : summary;
+
 /** Whether no life of the run had anybody to ask. */
 export const isUnattended = ({ started, resumes }: RunRecord): boolean =>
   started?.unattended === true && resumes.every(({ unattended }) => unattended);

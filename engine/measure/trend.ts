@@ -63,7 +63,9 @@ export function trendsOf(summaries: readonly RunSummary[]): readonly Trend[] {
     if (summary.state !== 'finished' || summary.startedAt === undefined || !isEvidence(summary.mode))
       continue;
     const name = nameOf(summary);
-    groups.set(name, [...(groups.get(name) ?? []), summary]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [summary]);
+    else group.push(summary);
   }
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, runs]) => trendOf(runs));
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { EventBody } from '../../engine/model/event.ts';
-import { summarize } from '../../engine/measure/summary.ts';
+import { summarize, withWriter } from '../../engine/measure/summary.ts';
+import type { RunSummary } from '../../engine/measure/summary.ts';
 import fc from '../rig/fast-check.ts';
 import { START, Story, anyEvents, finished, resumed, started, stepFinished, stepStarted } from './rig.ts';
 
@@ -11,6 +12,15 @@ const verified = (seconds: number): EventBody => ({
   mark: 'verified',
   time: START + seconds * 1_000_000,
   source: 'step',
+});
+
+test('a summary says the same after it was kept as JSON, and once it is known whether somebody writes', () => {
+  fc.assert(
+    fc.property(anyEvents, fc.boolean(), (events, writing) => {
+      const kept = JSON.parse(JSON.stringify(summarize(events))) as RunSummary;
+      expect(withWriter(kept, writing)).toStrictEqual(summarize(events, { writing }));
+    }),
+  );
 });
 
 describe('the state of a run', () => {

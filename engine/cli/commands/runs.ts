@@ -8,8 +8,8 @@ import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { storeFolder } from '../paths.ts';
-import { summaryOf } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
+import { summarizedRuns } from '../run/summaries.ts';
 import { listWidth, print, printJson, style } from '../terminal.ts';
 import { invocation } from '../invocation.ts';
 
@@ -26,10 +26,9 @@ export async function runs(options: RunsOptions): Promise<ExitCode> {
   const folder = storeFolder(options.store);
   const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
   await makeGood(store);
-  const summaries: Listed[] = [];
-  for (const run of await store.list()) {
-    summaries.push((await summaryOf(store, run)) ?? { run, state: 'altered' });
-  }
+  const summaries = (await summarizedRuns(store)).map(
+    ({ run, summary }): Listed => summary ?? { run, state: 'altered' },
+  );
   if (options.json === true) printJson(summaries, 2);
   else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
   else {

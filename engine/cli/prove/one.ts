@@ -11,7 +11,8 @@ import type { Store } from '../../journal/store.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError } from '../exit.ts';
 import { expectLoaded, expectPlaybook } from '../loading.ts';
-import { eventsOf, summaryOf } from '../run/choose.ts';
+import { eventsOf } from '../run/choose.ts';
+import { summarizedRuns } from '../run/summaries.ts';
 import { giveUp } from '../run/give-up.ts';
 import { newRunId, operatorIn } from '../run/identity.ts';
 import { lastWorld } from '../run/last-world.ts';
@@ -87,17 +88,17 @@ function leftBy(events: readonly Event[]): string | undefined {
 
 /** What the newest run that proved a backup found; undefined for one that was never proven. */
 export async function lastProof({ name }: Backup, store: Store): Promise<Proof | undefined> {
-  for (const run of await store.list()) {
+  for (const { run, summary } of await summarizedRuns(store)) {
+    if (summary?.playbook !== proofOf(name)) continue;
     const proof = proofIn((await eventsOf(store, run)) ?? []);
-    if (proof?.backup === name) return proof;
+    if (proof !== undefined) return proof;
   }
   return undefined;
 }
 
 /** A proof whose process was killed ended its copy with it: there is nothing that it could go on with. */
 async function endDeadProofs({ name }: Backup, store: Store, options: ProveOptions): Promise<void> {
-  for (const run of await store.list()) {
-    const summary = await summaryOf(store, run);
+  for (const { run, summary } of await summarizedRuns(store)) {
     if (summary?.playbook !== proofOf(name) || !summary.resumable) continue;
     await endUnfinished(store, run, 'its process ended, and its copy with it', options);
   }

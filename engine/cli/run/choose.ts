@@ -2,13 +2,13 @@ import { humanDuration } from '../../base/human.ts';
 import { table } from '../../base/layout.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
-import { summarize } from '../../measure/summary.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Event } from '../../model/event.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { isInteractive } from '../terminal.ts';
+import { readableRuns } from './summaries.ts';
 
 /** The events of a run; undefined when its journal cannot be read, for which `report` says why. */
 export async function eventsOf(store: Store, run: string): Promise<readonly Event[] | undefined> {
@@ -18,13 +18,6 @@ export async function eventsOf(store: Store, run: string): Promise<readonly Even
     if (error instanceof StoreError) return undefined;
     throw error;
   }
-}
-
-/** A run in a few words; undefined when its journal cannot be read. */
-export async function summaryOf(store: Store, run: string): Promise<RunSummary | undefined> {
-  const writing = (await store.writer(run)) !== undefined;
-  const events = await eventsOf(store, run);
-  return events === undefined ? undefined : summarize(events, { writing });
 }
 
 /** The newest run, whatever became of it. */
@@ -39,7 +32,7 @@ export async function newestRun(store: Store): Promise<string> {
 
 /** The run that can be resumed. Of several the operator takes one, where there is a terminal; none is guessed. */
 export async function resumableRun(store: Store): Promise<string> {
-  const all = await readable(store);
+  const all = await readableRuns(store);
   const resumable = all.filter(({ resumable: can }) => can);
   const [only, ...others] = resumable;
   if (only === undefined) throw nothingToResume(all);
@@ -58,15 +51,6 @@ export async function resumableRun(store: Store): Promise<string> {
   );
   if (picked.ok) return picked.value;
   throw new CommandError(picked.error, { exitCode: EXIT.interrupted });
-}
-
-async function readable(store: Store): Promise<readonly RunSummary[]> {
-  const summaries: RunSummary[] = [];
-  for (const run of await store.list()) {
-    const summary = await summaryOf(store, run);
-    if (summary !== undefined) summaries.push(summary);
-  }
-  return summaries;
 }
 
 function nothingToResume(all: readonly RunSummary[]): CommandError {

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { canonicalJson } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { isOwn } from '../../journal/listing.ts';
 import { runInFolder } from '../../journal/run-folder.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
@@ -14,19 +14,13 @@ import { openStore } from './store.ts';
  * command, and so is the store of another account, which could not write to it any more.
  */
 export async function makeGood(store: Store): Promise<void> {
-  if (await isOwn(store.root)) {
+  if (isOwn(store.root)) {
     for (const run of await store.unsealed()) await sealEnded(store, run).catch(ignoreRefusal);
   }
   const { worldFolders } = await import('../../sandbox/ground/folder.ts');
   if ((await worldFolders()).length === 0) return;
   const { sweepWorlds } = await import('../../sandbox/world.ts');
   await sweepWorlds(isNeeded);
-}
-
-async function isOwn(folder: string): Promise<boolean> {
-  if (process.getuid === undefined) return true;
-  const owner = await stat(folder).catch(() => undefined);
-  return owner?.uid === process.getuid();
 }
 
 async function sealEnded(store: Store, run: string): Promise<void> {

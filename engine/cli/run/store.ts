@@ -6,7 +6,7 @@ import { printError } from '../terminal.ts';
 import { systemClock } from '../clock.ts';
 import { invocation } from '../invocation.ts';
 import { storeFolder } from '../paths.ts';
-import { summaryOf } from './choose.ts';
+import { summarizedRuns } from './summaries.ts';
 
 /** The store for commands that only look at it. */
 export const openStore = (folder: string | undefined): Store =>
@@ -15,8 +15,7 @@ export const openStore = (folder: string | undefined): Store =>
 /** Every run that can be read, newest first; of those that cannot, a line on standard error. */
 export async function allSummaries(store: Store): Promise<readonly RunSummary[]> {
   const summaries: RunSummary[] = [];
-  for (const run of await store.list()) {
-    const summary = await summaryOf(store, run);
+  for (const { run, summary } of await summarizedRuns(store)) {
     if (summary === undefined) tellUnreadable(run);
     else summaries.push(summary);
   }
