@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Json } from '../../engine/base/json.ts';
-import { IS_DRAWN } from '../rig/every-rehearsal.ts';
+import { IS_DRAWN } from '../rig/drawn.ts';
 import { Dice } from '../rig/mutation.ts';
 import { DRILL_MS, derived, expectWindow, micros, rehearse, shipped } from '../rig/rehearsal.ts';
 import type { Drilled } from '../rig/rehearsal.ts';

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { aShare } from './draw.ts';
+import { IS_DRAWN } from './drawn.ts';
 import { Dice } from './mutation.ts';
 import type { Drilled } from './rehearsal.ts';
 import { DRILL_MS, rehearse } from './rehearsal.ts';
 import { SEED } from './seed.ts';
 import type { Rehearsal } from './shipped.ts';
-
-/** `DRILLS=drawn`, the short form of `.ci/run`: `DRILLBOOK_SEED` draws, so that another commit has others. */
-export const IS_DRAWN = process.env['DRILLS'] === 'drawn';
 
 /** What these rehearsals lose cannot be had again: the RPO is missed, and the time until all is back has no end. */
 const LOSES: ReadonlySet<string> = new Set(['s3-bucket-loss replicaBehind', 's3-bucket-loss withoutReplica']);
