@@ -32,7 +32,8 @@ export const countedPlaybooks = (own: string): Library => folderLibrary([counted
 export const callFolders = (own: string): readonly string[] =>
   isShipped(own) ? [SHIPPED_PLAYBOOKS] : [resolve(own), SHIPPED_PLAYBOOKS];
 
-const isShipped = (folder: string): boolean => resolve(folder) === resolve(SHIPPED_PLAYBOOKS);
+/** Whether it is the folder of what drillbook ships. */
+export const isShipped = (folder: string): boolean => resolve(folder) === resolve(SHIPPED_PLAYBOOKS);
 
 /** Whether what counts is what drillbook ships, in a folder that is somebody else's. */
 export const showsExamples = (own: string): boolean => !isShipped(own) && isShipped(countedFolder(own));

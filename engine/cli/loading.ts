@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { loadEnvironment } from '../load/environment.ts';
 import type { OtherEnvironments } from '../load/environment-sources.ts';
 import { folderLibrary } from '../load/library.ts';
@@ -16,7 +16,7 @@ import { formatDiagnostic } from '../source/frame.ts';
 import { nearest } from '../source/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { beside, callFolders, countedPlaybooks, showsExamples, takeOverHint } from './folder.ts';
-import { shownPath } from './paths.ts';
+import { SHIPPED_PLAYBOOKS, shownPath } from './paths.ts';
 import { printError, style } from './terminal.ts';
 import { invocation } from './invocation.ts';
 
@@ -126,14 +126,19 @@ function environmentPath(name: string, folder: string): string {
   });
 }
 
-/** A world by name (`<playbooks>/worlds/<name>.yaml`), or by the path of its file; undefined when there is no such file. */
+/**
+ * A world by name (`<playbooks>/worlds/<name>.yaml`, else one that drillbook brings), or by the path of its file;
+ * undefined when there is no such file.
+ */
 export async function findWorld(
   name: string,
   folder: string,
 ): Promise<{ readonly file: SourceFile; readonly plan: WorldPlan } | undefined> {
   const isPath = /\.ya?ml$/.test(name);
-  const path = isPath ? name : join(beside(folder, WORLDS), `${name}.yaml`);
-  if (!isPath && !existsSync(path)) return undefined;
+  const path = isPath
+    ? name
+    : [folder, SHIPPED_PLAYBOOKS].map((each) => worldPath(name, each)).find(existsSync);
+  if (path === undefined) return undefined;
   const { loadWorld } = await import('../load/world.ts');
   const file = await readFileOrFail(path);
   return { file, plan: expectLoaded(loadWorld(file), file) };
@@ -145,6 +150,15 @@ export function worldNames(folder: string): readonly string[] {
   const files = existsSync(inside) ? readdirSync(inside) : [];
   return files.filter((name) => name.endsWith('.yaml')).map((name) => basename(name, '.yaml'));
 }
+
+/** Those that drillbook brings as files: they count in every folder. */
+export const shippedWorldNames = (): readonly string[] => worldNames(SHIPPED_PLAYBOOKS);
+
+/** Whether this is the file of a world that drillbook brings. */
+export const isShippedWorld = ({ path }: SourceFile): boolean =>
+  resolve(dirname(path)) === beside(SHIPPED_PLAYBOOKS, WORLDS);
+
+const worldPath = (name: string, folder: string): string => join(beside(folder, WORLDS), `${name}.yaml`);
 
 const WORLDS = 'worlds';
 

@@ -55,7 +55,7 @@ const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'queue.flooded': async () => (await import('./faults/queue-flooded.ts')).queueFlooded,
 };
 
-/** Those that break a world of PeakOps. With those of parts these are all fault kinds: each has a file in `faults/` and one in `schemas/faults/` of its name. */
+/** Those that break a world without parts by name. With those of parts these are all fault kinds: each has a file in `faults/` and one in `schemas/faults/` of its name. */
 const FAULTS: Readonly<Record<string, () => Promise<Fault>>> = {
   ...OF_DATABASES,
   ...OF_BUCKETS,

@@ -7,7 +7,7 @@ import { injectFault } from './faults.ts';
 import type { Loss } from './ground/loss.ts';
 import type { Parts } from './parts.ts';
 import { assemble } from './parts.ts';
-import type { OpenApplication } from './peakops/worlds.ts';
+import type { Application } from './peakops/application.ts';
 import { archiveEverything } from './postgres/backup.ts';
 import { withConnection } from './postgres/client.ts';
 import { systemIdentifierOf } from './postgres/identifier.ts';
@@ -20,7 +20,7 @@ const BASELINE_ROWS = 10;
 const BASELINE_AGE_MS = 2000;
 
 interface PeakOpsOptions extends HostOptions {
-  readonly application: OpenApplication;
+  readonly application: Application;
   readonly limits: Partial<Limits>;
 }
 

@@ -6,7 +6,6 @@ import { Dns } from './outside/dns.ts';
 import { HelpDesk } from './outside/help-desk.ts';
 import { Support } from './outside/support.ts';
 import type { Application } from './peakops/application.ts';
-import type { OpenApplication } from './peakops/worlds.ts';
 import type { Fleet } from './peakops/fleet.ts';
 import { deploy, openFleet } from './peakops/fleet.ts';
 import { WriteLedger } from './peakops/ledger.ts';
@@ -45,7 +44,7 @@ export interface Parts {
 
 export interface Assembly {
   readonly folder: string;
-  readonly application: OpenApplication;
+  readonly application: Application;
   readonly limits: Partial<Limits>;
   readonly log: (line: string) => void;
   /** Told how far it is; throws to stop it. */
@@ -56,7 +55,7 @@ export interface Assembly {
 
 /** Puts a world together. When it fails half-way, what was started is for the caller to end. */
 export async function assemble(assembly: Assembly): Promise<Parts> {
-  const { folder, limits, log, phase, onClose } = assembly;
+  const { folder, application, limits, log, phase, onClose } = assembly;
   const places = inFolder(folder);
   const workspace = new Workspace('PeakOps (sandbox)', limits);
   onClose(() => workspace.shutDown());
@@ -70,13 +69,10 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
   // The second has to be there when the world is ready, but nothing waits for it before.
   const stagingMade = workspace.create(installation, databaseSettings('peakops-staging'));
   stagingMade.catch(() => undefined);
-  const applicationOpens = assembly.application({ folder, onClose });
-  applicationOpens.catch(() => undefined);
   const main = await mainMade;
 
   phase('The tables are filled');
   const backups = new AgedBackups(main.server, main.url);
-  const application = await applicationOpens;
   await application.fill(main.url, DUMP_AGES_H, (hours) => backups.keep(hours * HOUR_MS));
   phase('The base backup is taken');
   await main.backUp();
@@ -91,7 +87,6 @@ export async function assemble(assembly: Assembly): Promise<Parts> {
       DATABASE_URL: main.url,
       DJANGO_SETTINGS_MODULE: 'peakops.settings',
       ...storage.variables,
-      ...application.variables,
     },
     staging: { DATABASE_URL: staging.url, AWS_STORAGE_BUCKET_NAME: BUCKETS.test.name },
   });

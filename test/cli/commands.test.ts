@@ -32,6 +32,22 @@ describe('drillbook --version', () => {
   });
 });
 
+describe('a world that drillbook brings', () => {
+  it("is none of a folder of one's own: two of a name would be mistaken for each other", async () => {
+    const world = await readFile(resolve('playbooks/worlds/peakops-django.yaml'), 'utf8');
+    const cwd = await folderWith({
+      'worlds/peakops-django.yaml': world
+        .replaceAll('./peakops-django', '.')
+        .replace('./rows.sql', './r.sql'),
+      'worlds/r.sql': 'select 1;',
+    });
+    const args = ['drill', 'verify-application', '--rehearsal', 'soundWorld', '--world', 'peakops-django'];
+    const { exitCode, stderr } = await drillbook(args, { cwd });
+    expect(stderr).toMatch(/there are two worlds "peakops-django"/);
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('drillbook, used wrongly', () => {
   it.each([
     [['frobnicate'], /unknown command 'frobnicate'/],

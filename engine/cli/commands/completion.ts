@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { countedPlaybooks, DEFAULT_FOLDER } from '../folder.ts';
-import { environmentNames, worldNames } from '../loading.ts';
+import { environmentNames, shippedWorldNames, worldNames } from '../loading.ts';
 import { storeFolder } from '../paths.ts';
 
 const COMMAND = 'drillbook';
@@ -73,7 +73,7 @@ function valueOf(words: readonly string[], option: string): string | undefined {
 /** Those of the folder, and those that drillbook brings. */
 async function worlds(playbooks: string): Promise<readonly string[]> {
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
-  return [...worldNames(playbooks), ...WORLDS];
+  return [...new Set([...worldNames(playbooks), ...WORLDS, ...shippedWorldNames()])];
 }
 
 /** The newest first. */

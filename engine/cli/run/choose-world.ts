@@ -5,12 +5,13 @@ import type { WorldPlan } from '../../model/world.ts';
 import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { CommandError, EXIT } from '../exit.ts';
-import { findWorld, worldNames } from '../loading.ts';
+import { isShipped } from '../folder.ts';
+import { findWorld, isShippedWorld, shippedWorldNames, worldNames } from '../loading.ts';
 
 /** The world of a drill: one of a file, or one that drillbook brings. */
 export interface ChosenWorld {
   readonly name: string;
-  /** Undefined for one that drillbook brings. */
+  /** Undefined for one that drillbook brings without a file. */
   readonly described?: { readonly file: SourceFile; readonly plan: WorldPlan };
 }
 
@@ -28,7 +29,9 @@ export async function chooseWorld(
 }
 
 async function usualWorld(rehearsal: Rehearsal, folder: string): Promise<ChosenWorld | undefined> {
-  const worlds = await Promise.all(worldNames(folder).map((name) => findWorld(name, folder)));
+  // Those that drillbook brings are asked for by name: which of them is meant no rehearsal says.
+  const own = isShipped(folder) ? [] : worldNames(folder);
+  const worlds = await Promise.all(own.map((name) => findWorld(name, folder)));
   const fitting = worlds.filter((each) => each !== undefined && canBreak(each.plan, rehearsal));
   const [only, ...more] = fitting;
   if (more.length === 0) return only === undefined ? undefined : { name: only.plan.name, described: only };
@@ -53,14 +56,15 @@ async function namedWorld(world: string, playbooks: string): Promise<ChosenWorld
   const described = await findWorld(world, playbooks);
   if (described === undefined && WORLDS.includes(world)) return { name: world };
   if (described === undefined) {
-    const known = [...worldNames(playbooks), ...WORLDS];
+    const known = [...new Set([...worldNames(playbooks), ...WORLDS, ...shippedWorldNames()])];
     throw new CommandError(`there is no world "${world}"`, {
       exitCode: EXIT.invalid,
       hint: `Did you mean "${nearest(world, known) ?? known.join('" or "')}"?`,
     });
   }
   const { name } = described.plan;
-  if (!WORLDS.includes(name)) return { name, described };
+  const isTaken = [...WORLDS, ...shippedWorldNames()].includes(name);
+  if (!isTaken || isShippedWorld(described.file)) return { name, described };
   throw new CommandError(
     `there are two worlds "${name}": ${described.file.path}, and one that drillbook brings`,
     {

@@ -4,7 +4,6 @@ import type { Network } from '../ground/silence.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
 import type { BreakableProvider } from '../render/breakable.ts';
 import type { Database } from '../render/database.ts';
-import type { Storage } from '../peakops/storage.ts';
 import type { BreakableStorage } from '../s3/breakable.ts';
 
 /** What a fault of databases may break, in whatever world. */
@@ -33,7 +32,6 @@ export interface FaultPart {
 /** What a fault may break. */
 export interface FaultWorld extends FaultDatabases, FaultBuckets, FaultNetworks, BreakableProvider {
   readonly databases: ReadonlyMap<string, Database>;
-  readonly storage: Storage;
   /** How many backups there are of the database `main` from before the world began. */
   readonly olderBackups: number;
 }

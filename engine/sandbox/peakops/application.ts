@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { DnsProvider } from '../outside/dns.ts';
 import type { Reply, Request } from '../ground/http.ts';
 import type { Instance } from '../render/service.ts';
@@ -9,8 +9,6 @@ export const LOGIN = { who: 'inspector1@peakops.test', password: 'a password of 
 
 /** An application that the sandbox can run on the services and the databases of PeakOps. */
 export interface Application {
-  /** Variables of its services, beside those of their database and their bucket. */
-  readonly variables: Readonly<Record<string, string>>;
   /** Makes its tables in an empty database and fills them: see `fillTables`. */
   fill(databaseUrl: string, ages: readonly number[], pause: (hours: number) => Promise<void>): Promise<void>;
   /** Those of the ids $1 that are there: `id` and `at`, in microseconds. */
@@ -18,13 +16,11 @@ export interface Application {
   startApi(environment: ReadonlyMap<string, string>, options: ApiOptions): Promise<ApiCopy>;
   /** `name`: of the service. */
   startWorker(environment: ReadonlyMap<string, string>, name: string): Promise<Instance>;
-  /** Whatever else runs and writes, by its name in the environment. */
-  readonly others?: Readonly<Record<string, (environment: ReadonlyMap<string, string>) => Promise<Instance>>>;
   /** The column that says who people are. */
   readonly person: { readonly table: string; readonly column: string };
   readonly dnsProvider: DnsProvider;
   /** What an environment says of it. */
-  readonly environment: { readonly application: JsonObject; readonly redis?: Json };
+  readonly environment: { readonly application: JsonObject };
 }
 
 /** What a copy of the API needs beside its environment variables. */
@@ -42,11 +38,4 @@ export interface ApiCopy extends Instance {
   answer(request: Request): Promise<Reply>;
   /** Why it is not healthy; undefined when it is. */
   trouble(): Promise<string | undefined>;
-}
-
-/** The place in a world where an application is put. */
-export interface Place {
-  readonly folder: string;
-  /** Told how to end what has been started, as soon as that has been. */
-  readonly onClose: (close: () => Promise<void>) => void;
 }

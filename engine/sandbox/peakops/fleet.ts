@@ -33,7 +33,7 @@ export interface Services {
 
 export interface Fleet {
   readonly services: Services;
-  /** Those, and whatever else the application runs with its standbys, by their names in the environment. */
+  /** The same, by their names in the environment. */
   readonly all: ReadonlyMap<string, Service>;
   /** The name that users of PeakOps know: it leads to `api`, or to its standby. */
   readonly address: PublicName<Service<ApiCopy>>;
@@ -67,18 +67,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const workerStandby = newWorker('peakops-worker-standby', elsewhere, standby);
   const apiStaging = newApi('peakops-api-staging', { suspended: true }, { ...environment, ...staging });
   const services = { api, worker, apiStandby, workerStandby, apiStaging };
-  const others = Object.entries(application.others ?? {}).flatMap(([key, start]): [string, Service][] => {
-    const newOther = (name: string, options: Where, variables = environment): Service =>
-      new Service({
-        ...{ name, type: 'background_worker', environment: variables, ...options },
-        ...{ startCommand: `python manage.py ${key}`, start },
-      });
-    return [
-      [key, newOther(`peakops-${key}`, {})],
-      [`${key}Standby`, newOther(`peakops-${key}-standby`, elsewhere, standby)],
-    ];
-  });
-  const all = new Map<string, Service>([...Object.entries(services), ...others]);
+  const all = new Map<string, Service>(Object.entries(services));
   const address = new PublicName(PUBLIC_NAME, [api, apiStandby]);
   for (const service of all.values()) workspace.addService(service);
   api.domains.set(address.name, customDomain(address.name, true));

@@ -7,7 +7,6 @@ import { WorkerInstance } from './worker.ts';
 
 /** An application of the sandbox's own, whose copies run in the world's process. */
 export const inProcess = (queries: Queries): Application => ({
-  variables: {},
   fill: (databaseUrl, ages, pause) =>
     withConnection(databaseUrl, async (client) => {
       await client.query(`begin; ${queries.tables} commit`);

@@ -42,10 +42,8 @@ const WHAT_DOES_NOT_GO_BACK = [
 const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ verdict }) => verdict === 'problem').map(({ what, detail }) => `${what}: ${detail}`);
 
-/** What the one in Django offers is asked for in its drills. */
-const OWN = WORLDS.filter((name) => name !== 'peakops-django');
-
-describe.each(OWN)('the application of the world %s', (name) => {
+// What the one in Django offers is asked for in its drills.
+describe.each(WORLDS)('the application of the world %s', (name) => {
   let world: World;
 
   test('has all that its environment says of it', async () => {

@@ -13,8 +13,9 @@ import { customersOf } from './customers.ts';
 import type { Write } from './write.ts';
 
 const EVERY_MS = 100;
-/** So many writes precede a fault, so that there is something to lose and something to keep. */
+/** So many writes precede a fault, so that there is something to lose and something to keep; fewer of one that takes its time. */
 const BASELINE_WRITES = 10;
+const BASELINE_MS = 1000;
 
 /** Goes on writing, and keeps its own list of what was acknowledged, which no disaster takes away. */
 class WriterPart implements Part {
@@ -66,7 +67,8 @@ class WriterPart implements Part {
 
   trouble(): Promise<string | undefined> {
     const error = this.#writing?.last?.error;
-    const few = this.#writes.length < BASELINE_WRITES ? 'it has hardly written anything yet' : undefined;
+    const enough = Math.min(BASELINE_WRITES, Math.ceil(BASELINE_MS / this.#everyMs));
+    const few = this.#writes.length < enough ? 'it has hardly written anything yet' : undefined;
     return Promise.resolve(error === undefined ? few : `it cannot write: ${error}`);
   }
 
