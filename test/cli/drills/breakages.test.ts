@@ -1,10 +1,10 @@
 /** @module-tag needs/libfaketime */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DRILL_MS, rehearse } from '../rig/rehearsal.ts';
+import { DRILL_MS, rehearse } from '../../rig/rehearsal.ts';
 
 /** A playbook for each way in which parts of a world break that are no database: broken, noticed, recovered. */
-const BREAKAGES = join(import.meta.dirname, '..', 'rig', 'breakages');
+const BREAKAGES = join(import.meta.dirname, '..', '..', 'rig', 'breakages');
 
 interface Breakage {
   readonly playbook: string;
