@@ -47,11 +47,14 @@ const shop = (more: Readonly<Record<string, string>> = {}): Promise<string> =>
     ...more,
   });
 
-/** Names of what is shipped, in a text: ids of playbooks, and who uses them. */
-const shippedIn = (text: string): readonly string[] => [
-  ...SHIPPED.filter((id) => new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(text)),
-  ...(/peakops/i.test(text) ? ['PeakOps'] : []),
-];
+/** Names of what is shipped, in a text: ids of playbooks, and who uses them. Where the checkout lies says nothing. */
+function shippedIn(printed: string): readonly string[] {
+  const text = printed.replaceAll(resolve('.'), '');
+  return [
+    ...SHIPPED.filter((id) => new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(text)),
+    ...(/peakops/i.test(text) ? ['PeakOps'] : []),
+  ];
+}
 
 /** Every command, and how it goes over playbooks or names one. What it is given stands in the folder of the shop. */
 const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
