@@ -132,6 +132,10 @@ describe('what is wrong in the file of a backup', () => {
     ['DB165', `version: 1\nname: shop\ndump: { path: dumps, bucket: ${BUCKET} }\n`],
     ['DB169', `${HEAD}checks: { canaries: { one: { key: c, text: a } } }\n`],
     ['DB169', 'version: 1\nname: shop\ndump: { path: dumps, prefix: nightly/ }\n'],
+    [
+      'DB169',
+      `${HEAD}checks: { application: { command: [app], prefix: a/, requests: { all: { path: /, that: 'true' } } } }\n`,
+    ],
     ['DB169', `version: 1\nname: shop\nbucket: { copy: ${BUCKET} }\nchecks: { tables: { orders: {} } }\n`],
     [
       'DB169',

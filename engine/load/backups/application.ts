@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { BackupCheck } from './check.ts';
-import { RESTORED, SERVED } from './check.ts';
+import { RESTORED, SERVED, greenIs } from './check.ts';
 import { capital } from './content-checks.ts';
 
 /** The application that is started on the copy. */
@@ -39,11 +39,11 @@ export const applicationPart = ({
   },
 });
 
-const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObject => ({
+const startStep = ({ readyTimeout = '30s' }: ApplicationFacts, when: string): JsonObject => ({
   id: 'startApplication',
   title: 'Start the application on the copy',
   uses: 'http.request',
-  when: RESTORED,
+  when,
   with: {
     url: '${{ env.values.application.control }}/start',
     method: 'POST',
@@ -56,28 +56,32 @@ const startStep = ({ readyTimeout = '30s' }: ApplicationFacts): JsonObject => ({
   onFailure: 'continue',
 });
 
-/** Whether it starts on the copy, and what it answers then. */
-export const applicationChecks = (facts: ApplicationFacts): readonly BackupCheck[] => [
-  {
-    id: 'Application',
-    title: 'The application starts on the copy',
-    first: [startStep(facts)],
-    uses: 'assert',
-    with: {},
-    when: RESTORED,
-    that: 'steps.startApplication.outcome == "succeeded" && steps.startApplication.output.status == 200',
-    else: '${{ steps.startApplication.outcome == "succeeded" ? steps.startApplication.output.body : steps.startApplication.?error.?message.orValue("It was not started") }}',
-    reading: 'it is ready',
-  },
-  ...facts.requests.map(({ name, title, path, that }): BackupCheck => ({
-    id: `Request${capital(name)}`,
-    title: title ?? `The application answers ${path}`,
-    uses: 'http.request',
-    with: { url: `\${{ env.values.application.url }}${path}` },
-    when: SERVED,
-    that,
-    else: `It answers \${{ output.status }}: \${{ output.body }}`,
-    reading: 'it answers ${{ output.status }} in ${{ output.durationMs }} ms',
-    broken: 'emptied',
-  })),
-];
+/** Whether it starts on the copy, and what it answers then. `restored`: what it waits for, where not the restore itself. */
+export function applicationChecks(facts: ApplicationFacts, restored?: BackupCheck): readonly BackupCheck[] {
+  const when = restored === undefined ? RESTORED : greenIs(restored);
+  return [starts(facts, when), ...facts.requests.map(answers)];
+}
+
+const starts = (facts: ApplicationFacts, when: string): BackupCheck => ({
+  id: 'Application',
+  title: 'The application starts on the copy',
+  first: [startStep(facts, when)],
+  uses: 'assert',
+  with: {},
+  when,
+  that: 'steps.startApplication.outcome == "succeeded" && steps.startApplication.output.status == 200',
+  else: '${{ steps.startApplication.outcome == "succeeded" ? steps.startApplication.output.body : steps.startApplication.?error.?message.orValue("It was not started") }}',
+  reading: 'it is ready',
+});
+
+const answers = ({ name, title, path, that }: ApplicationFacts['requests'][number]): BackupCheck => ({
+  id: `Request${capital(name)}`,
+  title: title ?? `The application answers ${path}`,
+  uses: 'http.request',
+  with: { url: `\${{ env.values.application.url }}${path}` },
+  when: SERVED,
+  that,
+  else: `It answers \${{ output.status }}: \${{ output.body }}`,
+  reading: 'it answers ${{ output.status }} in ${{ output.durationMs }} ms',
+  broken: 'emptied',
+});

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { BackupCheck, BackupSource, Limits } from './check.ts';
 import { FOUND, SHARE, celText, lastOf, percent } from './check.ts';
+import { COPY_PART, RESTORED_BUCKET, restoredBucket } from './bucket-application.ts';
 import { capital } from './content-checks.ts';
 
 /** Where the copy of a bucket lies; entries as in `buckets` of an environment. */
@@ -10,6 +11,8 @@ export interface BucketFacts {
   readonly prefix?: string | undefined;
   readonly originalPrefix?: string | undefined;
   readonly sample?: number | undefined;
+  /** An application is started on it, for which it is restored: what its keys begin with. */
+  readonly application?: { readonly prefix: string | undefined } | undefined;
   /** How long an object may be on its way from the original to the copy. */
   readonly within?: string | undefined;
 }
@@ -30,12 +33,20 @@ const NOTHING = 'nothing';
 
 /** A bucket's copy is not restored: it is read where it lies, and a sample of it to the last byte. */
 export function bucketSource(facts: BucketFacts, limits: Limits): BackupSource {
-  const { copy, original } = facts;
+  const { copy, original, application } = facts;
+  const restored =
+    application === undefined ? undefined : restoredBucket(copy, application.prefix ?? facts.prefix);
   return {
     places: [],
-    parts: { [NOTHING]: { uses: 's3', with: { buckets: { lost: {} } } } },
+    parts: { [NOTHING]: { uses: 's3', with: { buckets: { lost: {} } } }, ...restored?.parts },
     environment: {
-      buckets: { copy, ...(original !== undefined && { original }), lost: LOST_ENTRY },
+      buckets: {
+        ...{ copy, ...(original !== undefined && { original }), lost: entryAt(NOTHING, 'lost', 'us-east-1') },
+        ...(restored !== undefined && {
+          [RESTORED_BUCKET]: entryAt(COPY_PART, restored.name, restored.region),
+        }),
+      },
+      ...(restored !== undefined && { values: restored.values }),
     },
     needs: 'buckets.copy',
     before: [
@@ -46,21 +57,20 @@ export function bucketSource(facts: BucketFacts, limits: Limits): BackupSource {
       ...(original === undefined ? [] : [sameAsOriginal(facts)]),
     ],
     restored: sampled(facts),
+    ...(restored !== undefined && { forApplication: restored.check, emptied: restored.emptied }),
     after: [],
   };
 }
 
-const LOST_ENTRY: JsonObject = {
-  name: 'lost',
-  region: 'us-east-1',
-  endpoint: `\${{ parts.${NOTHING}.url }}`,
-  pathStyle: true,
+/** A bucket of a part of the world, as whom its account asks it. */
+const entryAt = (part: string, name: string, region: string): JsonObject => ({
+  ...{ name, region, endpoint: `\${{ parts.${part}.url }}`, pathStyle: true },
   credentials: {
-    accessKeyId: `\${{ parts.${NOTHING}.accessKeyId }}`,
-    secretAccessKey: `\${{ parts.${NOTHING}.secretAccessKey }}`,
+    accessKeyId: `\${{ parts.${part}.accessKeyId }}`,
+    secretAccessKey: `\${{ parts.${part}.secretAccessKey }}`,
   },
-  fingerprint: { name: 'lost', region: 'us-east-1', account: `\${{ parts.${NOTHING}.account }}` },
-};
+  fingerprint: { name, region, account: `\${{ parts.${part}.account }}` },
+});
 
 type Asked = Pick<BackupCheck, 'uses' | 'with' | 'broken'>;
 

@@ -53,6 +53,10 @@ export interface BackupSource {
   /** What is true or not of it as it lies there. Nothing changes it. */
   readonly before: readonly BackupCheck[];
   readonly restored: BackupCheck;
+  /** What is restored for an application alone; it is started on what has been restored where that is absent. */
+  readonly forApplication?: BackupCheck;
+  /** The step that breaks the copy as a whole, without its id; all tables are emptied where that is absent. */
+  readonly emptied?: JsonObject;
   /** Asked at the end. */
   readonly after: readonly BackupCheck[];
 }
@@ -60,9 +64,11 @@ export interface BackupSource {
 export const COPY = '${{ env.databases.copy }}';
 
 /** Conditions that the checks wait for. */
-export const FOUND = `steps.${CHECK}Found.outcome == "succeeded"`;
-export const RESTORED = `steps.${CHECK}Restored.outcome == "succeeded"`;
-export const SERVED = `steps.${CHECK}Application.outcome == "succeeded"`;
+export const greenIs = ({ id }: Pick<BackupCheck, 'id'>): string =>
+  `steps.${CHECK}${id}.outcome == "succeeded"`;
+export const FOUND = greenIs({ id: 'Found' });
+export const RESTORED = greenIs({ id: 'Restored' });
+export const SERVED = greenIs({ id: 'Application' });
 
 /** A text of CEL. */
 export const celText = (text: string): string => JSON.stringify(text);

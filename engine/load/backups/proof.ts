@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import { CHECK, PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
+import { PROVEN, SHOWN_RED, proofOf } from '../../model/backup.ts';
 import type { ApplicationFacts } from './application.ts';
 import { applicationChecks, applicationPart } from './application.ts';
 import type { BackupCheck, BackupSource } from './check.ts';
-import { COPY, RESTORED, redOf, redStep, stepsOf } from './check.ts';
+import { COPY, RESTORED, greenIs, redOf, redStep, stepsOf } from './check.ts';
 
 /** All that the proof of a backup is made of. */
 export interface ProofFacts {
@@ -41,7 +41,10 @@ $$`;
  */
 export function playbookText({ name, title, owner, source, contents, application }: ProofFacts): string {
   const proof = proofOf(name);
-  const asked = application === undefined ? [] : applicationChecks(application);
+  const { forApplication } = source;
+  const served = forApplication === undefined ? [] : [forApplication];
+  const asked =
+    application === undefined ? [] : [...served, ...applicationChecks(application, forApplication)];
   const all = [...source.before, source.restored, ...contents, ...asked, ...source.after];
   const steps = (checks: readonly BackupCheck[]): readonly JsonObject[] =>
     checks.flatMap((check) => stepsOf(check, proof));
@@ -62,7 +65,7 @@ export function playbookText({ name, title, owner, source, contents, application
           { phase: 'Restore', steps: steps([source.restored]) },
           ...phase('The copy', steps(contents)),
           ...phase('The application', steps(asked)),
-          ...phase('Each check can be red', redSteps(all)),
+          ...phase('Each check can be red', redSteps(all, source.emptied)),
           ...phase('The backup afterwards', steps(source.after)),
           { phase: 'Together', steps: [provenStep(all)] },
         ],
@@ -76,9 +79,8 @@ const phase = (title: string, steps: readonly JsonObject[]): readonly JsonObject
 
 /** What is asked when somebody wants to know when the backup was proven last. */
 function provenStep(checks: readonly BackupCheck[]): JsonObject {
-  const isGreen = ({ id }: BackupCheck): string => `steps.${CHECK}${id}.outcome == "succeeded"`;
   const isRed = ({ id }: BackupCheck): string => `steps.${SHOWN_RED}${id}.outcome in ["succeeded", "red"]`;
-  const wanted = [...checks.map(isGreen), ...checks.filter(({ broken }) => broken !== undefined).map(isRed)];
+  const wanted = [...checks.map(greenIs), ...checks.filter(({ broken }) => broken !== undefined).map(isRed)];
   return {
     id: PROVEN,
     title: 'The backup is proven',
@@ -90,7 +92,10 @@ function provenStep(checks: readonly BackupCheck[]): JsonObject {
 }
 
 /** What has a statement of its own first: when all is empty, none of them says anything any more. */
-function redSteps(checks: readonly BackupCheck[]): readonly JsonObject[] {
+function redSteps(
+  checks: readonly BackupCheck[],
+  emptying: JsonObject = { title: 'Empty all tables of the copy', ...statement(EMPTY) },
+): readonly JsonObject[] {
   const own = checks.flatMap((check) => {
     const { broken } = check;
     if (typeof broken !== 'object') return [];
@@ -98,11 +103,7 @@ function redSteps(checks: readonly BackupCheck[]): readonly JsonObject[] {
   });
   const emptied = checks.filter(({ broken }) => broken === 'emptied');
   if (emptied.length === 0) return own;
-  return [
-    ...own,
-    { id: 'emptyCopy', title: 'Empty all tables of the copy', ...statement(EMPTY) },
-    ...emptied.map((check) => redStep(check, 'emptyCopy')),
-  ];
+  return [...own, { id: 'emptyCopy', ...emptying }, ...emptied.map((check) => redStep(check, 'emptyCopy'))];
 }
 
 function breaking(check: BackupCheck, sql: string): readonly JsonObject[] {

@@ -28,6 +28,7 @@ export function sourceOf(tree: Tree, limits: Limits, report: Report, folder: str
   const [only] = said;
   if (only === undefined || said.length > 1) return dumpSource({ from: folder }, limits);
   const { key, value } = only;
+  const application = member(member(tree, 'checks'), 'application');
   switch (key as (typeof SOURCES)[number]) {
     case 'dump':
       return dumpOf(value, limits, report, folder);
@@ -42,6 +43,7 @@ export function sourceOf(tree: Tree, limits: Limits, report: Report, folder: str
           originalPrefix: text(value, 'originalPrefix'),
           sample: number(value, 'sample'),
           within: text(value, 'within'),
+          application: application === undefined ? undefined : { prefix: text(application, 'prefix') },
         },
         limits,
       );
@@ -106,7 +108,7 @@ export const isBucket = (tree: Tree): boolean => member(tree, 'bucket') !== unde
 export const placeOfBackup = (tree: Tree): Tree | undefined =>
   member(tree, 'bucket') ?? member(tree, 'export') ?? member(member(tree, 'dump'), 'bucket');
 
-const OF_DATABASES: readonly string[] = ['warnings', 'tables', 'queries', 'application'];
+const OF_DATABASES: readonly string[] = ['warnings', 'tables', 'queries'];
 
 /** A check that nothing could be asked of would be left out, and nobody would miss it. */
 export function checkFitting(tree: Tree, report: Report): void {
@@ -115,8 +117,19 @@ export function checkFitting(tree: Tree, report: Report): void {
   for (const { key, keySpan } of ofBucket ? entries(checks) : []) {
     if (!OF_DATABASES.includes(key)) continue;
     report.error('DB169', keySpan, `"${key}" is asked of a database, and this backup is a bucket`, {
-      hint: 'Of a bucket can be asked: age, size, since and canaries.',
+      hint: 'Of a bucket can be asked: age, size, since, canaries and application.',
     });
+  }
+  const prefix = entry(member(checks, 'application'), 'prefix');
+  if (!ofBucket && prefix !== undefined) {
+    report.error(
+      'DB169',
+      prefix.keySpan,
+      '"prefix" is of objects in a bucket, and this backup is a database',
+      {
+        hint: 'Leave it out: the application is started on all of the copy.',
+      },
+    );
   }
   const [wanted, wrong] = ofBucket ? [['key'], ['table', 'column', 'where']] : [['table', 'column'], ['key']];
   for (const { key, keySpan, value } of entries(member(checks, 'canaries'))) {

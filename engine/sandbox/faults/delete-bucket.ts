@@ -4,8 +4,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import type { Fault, FaultBuckets, Injection } from './fault.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { destinationOf } from '../s3/replication.ts';
-import type { State } from '../s3/state.ts';
-import { deleteVersion } from '../s3/state.ts';
+import { emptyBucket } from '../s3/state.ts';
 import { childrenOf } from '../s3/xml.ts';
 import { asText } from '../ground/text.ts';
 import { bucketOf, nextSecond } from './objects.ts';
@@ -31,7 +30,7 @@ async function inject(args: ValueMap, world: FaultBuckets): Promise<Injection> {
   const unreplicated = gone.some((each) => each.name === replica) ? objects : pendingKeys(bucket).length;
   // From here on no request finds it: what is uploaded now is refused, and nothing is replicated out of it.
   for (const each of gone) state.buckets.delete(each.name);
-  for (const each of gone) await empty(state, each);
+  for (const each of gone) await emptyBucket(state, each);
   return {
     description: `the bucket ${gone.map((each) => each.name).join(' and ')} was deleted with ${String(objects)} objects, ${String(unreplicated)} of which had no replica`,
     output: { at, bucket: name, bucketName: bucket.name, region: bucket.region, objects, unreplicated },
@@ -46,13 +45,6 @@ function replicaOf(bucket: Bucket): string | undefined {
   const replication = bucket.settings.get('replication');
   const rule = replication === undefined ? undefined : childrenOf(replication, 'Rule')[0];
   return rule === undefined ? undefined : destinationOf(rule);
-}
-
-async function empty(state: State, bucket: Bucket): Promise<void> {
-  for (const key of [...bucket.keys]) {
-    const ids = bucket.versionsOf(key).map((version) => version.id);
-    await Promise.all(ids.map((id) => deleteVersion(state, bucket, key, id)));
-  }
 }
 
 function lagOf(args: ValueMap): Duration | undefined {

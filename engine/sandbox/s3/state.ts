@@ -37,7 +37,7 @@ export async function putObject(
 /** An object as somebody uploaded it. */
 export interface Uploaded {
   readonly key: string;
-  readonly body: Buffer;
+  readonly body: Buffer | AsyncIterable<Buffer>;
   readonly type: string;
   /** Now unless said. */
   readonly modified?: Date;
@@ -47,7 +47,7 @@ export interface Uploaded {
 /** Writes an object as a plain upload does. */
 export async function putBytes(state: State, bucket: Bucket, uploaded: Uploaded): Promise<void> {
   const { key, body, type, modified, storageClass = 'STANDARD' } = uploaded;
-  const { blob, md5 } = await state.blobs.write([body]);
+  const { blob, md5 } = await state.blobs.write(Buffer.isBuffer(body) ? [body] : body);
   const headers = { 'content-type': type, 'x-amz-server-side-encryption': 'AES256' };
   const draft = { key, blob, etag: md5, headers, metadata: {}, tags: new Map<string, string>() };
   await putObject(state, bucket, { ...draft, storageClass }, modified && wholeSecond(modified));
@@ -85,6 +85,14 @@ export async function deleteVersion(
   const removed = bucket.remove(key, id);
   await discard(state, removed);
   return removed;
+}
+
+/** Removes every version of every key. */
+export async function emptyBucket(state: State, bucket: Bucket): Promise<void> {
+  for (const key of [...bucket.keys]) {
+    const ids = bucket.versionsOf(key).map((version) => version.id);
+    await Promise.all(ids.map((id) => deleteVersion(state, bucket, key, id)));
+  }
 }
 
 /** Adds a version; the bytes of the one whose place it took are removed. */

@@ -132,6 +132,81 @@ describe('the copy of a bucket', () => {
   });
 });
 
+/** An application that shows what its bucket holds, and one page that it does not read from there. */
+const APPLICATION = `
+  import { createServer } from 'node:http';
+  import { S3 } from '${import.meta.resolve('@aws-sdk/client-s3')}';
+  const { ENDPOINT: endpoint, BUCKET: Bucket } = process.env;
+  const s3 = new S3({ endpoint, forcePathStyle: true });
+  createServer(async ({ url }, response) => {
+    if (url === '/about') return response.end('a shop');
+    try {
+      const { Body } = await s3.getObject({ Bucket, Key: url.slice(1) });
+      response.end(await Body.transformToString());
+    } catch (error) {
+      response.writeHead(404).end(error.name);
+    }
+  }).listen(Number(process.argv[2]), '127.0.0.1');`;
+
+describe('an application on the copy of a bucket', () => {
+  const describeWith = (cwd: string, application: JsonObject): void => {
+    writeFileSync(join(cwd, 'shop.mjs'), APPLICATION);
+    describeBackup(join(cwd, 'playbooks'), 'photos', {
+      bucket: { copy: entryOf(copy) },
+      checks: {
+        application: {
+          command: ['node', 'shop.mjs', '${{ port }}'],
+          cwd: '../..',
+          env: {
+            ENDPOINT: '${{ parts.copy.url }}',
+            BUCKET: copy['name'] as string,
+            AWS_REGION: 'us-east-1',
+            AWS_ACCESS_KEY_ID: '${{ parts.copy.accessKeyId }}',
+            AWS_SECRET_ACCESS_KEY: '${{ parts.copy.secretAccessKey }}',
+          },
+          ready: { path: '/about' },
+          ...application,
+        },
+      },
+    });
+  };
+  const shows = (path: string, text: string): JsonObject => ({ path, that: `output.body == "${text}"` });
+
+  it(
+    'reads what has been restored into a bucket on this machine, and no more when that is emptied',
+    { timeout: LONG_MS },
+    async () => {
+      const cwd = temporaryFolder();
+      const requests = { canary: shows('/canary.txt', CANARY), about: shows('/about', 'a shop') };
+      describeWith(cwd, { requests });
+      const writes = s3.service.writes;
+      const { exitCode, checks } = await prove(cwd);
+      expect(checks.slice(-4)).toMatchObject([
+        { id: 'Copied', verdict: 'proven', shownRed: true },
+        { id: 'Application', verdict: 'proven' },
+        { id: 'RequestCanary', verdict: 'proven', shownRed: true },
+        // A page that does not read the bucket says nothing of the backup.
+        { id: 'RequestAbout', verdict: 'unproven' },
+      ]);
+      expect(checks.find(({ id }) => id === 'Copied')?.reading).toMatch(/^31 objects, /);
+      expect(exitCode).toBe(1);
+      expect(s3.service.writes).toBe(writes);
+    },
+  );
+
+  it('is not started where there is nothing to be started on', { timeout: LONG_MS }, async () => {
+    const cwd = temporaryFolder();
+    describeWith(cwd, { prefix: 'nothing/', requests: { canary: shows('/canary.txt', CANARY) } });
+    const { exitCode, checks } = await prove(cwd);
+    expect(checks.slice(-3)).toMatchObject([
+      { id: 'Copied', verdict: 'failed', reading: 'Nothing lies there' },
+      { id: 'Application', verdict: 'skipped' },
+      { id: 'RequestCanary', verdict: 'skipped' },
+    ]);
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('a dump in a bucket', () => {
   let dumps: string;
   let bucket: ValueMap;

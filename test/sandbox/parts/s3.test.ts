@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../engine/base/instant.ts';
 import type { JsonObject } from '../../../engine/base/json.ts';
@@ -7,6 +9,7 @@ import type { Environment } from '../../../engine/model/environment.ts';
 import type { WorldPlan } from '../../../engine/model/world.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
+import { temporaryFolder } from '../../rig/drillbook.ts';
 import { kindOf, stepRig } from '../../rig/step.ts';
 import { desk, open, planOf } from '../parts-rig.ts';
 
@@ -125,6 +128,24 @@ describe('a part of the kind s3', () => {
     // Whoever lost the answer asks again, and has the same key.
     await desk(world, 'files', '/issue-key');
     expect(await listed(environment, 'photos')).toMatchObject({ count: 3 });
+  });
+
+  test('is filled from a folder and emptied at the desk, as a restore by hand would do it', async () => {
+    const world = await open(files());
+    const environment = await environmentOf(world);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'one.txt'), 'restored');
+    const filled = await desk(world, 'files', '/fill', { bucket: 'drafts', folder });
+    expect(filled.body).toEqual({ objects: 1 });
+    expect(await listed(environment, 'drafts')).toMatchObject({ objects: [{ key: 'one.txt', size: 8 }] });
+    // Versions as well: what is emptied does not come back.
+    await desk(world, 'files', '/empty', { bucket: 'photos' });
+    expect(await step('s3.list-versions', environment, 'photos')).toMatchObject({ count: 0, markers: 0 });
+    const refused = await desk(world, 'files', '/fill', { bucket: 'none', folder });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { message: expect.stringMatching(/photos, drafts/) as string },
+    });
   });
 
   test('breaks nothing where it has no such bucket', async () => {

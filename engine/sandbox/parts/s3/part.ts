@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { inFolder, secretFile } from '../../ground/folder.ts';
+import { asText } from '../../ground/text.ts';
 import type { Network } from '../../ground/silence.ts';
 import { newAccount } from '../../s3/accounts.ts';
 import { realRetrieval } from '../../s3/archive.ts';
@@ -9,12 +10,14 @@ import type { BreakableStorage } from '../../s3/breakable.ts';
 import type { Bucket } from '../../s3/bucket.ts';
 import { replicationTo } from '../../s3/replication.ts';
 import { S3Service } from '../../s3/service.ts';
+import { emptyBucket, putBytes } from '../../s3/state.ts';
 import { setAsJson } from '../../s3/settings-in-json.ts';
 import type { Credential } from '../breakable.ts';
 import type { Part, PartContext, StartPart } from '../part.ts';
 import { Filling } from './fill.ts';
 import type { BucketPlan } from './plans.ts';
 import { plansOf, REGION } from './plans.ts';
+import { filesIn } from './seed.ts';
 
 /** S3 with an account and buckets of its own. */
 class S3Part implements Part, BreakableStorage {
@@ -61,7 +64,11 @@ class S3Part implements Part, BreakableStorage {
   }
 
   get actions(): Part['actions'] {
-    return { 'issue-key': () => this.#issueKey() };
+    return {
+      'issue-key': () => this.#issueKey(),
+      fill: (body) => this.#fill(body),
+      empty: (body) => this.#empty(body),
+    };
   }
 
   get credential(): Credential {
@@ -101,6 +108,30 @@ class S3Part implements Part, BreakableStorage {
     const keys = Object.entries({ accessKeyId, secretAccessKey });
     for (const [member, secret] of keys) await writeFile(this.#secretFileOf(member), secret, { mode: 0o600 });
     return this.state();
+  }
+
+  /** The files of a folder become objects of a bucket, as a restore by hand would upload them. */
+  async #fill(body: JsonObject): Promise<JsonObject> {
+    const folder = asText(body['folder']) ?? '';
+    if (!isAbsolute(folder)) throw new Error('"folder" is a folder of this machine, from its root on');
+    const bucket = this.#named(body);
+    let objects = 0;
+    for await (const { key, body: content, type } of filesIn(folder)) {
+      await putBytes(this.service.state, bucket, { key, body: content, type });
+      objects += 1;
+    }
+    return { objects };
+  }
+
+  async #empty(body: JsonObject): Promise<JsonObject> {
+    await emptyBucket(this.service.state, this.#named(body));
+    return this.state();
+  }
+
+  #named(body: JsonObject): Bucket {
+    const bucket = this.bucket(asText(body['bucket']) ?? '');
+    if (bucket !== undefined) return bucket;
+    throw new Error(`"bucket" is one of ${[...this.#plans.keys()].join(', ')}, as long as it exists`);
   }
 
   get #aws(): JsonObject {

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { Uploaded } from '../../s3/state.ts';
 
@@ -24,6 +25,6 @@ export async function* filesIn(folder: string): AsyncGenerator<Uploaded> {
     const path = join(entry.parentPath, entry.name);
     const key = relative(folder, path).split(sep).join('/');
     const { mtime: modified } = await stat(path);
-    yield { key, body: await readFile(path), type: typeOf(key), modified };
+    yield { key, body: createReadStream(path), type: typeOf(key), modified };
   }
 }
