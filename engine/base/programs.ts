@@ -29,6 +29,8 @@ export const PROGRAMS = {
   pg_dump: { debian: 'postgresql-client', brew: 'libpq' },
   pg_restore: { debian: 'postgresql-client', brew: 'libpq' },
   // What tests start besides.
+  pg_basebackup: { debian: 'postgresql-client', brew: 'libpq' },
+  barman: { debian: 'barman', brew: 'barman' },
   ps: { debian: 'procps' },
   dash: { debian: 'dash' },
   zsh: { debian: 'zsh' },
