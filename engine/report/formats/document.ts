@@ -188,11 +188,11 @@ function classes({ time: { classes: spent, totalMicros } }: ReportData): Section
   };
 }
 
-const phases = ({ time: { phases: all, totalMicros } }: ReportData): Section => ({
+const phases = ({ time: { phases: all, totalMicros }, phaseTitles }: ReportData): Section => ({
   title: 'By phase',
   table: {
     head: ['Phase', 'Time', 'Share'],
-    rows: all.map(({ title, micros }) => shareRow(title, micros, totalMicros)),
+    rows: all.map(({ key, title, micros }) => shareRow(phaseTitles.get(key) ?? title, micros, totalMicros)),
   },
 });
 

@@ -10,7 +10,7 @@ const BAR = 24;
 const MOST_STEPS = 10;
 
 /** Classes with bars, phases, the longest steps, and the waits that the sandbox shortened. */
-export function timeSection({ time, record }: ReportData, width: number): readonly string[] {
+export function timeSection({ time, record, phaseTitles }: ReportData, width: number): readonly string[] {
   const { totalMicros, classes, phases, steps, modelled } = time;
   if (totalMicros === 0) return [];
   const bars = (rows: readonly (readonly [string, number])[]): string[] => {
@@ -27,7 +27,10 @@ export function timeSection({ time, record }: ReportData, width: number): readon
       `${humanDuration(totalMicros / 1000)} altogether, from the start of the run to its end, set-up included`,
       width,
     ),
-    ...group('By phase', bars(phases.map(({ title, micros }) => [short(title), micros] as const))),
+    ...group(
+      'By phase',
+      bars(phases.map(({ key, title, micros }) => [short(phaseTitles.get(key) ?? title), micros] as const)),
+    ),
     ...group(
       steps.length > MOST_STEPS
         ? `The ${MOST_STEPS} longest of ${steps.length} steps`

@@ -5,7 +5,7 @@ import { createFolderStore } from '../../../engine/journal/folder-store.ts';
 import { Redactor } from '../../../engine/journal/redact.ts';
 import type { Store } from '../../../engine/journal/store.ts';
 import { StoreError } from '../../../engine/journal/store.ts';
-import { renderReport } from '../../../engine/report/report.ts';
+import { reportAs } from '../../rig/report-as.ts';
 import { FakeClock } from '../../rig/fake-clock.ts';
 import { BYTE_MUTATIONS, Dice } from '../../rig/mutation.ts';
 import { runStarted } from '../../rig/run-started.ts';
@@ -176,7 +176,7 @@ async function report(store: Store): Promise<void> {
   if (events instanceof StoreError) return;
   const journal = await store.verify(RUN);
   for (const format of ['text', 'md', 'html', 'json', 'junit'] as const)
-    renderReport(events, { format, journal });
+    await reportAs(format, events, { journal });
 }
 
 /** Goes on with the run, where it can be: what came of that. */

@@ -1,0 +1,172 @@
+// @module-tag needs/chromium
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Event } from '../../../engine/model/event.ts';
+import { reportPage } from '../../../engine/report/page/report-page.ts';
+import { Story, finished, started, stepFinished, stepStarted } from '../../measure/rig.ts';
+import { eventfulDrill } from '../../report/rig.ts';
+import { LOOKS, startBrowser, withPage } from '../../rig/browser.ts';
+import fc from '../../rig/fast-check.ts';
+
+// What only a browser can say of the page.
+
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+const WIDE = { width: 1000, colorScheme: 'light' } as const;
+const JOURNAL = { ok: true, events: 40, head: 'b'.repeat(64), sealed: true, struck: [] };
+
+let browser: Browser;
+let eventful: string;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  eventful = await reportPage(eventfulDrill().events, { journal: JOURNAL });
+});
+afterAll(() => browser.close());
+
+/** What stands in the way of people who read by keyboard or by ear, as far as a program sees it. */
+async function barriers(page: Page): Promise<readonly string[]> {
+  // The page's policy lets no script in; the browser's own world is not under it.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setBypassCSP', { enabled: true });
+  await page.reload();
+  await page.addScriptTag({ path: AXE });
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+describe.each(LOOKS)('the report at $width pixels, $colorScheme', (look) => {
+  it('fits, asks for nothing and complains of nothing', async () => {
+    await withPage(browser, eventful, look, async ({ page, complaints }) => {
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      expect(width).toBeLessThanOrEqual(look.width);
+      expect((await page.screenshot({ fullPage: true })).length).toBeGreaterThan(10_000);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it('can be read by everybody', async () => {
+    await withPage(browser, eventful, look, async ({ page }) => {
+      expect(await barriers(page)).toEqual([]);
+    });
+  });
+});
+
+describe('the report in a browser', () => {
+  it('is as light or dark as the reader’s system', async () => {
+    const ground = (colorScheme: 'light' | 'dark'): Promise<string> =>
+      withPage(browser, eventful, { width: 1000, colorScheme }, ({ page }) =>
+        page.evaluate<string>('getComputedStyle(document.body).backgroundColor'),
+      );
+    expect(await ground('light')).toBe('rgb(255, 255, 255)');
+    expect(await ground('dark')).toBe('rgb(13, 17, 23)');
+  });
+
+  it('shows verdict, bars and margin without scrolling', async () => {
+    await withPage(browser, eventful, WIDE, async ({ page }) => {
+      for (const part of ['.verdict', '.gauge >> nth=0', '.gauge >> nth=1', '.margin >> nth=1']) {
+        const box = await page.locator(part).first().boundingBox();
+        expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(450);
+      }
+    });
+  });
+
+  it('lets the keyboard reach and scroll the timeline where it is too narrow for it', async () => {
+    await withPage(browser, eventful, { width: 360, colorScheme: 'light' }, async ({ page }) => {
+      const timeline = page.getByRole('region', { name: 'Timeline', exact: true });
+      await timeline.focus();
+      await page.keyboard.press('ArrowRight');
+      await expect
+        .poll(() => timeline.evaluate((element: { readonly scrollLeft: number }) => element.scrollLeft))
+        .toBeGreaterThan(0);
+    });
+  });
+
+  it('is printed light, with everything that can be scrolled on a screen', async () => {
+    await withPage(browser, eventful, { width: 1000, colorScheme: 'dark' }, async ({ page }) => {
+      const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+      await page.emulateMedia({ media: 'print' });
+      expect(
+        await page.evaluate('getComputedStyle(document.documentElement).getPropertyValue("--page")'),
+      ).toBe('#ffffff');
+    });
+  });
+
+  it('takes whatever others wrote as text', async () => {
+    const tags = (events: readonly Event[]): Promise<string> =>
+      reportPage(events, {}).then((markup) =>
+        withPage(browser, markup, WIDE, ({ page, complaints }) => {
+          expect(complaints).toEqual([]);
+          return page.evaluate<string>(
+            `[...document.querySelectorAll('*')].map((e) => e.tagName + [...e.attributes].map((a) => ' ' + a.name)).join('\\n')`,
+          );
+        }),
+      );
+    const plain = await tags(hostile('word'));
+    await fc.assert(
+      fc.asyncProperty(anyMarkup, async (evil) => {
+        expect(await tags(hostile(evil))).toBe(plain);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+const anyMarkup = fc
+  .array(
+    fc.constantFrom(
+      '<script>x()</script>',
+      '<img src=x onerror=alert(1)>',
+      '</title><h1>',
+      '</style></svg></table>',
+      ']]><!--',
+      '-->',
+      '"\'',
+      '" onload="x()',
+      '&lt;b&gt;',
+      '&#60;i>',
+      '\u0000\u202e',
+      '${x}',
+      'a',
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts) => `a${parts.join('')}z`);
+
+/** A run in which others say the same thing wherever they may say something. */
+const hostile = (text: string): readonly Event[] =>
+  new Story()
+    .add(
+      started({
+        title: text,
+        reason: text,
+        operator: text,
+        objectives: { rto: { targetMs: 60_000, from: 'declared', to: 'verified' } },
+      }),
+      { type: 'mark.set', mark: 'started', time: null, source: 'run' },
+      { type: 'fault.injected', fault: 'x', description: text, output: { at: text } },
+      { type: 'scope.entered', key: 'phase', kind: 'phase', title: text },
+    )
+    .wait(1000)
+    .add({ type: 'gate.opened', key: 'a', gate: 'a#1', question: { type: 'gate', title: text } })
+    .wait(5000)
+    .add(
+      { type: 'gate.answered', key: 'a', gate: 'a#1', answer: text, reason: text, by: text },
+      stepStarted('a', text),
+    )
+    .wait(5000)
+    .add(
+      {
+        type: 'step.attemptFailed',
+        key: 'a',
+        attempt: 1,
+        error: { code: 'E', message: text, changed: 'nothing', retryable: false, details: { stdout: text } },
+      },
+      { type: 'note.added', text, by: text },
+    )
+    .wait(1000)
+    .add(stepFinished('a', 'failed', text), finished('failed')).events;
