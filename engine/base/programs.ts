@@ -50,6 +50,11 @@ export const PROGRAMS = {
   'python3-celery': { debian: 'python3-celery', file: `${DEBIAN_PYTHON}/celery/__init__.py` },
   'python3-redis': { debian: 'python3-redis', file: `${DEBIAN_PYTHON}/redis/__init__.py` },
   'python3-gunicorn': { debian: 'gunicorn', file: `${DEBIAN_PYTHON}/gunicorn/__init__.py` },
+  'python3-prometheus-client': {
+    debian: 'python3-prometheus-client',
+    file: `${DEBIAN_PYTHON}/prometheus_client/openmetrics/parser.py`,
+  },
+  promtool: { debian: 'prometheus' },
   libfaketime: { debian: 'libfaketime', file: `${DEBIAN_LIBRARIES}/faketime/libfaketimeMT.so.1` },
   sshd: { debian: 'openssh-server' },
   radosgw: { debian: 'radosgw' },

@@ -163,6 +163,9 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives')),
   )
     .option('--json', 'as JSON')
+    .addOption(
+      new Option('--openmetrics', 'as figures for Prometheus and the like (OpenMetrics)').conflicts('json'),
+    )
     .action(async (playbook: string | undefined, options: HistoryOptions) =>
       done(await (await import('./commands/history.ts')).history(playbook, options)),
     );

@@ -128,6 +128,28 @@ export function alertState(
   return { firing, pending: [...pending.values()] };
 }
 
+/** How an alert stood when it changed last. */
+export interface AlertStanding {
+  /** `production/dump-size-anomaly`: the environment, and the alert's id in the monitors of it. */
+  readonly alert: string;
+  readonly firing: boolean;
+  /** Microseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Every alert that ever fired, in the order of their names. */
+export function alertStandings(
+  entries: readonly { readonly type: string; readonly at: number; readonly body: JsonObject }[],
+): readonly AlertStanding[] {
+  const known = new Map<string, AlertStanding>();
+  for (const { type, at, body } of entries) {
+    if (type !== 'alert.fired' && type !== 'alert.resolved') continue;
+    const alert = memberText(body, 'alert');
+    known.set(alert, { alert, firing: type === 'alert.fired', at });
+  }
+  return [...known.values()].sort((a, b) => (a.alert < b.alert ? -1 : 1));
+}
+
 function memberText(body: JsonObject, name: string): string {
   const value = body[name];
   return typeof value === 'string' ? value : '';

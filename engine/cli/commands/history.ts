@@ -6,12 +6,15 @@ import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { allSummaries, openStore } from '../run/store.ts';
+import { storeMetrics } from '../store-metrics.ts';
 import { print, printJson, reportWidth, style } from '../terminal.ts';
 
 export interface HistoryOptions {
   readonly playbooks: string;
   readonly store?: string;
   readonly json?: boolean;
+  /** The state of the store for a monitoring system. */
+  readonly openmetrics?: boolean;
 }
 
 /**
@@ -19,7 +22,13 @@ export interface HistoryOptions {
  * from run to run of the same kind.
  */
 export async function history(playbook: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const runs = await allSummaries(openStore(options.store));
+  const store = openStore(options.store);
+  if (options.openmetrics === true) {
+    const text = await storeMetrics(store, { playbooks: options.playbooks, only: playbook });
+    print(text.trimEnd());
+    return EXIT.done;
+  }
+  const runs = await allSummaries(store);
   const isWanted = (id: string): boolean => playbook === undefined || id === playbook;
   const trends = trendsOf(runs).filter(({ setting }) => isWanted(setting.playbook));
   const objectives = withObjectives(await measuredPlaybooks(options.playbooks, runs)).filter(({ id }) =>
