@@ -8,12 +8,14 @@ import type {
   CheckProved,
   DebtSettled,
   Event,
+  GateAnswered,
   GateOpened,
   InputAnswered,
   JournalRepaired,
   RunOutcome,
   RunStarted,
 } from '../model/event.ts';
+import type { RunRecord } from '../measure/record.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import { isEvidence } from '../model/mode.ts';
 import type { InputCorrected } from '../model/flow-event.ts';
@@ -52,6 +54,20 @@ export const EVIDENCE_WORDS: Readonly<Record<RpoEvidence, string>> = {
 export function gateTitle({ question, key }: Event<GateOpened>): string {
   const title = isJsonObject(question) ? question['title'] : undefined;
   return typeof title === 'string' && title !== '' ? title : key;
+}
+
+/** What was chosen or typed with an answer: of a question for an input, the input. Empty where nothing was. */
+export function answeredValue(
+  { inputs }: RunRecord,
+  opened: Event<GateOpened>,
+  answered: Event<GateAnswered> | undefined,
+): string {
+  if (answered === undefined) return '';
+  if (answered.values !== undefined) return valueText(answered.values);
+  const given = inputs.filter(
+    ({ seq, type }) => type === 'input.answered' && seq > opened.seq && seq < answered.seq,
+  );
+  return given.map(({ name, value }) => `${name}: ${valueText(value)}`).join(', ');
 }
 
 /** What a repair of the journal found missing. */

@@ -6,6 +6,7 @@ import { saidBy } from '../../model/people.ts';
 import { oneLine } from '../../base/text.ts';
 import { cell } from './section.ts';
 import type { Cell, DocumentTone, Section } from './section.ts';
+import { deviations } from './deviations.ts';
 import { injects } from './injects-section.ts';
 import { proposalText } from '../proposals.ts';
 import type { JournalProof, ReportData } from '../data.ts';
@@ -16,6 +17,7 @@ import {
   valueText,
   CLASS_WORDS,
   OUTCOME_WORDS,
+  answeredValue,
   gateTitle,
   environmentText,
   outcomeText,
@@ -71,6 +73,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
       objectives(data),
       findings(data),
       proposed(data),
+      deviations(data),
       classes(data),
       phases(data),
       shortened(data),
@@ -238,12 +241,13 @@ const checks = ({ record }: ReportData): Section => ({
 const questions = ({ record }: ReportData): Section => ({
   title: 'Questions and answers',
   table: {
-    head: ['When', 'Question', 'Answer', 'By', 'Reason'],
+    head: ['When', 'Question', 'Answer', 'Value', 'By', 'Reason'],
     rows: [...record.gates.values()].map(({ opened, answered }) =>
       [
         dateTime(answered?.at ?? opened.at),
         gateTitle(opened),
         answered?.answer ?? 'not answered',
+        answeredValue(record, opened, answered),
         answered === undefined ? '' : saidBy(answered),
         answered?.reason ?? '',
       ].map((text) => cell(text)),
