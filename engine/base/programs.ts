@@ -28,6 +28,9 @@ export const PROGRAMS = {
   'ssh-keygen': { debian: 'openssh-client' },
   pg_dump: { debian: 'postgresql-client', brew: 'libpq' },
   pg_restore: { debian: 'postgresql-client', brew: 'libpq' },
+  // What worlds start.
+  mount: { debian: 'mount' },
+  umount: { debian: 'mount' },
   // What tests start besides.
   pg_basebackup: { debian: 'postgresql-client', brew: 'libpq' },
   barman: { debian: 'barman', brew: 'barman' },
@@ -42,6 +45,7 @@ export const PROGRAMS = {
   python3: { debian: 'python3' },
   'python3-dateutil': { debian: 'python3-dateutil', file: `${DEBIAN_PYTHON}/dateutil/rrule.py` },
   prlimit: { debian: 'util-linux' },
+  setpriv: { debian: 'util-linux' },
   unshare: { debian: 'util-linux' },
   'redis-server': { debian: 'redis-server' },
   'python3-django': { debian: 'python3-django', file: `${DEBIAN_PYTHON}/django/__init__.py` },

@@ -13,6 +13,8 @@ export type KnownParts = ReadonlyMap<string, PartSchema | undefined>;
 export interface WorldContext {
   readonly parts: KnownParts;
   readonly report: Report;
+  /** Whether the part that is read has a disk of its own. */
+  readonly hasDisk?: boolean;
 }
 
 /** Where a value stands. */
@@ -44,11 +46,8 @@ export const isWholePart = (value: WorldValue): boolean =>
 /** Reports a name that stands for nothing, and one that cannot stand where it does. */
 export function checkWorldName(name: WorldName, at: Span, use: Use, context: WorldContext): void {
   const [root = '', first, ...rest] = name;
-  if (root === 'port' && first === undefined) {
-    if (use.in === 'part') return;
-    context.report.error('DB209', at, 'The environment has no port of its own', {
-      hint: 'Write the port of a part: ${{ parts.app.port }}.',
-    });
+  if ((root === 'port' || root === 'disk') && first === undefined) {
+    checkOwn(root, at, use, context);
     return;
   }
   if (root === 'desk' && first !== undefined && rest.length === 0) {
@@ -56,13 +55,26 @@ export function checkWorldName(name: WorldName, at: Span, use: Use, context: Wor
     return;
   }
   if (root !== 'parts' || first === undefined) {
-    const roots = ['parts', 'desk', ...(use.in === 'part' ? ['port'] : [])];
+    const roots = ['parts', 'desk', ...(use.in === 'part' ? ['port', 'disk'] : [])];
     context.report.error('DB209', at, `There is no "${name.join('.')}" in a world`, {
       hint: meant(nearest(root, roots)) ?? `Here may stand ${roots.join(', ')}, and what they have.`,
     });
     return;
   }
   checkPart(first, rest, at, use, context);
+}
+
+/** What a part has for itself. */
+function checkOwn(own: 'port' | 'disk', at: Span, use: Use, { report, hasDisk }: WorldContext): void {
+  if (use.in === 'environment') {
+    report.error('DB209', at, `The environment has no ${own} of its own`, {
+      hint: `Write the ${own} of a part: \${{ parts.app.${own} }}.`,
+    });
+  } else if (own === 'disk' && hasDisk !== true) {
+    report.error('DB209', at, 'This part has no disk of its own', {
+      hint: 'Give it one, beside this in its with: disk: 200MB. A process and a postgres can have one.',
+    });
+  }
 }
 
 function checkPart(id: string, asked: readonly string[], at: Span, use: Use, context: WorldContext): void {

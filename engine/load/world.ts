@@ -76,14 +76,22 @@ function kindOf(part: Tree, report: Report): PartSchema | undefined {
   return kind === undefined ? undefined : withKeys(kind, part);
 }
 
-/** What a part gives by names of its own, such as the units of a host, it gives by those that are written. */
+/**
+ * What a part gives by names of its own, such as the units of a host, it gives by those that are written; and what it
+ * has where it is told to, only there.
+ */
 function withKeys(kind: PartSchema, part: Tree): PartSchema {
   const { output } = kind;
   if (output === undefined || !isJsonObject(output['properties'])) return kind;
-  const properties = Object.entries(output['properties']).map(([name, schema]): [string, Json] => {
+  const given = member(part, 'with');
+  const there = Object.entries(output['properties']).filter(([, schema]) => {
+    const where = isJsonObject(schema) ? annotation(schema, 'x-where') : undefined;
+    return typeof where !== 'string' || member(given, where) !== undefined;
+  });
+  const properties = there.map(([name, schema]): [string, Json] => {
     const from = isJsonObject(schema) ? annotation(schema, 'x-keys-of') : undefined;
     if (!isJsonObject(schema) || typeof from !== 'string') return [name, schema];
-    const keys = entries(member(member(part, 'with'), from)).map(({ key }) => key);
+    const keys = entries(member(given, from)).map(({ key }) => key);
     const each = schema['additionalProperties'] ?? {};
     const known = Object.fromEntries(keys.map((key) => [key, each]));
     return [name, { ...schema, properties: known, additionalProperties: false }];
@@ -113,10 +121,27 @@ function partPlan(
     uses: stringOf(member(value, 'uses')) ?? '',
     // Of a kind that there is not nobody knows what may stand in it.
     with:
-      kind === undefined ? { type: 'literal', value: {} } : partValue(given, kind.with, { parts, report }),
-    faults: kind?.faults ?? [],
+      kind === undefined
+        ? { type: 'literal', value: {} }
+        : partValue(given, kind.with, { parts, report, hasDisk: member(given, 'disk') !== undefined }),
+    ...faultsOf(kind, given),
     ...(postgres !== undefined && { postgres }),
   };
+}
+
+/** What breaks a part: some faults only where it has something of its own that can be broken. */
+function faultsOf(kind: PartSchema | undefined, given: Tree): Pick<PartPlan, 'faults' | 'faultsWith'> {
+  const properties = isJsonObject(kind?.with['properties']) ? kind.with['properties'] : {};
+  const faultsWith = Object.fromEntries(
+    Object.entries(properties).flatMap(([name, schema]) => {
+      const fault = isJsonObject(schema) ? annotation(schema, 'x-fault') : undefined;
+      const found = member(given, name);
+      const isGiven = found !== undefined && toJson(found) !== false;
+      return typeof fault !== 'string' || isGiven ? [] : [[fault, name] as const];
+    }),
+  );
+  const faults = (kind?.faults ?? []).filter((fault) => !Object.hasOwn(faultsWith, fault));
+  return { faults, faultsWith };
 }
 
 /** The version of PostgreSQL that a part names. A warning where it is not here: the world may be for another machine. */

@@ -21,6 +21,8 @@ export interface PartPlan {
   readonly with: WorldValue;
   /** What can break it. */
   readonly faults: readonly string[];
+  /** What could break it if this member stood in its `with`. */
+  readonly faultsWith: Readonly<Record<string, string>>;
   /** The major version of PostgreSQL that it needs on this machine. */
   readonly postgres?: number;
 }

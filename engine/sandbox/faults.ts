@@ -47,6 +47,7 @@ const OF_PARTS: Readonly<Record<string, () => Promise<Fault<FaultPart>>>> = {
   'certificate.expired': async () => (await import('./faults/certificate-expired.ts')).certificateExpired,
   'clock.skew': async () => (await import('./faults/clock-skew.ts')).clockSkew,
   'credential.revoked': async () => (await import('./faults/credential-revoked.ts')).credentialRevoked,
+  'disk.full': async () => (await import('./faults/disk-full.ts')).diskFull,
   'network.partition': async () => (await import('./faults/network-partition.ts')).networkPartition,
   'network.slow': async () => (await import('./faults/network-slow.ts')).networkSlow,
   'process.deploy-bad': async () => (await import('./faults/process-deploy-bad.ts')).processDeployBad,

@@ -14,6 +14,7 @@ import { openControl } from './control.ts';
 import { inFolder, readObject, writeObject } from './ground/folder.ts';
 import { Host } from './host.ts';
 import { hasEnded } from './ground/ended.ts';
+import { unmountIn } from './ground/mounts.ts';
 import { isRunning } from './ground/process.ts';
 import { asText, messageOf } from './ground/text.ts';
 import type { Message } from './messages.ts';
@@ -77,6 +78,8 @@ function clear(reason: string): Promise<void> {
     const watchdogGone = new Promise((resolve) => watchdog.once('exit', resolve));
     watchdog.kill('SIGKILL');
     await watchdogGone;
+    // A disk that was just being made when all was ended.
+    await unmountIn(folder);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   })();
   return stopping;

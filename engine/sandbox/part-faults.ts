@@ -25,6 +25,9 @@ export async function breakPartOf(uses: string, args: ValueMap, broken: Broken):
     throw new Error(`${uses}: the world ${plan.name} has no part ${id}: it has ${ids}`);
   }
   const part = parts.get(id);
+  const lacking = known.faultsWith[uses];
+  if (lacking !== undefined)
+    throw new Error(`${uses}: the part ${id} can be broken so when its with has ${lacking}`);
   if (!known.faults.includes(uses) || part === undefined) {
     const faults = known.faults.length === 0 ? 'no fault' : `only ${known.faults.join(', ')}`;
     throw new Error(`${uses}: the part ${id} is a ${known.uses}, which ${faults} can break`);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { WorldName } from '../model/world.ts';
-import { secretFile } from './ground/folder.ts';
+import { diskOf, secretFile } from './ground/folder.ts';
 import type { Meaning } from './fill-in.ts';
 import type { PartsDesk } from './parts-desk.ts';
 import type { Part, PartMember } from './parts/part.ts';
@@ -14,10 +14,11 @@ export interface Nameable {
 }
 
 /** For the `with` of a part: all is given as it is, and a part as a whole by its name. */
-export function meaningInPart(nameable: Nameable, port: number): Meaning {
+export function meaningInPart(id: string, nameable: Nameable, port: number): Meaning {
   const whole = (name: WorldName): Json => {
     const [root, first = ''] = name;
     if (root === 'port') return port;
+    if (root === 'disk') return diskOf(nameable.folder, id);
     if (root === 'parts' && name.length === 2) return first;
     return memberOf(name, nameable).value;
   };

@@ -164,7 +164,7 @@ export class PartsHost implements WorldHost {
       port,
       namesPort: namesPort(plan.with),
       argsAt: (at) => {
-        const args = fillIn(plan.with, meaningInPart(this.#nameable, at));
+        const args = fillIn(plan.with, meaningInPart(plan.id, this.#nameable, at));
         return isJsonObject(args) ? args : {};
       },
       authority: () => (this.#authority ??= Authority.make(inFolder(this.#folder).authority)),

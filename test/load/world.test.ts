@@ -87,19 +87,39 @@ describe('a world that is sound', () => {
           'network.hang',
         ],
       ],
-      [
-        'app',
-        [
-          'clock.skew',
-          'network.partition',
-          'network.slow',
-          'process.kill',
-          'process.hang',
-          'process.deploy-bad',
-        ],
-      ],
+      ['app', ['network.partition', 'network.slow', 'process.kill', 'process.hang', 'process.deploy-bad']],
       ['orders', []],
     ]);
+  });
+});
+
+describe('a disk of its own', () => {
+  const command = 'command: [python3, app.py, --port, "${{ port }}"]';
+
+  test('is a name in the part and a member of it, and can be full, as a clock of its own can be wrong', () => {
+    const { diagnostics, value } = load(
+      command,
+      'disk: 20MB\n      ownClock: true\n      command: [python3, app.py, "${{ port }}", "${{ disk }}"]',
+    );
+    expect(diagnostics).toEqual([]);
+    const app = value?.parts.find(({ id }) => id === 'app');
+    expect(app?.faults).toEqual(expect.arrayContaining(['clock.skew', 'disk.full']));
+    expect(app?.faultsWith).toEqual({});
+  });
+
+  test('is nothing that a part has, or can be broken by, which is not given one', () => {
+    const app = load().value?.parts.find(({ id }) => id === 'app');
+    expect(app?.faultsWith).toEqual({ 'clock.skew': 'ownClock', 'disk.full': 'disk' });
+    expect(said('"${{ port }}"', '"${{ disk }}"')).toEqual([
+      'DB209 | This part has no disk of its own | Give it one, beside this in its with: disk: 200MB. A process and a postgres can have one.',
+    ]);
+    expect(said('"${{ parts.app.url }}"', '"${{ disk }}"')).toEqual([
+      'DB209 | The environment has no disk of its own | Write the disk of a part: ${{ parts.app.disk }}.',
+    ]);
+    expect(said('"${{ parts.app.url }}"', '"${{ parts.app.disk }}"')).toEqual([
+      expect.stringMatching(/^DB209 \| There is no "disk" of the part "app"/),
+    ]);
+    expect(said(command, `disk: 20\n      ${command}`)).toEqual([expect.stringMatching(/^DB\d+ \|/)]);
   });
 });
 

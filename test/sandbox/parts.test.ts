@@ -100,7 +100,7 @@ describe('its desk', () => {
       status: 404,
       body: {
         message:
-          'the part app knows POST reconnect, POST set-clock, POST start, POST stop, POST restart, POST roll-back',
+          'the part app knows POST reconnect, POST free-space, POST set-clock, POST start, POST stop, POST restart, POST roll-back',
       },
     });
     expect(await desk(world, 'db', '/recover', { to: '2020-01-01T00:00:00Z' })).toMatchObject({

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { lackOfDisk } from '../../base/own-disk.ts';
 import { lackOfPostgres } from '../../base/postgres-here.ts';
 import { findOnPath, findProgram, howToInstall } from '../../base/programs.ts';
 import type { ProgramName } from '../../base/programs.ts';
@@ -43,7 +44,7 @@ export const lacksOfParts = async (world: WorldPlan): Promise<readonly Finding[]
 
 async function lacksOf(part: PartPlan, world: WorldPlan): Promise<readonly Finding[]> {
   const what = `the part ${part.id} of the world ${world.name}`;
-  const own = [...(partSchema(part.uses)?.programs ?? []), ...librariesOf(part)] as readonly ProgramName[];
+  const own = [...(partSchema(part.uses)?.programs ?? []), ...belongingsOf(part)] as readonly ProgramName[];
   const missing = await Promise.all(
     own.map(async (name) => ((await findProgram(name)) === undefined ? [lack(what, name)] : [])),
   );
@@ -52,12 +53,18 @@ async function lacksOf(part: PartPlan, world: WorldPlan): Promise<readonly Findi
   return [
     ...missing.flat(),
     ...lackOfServer(part, what),
+    ...lackOfOwnDisk(part, what),
     ...(told === undefined || (await isHere(told, cwd)) ? [] : [lack(what, told)]),
   ];
 }
 
 function lackOfServer({ postgres }: PartPlan, what: string): readonly Finding[] {
   const lack = postgres === undefined ? undefined : lackOfPostgres(postgres);
+  return lack === undefined ? [] : [{ what, verdict: 'problem', detail: lack.what, hint: lack.hint }];
+}
+
+function lackOfOwnDisk({ with: args }: PartPlan, what: string): readonly Finding[] {
+  const lack = member(args, 'disk') === undefined ? undefined : lackOfDisk();
   return lack === undefined ? [] : [{ what, verdict: 'problem', detail: lack.what, hint: lack.hint }];
 }
 
@@ -69,10 +76,15 @@ function lack(what: string, program: string): Finding {
   };
 }
 
-/** What is loaded into a program that has a clock of its own. */
-const librariesOf = ({ with: args }: PartPlan): readonly ProgramName[] => {
+/** What a part needs for a clock, or a disk, of its own. */
+const belongingsOf = ({ with: args }: PartPlan): readonly ProgramName[] => {
   const clock = member(args, 'ownClock');
-  return clock?.type === 'literal' && clock.value === true ? ['libfaketime'] : [];
+  const hasClock = clock?.type === 'literal' && clock.value === true;
+  const hasDisk = member(args, 'disk') !== undefined;
+  return [
+    ...(hasClock ? (['libfaketime'] as const) : []),
+    ...(hasDisk ? (['mount', 'umount'] as const) : []),
+  ];
 };
 
 /** The program of a part that is told a command, where that is no name of another part. */

@@ -94,11 +94,16 @@ async function expectFault(
   const offering = parts.filter(({ faults }) => faults.includes(uses)).map(({ id }) => id);
   if (part === undefined ? offering.length > 0 : offering.includes(part)) return;
   const known = [...new Set(parts.flatMap(({ faults }) => faults))].join(', ');
+  const [couldBe] = parts.filter(
+    ({ id, faultsWith }) => Object.hasOwn(faultsWith, uses) && (part === undefined || part === id),
+  );
   throw new CommandError(`${what}, which the world "${name}" has not`, {
     exitCode: EXIT.invalid,
     hint:
-      offering.length > 0
-        ? `That can be done to ${offering.join(' and ')}.`
-        : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
+      couldBe !== undefined
+        ? `That can be done to ${couldBe.id} when its with has ${couldBe.faultsWith[uses] ?? ''}.`
+        : offering.length > 0
+          ? `That can be done to ${offering.join(' and ')}.`
+          : `Its parts can be broken by ${known === '' ? 'nothing' : known}.`,
   });
 }

@@ -6,6 +6,8 @@ export const VOCABULARY = [
   'x-plain',
   'x-secret',
   'x-keys-of',
+  'x-where',
+  'x-fault',
   'x-effect',
   'x-effect-note',
   'x-changes',

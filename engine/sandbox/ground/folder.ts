@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { endMarked } from './marked.ts';
+import { unmountIn } from './mounts.ts';
 import { end } from './process.ts';
 import { endStarted } from './started.ts';
 
@@ -44,6 +45,8 @@ export const inFolder = (folder: string) => ({
   hosts: join(folder, 'hosts'),
   /** A folder for each Redis server. */
   redis: join(folder, 'redis'),
+  /** A small file system for each part that has one. */
+  disks: join(folder, 'disks'),
   /** The bytes of S3's objects. */
   objects: join(folder, 'objects'),
 });
@@ -51,6 +54,9 @@ export const inFolder = (folder: string) => ({
 /** Where an environment finds a secret of a part, or of the desk. */
 export const secretFile = (folder: string, whose: string, member: string): string =>
   join(inFolder(folder).secrets, `${whose}-${member}`);
+
+/** Where a part has its disk, where it has one of its own. */
+export const diskOf = (folder: string, part: string): string => join(inFolder(folder).disks, part);
 
 /** On whose account a world exists. */
 export interface WorldLease extends JsonObject {
@@ -93,7 +99,7 @@ export async function writeObject(path: string, value: JsonObject): Promise<void
 }
 
 /**
- * Removes what a world that died left behind: its programs, its database servers, then its folder. The
+ * Removes what a world that died left behind: its programs, its database servers, its disks, then its folder. The
  * servers are found by the pid files that PostgreSQL keeps in their data folders.
  */
 export async function removeRemains(folder: string): Promise<void> {
@@ -104,6 +110,7 @@ export async function removeRemains(folder: string): Promise<void> {
     endMarked(folder),
     ...names.map((name) => endServer(join(servers, name, 'data'))),
   ]);
+  await unmountIn(folder);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

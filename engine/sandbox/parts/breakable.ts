@@ -1,3 +1,4 @@
+import type { Disk } from '../ground/disk.ts';
 import type { Program } from '../ground/program.ts';
 import type { Links } from '../network/links.ts';
 import type { Network } from '../ground/silence.ts';
@@ -21,6 +22,8 @@ export interface BreakablePart {
   readonly credential?: Credential;
   /** Its own, which can be set. */
   readonly clock?: BreakableClock | undefined;
+  /** Its own, which can be full. */
+  readonly disk?: Disk | undefined;
   /** What it shows to those who come by TLS. */
   readonly certificate?: BreakableCertificate;
   /** Its ways to other parts. */

@@ -86,7 +86,8 @@ export class PostgresServer {
   async prepare(): Promise<void> {
     const { account } = this.installation;
     for (const folder of [this.folder, this.archive]) {
-      await mkdir(folder, { mode: 0o700 });
+      // The folder of a server can be a disk of its own, which is there already.
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       if (account !== undefined) await chown(folder, account.uid, account.gid);
     }
   }

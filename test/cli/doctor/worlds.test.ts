@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { worldFindings } from '../../../engine/cli/doctor/worlds.ts';
-import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { drillbook, MAIN, temporaryFolder } from '../../rig/drillbook.ts';
+import { needing } from '../../rig/needed-programs.ts';
 import { SHOP } from '../../rig/shop.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -54,6 +56,16 @@ describe('what doctor says of the worlds of a folder', () => {
         detail: 'redis-server is not on this machine',
       }),
     ]);
+  });
+
+  test('is that a disk of its own is made by root alone', needing('setpriv'), () => {
+    const folder = folderWith('  db: { uses: postgres, with: { disk: 200MB } }');
+    const without = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-sys_admin'] : [];
+    const [program = '', ...args] = [...without, process.execPath, MAIN, 'doctor', '--playbooks', folder];
+    const { stdout } = spawnSync(program, args, { encoding: 'utf8', cwd: folder });
+    expect(stdout).toContain('the part db of the world test');
+    expect(stdout).toContain('a disk of its own is a small file system, which only root may mount');
+    expect(stdout).toContain('Run drillbook as root (sudo)');
   });
 
   test('is the version of PostgreSQL that a part names, and those that are here', async () => {

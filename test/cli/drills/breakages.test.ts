@@ -1,6 +1,7 @@
 /** @module-tag needs/libfaketime */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { lackOfDisk } from '../../../engine/base/own-disk.ts';
 import { DRILL_MS, rehearse } from '../../rig/rehearsal.ts';
 
 /** A playbook for each way in which parts of a world break that are no database: broken, noticed, recovered. */
@@ -17,6 +18,10 @@ const DRILLS: readonly Breakage[] = [
   { playbook: 'cut-off', rehearsal: 'slow', world: 'shop' },
   { playbook: 'clock-wrong', rehearsal: 'ahead', world: 'tokens' },
   { playbook: 'clock-wrong', rehearsal: 'behind', world: 'tokens' },
+  // A disk can be made on this machine, or there is none that could be full.
+  ...(lackOfDisk() === undefined ? ['atTheDesk', 'byAStep'] : []).map((rehearsal) => ({
+    ...{ playbook: 'disk-full', rehearsal, world: 'keeper' },
+  })),
   { playbook: 'certificate-expired', rehearsal: 'expired', world: 'shop-by-tls' },
 ];
 

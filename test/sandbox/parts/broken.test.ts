@@ -106,7 +106,15 @@ test('what breaks a process or a database, and nothing else, is tried here', () 
   const offered = PART_KINDS.flatMap((kind) =>
     (partSchema(kind)?.faults ?? []).filter(needsPart).map((fault) => `${kind} ${fault}`),
   );
-  const elsewhere = ['process clock.skew', 'redis ', 's3 ', 'ssh-host ', 'tls '];
+  const elsewhere = [
+    'process clock.skew',
+    'process disk.full',
+    'postgres disk.full',
+    'redis ',
+    's3 ',
+    'ssh-host ',
+    'tls ',
+  ];
   const here = offered.filter((each) => !elsewhere.some((kind) => each.startsWith(kind)));
   expect(here.sort()).toEqual([...tried].sort());
 });

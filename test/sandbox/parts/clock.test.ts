@@ -54,7 +54,7 @@ test('clock.skew sets the clock of a program while it runs, until it is set righ
 test('breaks nothing where a program has the clock of this machine', async () => {
   const world = await clocks();
   await expect(world.inject('clock.skew', { by: '3h' }, 'plain')).rejects.toThrow(
-    'clock.skew: plain has the clock of this machine: give it ownClock: true',
+    'clock.skew: the part plain can be broken so when its with has ownClock',
   );
 });
 

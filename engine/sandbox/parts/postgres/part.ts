@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Instant } from '../../../base/instant.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { isJsonObject, listOf } from '../../../base/json.ts';
+import { Disk } from '../../ground/disk.ts';
 import type { Network } from '../../ground/silence.ts';
 import { asText, messageOf, textsOf } from '../../ground/text.ts';
 import { AgedBackups } from '../../postgres/aged-backups.ts';
@@ -13,6 +14,7 @@ import { systemIdentifierOf } from '../../postgres/identifier.ts';
 import { recoverInPlace } from '../../postgres/recovery.ts';
 import { PostgresServer } from '../../postgres/server.ts';
 import type { Credential } from '../breakable.ts';
+import { diskActions } from '../disk.ts';
 import type { KeepableDatabase } from '../keepable.ts';
 import type { Part, PartContext, PartEntry, StartPart } from '../part.ts';
 import { fillByHistory, fillFrom, run } from './fill.ts';
@@ -29,6 +31,7 @@ class PostgresPart implements Part, BreakableDatabase {
   readonly databaseName = DATABASE;
   readonly server: PostgresServer;
   readonly earlier: AgedBackups;
+  readonly disk: Disk | undefined;
   readonly #gate: Gate;
   readonly #password = randomBytes(18).toString('base64url');
   /** All ways that lead to it. */
@@ -36,9 +39,10 @@ class PostgresPart implements Part, BreakableDatabase {
   #systemIdentifier = '';
   #recoveredTo: Instant | undefined;
 
-  private constructor(id: string, server: PostgresServer, gate: Gate) {
+  private constructor(id: string, server: PostgresServer, gate: Gate, disk?: Disk) {
     this.name = id;
     this.server = server;
+    this.disk = disk;
     this.#gate = gate;
     this.#network = gate;
     this.earlier = new AgedBackups(server, this.url);
@@ -47,10 +51,13 @@ class PostgresPart implements Part, BreakableDatabase {
   static async start(args: JsonObject, context: PartContext): Promise<PostgresPart> {
     const version = typeof args['version'] === 'number' ? args['version'] : undefined;
     const server = new PostgresServer(await context.installation(version), context.id);
+    // All that the server has lies on it: data, WAL, archive and base backup.
+    const size = asText(args['disk']);
+    const disk = size === undefined ? undefined : await Disk.make(server.folder, size, context);
     const gate = await Gate.open({ port: () => server.port, admits: () => true });
     context.onClose(() => gate.close());
     context.onClose(() => server.retire());
-    const part = new PostgresPart(context.id, server, gate);
+    const part = new PostgresPart(context.id, server, gate, disk);
     await part.#build();
     // As the role of the application, so that what is made belongs to it.
     const filled = { url: part.url, major: server.installation.binaries.version };
@@ -89,6 +96,7 @@ class PostgresPart implements Part, BreakableDatabase {
       database: { value: this.databaseName },
       user: { value: this.databaseName },
       password: { value: this.#password, secret: true },
+      ...(this.disk !== undefined && { disk: { value: this.disk.path } }),
     };
   }
 
@@ -126,6 +134,7 @@ class PostgresPart implements Part, BreakableDatabase {
 
   get actions(): Part['actions'] {
     return {
+      ...diskActions(this.name, this.disk, () => this.state()),
       start: async () => {
         if (!this.server.running) await this.#gate.holding(() => this.server.start());
         return this.state();
@@ -163,6 +172,7 @@ class PostgresPart implements Part, BreakableDatabase {
       version: this.server.installation.binaries.fullVersion,
       ...(this.startsAt !== undefined && { recoverableFrom: this.startsAt.toString() }),
       ...(this.#recoveredTo !== undefined && { recoveredTo: this.#recoveredTo.toString() }),
+      ...this.disk?.state,
     };
   }
 

@@ -1,10 +1,20 @@
 import type { JsonObject } from '../../../base/json.ts';
+import { Disk } from '../../ground/disk.ts';
+import { diskOf } from '../../ground/folder.ts';
 import type { Program } from '../../ground/program.ts';
 import { textsOf } from '../../ground/text.ts';
 import type { Links } from '../../network/links.ts';
+import { asText } from '../../ground/text.ts';
+import { diskActions } from '../disk.ts';
 import type { Part, PartAction, PartContext, PartEntry, StartPart } from '../part.ts';
 import { OwnClock } from './clock.ts';
 import { Deployment } from './deployment.ts';
+
+/** What it has for itself, where the world's file says so. */
+interface Own {
+  readonly clock: OwnClock | undefined;
+  readonly disk: Disk | undefined;
+}
 
 /** Any program, the team's own application for one. */
 class ProcessPart implements Part {
@@ -15,18 +25,23 @@ class ProcessPart implements Part {
   #begun = false;
 
   readonly clock: OwnClock | undefined;
+  readonly disk: Disk | undefined;
 
-  private constructor({ id, port, links }: PartContext, deployment: Deployment, clock?: OwnClock) {
+  private constructor({ id, port, links }: PartContext, deployment: Deployment, { clock, disk }: Own) {
     this.#id = id;
     this.#port = port;
     this.links = links;
     this.clock = clock;
+    this.disk = disk;
     this.keepableProgram = deployment;
   }
 
   static async start(args: JsonObject, context: PartContext): Promise<ProcessPart> {
     const clock = args['ownClock'] === true ? await OwnClock.make(context) : undefined;
-    const part = new ProcessPart(context, new Deployment(context, clock), clock);
+    const size = asText(args['disk']);
+    const path = diskOf(context.worldFolder, context.id);
+    const disk = size === undefined ? undefined : await Disk.make(path, size, context);
+    const part = new ProcessPart(context, new Deployment(context, clock), { clock, disk });
     if (args['waits'] !== true) await part.#begin();
     return part;
   }
@@ -36,7 +51,10 @@ class ProcessPart implements Part {
   }
 
   get members(): Part['members'] {
-    return { port: { value: this.#port }, url: { value: this.#url } };
+    return {
+      ...{ port: { value: this.#port }, url: { value: this.#url } },
+      ...(this.disk !== undefined && { disk: { value: this.disk.path } }),
+    };
   }
 
   leadsTo(): Deployment {
@@ -50,6 +68,7 @@ class ProcessPart implements Part {
   get actions(): Part['actions'] {
     return {
       ...this.links.actions(() => this.state()),
+      ...diskActions(this.#id, this.disk, () => this.state()),
       'set-clock': async () => {
         if (this.clock === undefined)
           throw new Error(`${this.#id} has the clock of this machine: give it ownClock: true`);
@@ -78,7 +97,7 @@ class ProcessPart implements Part {
   }
 
   state(): JsonObject {
-    return { ...this.program.state, ...this.links.state, ...this.clock?.state };
+    return { ...this.program.state, ...this.links.state, ...this.clock?.state, ...this.disk?.state };
   }
 
   async trouble(): Promise<string | undefined> {
