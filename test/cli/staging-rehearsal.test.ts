@@ -115,7 +115,8 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await postgres.sql(`drop table if exists orders, orders_kept;
+  await postgres.sql(`drop table if exists orders, orders_kept, tally;
+    create table tally (step text); alter table tally owner to peakops_user;
     create table orders (note text); insert into orders values ('a'), ('b'), ('c');
     alter table orders owner to peakops_user`);
 });
@@ -236,5 +237,77 @@ describe('a rehearsal outside of the sandbox', () => {
     expect(exitCode).not.toBe(0);
     expect(stdout).toContain('is not the one that the environment names');
     expect(await tables()).toEqual(['orders']);
+  });
+});
+
+describe('an inject of steps', () => {
+  const on = "database: '${{ env.databases.main }}'";
+  const step = (id: string, statement: string, more: string): string =>
+    `{ id: ${id}, uses: sql.execute, with: { ${on}, statement: "${statement}" }, touches: '\${{ env.databases.main }}', ${more} }`;
+  /** Nobody can order any more, which is put right at the end. Each that is carried out is counted in the database itself. */
+  const INJECT = `- after: restore
+        fault:
+          steps:
+            - ${step('lock', 'create or replace rule closed as on insert to orders do instead nothing', 'effect: write, idempotent: true')}
+            - ${step('tallyLock', "insert into tally values ('lock')", 'effect: write')}
+          always:
+            - ${step('unlock', 'drop rule if exists closed on orders', 'effect: write, idempotent: true')}
+            - ${step('tallyUnlock', "insert into tally values ('unlock')", 'effect: write')}
+      - { at: 2h, message: Too late }`;
+
+  const surprised = (): string => {
+    const cwd = folder();
+    const text = PLAYBOOK.replace('- { at: 2h, message: Too late }', INJECT);
+    writeFileSync(join(cwd, 'playbooks/orders-lost.yaml'), text);
+    return cwd;
+  };
+
+  const expectOnce = async (cwd: string): Promise<void> => {
+    expect(await postgres.sql('select step from tally order by 1')).toEqual([
+      { step: 'lock' },
+      { step: 'unlock' },
+    ]);
+    // What it broke is whole again.
+    await postgres.sql("insert into orders values ('d')");
+    expect(await postgres.sql("select note from orders where note = 'd'")).toHaveLength(1);
+    const report = await reportOf(cwd);
+    expect(report).toMatchObject({ run: { outcome: 'succeeded' } });
+    const struck = report['injects'] as readonly JsonObject[];
+    expect(struck.filter(({ what }) => what === 'fault')).toMatchObject([{ state: 'done' }]);
+  };
+
+  it('breaks servers in mid-run, once, and puts them right in the end', async () => {
+    const cwd = surprised();
+    const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
+    const { exitCode, stdout, stderr } = await drillbook(args, place);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    const events = stdout.split('\n');
+    const at = (pattern: RegExp): number => events.findIndex((line) => pattern.test(line));
+    const order = [
+      at(/"step.finished".*"key":"restore"/),
+      at(/"step.finished".*"key":"!fault!inject3\/tallyLock"/),
+      at(/"step.finished".*"key":"healthy"/),
+      at(/"step.started".*"key":"!fault!inject3\/always\/unlock"/),
+    ];
+    expect(order).not.toContain(-1);
+    expect(order.toSorted((left, right) => left - right)).toEqual(order);
+    await expectOnce(cwd);
+  });
+
+  it.each([
+    ['between two of its steps', /"step.finished".*"key":"!fault!inject3\/lock"/],
+    ['when they have ended', /"step.finished".*"key":"!fault!inject3\/tallyLock"/],
+    ['between its steps and its always', /"step.finished".*"key":"healthy"/],
+    ['while it is put right', /"step.finished".*"key":"!fault!inject3\/always\/unlock"/],
+  ])('does so too when drillbook is killed %s', async (_, moment) => {
+    const cwd = surprised();
+    const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
+    const run = startDrillbook(args, place);
+    await run.line(moment);
+    run.process.kill('SIGKILL');
+    await run.finished;
+    const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    await expectOnce(cwd);
   });
 });

@@ -82,8 +82,9 @@ export class Injects {
   }
 
   async #after(key: string): Promise<void> {
+    // What breaks something has steps of its own, which may bear the name of one of the recovery.
+    if (key.startsWith(BREAKING)) return;
     for (const [index, inject] of this.#all.entries()) {
-      if (key.startsWith(BREAKING)) return;
       if ('after' in inject.when && (key.split('/').at(-1) ?? key) === inject.when.after) {
         await this.#strike(index + 1, inject);
       }
