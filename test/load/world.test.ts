@@ -188,7 +188,7 @@ describe('what a part is told', () => {
       'DB209 | There is no "uri" of the part "db" | Did you mean "url"?',
     ]);
     expect(said('parts.db.url', 'env.databases.main')).toEqual([
-      'DB209 | There is no "env.databases.main" in a world | Here may stand parts, desk, port, and what they have.',
+      'DB209 | There is no "env.databases.main" in a world | Here may stand parts, desk, port, disk, and what they have.',
     ]);
   });
 

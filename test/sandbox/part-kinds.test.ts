@@ -37,10 +37,10 @@ test('a kind that there is not is refused with those that there are', async () =
   );
 });
 
-test('a unit of a host is described as a process is, but it waits for nobody and has the clock of its host', () => {
+test('a unit of a host is described as a process is, but it waits for nobody and has the clock and the disk of its host', () => {
   const described = partSchema('process')?.with as JsonObject;
-  const { waits, ownClock, ...properties } = described['properties'] as JsonObject;
-  expect([waits, ownClock]).not.toContain(undefined);
+  const { waits, ownClock, disk, ...properties } = described['properties'] as JsonObject;
+  expect([waits, ownClock, disk]).not.toContain(undefined);
   expect(partSchema('ssh-host')?.with).toMatchObject({
     properties: { units: { additionalProperties: { ...described, properties } } },
   });
