@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Listener, Reply, Request } from '../../engine/sandbox/ground/http.ts';
@@ -207,10 +207,31 @@ export async function renderWithService() {
 /** The service with a database, for all tests of a file; it ends after them. */
 export async function renderWithDatabase() {
   const render = await startRender();
-  const rig = await addDatabase(render);
-  afterAll(async () => {
-    await rig.close();
-    await render.close();
+  afterAll(() => render.close());
+  return { render, rig: databaseAt(render), stepWith: stepAt(render) };
+}
+
+/**
+ * A database at that Render for all tests of a file. Its server starts before them and no sooner: a file is imported
+ * to list its tests, too, and then nobody would end it.
+ */
+export function databaseAt(render: RenderRig): DatabaseRig {
+  let started: DatabaseRig | undefined;
+  const rig = (): DatabaseRig => started ?? expect.fail('the database starts before the tests');
+  beforeAll(async () => {
+    started = await addDatabase(render);
   });
-  return { render, rig, stepWith: stepAt(render) };
+  afterAll(() => started?.close());
+  return {
+    get database() {
+      return rig().database;
+    },
+    get target() {
+      return rig().target;
+    },
+    get systemIdentifier() {
+      return rig().systemIdentifier;
+    },
+    close: () => rig().close(),
+  };
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Dice, tortureCount } from '../rig/mutation.ts';
+import { DRILL_MS } from '../rig/rehearsal.ts';
 import { SEED } from '../rig/seed.ts';
 import { IS_DRAWN } from './drawn.ts';
 import type { Moment, Victim } from './worlds/killed.ts';
@@ -21,8 +22,11 @@ function draw(victim: Victim, events: number, dice: Dice): Moment {
   return { event: first + dice.below(events - first) };
 }
 
-describe.each(WORLDS)('a drill in the world %s', async (world) => {
-  const undisturbed = await whole(world);
+describe.each(WORLDS)('a drill in the world %s', (world) => {
+  let undisturbed: Awaited<ReturnType<typeof whole>>;
+  beforeAll(async () => {
+    undisturbed = await whole(world);
+  }, DRILL_MS);
 
   it('does what it does once, and leaves nothing', () => {
     expect(undisturbed, undisturbed.story).toMatchObject({ outcome: 'succeeded', left: [] });
@@ -33,18 +37,20 @@ describe.each(WORLDS)('a drill in the world %s', async (world) => {
   const cases = Array.from({ length: perWorld }, (_, index) => {
     const victim = VICTIMS[index % VICTIMS.length] ?? 'world';
     const dice = new Dice(SEED, index * WORLDS.length + WORLDS.indexOf(world));
-    return { victim, dice, moment: draw(victim, undisturbed.events, dice) };
+    return { victim, dice, number: index + 1 };
   });
 
-  it.concurrent.each(cases.map((each) => [each.victim, JSON.stringify(each.moment), each] as const))(
-    '%s killed at %s: nothing is lost, doubled or left behind',
-    async (_, __, { victim, moment, dice }) => {
-      const { outcome, reason, lives, steps, tally, lost, left, story } = await killed(
+  it.concurrent.each(cases.map((each) => [each.victim, each.number, each] as const))(
+    '%s killed at a moment that is drawn (%i): nothing is lost, doubled or left behind',
+    async (_, __, { victim, dice }) => {
+      const moment = draw(victim, undisturbed.events, dice);
+      const { outcome, reason, lives, steps, tally, lost, left, ...rest } = await killed(
         world,
         victim,
         moment,
         dice,
       );
+      const story = `killed at ${JSON.stringify(moment)}\n${rest.story}`;
       expect(left, story).toEqual([]);
       // What a world held is gone with it, and the run that works in it says so itself; nothing else ends a run.
       if (victim === 'world' && outcome === 'gone') {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { addDatabase, renderWithDatabase } from '../../rig/render.ts';
+import { databaseAt, renderWithDatabase } from '../../rig/render.ts';
 import { kindOf } from '../../rig/step.ts';
 
 const kind = await kindOf('render.compare-postgres');
 const { render, rig, stepWith } = await renderWithDatabase();
-const other = await addDatabase(render);
+const other = databaseAt(render);
 
 const compare = (more: object = {}) =>
   kind.run({ database: other.target, like: rig.target, ...more }, stepWith().context);
