@@ -61,8 +61,8 @@ describe('what doctor says of the worlds of a folder', () => {
   test('is that a disk of its own is made by root alone', needing('setpriv'), () => {
     const folder = folderWith('  db: { uses: postgres, with: { disk: 200MB } }');
     const without = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-sys_admin'] : [];
-    const [program = '', ...args] = [...without, process.execPath, MAIN, 'doctor', '--playbooks', folder];
-    const { stdout } = spawnSync(program, args, { encoding: 'utf8', cwd: folder });
+    const command = [...without, process.execPath, MAIN, 'doctor', '--playbooks', folder];
+    const { stdout } = spawnSync('env', command, { encoding: 'utf8', cwd: folder });
     expect(stdout).toContain('the part db of the world test');
     expect(stdout).toContain('a disk of its own is a small file system, which only root may mount');
     expect(stdout).toContain('Run drillbook as root (sudo)');
