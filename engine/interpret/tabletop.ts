@@ -9,11 +9,12 @@ import type { RunPausedResult } from './run.ts';
 import { askOnce } from './tabletop/ask.ts';
 import { knownAt, placeIn } from './tabletop/place.ts';
 import type { Place } from './tabletop/place.ts';
+import { talkUndos } from './tabletop/undos.ts';
 import { talkThrough } from './tabletop/walk.ts';
 
 /**
  * Goes through a playbook with people and clock, and touches nothing: no target is asked, no step is carried out,
- * nothing is undone or owed. People say of each step what they would do, and wherever a value decides the way that
+ * nothing is undone. People say of each step what they would do, and wherever a value decides the way that
  * nobody can know. Resumed like any run: what the journal knows is not asked again.
  */
 export async function tabletop(
@@ -40,11 +41,12 @@ export async function tabletop(
 async function talk(run: RunContext, injects: Injects): Promise<string | undefined> {
   const { playbook } = run.options;
   const inputs: Record<string, Value> = {};
-  const place = placeIn(playbook, '', inputs);
+  const place = placeIn(playbook, '', inputs, []);
   try {
     await injects.begin();
     await answerInputs(run, place, inputs);
     await talkThrough(run, playbook.steps, place);
+    await talkUndos(run, place.owed);
     await talkThrough(run, playbook.always, { ...place, prefix: 'always/', phase: 'always/' });
     return undefined;
   } catch (error) {

@@ -185,6 +185,29 @@ describe('a tabletop', () => {
     ]);
   });
 
+  it('goes at the end through the undos of what people would have done, the newest first', async () => {
+    const undo = (id: string, at: 'exit' | 'abort' = 'exit') => ({
+      undo: { at, pay: 'ask' as const, steps: [{ id, uses: 'work' }] },
+    });
+    const { events, result } = await atTable(
+      {
+        steps: [
+          { id: 'stop', uses: 'work', ...undo('start') },
+          { id: 'close', uses: 'work', ...undo('open') },
+          { id: 'move', uses: 'work', ...undo('moveBack') },
+          { id: 'lock', uses: 'work', ...undo('unlock') },
+          { id: 'copy', uses: 'work', ...undo('remove', 'abort') },
+          { id: 'unlockNow', uses: 'work', settles: ['lock'] },
+        ],
+        always: [{ id: 'tell', uses: 'work' }],
+      },
+      { move: { answer: 'decline', reason: 'it stays where it is' } },
+    );
+    expect(result).toEqual({ outcome: 'succeeded' });
+    expect(keysAsked(events).slice(6)).toEqual(['close!undo/open', 'stop!undo/start', 'always/tell']);
+    expect(touched).toEqual([]);
+  });
+
   it('tells injects at their step, breaks nothing by them, and answers by those that settle something', async () => {
     const { events } = await atTable(
       {

@@ -1,5 +1,5 @@
 import type { Value } from '../../base/value.ts';
-import type { Node, Playbook } from '../../model/playbook.ts';
+import type { Node, Playbook, Step } from '../../model/playbook.ts';
 import type { Expression } from '../../model/template.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import type { Evaluator } from '../../model/ports.ts';
@@ -14,6 +14,17 @@ import { Known } from '../preflight/known-values.ts';
 export interface Place extends Frame {
   /** As an evaluator names them: `steps.restore`, `inputs.at`, `fault`. */
   readonly unknown: Set<string>;
+  /** What people would have left to be put right, of the whole table. */
+  readonly owed: OwedAtTable[];
+}
+
+type Owing = Pick<Step, 'id' | 'title' | 'span' | 'undo'>;
+
+/** A step, or a call or a loop as a whole, with an undo that is due at the end. */
+export interface OwedAtTable {
+  readonly key: string;
+  readonly node: Owing;
+  readonly place: Place;
 }
 
 /** What only a run that does something knows of itself. */
@@ -28,9 +39,28 @@ const NEVER_KNOWN = [
   'run.expectedEnd',
 ];
 
-export const placeIn = (playbook: Playbook, prefix: string, inputs: Record<string, Value>): Place => ({
+/** From here on it is left to be put right, where its undo is due at the end. */
+export function owe(place: Place, key: string, node: Owing): void {
+  if (node.undo?.at === 'exit') place.owed.push({ key, node, place });
+}
+
+/** What the steps of these ids owe is put right before the end. */
+export function settle({ owed, playbook }: Place, ids: readonly string[]): void {
+  for (let index = owed.length - 1; index >= 0; index -= 1) {
+    const each = owed[index];
+    if (each?.place.playbook === playbook && ids.includes(each.node.id)) owed.splice(index, 1);
+  }
+}
+
+export const placeIn = (
+  playbook: Playbook,
+  prefix: string,
+  inputs: Record<string, Value>,
+  owed: OwedAtTable[],
+): Place => ({
   ...playbookFrame(playbook, prefix, inputs, false),
   unknown: new Set(NEVER_KNOWN),
+  owed,
 });
 
 /** From here on nobody knows what came of it: it was not carried out. */

@@ -15,7 +15,7 @@ import { knownEffect } from '../preflight/known-values.ts';
 import type { Known } from '../preflight/known-values.ts';
 import { nameOf } from '../safety/interlock.ts';
 import { whether } from './ask.ts';
-import { knownAt, leaveUnknown, setKnown } from './place.ts';
+import { knownAt, leaveUnknown, owe, setKnown, settle } from './place.ts';
 import type { Place } from './place.ts';
 import { answerQuestions } from './questions.ts';
 
@@ -41,7 +41,13 @@ export async function talkStep(run: RunContext, place: Place, step: Step): Promi
     const decision = finished === undefined ? await decide(run, place, { step, key, kind }) : undefined;
     if (decision !== undefined) await finish(run, { key, step }, endOf(decision));
   }
-  goOn(step, run.log.state.steps.get(key)?.finished);
+  const ended = run.log.state.steps.get(key)?.finished;
+  if (ended?.outcome !== 'declined') {
+    const paid = kind.debt?.(knownAt(run, place).args(step.with).args);
+    settle(place, paid === undefined ? step.settles : [...step.settles, paid]);
+    owe(place, key, step);
+  }
+  goOn(step, ended);
 }
 
 type End = Pick<StepFinished, 'outcome' | 'conclusion' | 'reason' | 'by'>;

@@ -7,7 +7,7 @@ import type { RunContext } from '../life/context.ts';
 import { NextRound } from '../life/control.ts';
 import { askOnce, whether } from './ask.ts';
 import { talkChoose } from './choose.ts';
-import { knownAt, leaveAllUnknown, leaveUnknown, placeIn } from './place.ts';
+import { knownAt, leaveAllUnknown, leaveUnknown, owe, placeIn } from './place.ts';
 import type { Place } from './place.ts';
 import { talkStep } from './step.ts';
 
@@ -53,7 +53,12 @@ interface Block {
 }
 
 /** What holds steps is entered where it is wanted, and left when all of it was talked through. */
-async function within(run: RunContext, place: Place, block: Block, talk: () => Promise<void>): Promise<void> {
+export async function within(
+  run: RunContext,
+  place: Place,
+  block: Block,
+  talk: () => Promise<void>,
+): Promise<void> {
   const { log } = run;
   const { key, kind, title, playbook, node, when } = block;
   if (log.state.left.get(key)?.outcome === 'skipped') return;
@@ -86,7 +91,7 @@ async function talkCall(run: RunContext, place: Place, call: Call): Promise<void
   const { title, when, playbook } = call;
   const key = `${place.prefix}${call.id}`;
   const inputs: Record<string, Value> = {};
-  const inside = placeIn(playbook, `${key}/`, inputs);
+  const inside = placeIn(playbook, `${key}/`, inputs, place.owed);
   await within(
     run,
     place,
@@ -95,6 +100,7 @@ async function talkCall(run: RunContext, place: Place, call: Call): Promise<void
       await giveInputs(run, place, call, { inside, inputs, key });
       await talkThrough(run, playbook.steps, inside);
       await talkThrough(run, playbook.always, inside);
+      owe(place, key, call);
     },
   );
   leaveUnknown(place, call.id);
@@ -153,6 +159,8 @@ function talkForEach(run: RunContext, place: Place, loop: ForEach): Promise<void
       const unknown = new Set([...place.unknown, ...(as === undefined ? [] : [as])]);
       const one = `${key}[each]/`;
       await talkThrough(run, steps, { ...place, prefix: one, phase: one, unknown });
+      const undo = loop.whole?.undo;
+      if (undo !== undefined) owe(place, key, { id, title, span: loop.span, undo });
       leaveAllUnknown(place, steps);
       leaveUnknown(place, id);
     },
