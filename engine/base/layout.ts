@@ -58,6 +58,36 @@ function wrapLine(paragraph: string, width: number): readonly string[] {
   return [...lines, current.trimEnd()];
 }
 
+/**
+ * Breaks the lines of a text between words, each where it is wider than `width`: what goes on stands `hang` columns
+ * further in than its line. Colour stays. A word longer than a line stays whole: a path or a hash is to be copied.
+ */
+export function prose(text: string, width: number, hang = 0): string {
+  return text
+    .split('\n')
+    .flatMap((each) => (columns(each) <= width ? [each] : brokenLine(each, width, hang)))
+    .join('\n');
+}
+
+function brokenLine(text: string, width: number, hang: number): readonly string[] {
+  const begin = /^ */.exec(text)?.[0] ?? '';
+  // On a narrow terminal the text has the room, not what stands before it.
+  const indent = ' '.repeat(Math.min(begin.length + hang, Math.floor(width / 3)));
+  const lines: string[] = [];
+  let current = begin;
+  for (const [index, word] of text
+    .slice(begin.length)
+    .split(/(?<=\S) +/)
+    .entries()) {
+    const longer = index === 0 ? current + word : `${current} ${word}`;
+    if (index > 0 && columns(longer) > width) {
+      lines.push(current);
+      current = indent + word;
+    } else current = longer;
+  }
+  return [...lines, current];
+}
+
 /** The first line begins with `head`; the others stand below its end. A word longer than a line stays whole. */
 export function paragraph(head: string, text: string, width: number): string[] {
   const indent = ' '.repeat(columns(head));

@@ -6,16 +6,15 @@ import { asData } from '../model/handle.ts';
 import type { Playbook } from '../model/playbook.ts';
 import { answerable } from '../load/answers.ts';
 import { readSource } from '../load/read-source.ts';
-import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { printError, style } from './terminal.ts';
+import { printDiagnostic } from './terminal.ts';
 
 /** Answers from a file: a map by input name, step id, or `*` for every gate. Times with an offset become moments. */
 export async function readAnswers(path: string | undefined): Promise<ValueMap> {
   if (path === undefined) return {};
   const source = await readSource(path);
   if (!source.ok) {
-    printError(formatDiagnostic(source.error, { color: style.color }));
+    printDiagnostic(source.error);
     throw new CommandError('the answers could not be read; nothing was changed', { exitCode: EXIT.invalid });
   }
   const { parseDocument } = await import('yaml');

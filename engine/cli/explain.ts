@@ -1,10 +1,9 @@
 import { EvaluationError, OperatorNeeded } from '../model/ports.ts';
 import { StepError } from '../model/kind.ts';
 import { harmless } from '../base/text.ts';
-import { formatDiagnostic } from '../source/frame.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
-import { printError, style } from './terminal.ts';
+import { printDiagnostic, printError, sayError, style } from './terminal.ts';
 import { invocation } from './invocation.ts';
 
 /**
@@ -26,17 +25,17 @@ export async function explain(error: unknown): Promise<ExitCode> {
   if (error instanceof EvaluationError) {
     const { message, expression } = error;
     const diagnostic = { code: 'DB900', severity: 'error', message, span: expression.span } as const;
-    printError(formatDiagnostic(diagnostic, { color: style.color }));
+    printDiagnostic(diagnostic);
     return EXIT.failed;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   printError(`${style.red('drillbook has a fault:')} ${harmless(trace)}`);
-  printError(`Whatever the run had done is in its journal; ${invocation('resume')} goes on from there.`);
+  sayError(`Whatever the run had done is in its journal; ${invocation('resume')} goes on from there.`);
   return EXIT.failed;
 }
 
 function tell(message: string, hint: string | undefined, exitCode: ExitCode): ExitCode {
-  printError(`${style.red('error:')} ${harmless(message)}`);
-  if (hint !== undefined) printError(`  ${harmless(hint)}`);
+  sayError(`${style.red('error:')} ${harmless(message)}`, 'error: '.length);
+  if (hint !== undefined) sayError(`  ${harmless(hint)}`);
   return exitCode;
 }

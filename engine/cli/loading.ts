@@ -12,12 +12,11 @@ import type { Playbook } from '../model/playbook.ts';
 import type { WorldPlan } from '../model/world.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/file.ts';
-import { formatDiagnostic } from '../source/frame.ts';
 import { nearest } from '../source/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { beside, callFolders, countedPlaybooks, showsExamples, takeOverHint } from './folder.ts';
 import { SHIPPED_PLAYBOOKS, shownPath } from './paths.ts';
-import { printError, style } from './terminal.ts';
+import { printDiagnostic, printError } from './terminal.ts';
 import { invocation } from './invocation.ts';
 
 export interface LoadedPlaybook {
@@ -166,7 +165,7 @@ const WORLDS = 'worlds';
 export async function readFileOrFail(path: string): Promise<SourceFile> {
   const file = await readSource(path);
   if (file.ok) return file.value;
-  printError(formatDiagnostic(file.error, { color: style.color }));
+  printDiagnostic(file.error);
   throw new CommandError('nothing was changed', { exitCode: EXIT.invalid });
 }
 
@@ -184,6 +183,8 @@ export function expectLoaded<T>(loaded: Loaded<T>, file: SourceFile): T {
 }
 
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics)
-    printError(`${formatDiagnostic(diagnostic, { color: style.color })}\n`);
+  for (const diagnostic of diagnostics) {
+    printDiagnostic(diagnostic);
+    printError('');
+  }
 }

@@ -3,7 +3,7 @@ import { harmlessJson } from '../base/text.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { engineVersion } from './package-info.ts';
-import { style } from './terminal.ts';
+import { listWidth, style } from './terminal.ts';
 
 export type ProblemFormat = 'pretty' | 'json' | 'sarif' | 'github';
 
@@ -29,7 +29,7 @@ function pretty(diagnostics: readonly Diagnostic[], files: number): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const warnings = diagnostics.length - errors;
   const frames = diagnostics.map(
-    (diagnostic) => `${formatDiagnostic(diagnostic, { color: style.color })}\n\n`,
+    (diagnostic) => `${formatDiagnostic(diagnostic, { color: style.color, width: listWidth() })}\n\n`,
   );
   const total = `${count(files, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   return `${frames.join('')}${errors > 0 ? style.red(total) : style.green(total)}`;

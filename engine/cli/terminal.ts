@@ -1,5 +1,8 @@
 import { styleText } from 'node:util';
+import { columns, prose } from '../base/layout.ts';
 import { harmless, harmlessJson } from '../base/text.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import { formatDiagnostic } from '../source/frame.ts';
 
 /** https://no-color.org: a value that is not empty, whatever it is, switches colour off. */
 const wantsColor = (stream: NodeJS.WriteStream): boolean =>
@@ -49,6 +52,29 @@ export const print = (text: string): void => {
 
 export const printError = (text: string): void => {
   process.stderr.write(`${safe(text)}\n`);
+};
+
+/** Sentences for people, broken between words where the terminal ends; what goes on stands `hang` columns further in. */
+export const say = (text: string, hang = 0): void => {
+  print(prose(text, listWidth(), hang));
+};
+
+/** The same on standard error. */
+export const sayError = (text: string, hang = 0): void => {
+  printError(prose(text, errorWidth(), hang));
+};
+
+/** A command or a hash, to be copied: below its words where both do not fit on a line, and never broken itself. */
+export const sayCommand = (words: string, command: string): void => {
+  const fits = columns(`${words} ${command}`) <= listWidth();
+  print(`${words}${fits ? ' ' : '\n  '}${style.bold(command)}`);
+};
+
+const errorWidth = (): number => (process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY);
+
+/** What is wrong in a file, on standard error. */
+export const printDiagnostic = (diagnostic: Diagnostic): void => {
+  printError(formatDiagnostic(diagnostic, { color: style.color, width: errorWidth() }));
 };
 
 /** For programs: the same value, with what a terminal might obey escaped. */

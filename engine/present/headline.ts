@@ -1,7 +1,8 @@
 import { oneLine } from '../base/text.ts';
 import type { Mode } from '../model/mode.ts';
 import type { Line, Piece } from './text.ts';
-import { fit, lineWidth, piece } from './text.ts';
+import { wrap } from '../base/layout.ts';
+import { line, lineWidth, piece, plainLine } from './text.ts';
 import type { Theme } from './theme.ts';
 import { brief, clockText } from '../base/human.ts';
 
@@ -51,7 +52,11 @@ export function headlineLines(headline: Headline, width: number, theme: Theme): 
       current = [part];
     } else current = longer;
   }
-  return [name, ...lines, current].map((each) => fit(each, width, theme.symbols.ellipsis));
+  return [name, ...lines, current].flatMap((each) =>
+    lineWidth(each) <= width
+      ? [each]
+      : wrap(plainLine(each), width).map((text) => line(text, each[0]?.tone ?? 'plain')),
+  );
 }
 
 function headlineParts(headline: Headline, long: boolean): readonly Piece[] {

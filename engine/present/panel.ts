@@ -176,6 +176,11 @@ class Panel {
   }
 
   field(label: string, text: string, tone: Tone = 'plain'): void {
+    if (this.#width < 3 * LABEL) {
+      if (label !== '') this.lines.push(line(label, 'dim'));
+      for (const each of wrap(text, this.#width - 1)) this.lines.push(line(` ${each}`, tone));
+      return;
+    }
     const rows = wrap(text, this.#width - LABEL);
     for (const [index, each] of rows.entries()) {
       const head = (index === 0 ? label : '').padEnd(LABEL);

@@ -52,7 +52,10 @@ export function renderScreen(state: ScreenState, options: ScreenOptions): Screen
   const { height, theme, headline, now, notice, question } = options;
   const width = Math.min(options.width, READABLE);
   const promptHeight = question === undefined ? 0 : Math.min(question.promptHeight, height);
-  const top = headlineLines(headline, width, theme).slice(0, Math.max(0, height - promptHeight));
+  const top = [...headlineLines(headline, width, theme), ...narrowLines(width, question !== undefined)].slice(
+    0,
+    Math.max(0, Math.min(height - promptHeight, Math.ceil(height / 3))),
+  );
   const spacious = height >= 16 && top.length + (question?.panel.length ?? 0) + promptHeight + 6 <= height;
   const head = [
     ...top,
@@ -62,11 +65,24 @@ export function renderScreen(state: ScreenState, options: ScreenOptions): Screen
   ].slice(0, Math.max(top.length, height - promptHeight - 3));
   const room = Math.max(0, height - head.length - promptHeight);
   const panel = question === undefined ? noPanel : panelLines(question, room, width, theme);
-  const left = room - panel.lines.length;
+  const left = hidesRun(width, question !== undefined) ? 0 : room - panel.lines.length;
   const next = nextLines(headline.progress?.next ?? [], { width, height: left, theme });
   const body = bodyLines(state, { width, height: left - next.length, now, theme, tick: options.tick });
   const lines = [...head, ...body, ...next, ...panel.lines];
   return { lines, promptAt: lines.length, scrollable: panel.scrollable };
+}
+
+/** Fewer columns than these cut most titles, and fewer than those leave no room beside a question. */
+const CUTS_TITLES = 50;
+const HIDES_RUN = 30;
+
+const hidesRun = (width: number, isAsked: boolean): boolean => width < HIDES_RUN && isAsked;
+
+/** What a terminal is too narrow for. One column of it stays free. */
+function narrowLines(width: number, isAsked: boolean): readonly Line[] {
+  if (width >= CUTS_TITLES) return [];
+  const lost = hidesRun(width, isAsked) ? 'the run is hidden, not the question' : 'titles are cut';
+  return wrap(`Only ${String(width + 1)} columns: ${lost}.`, width).map((text) => line(text, 'warn'));
 }
 
 const NEXT = 'next  ';

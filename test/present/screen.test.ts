@@ -173,6 +173,20 @@ describe('the live screen', () => {
     expect(after(mark('declared'))).not.toContain('⠋');
   });
 
+  it.each([
+    [79, undefined, undefined],
+    [39, undefined, 'Only 40 columns: titles are cut.'],
+    [39, 'asked', 'Only 40 columns: titles are cut.'],
+    [19, undefined, 'Only 20 columns: titles are cut.'],
+    [19, 'asked', 'Only 20 columns: the run is hidden, not the question.'],
+  ])('at %d columns, %s, says what it is too narrow for: %s', (width, asked, said) => {
+    const text = screen(recovering(), width, 40, asked === undefined ? undefined : gateAt(width));
+    const words = text.replaceAll(/\s+/g, ' ');
+    if (said === undefined) expect(words).not.toContain('Only');
+    else expect(words).toContain(said);
+    if (asked !== undefined) expect(words).toContain('From here on the old database is no longer used.');
+  });
+
   it('stays inside ASCII where the locale knows no more', () => {
     const { lines } = renderScreen(recovering(), {
       width: 80,

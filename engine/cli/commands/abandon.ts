@@ -8,7 +8,7 @@ import { invocation } from '../invocation.ts';
 import { storeFolder } from '../paths.ts';
 import { operatorIn } from '../run/identity.ts';
 import { giveUp } from '../run/give-up.ts';
-import { print, printError } from '../terminal.ts';
+import { say, sayCommand, sayError } from '../terminal.ts';
 
 export interface AbandonOptions {
   readonly store?: string;
@@ -35,10 +35,10 @@ export async function abandon(run: string, options: AbandonOptions): Promise<Exi
     // A run must end all the same, whoever ends it.
     const by = operatorIn(undefined, options.operator);
     const { problem, ...left } = await giveUp(open, history, { reason, by });
-    print(`Run ${run} is ended: ${reason}.`);
-    for (const line of remainsOf(left)) print(line);
-    if (problem !== undefined) printError(problem);
-    print(`Its report: ${invocation(`report ${run}`)}`);
+    say(`Run ${run} is ended: ${reason}.`);
+    for (const line of remainsOf(left)) say(line, 2);
+    if (problem !== undefined) sayError(problem);
+    sayCommand('Its report:', invocation(`report ${run}`));
     return EXIT.done;
   } finally {
     await open.close();

@@ -21,7 +21,7 @@ import { worldFindings } from '../doctor/worlds.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentsBeside, findEnvironment } from '../loading.ts';
-import { print, printJson, style } from '../terminal.ts';
+import { printJson, say, style } from '../terminal.ts';
 
 export interface DoctorOptions {
   readonly env: string;
@@ -150,6 +150,6 @@ function printFinding({ what, verdict, detail, hint }: Finding): void {
     warning: style.yellow('warning'),
     problem: style.red('problem'),
   };
-  print(`${word[verdict]}  ${oneLine(`${what}: ${detail}`)}`);
-  if (hint !== undefined) print(`         ${oneLine(hint)}`);
+  say(`${word[verdict]}  ${oneLine(`${what}: ${detail}`)}`, 9);
+  if (hint !== undefined) say(`         ${oneLine(hint)}`);
 }

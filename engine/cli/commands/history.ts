@@ -7,7 +7,7 @@ import { invocation } from '../invocation.ts';
 import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { allSummaries, openStore } from '../run/store.ts';
 import { storeMetrics } from '../store-metrics.ts';
-import { print, printJson, reportWidth, style } from '../terminal.ts';
+import { print, printJson, reportWidth, say, style } from '../terminal.ts';
 
 export interface HistoryOptions {
   readonly playbooks: string;
@@ -39,7 +39,7 @@ export async function history(playbook: string | undefined, options: HistoryOpti
     print(historyText(objectives, trends, { color: style.color, width: reportWidth() }));
   else {
     const what = playbook === undefined ? 'No run' : `No run of ${playbook}`;
-    print(`${what} has ended in this store yet; ${invocation(`drill ${playbook ?? 'PLAYBOOK'}`)} makes one.`);
+    say(`${what} has ended in this store yet; ${invocation(`drill ${playbook ?? 'PLAYBOOK'}`)} makes one.`);
   }
   return EXIT.done;
 }

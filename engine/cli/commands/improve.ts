@@ -24,7 +24,7 @@ import { expectLoaded, printDiagnostics } from '../loading.ts';
 import { recordedKinds } from '../own-kinds.ts';
 import { shownPath, storeFolder } from '../paths.ts';
 import { newestRun } from '../run/choose.ts';
-import { print, style } from '../terminal.ts';
+import { print, say, style } from '../terminal.ts';
 
 export interface ImproveOptions {
   readonly store?: string;
@@ -43,7 +43,7 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
   const proposals = proposalsOf(record, timeClasses(events), summarize(events, { writing: false }));
   const sources = (record.started?.sources ?? []).filter(isPlaybook);
   if (proposals.length === 0 || sources.length === 0) {
-    print(`Run ${name} proposes no change of its playbook.`);
+    say(`Run ${name} proposes no change of its playbook.`);
     return EXIT.done;
   }
   const kinds = theseKinds(await recordedKinds(record.started?.ownKinds ?? []));
@@ -60,10 +60,10 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
     });
   }
   if (files.length === 0) {
-    print(`All that run ${name} proposes is in the playbook already.`);
+    say(`All that run ${name} proposes is in the playbook already.`);
     return EXIT.done;
   }
-  for (const proposal of proposals) print(`· ${proposalText(proposal)}`);
+  for (const proposal of proposals) say(`· ${proposalText(proposal)}`, 2);
   print('');
   await printDiffs(files);
   await loadFiles(
@@ -71,7 +71,7 @@ export async function improvePlaybook(run: string | undefined, options: ImproveO
     kinds,
   );
   if (options.apply !== true) {
-    print(`Nothing was changed. ${invocation(`improve ${name} --apply`)} makes these changes.`);
+    say(`Nothing was changed. ${invocation(`improve ${name} --apply`)} makes these changes.`);
     return EXIT.done;
   }
   for (const { file, text } of files) {

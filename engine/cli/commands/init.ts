@@ -7,7 +7,7 @@ import { writeNewFiles } from '../new-files.ts';
 import { shownPath } from '../paths.ts';
 import { schemaAddress } from '../schema-line.ts';
 import { folderFiles } from '../templates.ts';
-import { print, style } from '../terminal.ts';
+import { print, say, style } from '../terminal.ts';
 import { CHECK, drillOf, nextSteps, NOT_PORTABLE, today } from './new.ts';
 
 export interface InitOptions {
@@ -29,7 +29,7 @@ export async function init({ playbooks, template: name }: InitOptions): Promise<
   writeNewFiles(files);
   for (const { path } of files) print(`${style.green('made')}     ${shownPath(path)}`);
   if (ignoreStore()) print(`${style.green('changed')}  .gitignore: ${STORE}, where runs are kept`);
-  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) print(NOT_PORTABLE);
+  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) say(NOT_PORTABLE);
   const environment = files.find(({ path }) => path.endsWith('staging.yaml'))?.path ?? playbooks;
   const ownThings: readonly (readonly [string, string])[] = [
     ['', `write your own things into ${shownPath(environment)}`],

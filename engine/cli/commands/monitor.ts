@@ -16,7 +16,7 @@ import { evaluateMonitors } from '../monitor/evaluate.ts';
 import type { Evaluation } from '../monitor/evaluate.ts';
 import { storeFolder } from '../paths.ts';
 import { knownNames } from '../scheduling.ts';
-import { print, printError, printJson, style } from '../terminal.ts';
+import { print, printJson, say, sayError, style } from '../terminal.ts';
 
 export interface MonitorOptions {
   readonly playbooks: string;
@@ -71,7 +71,7 @@ async function repeat(
   const failed = (error: unknown): ExitCode => {
     if (signal.aborted) return last;
     if (!(error instanceof StoreError)) throw error;
-    printError(`Not evaluated, and tried again: ${error.message}`);
+    sayError(`Not evaluated, and tried again: ${error.message}`);
     return EXIT.failed;
   };
   do {
@@ -130,8 +130,8 @@ function show({ at, alerts, untold }: Evaluation, json: boolean): void {
       : since === undefined
         ? ''
         : `, since ${since.toString()}`;
-    print(`${word}  ${oneLine(`${title} (${severity}${firing || changed ? when : ''}): ${reading}`)}`);
+    say(`${word}  ${oneLine(`${title} (${severity}${firing || changed ? when : ''}): ${reading}`)}`, 8);
   }
   for (const { channel, why } of untold)
-    printError(`The channel ${channel} was not told, and will be at the next evaluation: ${why}`);
+    sayError(`The channel ${channel} was not told, and will be at the next evaluation: ${why}`);
 }

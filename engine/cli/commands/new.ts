@@ -1,3 +1,4 @@
+import { columns, pad, prose } from '../../base/layout.ts';
 import { join } from 'node:path';
 import { folderLibrary } from '../../load/library.ts';
 import { chooseTemplate } from '../choose-template.ts';
@@ -12,7 +13,7 @@ import { schemaAddress } from '../schema-line.ts';
 import { takeOverFiles } from '../take-over.ts';
 import { playbookFiles, titleOf } from '../templates.ts';
 import type { Template } from '../templates.ts';
-import { print, style } from '../terminal.ts';
+import { listWidth, print, say, style } from '../terminal.ts';
 
 export interface NewOptions {
   readonly playbooks: string;
@@ -34,7 +35,7 @@ export async function newPlaybook(id: string, options: NewOptions): Promise<Exit
   const files = playbookFiles(template, { id, title, playbooks, today: today() });
   writeNewFiles(files);
   for (const { path } of files) print(`${style.green('made')}  ${shownPath(path)}`);
-  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) print(NOT_PORTABLE);
+  if (!schemaAddress(playbooks, 'playbook.bundle.schema.json').isPortable) say(NOT_PORTABLE);
   print(
     nextSteps([
       ['', `write your disaster into ${shownPath(join(playbooks, `${id}.yaml`))}`],
@@ -51,9 +52,9 @@ async function takeOver(id: string, from: string, { playbooks, title }: NewOptio
   writeNewFiles(files);
   for (const { path } of files) print(`${style.green('made')}  ${shownPath(path)}`);
   if (kept.length > 0)
-    print(`It calls ${kept.join(', ')} of ${playbooks}: your own, which were left as they are.`);
-  if (shadowedIds(playbooks).includes(id)) print(`It stands in place of the shipped ${id} from now on.`);
-  if (needs.length > 0) print(`It asks of the environment: ${needs.join(', ')}`);
+    say(`It calls ${kept.join(', ')} of ${playbooks}: your own, which were left as they are.`);
+  if (shadowedIds(playbooks).includes(id)) say(`It stands in place of the shipped ${id} from now on.`);
+  if (needs.length > 0) say(`It asks of the environment: ${needs.join(', ')}`);
   print(
     nextSteps([
       [invocation('check --env NAME'), 'which of these an environment lacks'],
@@ -89,16 +90,21 @@ export const drillOf = (
     ? [invocation(`drill ${id}`), 'breaks a world of real servers, recovers it, measures']
     : [invocation(`drill ${id} --env ${environment}`), 'an exercise there'];
 
+/** What each command does stands beside it, or below where the terminal is too narrow for both. */
 export const nextSteps = (steps: readonly (readonly [string, string])[]): string => {
-  const width = Math.max(...steps.map(([command]) => command.length));
+  const width = Math.max(...steps.map(([command]) => columns(command)));
+  const room = listWidth();
+  const isBeside = steps.every(([, what]) => width + columns(what) + 5 <= room);
   return [
     'next',
-    ...steps.map(([command, what]) =>
-      command === '' ? `  ${what}` : `  ${command.padEnd(width)}   ${style.dim(what)}`,
-    ),
+    ...steps.flatMap(([command, what]) => {
+      if (command === '') return [prose(`  ${what}`, room)];
+      if (isBeside) return [`  ${pad(command, width)}   ${style.dim(what)}`];
+      return [`  ${command}`, style.dim(prose(`    ${what}`, room))];
+    }),
   ].join('\n');
 };
 
 export const NOT_PORTABLE =
-  'drillbook is not installed in this project: the line for completion in editors holds for this machine only.\n' +
+  'drillbook is not installed in this project: the line for completion in editors holds for this machine only. ' +
   'npm install --save-dev drillbook, before this command, makes one that holds for the whole team.';

@@ -17,7 +17,7 @@ import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode, stepTable } from '../own-kinds.ts';
 import { forecastFor } from '../run/headline.ts';
-import { print, printJson, style } from '../terminal.ts';
+import { print, printJson, say, style } from '../terminal.ts';
 
 export interface PlanOptions {
   readonly env: string;
@@ -50,7 +50,7 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
     printJson({ playbook: playbook.id, environment: environment.name, steps, counts, forecast, missing }, 2);
     return exitCodeOf(missing);
   }
-  print(
+  say(
     `${style.bold(oneLine(playbook.title))} on ${environment.name} (${environment.kind}); nothing is changed by a plan\n`,
   );
   printSteps(steps);
@@ -59,7 +59,7 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
       .map(([effect, count]) => `${count} ${effect}`)
       .join(' · ')}`,
   );
-  print(forecastLine(playbook, forecast));
+  say(forecastLine(playbook, forecast));
   if (missing !== undefined) printMissing(missing);
   return exitCodeOf(missing);
 }
@@ -87,11 +87,11 @@ function probe(
 }
 
 function printMissing(missing: readonly Missing[]): void {
-  if (missing.length === 0) print('Every secret, program and address that is known by now is there.');
+  if (missing.length === 0) say('Every secret, program and address that is known by now is there.');
   for (const { what, hint, steps, certain } of missing) {
     const word = certain ? style.red('missing') : style.yellow('perhaps missing');
-    print(`${word}  ${what}, for ${[...new Set(steps)].join(', ')}`);
-    if (hint !== undefined) print(`         ${hint}`);
+    say(`${word}  ${what}, for ${[...new Set(steps)].join(', ')}`, 9);
+    if (hint !== undefined) say(`         ${hint}`);
   }
 }
 
@@ -112,7 +112,10 @@ function printSteps(steps: readonly PlannedStep[]): void {
       ...(step.expectMs === undefined ? [] : [`about ${humanDuration(step.expectMs)}`]),
     ];
     const tail = notes.length === 0 ? '' : style.dim(` (${notes.join(', ')})`);
-    print(`  ${step.effect.padEnd('destructive'.length)}  ${oneLine(step.describe)}${tail}`);
+    say(
+      `  ${step.effect.padEnd('destructive'.length)}  ${oneLine(step.describe)}${tail}`,
+      'destructive  '.length,
+    );
   }
 }
 

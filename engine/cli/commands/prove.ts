@@ -13,7 +13,7 @@ import { findBackups } from '../prove/backups.ts';
 import { lastProof, proveOne } from '../prove/one.ts';
 import { proofScreen } from '../prove/screen.ts';
 import { invocation } from '../invocation.ts';
-import { print, printError, printJson, reportWidth, style } from '../terminal.ts';
+import { print, printError, printJson, reportWidth, sayCommand, sayError, style } from '../terminal.ts';
 
 export interface ProveCommandOptions {
   readonly playbooks: string;
@@ -49,7 +49,7 @@ export async function prove(names: readonly string[], options: ProveCommandOptio
   }
   show(backups.slice(0, proofs.length), proofs, options);
   for (const folder of remains)
-    printError(`The copy in ${folder} could not be removed: it holds what was restored.`);
+    sayError(`The copy in ${folder} could not be removed: it holds what was restored.`);
   return remains.length > 0 ? EXIT.failed : exitCodeOf(proofs);
 }
 
@@ -69,7 +69,7 @@ async function showLast(
   );
   const never = found.filter(({ proof }) => proof === undefined);
   for (const { backup } of never)
-    printError(`${backup.name} was never proven: ${invocation(`prove ${backup.name}`)}`);
+    sayError(`${backup.name} was never proven: ${invocation(`prove ${backup.name}`)}`);
   const code = exitCodeOf(found.flatMap(({ proof }) => proof ?? []));
   return never.length > 0 && code === EXIT.done ? EXIT.missed : code;
 }
@@ -93,7 +93,7 @@ function show(
   }
   print(`\n${proofsText(proofs, { color: style.color, width: reportWidth() })}`);
   const last = proofs.at(-1);
-  if (last !== undefined) print(`Evidence: ${style.bold(invocation(`report ${last.run}`))}`);
+  if (last !== undefined) sayCommand('Evidence:', invocation(`report ${last.run}`));
 }
 
 /** What the run of a proof says that was interrupted. */

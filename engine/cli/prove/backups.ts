@@ -3,11 +3,10 @@ import { basename, join, resolve } from 'node:path';
 import { loadBackup } from '../../load/backups/backup.ts';
 import { readSource } from '../../load/read-source.ts';
 import type { Backup } from '../../model/backup.ts';
-import { formatDiagnostic } from '../../source/frame.ts';
 import { nearest } from '../../source/nearest.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { expectLoaded } from '../loading.ts';
-import { printError, style } from '../terminal.ts';
+import { printDiagnostic } from '../terminal.ts';
 import { shownPath } from '../paths.ts';
 
 /** Where the team's backups are described. None are brought along: they would be nobody's. */
@@ -51,6 +50,6 @@ async function findBackup(name: string, playbooks: string, known: readonly strin
   const path = places.find((place) => existsSync(place)) ?? name;
   const file = await readSource(path);
   if (file.ok) return expectLoaded(await loadBackup(file.value), file.value);
-  printError(formatDiagnostic(file.error, { color: style.color }));
+  printDiagnostic(file.error);
   throw new CommandError('nothing was changed', { exitCode: EXIT.invalid });
 }

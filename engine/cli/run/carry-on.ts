@@ -25,7 +25,7 @@ import type { Loss } from '../../sandbox/ground/loss.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { print, printError, reportWidth, style } from '../terminal.ts';
+import { print, reportWidth, say, sayCommand, sayError, style } from '../terminal.ts';
 import { stepTable } from '../own-kinds.ts';
 import { EnvironmentLease } from './lease.ts';
 import { earlierSaid } from './earlier.ts';
@@ -78,7 +78,7 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     const head = await session.open.seal();
     const remains = await removeWorld(world?.world);
     const exitCode = tellOutcome(session, head);
-    if (remains !== undefined) printError(remains);
+    if (remains !== undefined) sayError(remains);
     return exitCode;
   } finally {
     await lease?.giveBack();
@@ -257,8 +257,8 @@ function counted({ acknowledged, lost, newestKept, oldestLost, newestLost }: Los
 
 function tellPaused(session: Session, reason: string): ExitCode {
   session.screen.close();
-  print(`Paused: ${oneLine(reason)}. Nothing is lost.`);
-  print(`Go on with: ${style.bold(invocation(`resume ${session.runId}`))}`);
+  say(`Paused: ${oneLine(reason)}. Nothing is lost.`);
+  sayCommand('Go on with:', invocation(`resume ${session.runId}`));
   return EXIT.interrupted;
 }
 
@@ -267,8 +267,10 @@ function tellOutcome(session: Session, head: string): ExitCode {
   if (!session.screen.json) {
     const width = reportWidth();
     print(`\n${renderReport(session.events, { format: 'text', brief: true, width, color: style.color })}`);
-    print(`\nTimeline, checks and answers: ${style.bold(invocation(`report ${session.runId}`))}`);
-    print(`Head of the store: sha256:${head}\n  ${style.dim(NOTE_IT)}`);
+    print('');
+    sayCommand('Timeline, checks and answers:', invocation(`report ${session.runId}`));
+    sayCommand('Head of the store:', `sha256:${head}`);
+    say(`  ${style.dim(NOTE_IT)}`);
   }
   return summarize(session.events).exitCode;
 }

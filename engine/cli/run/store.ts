@@ -2,7 +2,7 @@ import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import type { Store } from '../../journal/store.ts';
 import type { RunSummary } from '../../measure/summary.ts';
-import { printError } from '../terminal.ts';
+import { sayError } from '../terminal.ts';
 import { systemClock } from '../clock.ts';
 import { invocation } from '../invocation.ts';
 import { storeFolder } from '../paths.ts';
@@ -23,4 +23,4 @@ export async function allSummaries(store: Store): Promise<readonly RunSummary[]>
 }
 
 export const tellUnreadable = (run: string): void =>
-  printError(`The run ${run} cannot be read and is left out; ${invocation(`report ${run}`)} says why.`);
+  sayError(`The run ${run} cannot be read and is left out; ${invocation(`report ${run}`)} says why.`);

@@ -11,7 +11,7 @@ import type { Line } from '../text.ts';
 export interface Asker {
   menu(config: Omit<MenuConfig, 'theme' | 'confirms' | 'columns'>): Promise<MenuAnswer>;
   /** Undefined: Escape, back to the choices. */
-  field<T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined>;
+  field<T>(config: Omit<FieldConfig<T>, 'theme' | 'columns'>): Promise<T | undefined>;
   /** Words that may not be missing: a reason, a note. */
   words(message: string): Promise<string | undefined>;
   /** One of some names: as much of it as tells it from the others. */
@@ -29,8 +29,14 @@ export interface AskerOptions {
 
 export function createAsker(view: TerminalView, { panel, confirms, signal }: AskerOptions): Asker {
   const { theme } = view;
-  const ask = async <T>(config: Omit<FieldConfig<T>, 'theme'>): Promise<T | undefined> => {
-    const answer = await view.prompt(panel, field, { ...config, theme }, { reading: 'text', signal });
+  const ask = async <T>(config: Omit<FieldConfig<T>, 'theme' | 'columns'>): Promise<T | undefined> => {
+    const { columns } = view;
+    const answer = await view.prompt(
+      panel,
+      field,
+      { ...config, columns, theme },
+      { reading: 'text', signal },
+    );
     return answer === BACK ? undefined : (answer as T);
   };
   return {

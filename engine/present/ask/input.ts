@@ -126,7 +126,10 @@ interface Typed {
   readonly value: Value;
 }
 
-function fieldOf(question: InputQuestion, initial: string | undefined): Omit<FieldConfig<Typed>, 'theme'> {
+function fieldOf(
+  question: InputQuestion,
+  initial: string | undefined,
+): Omit<FieldConfig<Typed>, 'theme' | 'columns'> {
   const { input } = question;
   const fits = (value: Value): boolean => question.check(value) === undefined;
   const parse = (typed: string): Result<Value, string> =>

@@ -1,6 +1,7 @@
 import { createPrompt, isBackspaceKey, isEnterKey, useEffect, useKeypress, useState } from '@inquirer/core';
 import type { Result } from '../../base/result.ts';
-import type { Theme } from '../theme.ts';
+import { wrap } from '../../base/layout.ts';
+import type { Theme, Tone } from '../theme.ts';
 
 export interface FieldConfig<T> {
   readonly message: string;
@@ -14,6 +15,8 @@ export interface FieldConfig<T> {
   readonly comment: (typed: string) => { readonly good: boolean; readonly text: string } | undefined;
   /** What is typed is not shown. */
   readonly hidden?: boolean;
+  /** How wide the terminal is: what is longer goes on below. */
+  readonly columns: number;
   readonly theme: Theme;
 }
 
@@ -23,6 +26,10 @@ export const BACK = Symbol('back');
 /** A line of text that says what it makes of it while one types. */
 export const field = createPrompt<unknown, FieldConfig<unknown>>((config, done) => {
   const { theme } = config;
+  const broken = (tone: Tone, text: string): string =>
+    wrap(text, config.columns - 1)
+      .map((each) => theme.paint(tone, each))
+      .join('\n');
   const [typed, setTyped] = useState('');
   const [refused, setRefused] = useState('');
 
@@ -52,12 +59,12 @@ export const field = createPrompt<unknown, FieldConfig<unknown>>((config, done) 
   const start = empty ? `> ${theme.paint('dim', `(Enter: ${config.whenEmpty ?? ''}) `)}` : '> ';
   const comment = typed === '' ? undefined : config.comment(typed);
   const below = [
-    refused !== '' ? theme.paint('bad', `${theme.symbols.bad} ${refused}`) : '',
-    refused === '' && comment !== undefined ? theme.paint(comment.good ? 'dim' : 'warn', comment.text) : '',
+    refused !== '' ? broken('bad', `${theme.symbols.bad} ${refused}`) : '',
+    refused === '' && comment !== undefined ? broken(comment.good ? 'dim' : 'warn', comment.text) : '',
   ];
   // The line to type on is a line of its own: on a narrow terminal it has all the room there is.
   return [
-    `${theme.paint('bold', config.message)}\n${start}${config.hidden === true ? '*'.repeat(typed.length) : typed}`,
+    `${broken('bold', config.message)}\n${start}${config.hidden === true ? '*'.repeat(typed.length) : typed}`,
     below.filter(Boolean).join('\n'),
   ];
 });

@@ -7,7 +7,7 @@ import {
   useKeypress,
   useState,
 } from '@inquirer/core';
-import { wrap } from '../../base/layout.ts';
+import { columns, wrap } from '../../base/layout.ts';
 import type { Theme } from '../theme.ts';
 
 export interface MenuChoice {
@@ -83,7 +83,7 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
     else if (key !== '') setProblem(`${key} is none of ${choices.map((choice) => choice.key).join(' ')}.`);
   });
 
-  const lines = [`${theme.paint('bold', config.message)}  ${theme.paint('dim', keysOf(config))}`];
+  const lines = headOf(config);
   if (config.heading !== undefined) {
     const before = items.length > 0 ? '▸ 1 [✔] ' : '▸ 1  ';
     lines.push(theme.paint('dim', ' '.repeat(before.length) + config.heading));
@@ -96,9 +96,23 @@ export const menu = createPrompt<MenuAnswer, MenuConfig>((config, done) => {
     const isActive = items.length + index === active;
     lines.push(...row(isActive, [choice.key, '  '], choice.label, config));
   }
-  if (problem !== '') lines.push(theme.paint('warn', problem));
+  lines.push(...wrapped(problem, config).map((each) => theme.paint('warn', each)));
   return `${lines.join('\n')}${HIDE_CURSOR}`;
 });
+
+/** The question, and how to answer it: on one line where there is room. */
+function headOf(config: MenuConfig): string[] {
+  const { message, theme } = config;
+  const keys = keysOf(config);
+  const isOneLine = columns(message) + columns(keys) + 2 <= config.columns;
+  const bold = (text: string): string => theme.paint('bold', text);
+  const dim = (text: string): string => theme.paint('dim', text);
+  if (isOneLine) return [`${bold(message)}  ${dim(keys)}`];
+  return [...wrapped(message, config).map(bold), ...wrapped(keys, config).map(dim)];
+}
+
+const wrapped = (text: string, config: MenuConfig): readonly string[] =>
+  text === '' ? [] : wrap(text, config.columns - 1);
 
 function keysOf({ items, confirms }: MenuConfig): string {
   const choose = confirms ? 'a key or arrows, then Enter' : 'press a key, or arrows and Enter';
@@ -119,11 +133,11 @@ function row(
   active: boolean,
   [key, gap]: readonly [string, string],
   text: string,
-  { theme, columns }: MenuConfig,
+  { theme, columns: width }: MenuConfig,
 ): readonly string[] {
   const mark = active ? `${theme.paint('accent', theme.symbols.open)} ` : '  ';
   const indent = ' '.repeat('▸ '.length + key.length + gap.length);
-  const [first = '', ...rest] = wrap(text, columns - indent.length - 1);
+  const [first = '', ...rest] = wrap(text, width - indent.length - 1);
   return [`${mark}${theme.paint('accent', key)}${gap}${first}`, ...rest.map((each) => indent + each)];
 }
 
