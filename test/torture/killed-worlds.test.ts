@@ -3,19 +3,20 @@ import { Dice, tortureCount } from '../rig/mutation.ts';
 import { DRILL_MS } from '../rig/rehearsal.ts';
 import { SEED } from '../rig/seed.ts';
 import { IS_DRAWN } from './drawn.ts';
-import type { Moment, Victim } from './worlds/killed.ts';
+import type { Ending, Moment, Victim } from './worlds/killed.ts';
 import { killed, whole } from './worlds/killed.ts';
 
-const WORLDS = ['orders', 'files', 'machine'] as const;
+const WORLDS = ['orders', 'files', 'machine', 'cloud'] as const;
 const VICTIMS: readonly Victim[] = ['drillbook', 'part', 'world'];
 /** Cases of the short form: each victim in each world, twice; drawn, once. */
-const SHORT_FORM = IS_DRAWN ? 9 : 18;
+const SHORT_FORM = IS_DRAWN ? 12 : 24;
 
 const count = tortureCount(SHORT_FORM);
 const perWorld = Math.ceil(count / WORLDS.length);
 
-/** Once in three times while the world starts, whose parts each have three; the event of number 2 is that it is up. */
-function draw(victim: Victim, events: number, dice: Dice): Moment {
+/** Half of the times while a deploy goes on, where there is one. Else once in three times while the world starts, whose parts each have three; the event of number 2 is that it is up. */
+function draw(victim: Victim, { events, inDeploys }: Ending, dice: Dice): Moment {
+  if (inDeploys.length > 0 && dice.oneIn(2)) return { event: dice.pick(inDeploys) };
   if (victim !== 'part' && dice.oneIn(3)) return { part: 1 + dice.below(3) };
   const first = victim === 'drillbook' ? 1 : 2;
   // After the last there is nobody left.
@@ -43,7 +44,7 @@ describe.each(WORLDS)('a drill in the world %s', (world) => {
   it.concurrent.each(cases.map((each) => [each.victim, each.number, each] as const))(
     '%s killed at a moment that is drawn (%i): nothing is lost, doubled or left behind',
     async (_, __, { victim, dice }) => {
-      const moment = draw(victim, undisturbed.events, dice);
+      const moment = draw(victim, undisturbed, dice);
       const { outcome, reason, lives, steps, tally, lost, left, ...rest } = await killed(
         world,
         victim,

@@ -39,6 +39,8 @@ export interface Ending {
   readonly steps: number;
   /** How many events it had. */
   readonly events: number;
+  /** The numbers of those after which a deploy goes on at Render. */
+  readonly inDeploys: readonly number[];
   readonly tally: Tally;
   /** How many rows are lost that the writer of the world had confirmed; or the run says that nobody counted. */
   readonly lost: number | 'uncounted';
@@ -121,6 +123,11 @@ class Run {
       lives: this.#lives,
       steps: this.#events.filter(({ type }) => type === 'step.started').length,
       events: this.#events.length,
+      inDeploys: this.#events.flatMap((event) =>
+        'key' in event && event.key.startsWith('deploy[') && event.type !== 'step.finished'
+          ? [event.seq]
+          : [],
+      ),
       tally: tallyOf(this.#events),
       lost: counted?.lost ?? 'uncounted',
       left: await this.#left(),

@@ -12,6 +12,7 @@ interface Outputs {
     readonly json: { readonly last: readonly { readonly body: { readonly n: number } }[] };
   };
   readonly lines?: { readonly lines: readonly string[] };
+  readonly deploys?: { readonly json: readonly { readonly deploy: { readonly trigger: string } }[] };
   readonly jobs?: { readonly json: readonly string[] };
 }
 
@@ -22,12 +23,13 @@ export function tallyOf(events: readonly Event[]): Tally {
       event.type === 'step.finished' ? [[event.key, event.output as JsonObject]] : [],
     ),
   );
-  const { counted, objects, charges, lines, jobs } = outputs;
+  const { counted, objects, charges, lines, jobs, deploys } = outputs;
   return {
     rows: counted?.rows.map(({ n }) => n) ?? [],
     objects: objects?.versions.map(({ key }) => key) ?? [],
     charges: charges?.json.last.map(({ body }) => body.n) ?? [],
     lines: lines?.lines ?? [],
     jobs: jobs?.json ?? [],
+    deploys: deploys?.json.map(({ deploy }) => deploy.trigger) ?? [],
   };
 }
