@@ -121,6 +121,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['expression'],
   re2js: ['expression'],
   'lossless-json': ['base'],
+  '@opentelemetry': ['kinds'],
 };
 
 interface Import {

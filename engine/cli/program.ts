@@ -155,6 +155,10 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .addOption(
       new Option('--format <format>', 'how').choices(['text', 'md', 'html', 'json', 'junit']).default('text'),
     )
+    .option(
+      '--otlp <url>',
+      'in place of a report: sends the run as a trace to a receiver of OpenTelemetry (OTLP)',
+    )
     .action(async (run: string | undefined, options: ReportOptions) =>
       done(await (await import('./commands/report.ts')).report(run, options)),
     );

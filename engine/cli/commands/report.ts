@@ -13,6 +13,8 @@ import { print, printError, reportWidth, style } from '../terminal.ts';
 export interface ReportOptions {
   readonly store?: string;
   readonly format: ReportFormat | 'html';
+  /** Sends the run there as a trace, in place of a report. */
+  readonly otlp?: string;
 }
 
 /** `drillbook report [RUN]`: made from the journal alone. Of one that was altered it tells what is left, and exit 5. */
@@ -24,6 +26,11 @@ export async function report(run: string | undefined, options: ReportOptions): P
   await makeGood(store);
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);
+  if (options.otlp !== undefined) {
+    const { sendAsTrace } = await import('../send-trace.ts');
+    print(await sendAsTrace(name, events, options.otlp));
+    return EXIT.done;
+  }
   const journal = await store.verify(name);
   const writing = (await store.writer(name)) !== undefined;
   const { format } = options;
