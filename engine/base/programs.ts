@@ -58,7 +58,6 @@ export const PROGRAMS = {
     debian: 'python3-prometheus-client',
     file: `${DEBIAN_PYTHON}/prometheus_client/openmetrics/parser.py`,
   },
-  promtool: { debian: 'prometheus' },
   libfaketime: { debian: 'libfaketime', file: `${DEBIAN_LIBRARIES}/faketime/libfaketimeMT.so.1` },
   sshd: { debian: 'openssh-server' },
   radosgw: { debian: 'radosgw' },

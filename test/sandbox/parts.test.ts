@@ -153,7 +153,7 @@ describe('a fault', () => {
       'postgres.drop-table',
       { table: 'orders', outsideWindow: true },
       'db',
-      /no older backups/,
+      /there is no older backup to restore from/,
     ],
   ];
 
