@@ -6,8 +6,14 @@ import type { Plugin } from 'rolldown';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What nearly every program needs; a program loads other libraries when it comes to what uses them. */
-const BUNDLED = new Set(['yaml', '@marcbachmann/cel-js']);
+/**
+ * What nearly every program needs, and what can be no module of the older form; a program loads other libraries when it
+ * comes to what uses them.
+ */
+const BUNDLED = new Set([
+  ...['yaml', '@marcbachmann/cel-js'],
+  ...['string-width', 'get-east-asian-width', 'strip-ansi', 'ansi-regex'],
+]);
 
 /** A module looks for files from where its source lies. */
 const keepModuleUrls: Plugin = {
