@@ -1,9 +1,9 @@
 # drillbook with the programs that its steps and worlds start.
 #
 #   docker build -t drillbook .
-#   docker run --rm -it -v "$PWD:/work" drillbook drill my-disaster
+#   docker run --rm -it -v "$PWD:/recovery" drillbook drill my-disaster
 #
-# Runs are kept below /work/.drillbook, which has to be outside of the container to outlive it.
+# Runs are kept below /recovery/.drillbook, which has to be outside of the container to outlive it.
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY . .
@@ -18,7 +18,7 @@ RUN apt-get update -qq \
 COPY --from=build /tmp/drillbook-*.tgz /tmp/
 # Install scripts link the libraries of the PostgreSQL that npm brings.
 RUN npm install --global --no-audit --no-fund /tmp/drillbook-*.tgz && rm /tmp/drillbook-*.tgz
-WORKDIR /work
+WORKDIR /recovery
 # A database server refuses to run as root.
 USER node
 ENTRYPOINT ["drillbook"]
