@@ -205,13 +205,7 @@ describe('a rehearsal outside of the sandbox', () => {
     ['while it is put right', /"type":"step.started".*"key":"!fault\/always\/tidy"/],
   ])('is resumed after it was killed %s, and leaves nothing broken', async (_, moment) => {
     const cwd = folder();
-    const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
-    const run = startDrillbook(args, place);
-    await run.line(moment);
-    run.process.kill('SIGKILL');
-    await run.finished;
-    const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
-    expect([exitCode, stderr]).toEqual([0, '']);
+    await killedAndResumed(cwd, moment);
     expect(await tables()).toEqual(['orders']);
     const report = await reportOf(cwd);
     expect(report).toMatchObject({ run: { outcome: 'succeeded' }, faults: [{ fault: 'steps' }] });
@@ -239,6 +233,17 @@ describe('a rehearsal outside of the sandbox', () => {
     expect(await tables()).toEqual(['orders']);
   });
 });
+
+/** Drills in staging, is killed once that line is printed, and resumed to a good end. */
+async function killedAndResumed(cwd: string, moment: RegExp): Promise<void> {
+  const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
+  const run = startDrillbook(args, place);
+  await run.line(moment);
+  run.process.kill('SIGKILL');
+  await run.finished;
+  const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
+  expect([exitCode, stderr]).toEqual([0, '']);
+}
 
 describe('an inject of steps', () => {
   const on = "database: '${{ env.databases.main }}'";
@@ -301,13 +306,7 @@ describe('an inject of steps', () => {
     ['while it is put right', /"step.finished".*"key":"!fault!inject3\/always\/unlock"/],
   ])('does so too when drillbook is killed %s', async (_, moment) => {
     const cwd = surprised();
-    const { args, place } = drillIn(cwd, '--env', 'staging', '--json');
-    const run = startDrillbook(args, place);
-    await run.line(moment);
-    run.process.kill('SIGKILL');
-    await run.finished;
-    const { exitCode, stderr } = await drillbook(['resume', '--store', 'store', '--unattended'], place);
-    expect([exitCode, stderr]).toEqual([0, '']);
+    await killedAndResumed(cwd, moment);
     await expectOnce(cwd);
   });
 });
