@@ -61,6 +61,15 @@ export type With = {
           readonly default?: string | boolean;
         };
         /**
+         * For a time: moments that can be taken without typing them, each by what it is called; one that is null or does not pass the check is left out.
+         */
+        readonly offers?: {
+          /**
+           * The moment.
+           */
+          readonly [k: string]: Value;
+        };
+        /**
          * What Enter gives.
          */
         readonly default?: Value;

@@ -44,6 +44,8 @@ export interface Input {
   readonly type: InputType;
   /** For `choice`: value and what it says. */
   readonly options: readonly { readonly value: string; readonly label: string }[];
+  /** For `time`: moments that can be taken without typing them. */
+  readonly offers?: readonly { readonly label: string; readonly value: Template }[];
   readonly default?: Template;
   /** May say `value` for what was answered. */
   readonly check?: Assertion;

@@ -199,6 +199,8 @@ export interface InputQuestion extends QuestionBase {
   readonly input: Input;
   /** Above the options, where they have columns. */
   readonly heading?: string;
+  /** Moments of which one can be taken instead of typing it. */
+  readonly offers?: readonly { readonly label: string; readonly value: Value }[];
   readonly default?: Value;
   /** Undefined when the value is fine, else what is wrong with it. */
   readonly check: (value: Value) => string | undefined;

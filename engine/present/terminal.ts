@@ -43,6 +43,8 @@ export interface TerminalView extends View {
   readonly theme: Theme;
   /** How many columns a line may have now. */
   readonly columns: number;
+  /** How many lines a prompt may take, so that what it is about stays above it. */
+  readonly promptHeight: number;
   /** A line from outside the run, such as «pausing at the next safe point»: stays under the headline until the next; '' takes it away. */
   tell(message: string): void;
   /**
@@ -78,6 +80,9 @@ export function createTerminalView(options: TerminalOptions): TerminalView {
     theme: screen.theme,
     get columns() {
       return screen.columns;
+    },
+    get promptHeight() {
+      return screen.promptHeight;
     },
     event: (event) => screen.event(event),
     signal: (signal) => screen.signal(signal),
@@ -271,8 +276,7 @@ class TerminalScreen {
   }
 
   #promptLines(frame: PromptFrame, width: number): readonly string[] {
-    const room = this.#size().rows - LEAST_ABOVE;
-    return aroundActive(frame.lines, room, this.theme.symbols.open).map((text) => {
+    return aroundActive(frame.lines, this.promptHeight, this.theme.symbols.open).map((text) => {
       const plain = uncoloured(text);
       const cut = truncate(plain, width, this.theme.symbols.ellipsis);
       if (!this.#options.color) return cut;
@@ -300,6 +304,10 @@ class TerminalScreen {
 
   get columns(): number {
     return this.#size().columns;
+  }
+
+  get promptHeight(): number {
+    return this.#size().rows - LEAST_ABOVE;
   }
 
   #size(): { readonly columns: number; readonly rows: number } {

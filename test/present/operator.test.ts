@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { Value } from '../../engine/base/value.ts';
 import { isValueList } from '../../engine/base/value.ts';
-import type { Answer, GateQuestion, Operator, Question } from '../../engine/model/ports.ts';
+import type { Answer, GateQuestion, InputQuestion, Operator, Question } from '../../engine/model/ports.ts';
 import { createTerminalOperator } from '../../engine/present/operator.ts';
 import type { TerminalView } from '../../engine/present/terminal.ts';
 import { createTerminalView } from '../../engine/present/terminal.ts';
@@ -397,6 +397,31 @@ describe('the other questions', () => {
     expect(Date.now() - (value as Instant).epochMillis).toBeGreaterThan(599_000);
   });
 
+  describe('a moment that the playbook offers', () => {
+    const began = Instant.parse('2026-01-05T09:00:00Z')!;
+    const offers = [{ label: 'When the disaster began', value: began }];
+
+    it('is taken by its number, as it is shown', async () => {
+      const answer = await converse({ ...questions.input, offers }, [
+        /1 {2}When the disaster began: 2026-01-05 09:00:00 UTC, .* ago\n/,
+        '1',
+      ]);
+      expect(answer).toEqual({ answer: 'value', values: { value: began } });
+    });
+
+    it('can be left for one that is typed, and come back to', async () => {
+      const answer = await converse(
+        { ...questions.input, offers, default: Instant.parse('2026-01-05T08:00:00Z')! },
+        [/▸ 1 {2}As proposed: 2026-01-05 08:00:00 UTC[^]*2 {2}When the disaster began/, 'w'],
+        [/When \(10 minutes ago/, KEY.escape],
+        [/w {2}Another moment/, 'w'],
+        [/When \(10 minutes ago/, '2026-01-05T08:30:00Z', KEY.enter],
+        [/is that right\?/, 'y'],
+      );
+      expect(answer.values).toEqual({ value: Instant.parse('2026-01-05T08:30:00Z') });
+    });
+  });
+
   it('gives the default of an input by Enter', async () => {
     const input = { ...questions.input.input, type: 'number' } as const;
     const question = { ...questions.input, input, default: 7 };
@@ -444,19 +469,56 @@ describe('the other questions', () => {
     expect(answer).toEqual({ answer: 'value', values: { value: type === 'list' ? ['v1'] : 'v1' } });
   });
 
-  it('shows the part of a long list that one is in', async () => {
+  const tables = (type: 'choice' | 'list'): InputQuestion => {
     const options = Array.from({ length: 100 }, (_, at) => ({
       value: `t${String(at)}`,
       label: `table ${String(at)}`,
     }));
-    const question = { ...questions.choice, input: { ...questions.choice.input, options } };
+    return { ...questions.choice, heading: 'Name', input: { ...questions.choice.input, type, options } };
+  };
+
+  it('shows the part of a long list that one is in', async () => {
     const answer = await converse(
-      question,
+      tables('choice'),
       [/table 0\b/, KEY.up, KEY.up, KEY.up],
-      [/▸ +table 99/, KEY.enter],
+      [/▸ table 97/, KEY.down, KEY.down, KEY.down, KEY.down, KEY.up],
+      [/▸ table 0/, KEY.up],
+      [/^ {2}Name\n[^]*▸ table 99\n100 of 100/m, KEY.enter],
     );
     expect(answer).toEqual({ answer: 'value', values: { value: 't99' } });
     expect(terminal.height).toBeLessThanOrEqual(40);
+  });
+
+  it('makes a long list shorter while one types', async () => {
+    const answer = await converse(
+      tables('choice'),
+      [/100 of 100/, '7 TAB'],
+      [/^> 7 TAB$\n[^]*▸ table 7\n {2}table 17\n[^]*\n19 of 100/m, 'x', KEY.enter],
+      [/Nothing has that in it\./, KEY.backspace, KEY.down],
+      [/▸ table 17/, KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'value', values: { value: 't17' } });
+  });
+
+  it('takes nothing of a long list by Enter alone, and leads to the other answers by Escape', async () => {
+    const answer = await converse(
+      tables('choice'),
+      [/100 of 100/, KEY.enter],
+      [/Nothing is chosen yet/, KEY.escape],
+      [/a {2}Abort the run/, 'a'],
+      [/Why\?/, 'false alarm', KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'abort', reason: 'false alarm' });
+  });
+
+  it('keeps what was ticked in a long list while it is filtered', async () => {
+    const question = { ...tables('list'), default: ['t3'] };
+    const answer = await converse(
+      question,
+      [/\[✔\] table 3\n[^]*100 of 100, 1 ticked/, '42', KEY.tab],
+      [/▸ \[✔\] table 42\n1 of 100, 2 ticked/, KEY.backspace, KEY.backspace, KEY.enter],
+    );
+    expect(answer).toEqual({ answer: 'value', values: { value: ['t3', 't42'] } });
   });
 
   it('asks yes or no by letter', async () => {

@@ -188,6 +188,7 @@ export interface PlaybookForm {
         readonly default?: Value;
         readonly check?: ConditionForm;
         readonly prompt?: string;
+        readonly offers?: Readonly<Record<string, string>>;
       }
     >
   >;
@@ -220,12 +221,15 @@ export function playbook(form: PlaybookForm): Playbook {
     needs: [],
     objectives: form.objectives ?? {},
     inputs: Object.entries(form.inputs ?? {}).map(([name, input]): Input => {
-      const { type = 'text', prompt = name, default: preset, check } = input;
+      const { type = 'text', prompt = name, default: preset, check, offers } = input;
       return {
         name,
         prompt,
         type,
         options: [],
+        ...(offers !== undefined && {
+          offers: Object.entries(offers).map(([label, each]) => ({ label, value: template(each) })),
+        }),
         ...(preset !== undefined && { default: template(preset) }),
         ...(check !== undefined && { check: assertion(check) }),
         span: SPAN,

@@ -168,5 +168,6 @@ export const KEY = {
   down: '\u001B[B',
   pageDown: '\u001B[6~',
   backspace: '\u007F',
+  tab: '\t',
   ctrlC: '\u0003',
 } as const;

@@ -221,7 +221,7 @@ function withHandles(run: RunContext, question: Question, answer: Answer): Answe
 function questionJson(question: Question): JsonObject {
   switch (question.type) {
     case 'input': {
-      const { key, id, title, choices, why, heading, default: preset } = question;
+      const { key, id, title, choices, why, heading, offers, default: preset } = question;
       const { name, prompt, type, options } = question.input;
       return {
         type: 'input',
@@ -229,6 +229,9 @@ function questionJson(question: Question): JsonObject {
         ...(why !== undefined && { why }),
         ...(heading !== undefined && { heading }),
         input: { name, prompt, type, options: options.map((option) => ({ ...option })) },
+        ...(offers !== undefined && {
+          offers: offers.map(({ label, value }) => ({ label, value: encodeValue(value) })),
+        }),
         ...(preset !== undefined && { default: encodeValue(preset) }),
       };
     }

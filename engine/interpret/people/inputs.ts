@@ -1,3 +1,4 @@
+import { Instant } from '../../base/instant.ts';
 import { decodeValue, encodeValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { EventBody } from '../../model/event.ts';
@@ -174,6 +175,7 @@ function questionOf(
   input: Input,
   { preset, why }: { readonly preset?: Value | undefined; readonly why?: string | undefined },
 ): InputQuestion {
+  const offers = offersOf(run, frame, input);
   return {
     type: 'input',
     key: `${frame.home}input/${input.name}`,
@@ -182,9 +184,37 @@ function questionOf(
     choices: ['value', 'note', 'pause', 'abort'],
     ...(why !== undefined && { why }),
     input,
+    ...(offers.length > 0 && { offers }),
     ...(preset !== undefined && { default: preset }),
     check: (value) => problemOf(run, frame, input, value),
   };
+}
+
+/** What the playbook offers of a time, as far as it is known now and would be taken. */
+function offersOf(run: RunContext, frame: Frame, input: Input): NonNullable<InputQuestion['offers']> {
+  const { evaluator, clock } = run.options;
+  return fitting(
+    (input.offers ?? []).flatMap(({ label, value }) => {
+      try {
+        return [{ label, value: evaluator.render(value, names(run, frame, clock.now())) }];
+      } catch (error) {
+        if (error instanceof EvaluationError) return [];
+        throw error;
+      }
+    }),
+    (value) => problemOf(run, frame, input, value),
+  );
+}
+
+/** The offers that are moments and pass the check of their question. */
+export function fitting(
+  offers: NonNullable<InputQuestion['offers']>,
+  check: InputQuestion['check'],
+): NonNullable<InputQuestion['offers']> {
+  return offers.flatMap(({ label, value }) => {
+    const moment = typeof value === 'string' ? Instant.parse(value) : value;
+    return moment instanceof Instant && check(moment) === undefined ? [{ label, value: moment }] : [];
+  });
 }
 
 /** Asks for a value until one passes its check; it is journaled by the events that are made of it. */

@@ -12,7 +12,7 @@ import { affectedBy } from '../life/affected.ts';
 import type { GivenAnswer } from '../life/answers.ts';
 import { correctBeforehand } from './correct.ts';
 import { amendOutput } from '../life/frame.ts';
-import { askValue } from './inputs.ts';
+import { askValue, fitting } from './inputs.ts';
 import type { Job } from '../life/job.ts';
 import { namesOf } from '../life/job.ts';
 import { asMap, resolveStep } from '../life/arguments.ts';
@@ -158,6 +158,14 @@ function questionOf(
     choices !== undefined && isValueList(value) ? value.map(one) : one(value);
   const { default: preset = several ? choices?.ticked : choices?.preset } = form;
   const why = step.why;
+  // What is named can be checked once it is read.
+  const check = (value: Value): string | undefined =>
+    isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, chosen(value), before);
+  const offered = Object.entries(asMap(form['offers'] ?? null));
+  const offers = fitting(
+    offered.map(([label, value]) => ({ label, value })),
+    check,
+  );
   const question: InputQuestion = {
     type: 'input',
     key,
@@ -167,10 +175,9 @@ function questionOf(
     ...(why !== undefined && { why }),
     ...(choices?.heading !== undefined && { heading: choices.heading }),
     input: inputOf(job, name, form, choices),
+    ...(offers.length > 0 && { offers }),
     ...(preset !== undefined && preset !== null && { default: preset }),
-    // What is named can be checked once it is read.
-    check: (value) =>
-      isSecret && isHandle(value) ? undefined : problemOf(job, form, choices, chosen(value), before),
+    check,
   };
   const given = (value: Value): Value => (isSecret ? secretAnswer(job, name, value) : chosen(value));
   return { question, given };

@@ -13,6 +13,7 @@ import { checkReminders } from './remind.ts';
 import { checkLeftBehind } from './left-behind.ts';
 import { letValues } from './let.ts';
 import { needsOf } from './needs.ts';
+import { offersOf } from './offers.ts';
 import { resolveNodes } from './nodes.ts';
 import { checkAnswers, rehearsalOf } from './rehearsal.ts';
 import { checkWrittenAnswers } from './secret-output.ts';
@@ -134,6 +135,7 @@ function inputOf(name: string, tree: Tree, span: Input['span'], unit: Unit): Inp
     prompt: stringOf(member(tree, 'prompt')) ?? name,
     type,
     options,
+    ...offersOf(name, type, tree, unit),
     ...optional(
       'default',
       maybe(first, (value) => templateAt(value, unit, at(START, 'inputs'))),

@@ -22,6 +22,7 @@ import { backgroundAt, parkAt } from './background-and-park.ts';
 import { reaching } from './reasons.ts';
 import { remindAt } from './remind.ts';
 import { checkRole } from './roles.ts';
+import { checkLateOffers } from './offers.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
 import { SHOWN, templateAt, templateEntries } from './templates.ts';
 import type { ExpressionPlace, ResolveNodes, StepSymbol, Unit } from './unit.ts';
@@ -60,6 +61,7 @@ export function resolveStep(
   checkDebts(member(tree, 'with'), kind, symbol, unit);
   checkSecretOutput(tree, kind?.output, unit);
   checkWrittenDefaults(tree, kind?.output, unit);
+  checkLateOffers(tree, unit);
   return {
     ...base,
     type: 'step',

@@ -2,6 +2,7 @@ import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { FieldConfig } from '../prompt/field.ts';
 import { BACK, field } from '../prompt/field.ts';
+import type { FinderConfig } from '../prompt/finder.ts';
 import type { MenuAnswer, MenuConfig } from '../prompt/menu.ts';
 import { menu } from '../prompt/menu.ts';
 import type { TerminalView } from '../terminal.ts';
@@ -12,6 +13,8 @@ export interface Asker {
   menu(config: Omit<MenuConfig, 'theme' | 'confirms' | 'columns'>): Promise<MenuAnswer>;
   /** Undefined: Escape, back to the choices. */
   field<T>(config: Omit<FieldConfig<T>, 'theme' | 'columns'>): Promise<T | undefined>;
+  /** The numbers of the rows that were taken out of a long list. Undefined: Escape, back to the choices. */
+  find(config: Omit<FinderConfig, 'theme' | 'columns' | 'height'>): Promise<readonly number[] | undefined>;
   /** Words that may not be missing: a reason, a note. */
   words(message: string): Promise<string | undefined>;
   /** One of some names: as much of it as tells it from the others. */
@@ -45,6 +48,13 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
       return view.prompt(panel, menu, { ...config, confirms, columns, theme }, { reading: 'key', signal });
     },
     field: ask,
+    find: async (config) => {
+      const { finder } = await import('../prompt/finder.ts');
+      const { columns, promptHeight: height } = view;
+      const whole = { ...config, columns, height, theme };
+      const answer = await view.prompt(panel, finder, whole, { reading: 'text', signal });
+      return answer === BACK ? undefined : answer;
+    },
     words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
     oneOf: (message, names) =>
       ask({

@@ -2,96 +2,54 @@ import { Instant } from '../../base/instant.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Value } from '../../base/value.ts';
-import { isValueList } from '../../base/value.ts';
 import type { Answer, AnswerName, InputQuestion } from '../../model/ports.ts';
 import { momentInFull } from '../moment.ts';
 import type { FieldConfig } from '../prompt/field.ts';
-import type { MenuChoice } from '../prompt/menu.ts';
 import { localTime } from '../../base/human.ts';
+import { LONG } from '../long-lists.ts';
 import { formatValue, parseInput } from '../values.ts';
 import type { Asker } from './asker.ts';
+import { VALUE, askByMenu, askByTicks, askByTyping, completeOther, numbered, othersOf } from './choices.ts';
 
 /** Asks for an input by its type. Undefined: Escape, to the other choices of the question. */
 export async function askInput(question: InputQuestion, asker: Asker): Promise<Answer | undefined> {
-  const { type } = question.input;
-  if (type === 'choice' || type === 'boolean') return askByMenu(question, optionsOf(question), asker);
-  const isTicked = type === 'list' && question.input.options.length > 0;
-  return isTicked ? askByTicks(question, asker) : askByField(question, asker);
+  const { type, options } = question.input;
+  if (options.length > LONG) return askByTyping(question, asker);
+  if (type === 'choice' || type === 'boolean') return askByMenu(question, asker);
+  if (type === 'list' && options.length > 0) return askByTicks(question, asker);
+  return question.offers === undefined ? askByField(question, asker) : askByOffers(question, asker);
 }
 
-const VALUE = 'value/';
-
-async function askByMenu(
-  question: InputQuestion,
-  options: readonly MenuChoice[],
-  asker: Asker,
-): Promise<Answer | undefined> {
-  let message = 'Choose:';
+/** Moments that the playbook offers, or one that is typed. */
+async function askByOffers(question: InputQuestion, asker: Asker): Promise<Answer | undefined> {
+  const { offers = [], default: preset } = question;
+  const isOffered = offers.some(({ value }) => formatValue(value) === formatValue(preset ?? null));
+  const rows =
+    preset === undefined || isOffered ? offers : [{ label: 'As proposed', value: preset }, ...offers];
   for (;;) {
-    const others = question.choices.filter((choice) => choice !== 'value');
-    const { menuChoice } = await import('../answers.ts');
-    const { value } = await asker.menu({
-      message,
-      heading: question.heading,
-      choices: [...options, ...others.map(menuChoice)],
+    const picked = await asker.menu({
+      message: 'When?',
+      choices: [
+        ...rows.map(({ label, value }, at) => ({
+          ...numbered(at, formatValue(value)),
+          label: `${label}: ${shown(value)}`,
+        })),
+        { key: 'w', value: TYPED, label: 'Another moment, to be typed' },
+        ...othersOf(question),
+      ],
       items: [],
       ticked: [],
-      ...(question.default !== undefined && { preselected: VALUE + formatValue(question.default) }),
+      ...(preset !== undefined && { preselected: VALUE + formatValue(preset) }),
     });
-    if (!value.startsWith(VALUE)) return completeOther(value as AnswerName, asker);
-    const text = value.slice(VALUE.length);
-    const chosen = question.input.type === 'boolean' ? text === 'true' : text;
-    const wrong = question.check(chosen);
-    if (wrong === undefined) return { answer: 'value', values: { value: chosen } };
-    message = `${wrong}. Choose another:`;
+    const row = rows.find(({ value }) => VALUE + formatValue(value) === picked.value);
+    if (row !== undefined) return { answer: 'value', values: { value: row.value } };
+    if (picked.value !== TYPED) return completeOther(picked.value as AnswerName, asker);
+    const answer = await askByField(question, asker);
+    if (answer !== undefined) return answer;
   }
 }
 
-/** Several out of a list. */
-async function askByTicks(question: InputQuestion, asker: Asker): Promise<Answer | undefined> {
-  const { options } = question.input;
-  const preset = isValueList(question.default) ? question.default.map(formatValue) : [];
-  let ticked: readonly number[] = options.flatMap(({ value }, at) => (preset.includes(value) ? [at] : []));
-  let message = 'Which of them?';
-  for (;;) {
-    const { menuChoice } = await import('../answers.ts');
-    const others = question.choices.filter((choice) => choice !== 'value');
-    const picked = await asker.menu({
-      message,
-      heading: question.heading,
-      items: options.map(({ label }) => label),
-      ticked,
-      choices: [{ key: 'd', value: VALUE, label: 'Those that are ticked' }, ...others.map(menuChoice)],
-    });
-    if (picked.value !== VALUE) return completeOther(picked.value as AnswerName, asker);
-    ticked = picked.ticked;
-    const chosen = options.filter((_, at) => ticked.includes(at)).map(({ value }) => value);
-    const wrong = question.check(chosen);
-    if (wrong === undefined) return { answer: 'value', values: { value: chosen } };
-    message = `${wrong}. Which of them?`;
-  }
-}
-
-async function completeOther(answer: AnswerName, asker: Asker): Promise<Answer | undefined> {
-  const { needsReason } = await import('../answers.ts');
-  if (!needsReason(answer)) return { answer };
-  const reason = await asker.words('Why?');
-  return reason === undefined ? undefined : { answer, reason };
-}
-
-function optionsOf(question: InputQuestion): readonly MenuChoice[] {
-  if (question.input.type === 'boolean') {
-    return [
-      { key: 'y', value: `${VALUE}true`, label: 'Yes' },
-      { key: 'n', value: `${VALUE}false`, label: 'No' },
-    ];
-  }
-  return question.input.options.map((option, index) => ({
-    key: index < 9 ? String(index + 1) : '',
-    value: VALUE + option.value,
-    label: option.label,
-  }));
-}
+const TYPED = 'typed';
 
 /** A moment that was typed is shown as it was understood, and taken once that is said to be right. */
 async function askByField(question: InputQuestion, asker: Asker): Promise<Answer | undefined> {

@@ -150,13 +150,14 @@ const aligned = (command: string): string => {
 const inputsTable = (inputs: readonly Input[], page: Page): string =>
   table(
     ['Answer', 'Question', 'Form'],
-    inputs.map(({ name, prompt, type, options, default: offered, check }) => [
+    inputs.map(({ name, prompt, type, options, offers = [], default: offered, check }) => [
       cellCode(name),
       line(prompt),
       [
         type === 'choice'
           ? options.map(({ value, label }) => `${cellCode(value)} (${line(label)})`).join(', ')
           : type,
+        ...offers.map(({ label, value }) => `*${line(label)}*: ${said(value, page)}`),
         ...(offered === undefined ? [] : [`${said(offered, page)} unless you say otherwise`]),
         ...(check === undefined ? [] : [assertion(check, page).replaceAll('|', '\\|')]),
       ].join('; '),
