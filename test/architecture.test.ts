@@ -67,6 +67,10 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // Kinds of a user's own, which know nothing of the others.
     outside: [],
   },
+  journal: {
+    // A store in a database, which is given a connection and knows no client.
+    postgres: [''],
+  },
   // The parts of a world, and what they stand on; the application knows those that it is made of.
   sandbox: {
     ground: [],

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Attached } from '../model/flow-event.ts';
 import type { Chain } from './chain.ts';
 import type { Problem } from './store.ts';
 
-/** Holds the files that were kept as evidence against what the journal says of them; the first that differs. */
-export async function attachmentProblem(folder: string, { lines }: Chain): Promise<Problem | undefined> {
+/**
+ * Holds the files that were kept as evidence against what the journal says of them; the first that differs.
+ * `digestOf`: of a file as it is kept now, undefined when it is not.
+ */
+export async function attachmentProblem(
+  { lines }: Chain,
+  digestOf: (file: string) => Promise<string | undefined>,
+): Promise<Problem | undefined> {
   // The same file of the same step replaces its copy: the last word on it counts.
   const kept = new Map<string, { readonly line: number; readonly sha256: string }>();
   for (const { type, seq, struck, body } of lines) {
@@ -16,7 +21,7 @@ export async function attachmentProblem(folder: string, { lines }: Chain): Promi
     if (file !== undefined && sha256 !== undefined) kept.set(file, { line: seq, sha256 });
   }
   for (const [file, { line, sha256 }] of kept) {
-    const actual = await digestOf(join(folder, file));
+    const actual = await digestOf(file);
     if (actual === undefined) return { line, message: `its attachment ${file} was removed` };
     if (actual !== sha256) return { line, message: `its attachment ${file} was changed` };
   }
@@ -25,7 +30,8 @@ export async function attachmentProblem(folder: string, { lines }: Chain): Promi
 
 const ATTACHED: Attached['type'] = 'attached';
 
-async function digestOf(path: string): Promise<string | undefined> {
+/** The SHA-256 of a file; undefined when there is none. */
+export async function digestOfFile(path: string): Promise<string | undefined> {
   const digest = createHash('sha256');
   try {
     await pipeline(createReadStream(path), digest);

@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { Event } from '../model/event.ts';
 import type { Chain } from './chain.ts';
 import { chainEvents, compareWithHead, readChain } from './chain.ts';
+import type { HeadOnDisk } from './head.ts';
 import { readHead } from './head.ts';
 import type { ChainHead } from './line.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -25,17 +26,23 @@ export async function loadJournal(run: string, folder: RunFolder): Promise<Loade
     // The head first: the journal that is read after it can only be further on.
     const head = await readHead(folder.head);
     const bytes = await readFile(folder.journal);
-    const chain = readChain(bytes);
-    const sealed = typeof head === 'object' && head.sealed;
-    return { bytes, chain, sealed, ...compareWithHead(chain, head) };
+    return judged(bytes, head);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new StoreError('missing', `there is no run ${run}`, { hint: '`drillbook runs` lists them.' });
-    }
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw noSuchRun(run);
     throw ioError(`the journal of run ${run} cannot be read`, error);
   }
 }
+
+/** What the bytes of a journal amount to, held against its head. */
+export function judged(bytes: Buffer, head: HeadOnDisk): Loaded {
+  const chain = readChain(bytes);
+  const sealed = typeof head === 'object' && head.sealed;
+  return { bytes, chain, sealed, ...compareWithHead(chain, head) };
+}
+
+export const noSuchRun = (run: string): StoreError =>
+  new StoreError('missing', `there is no run ${run}`, { hint: '`drillbook runs` lists them.' });
 
 /** What can be gone on from: a journal that is as it was written, or that lost its end. */
 export function whole(run: string, loaded: Loaded): Loaded {

@@ -1,21 +1,23 @@
-import { openSync } from 'node:fs';
-import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Clock } from '../base/clock.ts';
+import { createReadStream } from 'node:fs';
+import { mkdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Event } from '../model/event.ts';
-import { recordedLoss } from './chain.ts';
-import { attachmentProblem } from './evidence.ts';
+import { attachFile } from './attach.ts';
+import { digestOfFile } from './evidence.ts';
+import { FileSink } from './file-sink.ts';
 import type { Loaded } from './files.ts';
 import { eventsOf, loadJournal, refuseStruck, syncFolder, whole } from './files.ts';
+import { fileChange, follow } from './follow.ts';
 import { HeadFile, readHead } from './head.ts';
 import type { ChainHead } from './line.ts';
 import type { LockOwner } from './lock.ts';
 import { lockHolder, takeLock } from './lock.ts';
 import { FolderLedger } from './ledger.ts';
 import type { Listed } from './listing.ts';
-import { listRuns } from './listing.ts';
+import { isOwn, listRuns } from './listing.ts';
+import type { StoreOptions } from './open-journal.ts';
+import { openJournal } from './open-journal.ts';
 import { Overview } from './overview.ts';
-import type { Redactor } from './redact.ts';
 import { Register } from './register.ts';
 import type { RunFolder } from './run-folder.ts';
 import { environmentLock, runFolder } from './run-folder.ts';
@@ -34,28 +36,22 @@ import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
 import type { Vault } from '../model/ports.ts';
 import { FolderVault, clearVault } from './vault.ts';
-import { JournalWriter, ioError } from './writer.ts';
-
-export interface FolderStoreOptions {
-  readonly clock: Clock;
-  readonly redactor: Redactor;
-  /** Told each event once it is durable, in order. Not told those of earlier lives, which `OpenRun.events` holds. */
-  readonly onAppend?: (event: Event) => void;
-}
+import { findLine, verifyRun } from './verify.ts';
+import { ioError } from './writer.ts';
 
 /** A store that is a folder: `runs/<run>/journal.jsonl` and what belongs to it, `locks/`. */
-export function createFolderStore(root: string, options: FolderStoreOptions): Store {
+export function createFolderStore(root: string, options: StoreOptions): Store {
   return new FolderStore(root, options);
 }
 
 class FolderStore implements Store {
-  readonly root: string;
-  readonly #options: FolderStoreOptions;
+  readonly place: string;
+  readonly #options: StoreOptions;
   readonly #register: Register;
   readonly #overview: Overview;
 
-  constructor(root: string, options: FolderStoreOptions) {
-    this.root = root;
+  constructor(root: string, options: StoreOptions) {
+    this.place = root;
     this.#options = options;
     this.#register = new Register(new FolderLedger(root, 'register', options));
     this.#overview = new Overview(root, {
@@ -65,8 +61,8 @@ class FolderStore implements Store {
   }
 
   async create(run: string): Promise<OpenRun> {
-    const folder = runFolder(this.root, run);
-    return guarded(`run ${run} cannot be created in ${this.root}`, async () => {
+    const folder = runFolder(this.place, run);
+    return guarded(`run ${run} cannot be created in ${this.place}`, async () => {
       await mkdir(folder.files, { recursive: true, mode: 0o700 });
       const lock = await this.#lockRun(run, folder);
       return keepingLock(lock, async () => {
@@ -77,7 +73,7 @@ class FolderStore implements Store {
           throw new StoreError('io', `there is a run ${run} already`, { cause: error });
         }
         HeadFile.begin(folder.head);
-        for (const path of [folder.path, dirname(folder.path), this.root]) await syncFolder(path);
+        for (const path of [folder.path, dirname(folder.path), this.place]) await syncFolder(path);
         await this.#register.enter(run, () => this.#runsBefore());
         return this.#openRun(run, folder, lock, await loadJournal(run, folder));
       });
@@ -85,7 +81,7 @@ class FolderStore implements Store {
   }
 
   async open(run: string): Promise<OpenRun> {
-    const folder = runFolder(this.root, run);
+    const folder = runFolder(this.place, run);
     // Before the lock is taken: it would make a folder for a run that does not exist.
     await loadJournal(run, folder);
     return guarded(`run ${run} cannot be opened`, async () => {
@@ -100,7 +96,7 @@ class FolderStore implements Store {
   }
 
   async read(run: string): Promise<readonly Event[]> {
-    return eventsOf(run, whole(run, await loadJournal(run, runFolder(this.root, run))));
+    return eventsOf(run, whole(run, await loadJournal(run, runFolder(this.place, run))));
   }
 
   async list(): Promise<readonly string[]> {
@@ -108,28 +104,15 @@ class FolderStore implements Store {
   }
 
   async overview<T>(fold: Fold<T>): Promise<readonly RunOverview<T>[]> {
-    return guarded(`the runs in ${this.root} cannot be read`, () => this.#overview.of(fold));
+    return guarded(`the runs in ${this.place} cannot be read`, () => this.#overview.of(fold));
   }
 
   async verify(run: string): Promise<Verification> {
-    const folder = runFolder(this.root, run);
-    const { chain, sealed, ...found } = await loadJournal(run, folder);
-    const problem =
-      found.problem ??
-      recordedLoss(chain) ??
-      (await guarded(`the attachments of run ${run} cannot be read`, () =>
-        attachmentProblem(folder.files, chain),
-      ));
-    return {
-      run,
-      ok: problem === undefined,
-      events: chain.lines.length,
-      head: chain.head.hash,
-      sealed: found.problem === undefined && sealed,
-      struck: chain.lines.filter(({ struck }) => struck).map(({ seq }) => seq),
-      torn: chain.torn,
-      ...(problem !== undefined && { problem }),
-    };
+    const folder = runFolder(this.place, run);
+    const loaded = await loadJournal(run, folder);
+    return guarded(`the attachments of run ${run} cannot be read`, () =>
+      verifyRun(run, loaded, (file) => digestOfFile(join(folder.files, file))),
+    );
   }
 
   async verifyRegister(): Promise<RegisterVerification> {
@@ -141,29 +124,26 @@ class FolderStore implements Store {
     return open.length === 0 ? [] : this.#unsealedOf(open);
   }
 
-  async find(hash: string): Promise<LinePlace | undefined> {
-    const entry = await this.#register.place(hash);
-    if (entry !== undefined) return entry;
-    for (const run of await this.list()) {
-      const lines = (await this.#loadIfThere(run))?.chain.lines ?? [];
-      const line = lines.findIndex((each) => each.hash === hash);
-      if (line >= 0) return { run, line: line + 1, of: lines.length };
-    }
-    return undefined;
+  find(hash: string): Promise<LinePlace | undefined> {
+    return findLine(hash, {
+      register: this.#register,
+      runs: () => this.list(),
+      load: (run) => this.#loadIfThere(run),
+    });
   }
 
   ledger(name: string): Ledger {
-    return new FolderLedger(this.root, name, this.#options);
+    return new FolderLedger(this.place, name, this.#options);
   }
 
   async writer(run: string): Promise<string | undefined> {
-    const { lock } = runFolder(this.root, run);
+    const { lock } = runFolder(this.place, run);
     const holder = await guarded(`the lock of run ${run} cannot be read`, () => lockHolder(lock));
     return holder === undefined ? undefined : inWords(holder);
   }
 
   async lockEnvironment(name: string, run: string): Promise<Lock> {
-    const path = environmentLock(this.root, name);
+    const path = environmentLock(this.place, name);
     return guarded(`the environment ${name} cannot be locked`, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const taken = await takeLock(path, this.#purpose(run));
@@ -180,7 +160,7 @@ class FolderStore implements Store {
   }
 
   async strike(run: string, seq: number): Promise<void> {
-    const folder = runFolder(this.root, run);
+    const folder = runFolder(this.place, run);
     await loadJournal(run, folder);
     await guarded(`event ${seq} of run ${run} cannot be struck out`, async () => {
       const lock = await this.#lockRun(run, folder);
@@ -198,23 +178,46 @@ class FolderStore implements Store {
   }
 
   folder(run: string): string {
-    return runFolder(this.root, run).files;
+    return runFolder(this.place, run).files;
+  }
+
+  journalFile(run: string): string {
+    return runFolder(this.place, run).journal;
+  }
+
+  async attachment(run: string, file: string): Promise<AsyncIterable<Buffer> | undefined> {
+    const path = join(this.folder(run), file);
+    const found = await guarded(`the attachment ${file} of run ${run} cannot be read`, () =>
+      stat(path).catch(noneWhenMissing),
+    );
+    return found && createReadStream(path);
+  }
+
+  follow(run: string, from: number, signal: AbortSignal): AsyncIterable<Event> {
+    return follow(from, signal, {
+      read: () => this.read(run),
+      change: () => fileChange(runFolder(this.place, run).head, signal),
+    });
+  }
+
+  mayWrite(): Promise<boolean> {
+    return Promise.resolve(isOwn(this.place));
   }
 
   vault(run: string, key: () => Promise<string>): Vault {
-    return new FolderVault(runFolder(this.root, run).sealed, run, key);
+    return new FolderVault(runFolder(this.place, run).sealed, run, key);
   }
 
   #listed(): Promise<readonly Listed[]> {
-    return guarded(`the runs in ${this.root} cannot be listed`, () => Promise.resolve(listRuns(this.root)));
+    return guarded(`the runs in ${this.place} cannot be listed`, () => Promise.resolve(listRuns(this.place)));
   }
 
   async #unsealedOf(runs: readonly string[]): Promise<readonly string[]> {
     const entered = await this.#register.entered();
-    return guarded(`the runs in ${this.root} cannot be read`, async () => {
+    return guarded(`the runs in ${this.place} cannot be read`, async () => {
       const open: string[] = [];
       for (const run of runs) {
-        const head = await readHead(runFolder(this.root, run).head);
+        const head = await readHead(runFolder(this.place, run).head);
         const isSealed = typeof head === 'object' && head.sealed;
         if (!isSealed || (entered?.has(run) === true && entered.get(run)?.ends.at(-1)?.hash !== head.hash))
           open.push(run);
@@ -235,7 +238,7 @@ class FolderStore implements Store {
 
   async #loadIfThere(run: string): Promise<Loaded | undefined> {
     try {
-      return await loadJournal(run, runFolder(this.root, run));
+      return await loadJournal(run, runFolder(this.place, run));
     } catch (error) {
       if (error instanceof StoreError && error.code === 'missing') return undefined;
       throw error;
@@ -255,39 +258,19 @@ class FolderStore implements Store {
   }
 
   async #openRun(run: string, folder: RunFolder, lock: Lock, loaded: Loaded): Promise<OpenRun> {
-    const { chain, sealed, lost } = loaded;
-    const events = eventsOf(run, loaded);
+    const { chain, sealed } = loaded;
     if (chain.torn > 0) await truncate(folder.journal, chain.length);
-    // A note of the repair belongs to the events that were there, which nobody is told of.
-    let listening = false;
-    const journal = new JournalWriter({
-      run,
-      file: openSync(folder.journal, 'a'),
-      headFile: new HeadFile(folder.head),
-      head: chain.head,
-      sealed,
-      clock: this.#options.clock,
-      redactor: this.#options.redactor,
-      onAppend: (event) => {
-        if (listening) this.#options.onAppend?.(event);
-      },
-    });
-    const repair =
-      chain.torn > 0 || lost !== undefined
-        ? await journal.append({
-            type: 'journal.repaired',
-            bytes: chain.torn,
-            ...(lost !== undefined && { head: lost }),
-          })
-        : [];
-    listening = true;
+    const sink = new FileSink(folder, { ...chain.head, sealed });
+    const { journal, events } = await openJournal(run, loaded, sink, this.#options);
     return {
       journal,
-      events: [...events, ...repair],
+      lost: NEVER,
+      attach: (key, path) => attachFile(folder.files, key, path, this.#options.redactor),
+      events,
       ...(chain.torn > 0 && { repaired: chain.torn }),
       seal: async () => {
         // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
-        await clearVault(runFolder(this.root, run).sealed);
+        await clearVault(runFolder(this.place, run).sealed);
         return this.#register.seal(run, await journal.seal(), () => this.#runsBefore());
       },
       close: async () => {
@@ -299,6 +282,13 @@ class FolderStore implements Store {
       },
     };
   }
+}
+
+/** One process at a time writes here, and holds its lock until it ends. */
+const NEVER = new AbortController().signal;
+
+function noneWhenMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 /** Gives the lock back when what it was taken for fails. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Loaded } from './files.ts';
 import type { ChainHead } from './line.ts';
-import { inWords } from './ledger.ts';
-import type { FolderLedger } from './ledger.ts';
+import type { KeptLedger } from './ledger-lines.ts';
+import { inWords } from './ledger-lines.ts';
 import type { LedgerEntry, LinePlace, RegisterVerification } from './store.ts';
 
 /** The runs of a store that has no register yet, which are taken over as they are found. */
@@ -13,9 +13,9 @@ type RunsBefore = () => Promise<readonly { run: string; head: ChainHead }[]>;
  * it was not altered; only the register can prove that a whole run was not removed, or put there later.
  */
 export class Register {
-  readonly #ledger: FolderLedger;
+  readonly #ledger: KeptLedger;
 
-  constructor(ledger: FolderLedger) {
+  constructor(ledger: KeptLedger) {
     this.#ledger = ledger;
   }
 

@@ -1,14 +1,14 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
-import type { Journal, Vault } from '../model/ports.ts';
+import type { Attachment, Journal, Vault } from '../model/ports.ts';
 
 /**
- * Where runs are kept. A port: nothing outside `journal/` knows that there are files.
+ * Where runs are kept. A port: nothing outside `journal/` knows whether there are files or tables.
  * Every method rejects with `StoreError` and with nothing else.
  */
 export interface Store {
-  /** The folder of the store. */
-  readonly root: string;
+  /** Where it is, in words: a folder, or a database without its password. */
+  readonly place: string;
   /** Begins a run: takes its lock and writes nothing yet. Refused when there is a run of that id. */
   create(run: string): Promise<OpenRun>;
   /** Opens a run to write on: takes its lock, verifies the chain, cuts off and notes a torn last line. */
@@ -38,8 +38,16 @@ export interface Store {
   lockEnvironment(name: string, run: string): Promise<Lock>;
   /** Removes the payload of one event for good, and leaves the chain whole: for what should never have been written. */
   strike(run: string, seq: number): Promise<void>;
-  /** A folder of the run's own, for attachments and for what steps write. The journal is not in it. */
+  /** A folder of the run's own on this machine, for what steps write. Nothing that another machine needs is in it alone. */
   folder(run: string): string;
+  /** The file that the journal of a run is, where it is one: for the keepers of sandboxes, which outlive this process. */
+  journalFile(run: string): string | undefined;
+  /** The bytes of a file that was kept as evidence, as `Attachment.file` names it; undefined when there is none. */
+  attachment(run: string, file: string): Promise<AsyncIterable<Buffer> | undefined>;
+  /** The events of a run after a number, those that come later too, as they become durable; until the signal aborts. */
+  follow(run: string, from: number, signal: AbortSignal): AsyncIterable<Event>;
+  /** Whether this account may make good what a crash left undone: a store of another account is only looked at. */
+  mayWrite(): Promise<boolean>;
   /** Where a run keeps secrets, under a key that is not in the store. */
   vault(run: string, key: () => Promise<string>): Vault;
 }
@@ -61,10 +69,14 @@ export interface RunOverview<T> {
 /** A run that this process writes on. */
 export interface OpenRun {
   readonly journal: Journal;
+  /** Aborts when this process may not write on it any longer; the reason is the error that every append has then. */
+  readonly lost: AbortSignal;
   /** What earlier lives wrote, and the note of a repair; none of it has gone through `onAppend`. */
   readonly events: readonly Event[];
   /** Bytes of a torn last line that were cut off. */
   readonly repaired?: number;
+  /** Keeps a file of this machine as evidence of a step, as it is. Rejects when there is a secret in it. */
+  attach(key: string, path: string): Promise<Attachment>;
   /**
    * Ends the journal, and removes the secrets that the run kept: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
    * Gives the head of the register, which kept elsewhere proves all runs up to this one.

@@ -18,18 +18,26 @@ const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 /** Removes all that a run kept: one that is over has no way back. */
 export const clearVault = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
+/** Where sealed texts lie, by name. */
+export interface SealedTexts {
+  /** Undefined when there is none. */
+  read(name: string): Promise<string | undefined>;
+  /** Durable when it resolves. */
+  write(name: string, text: string): Promise<void>;
+}
+
 /**
- * Secrets of one run, each in a file of its own: AES-256-GCM under a key that is not in the store. Run, step
- * and path are authenticated with it, so that a file which was put in another's place does not open.
+ * Secrets of one run, each in a text of its own: AES-256-GCM under a key that is not in the store. Run, step
+ * and path are authenticated with it, so that a text which was put in another's place does not open.
  */
-export class FolderVault implements Vault {
-  readonly #folder: string;
+export class SealedVault implements Vault {
+  readonly #texts: SealedTexts;
   readonly #run: string;
   readonly #key: () => Promise<string>;
 
   /** `key`: asked for each time; what it rejects with is told as it is. */
-  constructor(folder: string, run: string, key: () => Promise<string>) {
-    this.#folder = folder;
+  constructor(texts: SealedTexts, run: string, key: () => Promise<string>) {
+    this.#texts = texts;
     this.#run = run;
     this.#key = key;
   }
@@ -42,14 +50,14 @@ export class FolderVault implements Vault {
     const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
     const parts = { salt, nonce, tag: cipher.getAuthTag(), sealed };
     const written = Object.entries(parts).map(([name, bytes]) => [name, bytes.toString('base64')]);
-    await this.#write(step, path, JSON.stringify({ version: 1, ...Object.fromEntries(written) }));
+    await this.#texts.write(
+      nameOf(step, path),
+      JSON.stringify({ version: 1, ...Object.fromEntries(written) }),
+    );
   }
 
   async recall(step: string, path: string): Promise<string | undefined> {
-    const text = await readFile(this.#file(step, path), 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const text = await this.#texts.read(nameOf(step, path));
     if (text === undefined) return undefined;
     const parts = partsOf(text);
     if (parts === undefined) throw altered('is damaged');
@@ -64,9 +72,34 @@ export class FolderVault implements Vault {
     }
   }
 
-  async #write(step: string, path: string, text: string): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const file = this.#file(step, path);
+  #binding(step: string, path: string): Buffer {
+    return Buffer.from(JSON.stringify(['drillbook', 1, this.#run, step, path]));
+  }
+}
+
+/** Keys of items may hold what a file's name may not. */
+const nameOf = (step: string, path: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([step, path]))
+    .digest('hex')
+    .slice(0, 32);
+
+/** A vault whose texts are files of a folder. */
+export class FolderVault extends SealedVault {
+  constructor(folder: string, run: string, key: () => Promise<string>) {
+    super(sealedFiles(folder), run, key);
+  }
+}
+
+const sealedFiles = (folder: string): SealedTexts => ({
+  read: (name) =>
+    readFile(join(folder, `${name}.json`), 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }),
+  write: async (name, text) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, `${name}.json`);
     const draft = await open(`${file}.draft`, 'w', 0o600);
     try {
       await draft.writeFile(text);
@@ -75,23 +108,10 @@ export class FolderVault implements Vault {
       await draft.close();
     }
     await rename(`${file}.draft`, file);
-    const folder = await open(this.#folder, 'r');
-    await folder.sync().finally(() => folder.close());
-  }
-
-  #binding(step: string, path: string): Buffer {
-    return Buffer.from(JSON.stringify(['drillbook', 1, this.#run, step, path]));
-  }
-
-  /** Keys of items may hold what a file's name may not. */
-  #file(step: string, path: string): string {
-    const name = createHash('sha256')
-      .update(JSON.stringify([step, path]))
-      .digest('hex')
-      .slice(0, 32);
-    return join(this.#folder, `${name}.json`);
-  }
-}
+    const entry = await open(folder, 'r');
+    await entry.sync().finally(() => entry.close());
+  },
+});
 
 type Part = 'salt' | 'nonce' | 'tag' | 'sealed';
 

@@ -1,13 +1,11 @@
-import { closeSync, fdatasync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Event, EventBody } from '../model/event.ts';
 import type { Journal } from '../model/ports.ts';
-import type { HeadFile } from './head.ts';
 import type { ChainHead } from './line.ts';
 import { bodyText, formatLine, lineEvent } from './line.ts';
 import type { Redactor } from './redact.ts';
+import type { LineSink } from './sink.ts';
 import { StoreError } from './store.ts';
 
 /** The two clocks may part by this much between two appends before it is noted. */
@@ -16,16 +14,12 @@ const CLOCK_TOLERANCE_MS = 2000;
 /** Members of a body that come from the engine or the playbook's ids; a secret that reads alike must not break them. */
 const ENGINE_NAMES = new Set(['type', 'key', 'kind', 'gate']);
 
-const synced = promisify(fdatasync);
-
 export interface WriterOptions {
   readonly run: string;
-  /** A descriptor opened for appending; the writer closes it. */
-  readonly file: number;
-  readonly headFile: HeadFile;
+  /** The writer closes it. */
+  readonly sink: LineSink;
   /** The line after which to go on. */
   readonly head: ChainHead;
-  readonly sealed: boolean;
   readonly clock: Clock;
   readonly redactor: Redactor;
   readonly onAppend: (event: Event) => void;
@@ -40,8 +34,8 @@ interface Waiting {
 
 /**
  * Appends to one journal. Events are numbered and chained in the order of the calls; what
- * arrives while the disk is busy goes out together, with one write and one sync (group
- * commit). After a failed write nothing more is taken: what is on the disk is not known.
+ * arrives while the store is busy goes out together, as one write (group
+ * commit). After a failed write nothing more is taken: what is in the store is not known.
  */
 export class JournalWriter implements Journal {
   readonly #options: WriterOptions;
@@ -49,7 +43,6 @@ export class JournalWriter implements Journal {
   /** How long the machine had slept when that was last looked at, in milliseconds since it started. */
   #asleep: number;
   #head: ChainHead;
-  #sealed: boolean;
   #last: { readonly at: number; readonly up: number } | undefined;
   #text = '';
   #waiting: Waiting[] = [];
@@ -59,12 +52,11 @@ export class JournalWriter implements Journal {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#head = options.head;
-    this.#sealed = options.sealed;
     this.#start = options.clock.monotonic();
     this.#asleep = this.#sleep();
   }
 
-  /** Resolves once the events are on the disk and `onAppend` has had them. */
+  /** Resolves once the events are in the store and `onAppend` has had them. */
   async append(...bodies: readonly EventBody[]): Promise<readonly Event[]> {
     if (this.#failure !== undefined) throw this.#failure;
     if (bodies.length === 0) return [];
@@ -81,17 +73,19 @@ export class JournalWriter implements Journal {
   async seal(): Promise<ChainHead> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure;
-    this.#guarded(() => this.#options.headFile.writeDurably({ ...this.#head, sealed: true }));
-    this.#sealed = true;
-    return this.#head;
+    try {
+      await this.#options.sink.seal(this.#head);
+      return this.#head;
+    } catch (error) {
+      throw (this.#failure = ioError(`the journal of run ${this.#options.run} cannot be sealed`, error));
+    }
   }
 
   /** Waits for what is being written; what comes later is refused. */
   async close(): Promise<void> {
     await this.#flushing;
     this.#failure ??= new StoreError('io', `the journal of run ${this.#options.run} is closed`);
-    this.#options.headFile.close();
-    closeSync(this.#options.file);
+    await this.#options.sink.close();
   }
 
   #stamp(bodies: readonly EventBody[]): { readonly jump: Event | undefined; readonly events: Event[] } {
@@ -152,7 +146,7 @@ export class JournalWriter implements Journal {
       this.#waiting = [];
       this.#text = '';
       try {
-        await this.#write(text, head);
+        await this.#options.sink.write(text, head);
       } catch (error) {
         this.#fail(error, [...batch, ...this.#waiting]);
         break;
@@ -160,19 +154,6 @@ export class JournalWriter implements Journal {
       for (const waiting of batch) this.#deliver(waiting);
     }
     this.#flushing = undefined;
-  }
-
-  async #write(text: string, head: ChainHead): Promise<void> {
-    const { file, headFile } = this.#options;
-    if (this.#sealed) {
-      // An event after the seal: were the seal still there after a crash, the event would count as forged.
-      headFile.writeDurably({ ...this.#options.head, sealed: false });
-      this.#sealed = false;
-    }
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    await synced(file);
-    headFile.write({ ...head, sealed: false });
   }
 
   #deliver({ events, resolve, reject }: Waiting): void {
@@ -190,14 +171,6 @@ export class JournalWriter implements Journal {
     this.#failure = failure;
     this.#waiting = [];
     for (const { reject } of waiting) reject(failure);
-  }
-
-  #guarded(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      throw (this.#failure = ioError(`the journal of run ${this.#options.run} cannot be sealed`, error));
-    }
   }
 }
 

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Json } from '../../engine/base/json.ts';
 import { earlierSaid } from '../../engine/cli/run/earlier.ts';
@@ -75,7 +74,7 @@ test('a newer run that was altered is named, as what it said is not known', asyn
   const weekly = started('weekly-checks', PRODUCTION);
   await written(rig, '20261101-0700-aaaa', [weekly, look(1)]);
   await written(rig, '20261108-0700-aaaa', [weekly, look(2)]);
-  writeFileSync(join(rig.store.root, 'runs', '20261108-0700-aaaa', 'journal.jsonl'), '{}\n');
+  writeFileSync(rig.journal('20261108-0700-aaaa'), '{}\n');
   expect(await earlierSaid(rig.store, PRODUCTION, 'weekly-checks', 'look')).toMatchObject({
     said: { run: '20261101-0700-aaaa', output: { value: 1 } },
     unreadable: ['20261108-0700-aaaa'],

@@ -77,7 +77,7 @@ export const note = (text: string): EventBody => ({ type: 'note.added', text, by
 
 /** Writes a run with these events, and seals it when asked. */
 export async function written(
-  { store }: TestStore,
+  { store }: Pick<TestStore, 'store'>,
   run: string,
   bodies: readonly EventBody[],
   sealed = false,

@@ -1,7 +1,6 @@
-import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HeadFile } from '../../engine/journal/head.ts';
+import { FileSink } from '../../engine/journal/file-sink.ts';
 import { CHAIN_START } from '../../engine/journal/line.ts';
 import { Redactor } from '../../engine/journal/redact.ts';
 import { JournalWriter } from '../../engine/journal/writer.ts';
@@ -10,10 +9,11 @@ import { TestClock, note, temporaryFolder, testStore } from './rig.ts';
 const onFullDisk = (): JournalWriter =>
   new JournalWriter({
     run: 'a',
-    file: openSync('/dev/full', 'a'),
-    headFile: new HeadFile(join(temporaryFolder(), 'journal.head')),
+    sink: new FileSink(
+      { journal: '/dev/full', head: join(temporaryFolder(), 'journal.head') },
+      { ...CHAIN_START, sealed: false },
+    ),
     head: CHAIN_START,
-    sealed: false,
     clock: new TestClock(),
     redactor: new Redactor(),
     onAppend: () => expect.unreachable('nothing was written'),

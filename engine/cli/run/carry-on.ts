@@ -8,7 +8,6 @@ import { interpret } from '../../interpret/run.ts';
 import type { RunOptions } from '../../interpret/run.ts';
 import { rehearse } from '../../interpret/rehearse.ts';
 import { tabletop } from '../../interpret/tabletop.ts';
-import { attachFile } from '../../journal/attach.ts';
 import type { Redactor } from '../../journal/redact.ts';
 import type { Vault } from '../../model/ports.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -142,7 +141,7 @@ async function run(
     conceal: (secret) => session.redactor.add(secret),
     signal: (signal) => session.screen.view.signal(redacted(signal, session.redactor)),
     earlier: (playbook, step) => earlierSaid(session.store, environment, playbook, step),
-    attach: (key, path) => attachFile(session.store.folder(session.runId), key, path, session.redactor),
+    attach: (key, path) => session.open.attach(key, path),
     ...(lease !== undefined && { lease }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,

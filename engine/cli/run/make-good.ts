@@ -1,6 +1,5 @@
 import { canonicalJson } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { isOwn } from '../../journal/listing.ts';
 import { runInFolder } from '../../journal/run-folder.ts';
 import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
@@ -14,7 +13,7 @@ import { openStore } from './store.ts';
  * command, and so is the store of another account, which could not write to it any more.
  */
 export async function makeGood(store: Store): Promise<void> {
-  if (isOwn(store.root)) {
+  if (await store.mayWrite()) {
     for (const run of await store.unsealed()) await sealEnded(store, run).catch(ignoreRefusal);
   }
   const { worldFolders } = await import('../../sandbox/ground/folder.ts');

@@ -56,7 +56,10 @@ export async function openSession(
   await makeGood(store);
   const open = await store[how](runId);
   events.unshift(...open.events);
-  const interrupts = listenForInterrupts((message) => live.screen?.tell(message));
+  const interrupts = untilLost(
+    listenForInterrupts((message) => live.screen?.tell(message)),
+    open.lost,
+  );
   const history = tellable(open.events);
   const screen = options.screen ?? (await openScreen(options, { events, interrupts, history }));
   live.screen = screen;
@@ -75,3 +78,10 @@ export async function openSession(
     },
   };
 }
+
+/** A process that may not write on the run any longer stops its step as well: another one may begin it. */
+const untilLost = (interrupts: Interrupts, lost: AbortSignal): Interrupts => ({
+  ...interrupts,
+  pause: AbortSignal.any([interrupts.pause, lost]),
+  stop: AbortSignal.any([interrupts.stop, lost]),
+});

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { runFolder } from '../../journal/run-folder.ts';
 import { loadEnvironment } from '../../load/environment.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, SourceText } from '../../model/event.ts';
@@ -39,9 +38,10 @@ export async function openWorld(
     return { world, environment: await environmentOf(started.environment) };
   }
   await world?.stop();
+  const journal = session.store.journalFile(session.runId);
   const fresh = await startWorld({
     owner: session.store.folder(session.runId),
-    journal: runFolder(session.store.root, session.runId).journal,
+    ...(journal !== undefined && { journal }),
     endsWithStarter,
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),

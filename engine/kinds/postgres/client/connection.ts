@@ -131,11 +131,16 @@ async function verify(target: ValueMap, session: Session): Promise<void> {
   });
 }
 
-async function connect(address: Address, signal: AbortSignal): Promise<Client> {
+/** `passwordOfShell`: where the address has no password, PGPASSWORD and the password file are looked at, as psql does. */
+export async function connect(
+  address: Address,
+  signal: AbortSignal,
+  password: 'ofAddress' | 'passwordOfShell' = 'ofAddress',
+): Promise<Client> {
   const attempts = await tlsAttempts(address);
   for (const [index, ssl] of attempts.entries()) {
     try {
-      return await connectOnce(address, ssl, signal);
+      return await connectOnce(address, { ssl, password }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof StepError) throw error;
@@ -149,21 +154,25 @@ async function connect(address: Address, signal: AbortSignal): Promise<Client> {
 
 async function connectOnce(
   address: Address,
-  ssl: false | ConnectionOptions,
+  how: {
+    readonly ssl: false | ConnectionOptions;
+    readonly password: 'ofAddress' | 'passwordOfShell';
+  },
   signal: AbortSignal,
 ): Promise<Client> {
   const pg = (await import('pg')).default;
-  const { host, port, database, user, password } = address;
+  const { host, port, database, user } = address;
+  const elsewhere = how.password === 'ofAddress' ? noPassword : undefined;
   const client = new pg.Client({
     host,
     port,
     database,
     user,
-    ssl,
+    ssl: how.ssl,
     application_name: address.applicationName ?? 'drillbook',
     keepAlive: true,
     // Where there is none, pg would look for one in the shell and in the home folder.
-    password: password ?? noPassword,
+    password: address.password ?? elsewhere,
   });
   shutOutShell(client, address);
   // A connection that breaks between two statements is met by the next one.
