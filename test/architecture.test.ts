@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   present: ['base', 'source', 'model'],
   report: ['base', 'source', 'model', 'measure'],
   sandbox: ['base', 'source', 'model'],
+  // What an editor asks while a playbook is written; the command hands it the engine.
+  lsp: ['base', 'source', 'model', 'expression', 'load'],
   // What a kind of a user's own imports: with it such a kind is tried as a run does it.
   api: ['base', 'source', 'model', 'load', 'kinds'],
 };
@@ -126,6 +128,8 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['expression'],
   'lossless-json': ['base'],
   '@opentelemetry': ['kinds'],
+  'vscode-languageserver': ['lsp'],
+  'vscode-languageserver-textdocument': ['lsp'],
 };
 
 interface Import {

@@ -19,6 +19,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   new: ['new disk-full --title "The disk is full"', 'new bucket-lost --from s3-bucket-loss'],
   check: ['check', 'check --env production --format github'],
   schema: ['schema', 'schema --out playbook.schema.json'],
+  lsp: ['lsp', 'lsp --stdio'],
   docs: ['docs', 'docs --check'],
   improve: ['improve', 'improve --apply'],
   completion: ['completion bash >> ~/.bashrc', 'completion zsh > "${fpath[1]}/_drillbook"'],

@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { loadEnvironment } from '../load/environment.ts';
 import type { OtherEnvironments } from '../load/environment-sources.ts';
 import { folderLibrary } from '../load/library.ts';
-import { readSource } from '../load/read-source.ts';
+import { readSource, readSourceNow } from '../load/read-source.ts';
+import type { ReadSource } from '../load/read-source.ts';
 import { loadPlaybook } from '../load/playbook.ts';
 import type { Loaded, LoadedPlaybook as Book } from '../load/playbook.ts';
 import type { OwnKind } from '../load/own-kinds.ts';
@@ -68,9 +69,13 @@ export async function findEnvironment(name: string, folder: string): Promise<Env
 }
 
 /** The same, where what is wrong with it is told by whoever checks its own file; undefined then. */
-export async function knownEnvironment(name: string, folder: string): Promise<Environment | undefined> {
-  const file = await readSource(environmentPlace(name, folder));
-  return file.ok ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
+export async function knownEnvironment(
+  name: string,
+  folder: string,
+  read: ReadSource = readSourceNow,
+): Promise<Environment | undefined> {
+  const file = read(environmentPlace(name, folder));
+  return file.ok ? (await loadEnvironment(file.value, besideOf(file.value, read))).value : undefined;
 }
 
 /** The names of the environments of a folder. */
@@ -84,19 +89,22 @@ const ENVIRONMENTS = 'environments';
 
 /** The environments in the folder of a file, by their names. */
 export const besideOf =
-  ({ path }: SourceFile): OtherEnvironments =>
-  async (name) => {
-    const file = await readSource(join(dirname(path), `${name}.yaml`));
-    return file.ok ? file.value : undefined;
+  ({ path }: SourceFile, read: ReadSource = readSourceNow): OtherEnvironments =>
+  (name) => {
+    const file = read(join(dirname(path), `${name}.yaml`));
+    return Promise.resolve(file.ok ? file.value : undefined);
   };
 
 /** The other environments of its folder; what is wrong with one is told by whoever checks its own file. */
-export async function environmentsBeside({ file: own }: Environment): Promise<readonly Environment[]> {
+export async function environmentsBeside(
+  { file: own }: Environment,
+  read: ReadSource = readSourceNow,
+): Promise<readonly Environment[]> {
   const folder = dirname(own.path);
   const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && name !== basename(own.path));
   const loaded = names.map(async (name) => {
-    const file = await readSource(join(folder, name));
-    return file.ok ? (await loadEnvironment(file.value, besideOf(file.value))).value : undefined;
+    const file = read(join(folder, name));
+    return file.ok ? (await loadEnvironment(file.value, besideOf(file.value, read))).value : undefined;
   });
   return (await Promise.all(loaded)).filter((environment) => environment !== undefined);
 }

@@ -219,6 +219,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/schema.ts')).schema(options)),
     );
 
+  command('lsp', 'the language server for editors: docs/editors.md says how each starts it')
+    .option('--stdio', 'over standard input and output, as always')
+    // Editors add words of their own.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async () => (await import('./commands/lsp.ts')).lsp());
+
   withPlaybooks(withStore(command('docs', 'the playbooks as pages for people, in Markdown')))
     .option('--out <dir>', 'where the pages are', 'docs/playbooks')
     .option('--env <name>', 'whose names and contacts they show; production when there is one')

@@ -4,6 +4,7 @@ import type { SourceFile } from '../source/file.ts';
 import { ownKindsIn } from './own-kinds.ts';
 import type { OwnKinds } from './own-kinds.ts';
 import { readSourceNow } from './read-source.ts';
+import type { ReadSource } from './read-source.ts';
 
 /** Where playbooks are found by their id. */
 export interface Library {
@@ -27,13 +28,13 @@ export const placesIn = (folders: readonly string[]): readonly string[] =>
   folders.flatMap((folder) => PLACES.map((place) => join(folder, place)));
 
 /** `<folder>/<id>.yaml`, also below `procedures/` and `checklists/`; the first folder that has it wins. */
-export function folderLibrary(folders: readonly string[]): Library {
+export function folderLibrary(folders: readonly string[], read: ReadSource = readSourceNow): Library {
   const places = placesIn(folders);
   return {
     ownKinds: ownKindsIn(folders),
     find(id) {
       const isPlaybook = /^[\w-]+$/.test(id) && !NO_PLAYBOOKS.has(id);
-      return Promise.resolve(isPlaybook ? findIn(places, id) : undefined);
+      return Promise.resolve(isPlaybook ? findIn(places, id, read) : undefined);
     },
     ids() {
       return Promise.resolve(idsIn(folders));
@@ -51,9 +52,9 @@ export function idsIn(folders: readonly string[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-function findIn(places: readonly string[], id: string): SourceFile | undefined {
+function findIn(places: readonly string[], id: string, read: ReadSource): SourceFile | undefined {
   for (const place of places) {
-    const source = readSourceNow(join(place, `${id}${SUFFIX}`));
+    const source = read(join(place, `${id}${SUFFIX}`));
     if (source.ok) return source.value;
   }
   return undefined;

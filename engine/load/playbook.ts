@@ -10,6 +10,7 @@ import type { OwnKind } from './own-kinds.ts';
 import { MAX_NESTING, callsIn, nestingOf } from './nesting.ts';
 import { Report, meant } from './report.ts';
 import { unitOf } from './resolve/parts.ts';
+import type { Watcher } from './resolve/unit.ts';
 import { resolvePlaybook } from './resolve/playbook.ts';
 import { fileSchema } from './stepschema.ts';
 import { member, stringOf, toJson } from './syntax/tree.ts';
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** `YYYY-MM-DD`: a review that was due before it gives a warning. */
   readonly today?: string;
+  /** Told of what is known where, in this file and in those that it calls. */
+  readonly watcher?: Watcher;
 }
 
 /**
@@ -163,8 +166,8 @@ class FileLoad {
     const calls = await this.#calls(tree, callers);
     this.#nesting = nestingOf(tree, this.#calledNesting, report);
     if (this.#nesting > MAX_NESTING) return undefined;
-    const { environment } = this.#options;
-    const unit = unitOf(tree, { file, report, ...kinds.known, calls, environment });
+    const { environment, watcher } = this.#options;
+    const unit = unitOf(tree, { file, report, ...kinds.known, calls, environment, watcher });
     return resolvePlaybook(unit);
   }
 

@@ -8,6 +8,9 @@ import { SourceFile } from '../source/file.ts';
 /** No playbook comes near this; parsing far more than this takes minutes. */
 const MAX_BYTES = 1024 * 1024;
 
+/** How a file is read: from the disk, or from what an editor has not saved. */
+export type ReadSource = (path: string) => Result<SourceFile, Diagnostic>;
+
 /** A text file of at most 1 MiB in UTF-8; else what is wrong with it. */
 export function readSource(path: string): Promise<Result<SourceFile, Diagnostic>> {
   return Promise.resolve(readSourceNow(path));
@@ -21,10 +24,7 @@ export function readSourceNow(path: string): Result<SourceFile, Diagnostic> {
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) return problem('DB002', `${shown} is a folder, not a file`);
-    if (stats.size > MAX_BYTES) {
-      const size = (stats.size / 1024 / 1024).toFixed(1);
-      return problem('DB003', `${shown} has ${size} MB; files of more than 1 MB are not read`);
-    }
+    if (stats.size > MAX_BYTES) return err(tooLarge(shown, stats.size));
     return decode(shown, readFileSync(path)) ?? problem('DB004', `${shown} is not a text in UTF-8`);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -36,6 +36,19 @@ export function readSourceNow(path: string): Result<SourceFile, Diagnostic> {
     );
   }
 }
+
+/** A text that is not on the disk, or not yet, as if it were read from there. */
+export function sourceOf(path: string, text: string): Result<SourceFile, Diagnostic> {
+  const shown = shortest(path);
+  const size = Buffer.byteLength(text);
+  return size > MAX_BYTES ? err(tooLarge(shown, size)) : ok(new SourceFile(shown, text));
+}
+
+const tooLarge = (shown: string, bytes: number): Diagnostic => ({
+  code: 'DB003',
+  severity: 'error',
+  message: `${shown} has ${(bytes / 1024 / 1024).toFixed(1)} MB; files of more than 1 MB are not read`,
+});
 
 function decode(path: string, bytes: Buffer): Result<SourceFile, Diagnostic> | undefined {
   try {

@@ -22,10 +22,12 @@ export function expressionAt(
 ): Expression {
   if (tree.type !== 'scalar' || tree.value === null) {
     if (tree.type === 'scalar') {
+      unit.watcher?.value(tree, true, unit, place);
       unit.report.error('DB040', tree.span, 'An expression is missing here');
     }
     return nothing(tree.span);
   }
+  unit.watcher?.value(tree, true, unit, place);
   const source = String(tree.value).trim();
   if (source.startsWith('${{')) {
     unit.report.error('DB032', tree.span, 'An expression is written bare here, without "${{ }}"', {

@@ -160,6 +160,10 @@ function askedAt(value: LetValue, unit: Unit, place: ExpressionPlace): readonly 
 
 function askAt(value: LetValue, unit: Unit, place: ExpressionPlace): readonly Told[] {
   const report = new Report();
-  unit.checkTemplate(value.value, { ...unit, report }, { ...place, vars: value.index, inLet: 'used' });
+  unit.checkTemplate(
+    value.value,
+    { ...unit, report, watcher: undefined },
+    { ...place, vars: value.index, inLet: 'used' },
+  );
   return report.diagnostics.filter(({ code }) => AT_USE.has(code));
 }

@@ -30,16 +30,20 @@ export function unitOf(tree: Tree, around: Around): Unit {
     return playbook;
   };
   const partNames = entries(parts).map(({ key }) => key);
-  const inner = (own: Tree): Unit => ({
-    ...around,
-    tree: own,
-    part,
-    partNames,
-    checkTemplate: templateAt,
-    inputs: new Set(entries(member(own, 'inputs')).map(({ key }) => key)),
-    needed: new Map(),
-    symbols: outline(own, { kinds: around.kinds, calls: around.calls, parts }, around.report),
-  });
+  const inner = (own: Tree): Unit => {
+    const unit: Unit = {
+      ...around,
+      tree: own,
+      part,
+      partNames,
+      checkTemplate: templateAt,
+      inputs: new Set(entries(member(own, 'inputs')).map(({ key }) => key)),
+      needed: new Map(),
+      symbols: outline(own, { kinds: around.kinds, calls: around.calls, parts }, around.report),
+    };
+    around.watcher?.unit(unit);
+    return unit;
+  };
   // What nobody calls is checked too.
   for (const { key, keySpan } of entries(parts)) part(key, keySpan);
   return inner(tree);

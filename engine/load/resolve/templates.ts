@@ -74,6 +74,7 @@ function scalarTemplate(
   }
   if (typeof value !== 'string' || !hasTemplate(value)) return { type: 'literal', value, span };
   if (schema !== undefined && annotation(schema, 'x-plain') === true) return { type: 'literal', value, span };
+  unit.watcher?.value(tree, false, unit, place);
   const parts: (string | Expression)[] = [];
   const checked: { readonly expression: ParsedExpression; readonly at: Span }[] = [];
   for (const part of splitTemplate(value)) {

@@ -6,7 +6,7 @@ import type { Node, Playbook } from '../../model/playbook.ts';
 import type { SourceFile, Span } from '../../source/file.ts';
 import type { Report } from '../report.ts';
 import type { KindSchema } from '../schemas/kind-schema.ts';
-import type { Tree } from '../syntax/tree.ts';
+import type { Tree, TreeScalar } from '../syntax/tree.ts';
 import type { ErrorCodes } from './codes.ts';
 
 /** One playbook while it is being resolved, and what was loaded for it beforehand. */
@@ -30,6 +30,15 @@ export interface Unit {
   readonly symbols: Symbols;
   /** Filled while it is resolved: what later steps ask of the outputs of which steps, come what may. */
   readonly needed: Map<string, Set<string>>;
+  readonly watcher?: Watcher | undefined;
+}
+
+/** Told, while a playbook is resolved, what is known where: an editor offers it. */
+export interface Watcher {
+  /** A playbook or one of its parts, before its steps are looked at. */
+  unit(unit: Unit): void;
+  /** A value in which an expression may stand; `bare`: that is one as a whole. */
+  value(tree: TreeScalar, bare: boolean, unit: Unit, place: ExpressionPlace): void;
 }
 
 /** Every step by its id, and in what order they run. */
