@@ -13,7 +13,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   list: ['list', 'list --json'],
   runs: ['runs', 'runs --json'],
   report: ['report', 'report 20261101-0312-k3fq --format html > report.html'],
-  history: ['history', 'history database-corruption'],
+  history: ['history', 'history --format html > history.html'],
   audit: ['audit --since 2026-10-01 --format csv', 'audit --verify'],
   init: ['init', 'init --template machine'],
   new: ['new disk-full --title "The disk is full"', 'new bucket-lost --from s3-bucket-loss'],

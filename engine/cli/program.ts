@@ -170,6 +170,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .addOption(
       new Option('--openmetrics', 'as figures for Prometheus and the like (OpenMetrics)').conflicts('json'),
     )
+    .addOption(
+      new Option('--format <format>', 'html: all of it as a page to look at; scorecard: its first page alone')
+        .choices(['text', 'html', 'scorecard'])
+        .default('text')
+        .conflicts(['json', 'openmetrics']),
+    )
     .action(async (playbook: string | undefined, options: HistoryOptions) =>
       done(await (await import('./commands/history.ts')).history(playbook, options)),
     );

@@ -5,6 +5,7 @@ import type { Mode } from '../model/mode.ts';
 import { isLeftOut, recordRun } from './record.ts';
 import type { DebtRecord, RunRecord } from './record.ts';
 import { timeClasses } from './time.ts';
+import type { ClassTimes } from './class-times.ts';
 import type { RowsLost, RpoVerdict } from './loss.ts';
 import type { RtoVerdict, Verdicts } from './verdicts.ts';
 import { verdictsOf } from './verdicts.ts';
@@ -29,6 +30,10 @@ export interface RunSummary {
   /** The branches that were taken, in their order, as `choice: branch`; those inside of loops are not among them. */
   readonly branches: readonly string[];
   readonly operator: string;
+  /** Everybody who drove it, in any of its lives; a machine's user where nobody was there. */
+  readonly people: readonly string[];
+  /** SHA-256 of the playbook's file as it was; absent where the journal does not hold it. */
+  readonly edition?: string;
   /** Nobody was there to be asked, in any life of the run. */
   readonly unattended: boolean;
   readonly state: RunPhase;
@@ -43,6 +48,8 @@ export interface RunSummary {
   readonly lastAt?: number;
   /** The whole run, pauses included. */
   readonly elapsedMs: number;
+  /** Where that time went, in microseconds. */
+  readonly classes: ClassTimes;
   readonly rto?: RtoVerdict;
   readonly rpo?: RpoVerdict;
   readonly loss?: RowsLost;
@@ -68,10 +75,11 @@ export function summarize(
   const events = tellable(happened);
   const record = recordRun(events);
   const { started, finished, paused } = record;
-  const { totalMicros, modelled } = timeClasses(events);
+  const { totalMicros, classes, modelled } = timeClasses(events);
   const found = verdictsOf(record, modelled);
   const state = phaseOf(record, options.writing === true);
   const steps = [...record.steps.values()];
+  const edition = started?.sources.find(({ role }) => role === 'playbook')?.sha256;
   const reason = finished === undefined ? paused?.reason : finished.reason;
   return {
     run: started?.run ?? '',
@@ -84,6 +92,8 @@ export function summarize(
     ...(started?.rehearsal !== undefined && { rehearsal: started.rehearsal }),
     branches: branchesOf(record),
     operator: started?.operator ?? '',
+    people: [...new Set([started, ...record.resumes].flatMap((life) => life?.operator ?? []))],
+    ...(edition !== undefined && { edition }),
     unattended: isUnattended(record),
     state,
     resumable: (state === 'paused' || state === 'interrupted') && started !== undefined,
@@ -93,6 +103,7 @@ export function summarize(
     ...(started !== undefined && { startedAt: started.at }),
     ...(record.lastAt !== undefined && { lastAt: finished?.at ?? record.lastAt }),
     elapsedMs: totalMicros / 1000,
+    classes,
     ...found,
     stepsDone: steps.filter((step) => step.finished !== undefined).length,
     stepsFailed: steps.filter(

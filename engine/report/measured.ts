@@ -62,11 +62,15 @@ const RANK: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium:
 
 /** Those that promise something, the most urgent first. */
 export const withObjectives = (all: readonly MeasuredPlaybook[]): readonly MeasuredPlaybook[] =>
-  all
-    .filter(({ playbook }) => Object.keys(playbook?.objectives ?? {}).length > 0)
-    .sort((a, b) => rankOf(a) - rankOf(b) || a.id.localeCompare(b.id, 'en'));
+  all.filter(({ playbook }) => Object.keys(playbook?.objectives ?? {}).length > 0).sort(byPriority);
 
-const rankOf = ({ playbook }: MeasuredPlaybook): number =>
+/** The most urgent first. */
+export const byPriority = (a: Ranked, b: Ranked): number =>
+  rankOf(a) - rankOf(b) || a.id.localeCompare(b.id, 'en');
+
+type Ranked = Pick<MeasuredPlaybook, 'id' | 'playbook'>;
+
+const rankOf = ({ playbook }: Ranked): number =>
   playbook?.priority === undefined ? 4 : RANK[playbook.priority];
 
 export const measuredJson = ({ id, playbook, last }: MeasuredPlaybook): JsonObject =>

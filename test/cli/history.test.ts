@@ -77,6 +77,24 @@ describe('drillbook history', () => {
     expect(JSON.parse(other.stdout)).toMatchObject({ objectives: [], trends: [] });
   });
 
+  it('is a page to look at, with the scorecard as its head, which can be had alone', async () => {
+    const cwd = await quarters();
+    const { exitCode, stdout } = await drillbook(['history', '--format', 'html'], { cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+    expect(stdout).toContain('Can we recover?');
+    expect(stdout).toContain('“someTables” of 2026-08-01: RTO missed (50m 00s of 30m)');
+    expect(stdout).toContain('In sandbox, rehearsal wholeDatabase, attended: 3 drills');
+    expect(stdout).toContain(
+      'aria-label="Recovery time against the RTO of 30m: 3 runs, 2 met; the last 12m 00s met."',
+    );
+    const card = await drillbook(['history', 'database-corruption', '--format', 'scorecard'], { cwd });
+    expect(card.stdout).toContain('0 of 1 disaster can be recovered from as promised');
+    expect(card.stdout).not.toContain('<svg');
+    const both = await drillbook(['history', '--format', 'html', '--json'], { cwd });
+    expect([both.exitCode, both.stderr]).toEqual([2, expect.stringContaining('--json')]);
+  });
+
   it('says so when there is none', async () => {
     const { exitCode, stdout } = await drillbook(['history'], { cwd: temporaryFolder() });
     expect([exitCode, stdout]).toEqual([

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { findProgram } from '../../engine/base/programs.ts';
+import fc from './fast-check.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core');
 
 /** The browser of this machine: none is downloaded. Root may start it without its own sandbox only. */
 export async function startBrowser(): Promise<Browser> {
@@ -57,3 +62,47 @@ export async function withPage<T>(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What stands in the way of people who read by keyboard or by ear, as far as a program sees it. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  // The page's policy lets no script in; the browser's own world is not under it.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setBypassCSP', { enabled: true });
+  await page.reload();
+  await page.addScriptTag({ path: AXE });
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** All elements and attributes of a page as the browser reads it, which must not hang on what others wrote. */
+export const tagsOf = (browser: Browser, markup: string): Promise<string> =>
+  withPage(browser, markup, { width: 1000, colorScheme: 'light' }, async ({ page, complaints }) => {
+    if (complaints.length > 0) throw new Error(complaints.join('; '));
+    return page.evaluate<string>(
+      `[...document.querySelectorAll('*')].map((e) => e.tagName + [...e.attributes].map((a) => ' ' + a.name)).join('\\n')`,
+    );
+  });
+
+/** What somebody may call a thing who means harm. */
+export const anyMarkup = fc
+  .array(
+    fc.constantFrom(
+      '<script>x()</script>',
+      '<img src=x onerror=alert(1)>',
+      '</title><h1>',
+      '</style></svg></table>',
+      ']]><!--',
+      '-->',
+      '"\'',
+      '" onload="x()',
+      '&lt;b&gt;',
+      '&#60;i>',
+      '\u0000\u202e',
+      '${x}',
+      'a',
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts) => `a${parts.join('')}z`);

@@ -12,6 +12,7 @@ import { print, printJson, reportWidth, say, style } from '../terminal.ts';
 export interface HistoryOptions {
   readonly playbooks: string;
   readonly store?: string;
+  readonly format: 'text' | 'html' | 'scorecard';
   readonly json?: boolean;
   /** The state of the store for a monitoring system. */
   readonly openmetrics?: boolean;
@@ -26,6 +27,14 @@ export async function history(playbook: string | undefined, options: HistoryOpti
   if (options.openmetrics === true) {
     const text = await storeMetrics(store, { playbooks: options.playbooks, only: playbook });
     print(text.trimEnd());
+    return EXIT.done;
+  }
+  if (options.format !== 'text') {
+    const { storeHistory } = await import('../store-history.ts');
+    const { historyPage, scorecardPage } = await import('../../report/page/history-page.ts');
+    const { playbooks, format } = options;
+    const known = await storeHistory(store, { playbooks, only: playbook, steps: format === 'html' });
+    print((format === 'html' ? await historyPage(known) : scorecardPage(known)).trimEnd());
     return EXIT.done;
   }
   const runs = await allSummaries(store);

@@ -44,7 +44,7 @@ function timelineSection(
   titles: ReadonlyMap<string, string>,
   draw: Draw,
 ): { readonly title: string; readonly content: Html } {
-  const content = markup`${legend()}
+  const content = markup`${legend('answered', 'attemptFailed')}
 <div class="scroll" tabindex="0" role="region" aria-label="Timeline">
 ${timelineChart(data, spans, titles, draw)}
 </div>

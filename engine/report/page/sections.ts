@@ -5,6 +5,16 @@ import type { Cell, Section } from '../formats/section.ts';
 /** Rows from which on a table is long. */
 const LONG = 300;
 
+/** `picture`: stands in place of the text. */
+export interface PageCell extends Cell {
+  readonly picture?: Html;
+}
+
+export interface PageTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly PageCell[])[];
+}
+
 export const idOf = (title: string): string =>
   title
     .toLowerCase()
@@ -23,7 +33,7 @@ ${picture}${tableHtml(table, id)}${note === undefined ? undefined : markup`\n<p 
 }
 
 /** The names of the columns are said once, in the style: a narrow screen shows them in each row. */
-export function tableHtml({ head, rows }: Section['table'], id: string): Html {
+export function tableHtml({ head, rows }: PageTable, id: string): Html {
   return markup`<style>@media screen and (max-width: 40rem) {${trusted(columnNames(head, id))}}</style>
 <div class="table"><table id="t-${id}">
 <thead><tr>${head.map((name) => (name === '' ? markup`<td></td>` : markup`<th scope="col">${name}</th>`))}</tr></thead>
@@ -40,8 +50,8 @@ const columnNames = (head: readonly string[], id: string): string =>
     })
     .join('');
 
-function cellHtml({ text, tone, share, code }: Cell): Html {
-  const content = code === true ? markup`<code>${text}</code>` : markup`${text}`;
+function cellHtml({ text, tone, share, code, picture }: PageCell): Html {
+  const content = picture ?? (code === true ? markup`<code>${text}</code>` : markup`${text}`);
   const bar =
     share === undefined
       ? undefined

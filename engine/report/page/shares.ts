@@ -17,7 +17,8 @@ ${phases.map(({ key, title, micros, classes: own }) => stack(titles.get(key) ?? 
 </div>`;
 }
 
-function stack(title: string, classes: ClassTimes, micros: number, whole: number): Html {
+/** A bar of its classes, as long as its part of the whole. */
+export function stack(title: string, classes: ClassTimes, micros: number, whole: number): Html {
   const parts = TIME_CLASSES.filter((name) => classes[name] > 0);
   const said = parts.map((name) => `${name} ${humanDuration(classes[name] / 1000)}`).join(', ');
   return markup`<div class="share">

@@ -38,8 +38,22 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.2rem 0 0; 
 .machine { background: var(--machine); } .human { background: var(--human); } .external { background: var(--external); } .retry { background: var(--retry); } .down { background: var(--down); }
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--link); }
 
+.scorecard .verdict { font-size: 1.15rem; }
+.tiles { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0 0 1.2rem; padding: 0; list-style: none; }
+.tiles li { flex: 1 1 6.4rem; padding: .5rem .8rem; border: 1px solid var(--line); border-top: .25rem solid var(--line); border-radius: .3rem; color: var(--info); line-height: 1.25; }
+.tiles strong { display: block; color: var(--text); font-size: 1.6rem; font-variant-numeric: tabular-nums; }
+.tiles .good { border-top-color: var(--good); } .tiles .bad { border-top-color: var(--bad); } .tiles .warn { border-top-color: var(--warn); }
+.small.gauge { height: .6rem; min-width: 7rem; margin: .4rem 0 .3rem; } span.good { color: var(--good); } span.bad { color: var(--bad); }
+.scorecard td { overflow-wrap: break-word; } .scorecard td:nth-child(2) { min-width: 9rem; } .scorecard .verdict { max-width: 100%; } .scorecard td:first-child, .whole { white-space: nowrap; }
+.reasons { margin: 0; padding: 0 0 0 1rem; }
+.state { margin: 0 0 .4rem; font-weight: 700; } .state.good { color: var(--good); } .state.bad { color: var(--bad); } .state.warn { color: var(--warn); }
+.playbook { margin-top: 3rem; padding-top: .2rem; border-top: 2px solid var(--line); } .playbook > .facts { margin-top: .8rem; }
+h2 code { color: var(--info); font-weight: 400; } h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; overflow-wrap: anywhere; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .4rem 2rem; max-width: 76rem; }
+figure { margin: 0; max-width: 40rem; } figcaption { color: var(--info); }
+
 .share { display: grid; grid-template-columns: minmax(6rem, 16rem) 1fr 5rem; gap: .8rem; align-items: center; margin: .2rem 0; }
-.share:first-child { font-weight: 600; } .share .name { overflow-wrap: anywhere; line-height: 1.25; } .share .length { text-align: right; font-variant-numeric: tabular-nums; }
+.shares:not(.plain) .share:first-child { font-weight: 600; } .share .name { overflow-wrap: anywhere; line-height: 1.25; } .share .length { text-align: right; font-variant-numeric: tabular-nums; }
 .stack { display: flex; height: 1rem; background: var(--soft); border-radius: .2rem; overflow: hidden; } .stack span { height: 100%; }
 
 section.long { content-visibility: auto; contain-intrinsic-size: auto 60rem; }
@@ -70,8 +84,11 @@ code, pre { font: .82rem/1.4 var(--mono); } pre { overflow-x: auto; padding: .8r
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   nav, .skip { display: none; }
   section.long { content-visibility: visible; }
-  h2 { break-after: avoid; } tr, .objective, .chart, .share { break-inside: avoid; } thead { display: table-header-group; }
+  h2, h3, figcaption { break-after: avoid; } .scorecard { break-after: page; } .scorecard:last-child { break-after: auto; } .pair { grid-template-columns: 1fr 1fr; }
+  tr, figure, .tiles li, .objective, .chart, .share { break-inside: avoid; } thead { display: table-header-group; }
   .scroll, .table, pre { overflow: visible; } .scroll .chart { min-width: 0; } pre { white-space: pre-wrap; }
+  details:not([open]) { display: none; }
+  .scorecard, .scorecard table { font-size: 8pt; } .scorecard h1 { font-size: 16pt; } .scorecard .tiles strong { font-size: 14pt; } .scorecard td { padding: .15rem .5rem; } .small.gauge { min-width: 5rem; margin: .2rem 0 .15rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

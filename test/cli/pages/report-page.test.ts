@@ -1,18 +1,15 @@
 // @module-tag needs/chromium
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../../engine/model/event.ts';
 import { reportPage } from '../../../engine/report/page/report-page.ts';
 import { Story, finished, started, stepFinished, stepStarted } from '../../measure/rig.ts';
 import { eventfulDrill } from '../../report/rig.ts';
-import { LOOKS, startBrowser, withPage } from '../../rig/browser.ts';
+import { LOOKS, anyMarkup, barriers, startBrowser, tagsOf, withPage } from '../../rig/browser.ts';
 import fc from '../../rig/fast-check.ts';
 
 // What only a browser can say of the page.
 
-const AXE = createRequire(import.meta.url).resolve('axe-core');
 const WIDE = { width: 1000, colorScheme: 'light' } as const;
 const JOURNAL = { ok: true, events: 40, head: 'b'.repeat(64), sealed: true, struck: [] };
 
@@ -24,19 +21,6 @@ beforeAll(async () => {
   eventful = await reportPage(eventfulDrill().events, { journal: JOURNAL });
 });
 afterAll(() => browser.close());
-
-/** What stands in the way of people who read by keyboard or by ear, as far as a program sees it. */
-async function barriers(page: Page): Promise<readonly string[]> {
-  // The page's policy lets no script in; the browser's own world is not under it.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Page.setBypassCSP', { enabled: true });
-  await page.reload();
-  await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 describe.each(LOOKS)('the report at $width pixels, $colorScheme', (look) => {
   it('fits, asks for nothing and complains of nothing', async () => {
@@ -97,15 +81,8 @@ describe('the report in a browser', () => {
   });
 
   it('takes whatever others wrote as text', async () => {
-    const tags = (events: readonly Event[]): Promise<string> =>
-      reportPage(events, {}).then((markup) =>
-        withPage(browser, markup, WIDE, ({ page, complaints }) => {
-          expect(complaints).toEqual([]);
-          return page.evaluate<string>(
-            `[...document.querySelectorAll('*')].map((e) => e.tagName + [...e.attributes].map((a) => ' ' + a.name)).join('\\n')`,
-          );
-        }),
-      );
+    const tags = async (events: readonly Event[]): Promise<string> =>
+      tagsOf(browser, await reportPage(events, {}));
     const plain = await tags(hostile('word'));
     await fc.assert(
       fc.asyncProperty(anyMarkup, async (evil) => {
@@ -115,27 +92,6 @@ describe('the report in a browser', () => {
     );
   });
 });
-
-const anyMarkup = fc
-  .array(
-    fc.constantFrom(
-      '<script>x()</script>',
-      '<img src=x onerror=alert(1)>',
-      '</title><h1>',
-      '</style></svg></table>',
-      ']]><!--',
-      '-->',
-      '"\'',
-      '" onload="x()',
-      '&lt;b&gt;',
-      '&#60;i>',
-      '\u0000\u202e',
-      '${x}',
-      'a',
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
-  .map((parts) => `a${parts.join('')}z`);
 
 /** A run in which others say the same thing wherever they may say something. */
 const hostile = (text: string): readonly Event[] =>
