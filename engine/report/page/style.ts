@@ -88,7 +88,7 @@ code, pre { font: .82rem/1.4 var(--mono); } pre { overflow-x: auto; padding: .8r
   tr, figure, .tiles li, .objective, .chart, .share { break-inside: avoid; } thead { display: table-header-group; }
   .scroll, .table, pre { overflow: visible; } .scroll .chart { min-width: 0; } pre { white-space: pre-wrap; }
   details:not([open]) { display: none; }
-  .scorecard, .scorecard table { font-size: 8pt; } .scorecard h1 { font-size: 16pt; } .scorecard .tiles strong { font-size: 14pt; } .scorecard td { padding: .15rem .5rem; } .small.gauge { min-width: 5rem; margin: .2rem 0 .15rem; }
+  .scorecard, .scorecard table { font-size: 8pt; line-height: 1.25; } .scorecard .verdict { font-size: 11pt; } .scorecard .tiles li { flex-basis: 5rem; padding: .3rem .5rem; } .scorecard td:last-child { min-width: 13rem; } .scorecard h1 { font-size: 16pt; } .scorecard .tiles strong { font-size: 14pt; } .scorecard td { padding: .15rem .5rem; } .small.gauge { min-width: 5rem; margin: .2rem 0 .15rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
