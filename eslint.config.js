@@ -106,6 +106,7 @@ export default tseslint.config(
         'test/torture/worlds/folder/worlds/*.js',
       ],
       'playbooks/templates/**/*.js',
+      'playbooks/worlds/**/*.mjs',
     ],
     extends: [tseslint.configs.disableTypeChecked],
   },

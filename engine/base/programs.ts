@@ -1,5 +1,5 @@
 import { access, constants, readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /** A program of another project, and what to install where it is missing. */
 export interface Program {
@@ -87,7 +87,8 @@ export async function findProgram(name: ProgramName): Promise<string | undefined
 }
 
 /** The file of any program on the path, as whoever starts it by its name would find it. */
-export const findOnPath = (name: string): Promise<string | undefined> => findIn(pathFolders(), name);
+export const findOnPath = (name: string): Promise<string | undefined> =>
+  findIn(programPath().split(delimiter), name);
 
 async function findIn(folders: readonly string[], name: string): Promise<string | undefined> {
   for (const folder of folders) {
@@ -114,6 +115,9 @@ export function howToInstall(name: string): string | undefined {
   const others = program.brew === undefined ? '' : `, "brew install ${program.brew}" on macOS`;
   return `"apt install ${program.debian}" on Debian and Ubuntu${others}`;
 }
+
+/** Where programs of a world are looked for: on the path, and at last beside the Node.js that runs this. */
+export const programPath = (): string => [...pathFolders(), dirname(process.execPath)].join(delimiter);
 
 const pathFolders = (): readonly string[] =>
   (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -133,14 +133,17 @@ function environmentPath(name: string, folder: string): string {
   });
 }
 
+/** The file of a world, and what it says. */
+export interface FoundWorld {
+  readonly file: SourceFile;
+  readonly plan: WorldPlan;
+}
+
 /**
  * A world by name (`<playbooks>/worlds/<name>.yaml`, else one that drillbook brings), or by the path of its file;
  * undefined when there is no such file.
  */
-export async function findWorld(
-  name: string,
-  folder: string,
-): Promise<{ readonly file: SourceFile; readonly plan: WorldPlan } | undefined> {
+export async function findWorld(name: string, folder: string): Promise<FoundWorld | undefined> {
   const isPath = /\.ya?ml$/.test(name);
   const path = isPath
     ? name
@@ -151,15 +154,27 @@ export async function findWorld(
   return { file, plan: expectLoaded(loadWorld(file), file) };
 }
 
-/** The names of the worlds that files of the folder describe. */
+/** The names of the worlds that files of the folder describe, in their order. */
 export function worldNames(folder: string): readonly string[] {
   const inside = beside(folder, WORLDS);
   const files = existsSync(inside) ? readdirSync(inside) : [];
-  return files.filter((name) => name.endsWith('.yaml')).map((name) => basename(name, '.yaml'));
+  return files
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => basename(name, '.yaml'))
+    .sort();
 }
 
 /** Those that drillbook brings as files: they count in every folder. */
 export const shippedWorldNames = (): readonly string[] => worldNames(SHIPPED_PLAYBOOKS);
+
+/** What a drill gets of those that asks for none. */
+export async function shippedDefaultWorld(): Promise<FoundWorld | undefined> {
+  for (const name of shippedWorldNames()) {
+    const found = await findWorld(name, SHIPPED_PLAYBOOKS);
+    if (found?.plan.isDefault === true) return found;
+  }
+  return undefined;
+}
 
 /** Whether this is the file of a world that drillbook brings. */
 export const isShippedWorld = ({ path }: SourceFile): boolean =>

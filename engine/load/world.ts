@@ -55,11 +55,14 @@ function build(tree: Tree, folder: string, report: Report): WorldPlan {
   return {
     name: stringOf(member(tree, 'name')) ?? '',
     ...(title !== undefined && { title }),
+    ...(isTrue(member(tree, 'default')) && { isDefault: true }),
     folder,
     parts: inOrder(plans, all, report),
     environment: environmentOf(entry(tree, 'environment'), tree, parts, report),
   };
 }
+
+const isTrue = (tree: Tree | undefined): boolean => tree !== undefined && toJson(tree) === true;
 
 /** Undefined, and reported, for a kind that there is not. */
 function kindOf(part: Tree, report: Report): PartSchema | undefined {

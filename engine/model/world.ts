@@ -7,6 +7,8 @@ import type { Json } from '../base/json.ts';
 export interface WorldPlan {
   readonly name: string;
   readonly title?: string;
+  /** A drill takes it that asks for none, where several can be broken as its rehearsal says. */
+  readonly isDefault?: true;
   /** What its parts name by a path is relative to this folder: that of the file. */
   readonly folder: string;
   /** In the order in which they can be started. */

@@ -35,7 +35,7 @@ describe('completion', () => {
     ['a playbook', ['drill', 'disk'], ['disk-full']],
     ['a rehearsal of a playbook that has errors still', ['drill', 'disk-full', '--rehearsal', ''], ['half']],
     ['an environment', ['plan', 'disk-full', '--env', ''], ['sandbox', 'attic']],
-    ['a world', ['drill', 'disk-full', '--world', 'peak'], ['peakops', 'peakops-plain', 'peakops-django']],
+    ['a world', ['drill', 'disk-full', '--world', 'peak'], ['peakops', 'peakops-django', 'peakops-plain']],
     ['a run', ['report', ''], ['20261101-0312-k3fq']],
     ['one of a few words', ['report', '--format', 'j'], ['json', 'junit']],
     ['an option', ['abandon', '--rea'], ['--reason']],

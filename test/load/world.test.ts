@@ -53,6 +53,12 @@ describe('a world that is sound', () => {
     expect(value).toMatchObject({ name: 'shop', title: 'The shop on this machine', folder });
   });
 
+  test('can be what a drill gets that asks for none', () => {
+    expect(load().value?.isDefault).toBeUndefined();
+    expect(load('parts:', 'default: true\nparts:').value?.isDefault).toBe(true);
+    expect(load('parts:', 'default: false\nparts:').value?.isDefault).toBeUndefined();
+  });
+
   test('keeps names apart from texts, to be filled in when the parts are there', () => {
     const app = load().value?.parts.find(({ id }) => id === 'app');
     expect(app?.with).toMatchObject({

@@ -6,7 +6,8 @@ import type { SourceFile } from '../../source/file.ts';
 import { nearest } from '../../source/nearest.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { isShipped } from '../folder.ts';
-import { findWorld, isShippedWorld, shippedWorldNames, worldNames } from '../loading.ts';
+import type { FoundWorld } from '../loading.ts';
+import { findWorld, isShippedWorld, shippedDefaultWorld, shippedWorldNames, worldNames } from '../loading.ts';
 
 /** The world of a drill: one of a file, or one that drillbook brings. */
 export interface ChosenWorld {
@@ -32,15 +33,21 @@ async function usualWorld(rehearsal: Rehearsal, folder: string): Promise<ChosenW
   // Those that drillbook brings are asked for by name: which of them is meant no rehearsal says.
   const own = isShipped(folder) ? [] : worldNames(folder);
   const worlds = await Promise.all(own.map((name) => findWorld(name, folder)));
-  const fitting = worlds.filter((each) => each !== undefined && canBreak(each.plan, rehearsal));
-  const [only, ...more] = fitting;
-  if (more.length === 0) return only === undefined ? undefined : { name: only.plan.name, described: only };
-  const names = fitting.map((each) => each?.plan.name);
+  const fitting = worlds.flatMap((each) =>
+    each !== undefined && canBreak(each.plan, rehearsal) ? [each] : [],
+  );
+  if (fitting.length === 0) return asChosen(await shippedDefaultWorld());
+  const [meant, ...others] = fitting.length === 1 ? fitting : fitting.filter(({ plan }) => plan.isDefault);
+  if (meant !== undefined && others.length === 0) return asChosen(meant);
+  const names = fitting.map(({ plan }) => plan.name);
   throw new CommandError(`the rehearsal ${rehearsal.name} can be in several worlds: ${names.join(', ')}`, {
     exitCode: EXIT.invalid,
-    hint: `Nothing was started. Say which: --world ${names[0] ?? ''}`,
+    hint: `Nothing was started. Say which: --world ${names[0] ?? ''}; or write default: true into one of their files.`,
   });
 }
+
+const asChosen = (world: FoundWorld | undefined): ChosenWorld | undefined =>
+  world === undefined ? undefined : { name: world.plan.name, described: world };
 
 const canBreak = ({ parts }: WorldPlan, rehearsal: Rehearsal): boolean =>
   partFaults(rehearsal).every(({ uses, part }) =>

@@ -5,6 +5,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { JsonObject } from '../../base/json.ts';
+import { programPath } from '../../base/programs.ts';
 import { markOf } from './marked.ts';
 import { holdsWithin } from './process.ts';
 import { forgetStarted, noteStarted } from './started.ts';
@@ -14,7 +15,7 @@ const STOP_MS = 5000;
 const LAST_LINES = 5;
 
 /** Of the world's own environment: what a program needs to find others and its files. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR'];
+const PASSED_ON = ['HOME', 'TMPDIR'];
 
 /**
  * Waits for a line before it becomes the program: what a world has started and not yet noted when it is killed never
@@ -209,13 +210,15 @@ export class Program {
   }
 }
 
-const passedOn = (): Record<string, string> =>
-  Object.fromEntries(
+const passedOn = (): Record<string, string> => ({
+  PATH: programPath(),
+  ...Object.fromEntries(
     PASSED_ON.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
-  );
+  ),
+});
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -1,12 +1,10 @@
 import type { Application } from './application.ts';
 import { full } from './full.ts';
 import { inProcess } from './in-process.ts';
-import { plain } from './plain.ts';
 
 /** By the name of their world; the first is what a drill gets that asks for none. */
 const APPLICATIONS: Readonly<Record<string, Application>> = {
   peakops: inProcess(full),
-  'peakops-plain': inProcess(plain),
 };
 
 export const WORLDS: readonly string[] = Object.keys(APPLICATIONS);

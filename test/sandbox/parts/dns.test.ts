@@ -8,7 +8,11 @@ interface Named {
   readonly publicUrl: string;
   readonly dns: { readonly name: string; readonly resolver: string };
   readonly channels: { readonly dns: { readonly slack: { readonly url: { readonly file: string } } } };
-  readonly values: { readonly blue: string; readonly green: string };
+  readonly values: {
+    readonly blue: string;
+    readonly green: string;
+    readonly record: { readonly url: string; readonly token: { readonly file: string } };
+  };
 }
 
 const lookup = await kindOf('dns.lookup');
@@ -25,7 +29,10 @@ environment:
   publicUrl: \${{ parts.name.url }}
   dns: \${{ parts.name.dns }}
   channels: { dns: { slack: { url: "\${{ parts.name.webhook }}" } } }
-  values: { blue: "\${{ parts.blue.url }}", green: "\${{ parts.green.url }}" }
+  values:
+    blue: \${{ parts.blue.url }}
+    green: \${{ parts.green.url }}
+    record: { url: "\${{ parts.name.recordUrl }}", token: "\${{ parts.name.recordToken }}" }
 `;
 const BOTH = '{ url: "${{ parts.blue.url }}" }, { url: "${{ parts.green.url }}" }';
 
@@ -44,6 +51,21 @@ test('leads users and whoever asks its resolver to the first site, until somebod
   await until('the record is changed', users, ({ body }) => body.site === 'green');
   expect(await answers()).toEqual([new URL(values.green).host]);
   expect(await stateOf(world, 'name')).toMatchObject({ leadsTo: values.green });
+});
+
+test('is led to another site by an API of its own, too, which demands its token', async () => {
+  const { publicUrl, values } = await environmentOf<Named>(await open(planOf(NAMED(BOTH))));
+  const { url, token } = values.record;
+  const change = (target: string, bearer = secretIn(token)) =>
+    request(url, 'PUT', { target }, { authorization: `Bearer ${bearer}` });
+  expect((await request(url)).body).toMatchObject({ name: 'shop.test', target: values.blue });
+  expect((await change(values.green, 'another')).status).toBe(401);
+  expect(await change('http://127.0.0.1:1')).toMatchObject({
+    status: 400,
+    body: { message: `the record can point at ${values.blue}, ${values.green}` },
+  });
+  expect((await change(values.green)).body).toMatchObject({ target: values.green });
+  expect((await request(publicUrl)).body).toEqual({ site: 'green' });
 });
 
 test('one at a provider keeps what it is asked with in files', async () => {

@@ -49,12 +49,22 @@ test('a database is filled by SQL, then by a command, as its owner', async () =>
   expect(await notesIn(world)).toEqual(['by app of app', 'first']);
 });
 
+test('a database and the role that owns it have the names that they are given', async () => {
+  const named = '{ database: shop, user: clerk, seed: seed.sql, migrate: [node, migrate.cjs] }';
+  const world = await open(plan(named, { 'seed.sql': SEED, 'migrate.cjs': MIGRATE }));
+  expect(await notesIn(world)).toEqual(['by clerk of shop', 'first']);
+  const { databases } = await environmentOf<WithMain>(world);
+  expect(databases.main).toMatchObject({ database: 'shop', fingerprint: { database: 'shop' } });
+});
+
 test('a database is filled from a dump', async () => {
   const first = await open(plan('{ seed: seed.sql }', { 'seed.sql': SEED }));
   const file = join(temporaryFolder(), 'orders.dump');
   const program = (await findClientProgram('pg_dump', 15)) ?? '';
   await promisify(execFile)(program, ['--format=custom', '--file', file, '--dbname', await urlOf(first)]);
-  const second = await open(plan('{ seed: orders.dump }', { 'orders.dump': readFileSync(file) }));
+  const second = await open(
+    plan('{ database: shop, seed: orders.dump }', { 'orders.dump': readFileSync(file) }),
+  );
   expect(await notesIn(second)).toEqual(['first']);
 });
 

@@ -67,7 +67,7 @@ describe('services of a part of the kind render', () => {
       body: { reason: 'the service is suspended' },
     });
     expect(await ask(world, 'GET', '')).toMatchObject({
-      name: 'app',
+      name: 'shop-app',
       type: 'web_service',
       suspended: 'not_suspended',
     });
@@ -137,10 +137,14 @@ describe('services of a part of the kind render', () => {
 });
 
 describe('databases of a part of the kind render', () => {
-  test('are recovered into new ones, to which customers go with the service', async () => {
+  test('are told as they were ordered, and recovered into new ones, to which customers go with the service', async () => {
     const world = await open(deployed());
     await world.baseline();
     const { databases, services } = await environment(world);
+    expect(await render(world, 'GET', `/postgres/${databases.main.renderId}`)).toMatchObject({
+      ...{ name: 'shop-db', plan: 'pro_4gb', diskSizeGB: 20, diskAutoscalingEnabled: true },
+      parameterOverrides: { work_mem: '8MB' },
+    });
     const { output } = await world.inject('postgres.drop-table', { table: 'orders' });
     await untilUsers(world, 'the application notices', ({ status }) => status === 503);
     await ask(world, 'POST', '/suspend');
@@ -184,7 +188,7 @@ describe('a part of the kind render is broken', () => {
   test('by an outage: all that it runs is stopped, and its status page says so', async () => {
     const world = await open(deployed());
     const { output } = await world.inject('render.outage', {});
-    expect(output).toMatchObject({ down: ['app', 'main'] });
+    expect(output).toMatchObject({ down: ['shop-app', 'shop-db'] });
     expect(await users(world)).toMatchObject({ status: 503 });
     const { statusPage } = (await environment(world)).render;
     expect((await request(`${statusPage}/api/v2/summary.json`)).body).toMatchObject({

@@ -6,6 +6,7 @@ import { passOn } from '../../ground/pass-on.ts';
 import type { DnsProvider } from '../../outside/dns.ts';
 import { Dns } from '../../outside/dns.ts';
 import type { PublicName, Site } from '../../outside/public-name.ts';
+import { RecordApi } from '../../outside/record-api.ts';
 import { newAccount } from '../../s3/accounts.ts';
 import type { KeepableProgram } from '../keepable.ts';
 import type { Part, PartContext, PartMember, StartPart } from '../part.ts';
@@ -38,6 +39,8 @@ class DnsPart implements Part {
       createServer((incoming, outgoing) => passOn(incoming, outgoing, name.site.url)),
     );
     onClose(() => front.close());
+    const record = await RecordApi.open(name);
+    onClose(() => record.close());
     // What the provider is asked with: the section names its files, and nothing else asks for it.
     const { accessKeyId, secretAccessKey } = account;
     const keys = secrets(dns.token === undefined ? { accessKeyId, secretAccessKey } : { token: dns.token });
@@ -46,8 +49,8 @@ class DnsPart implements Part {
     );
     const section = dns.section(dns.token === undefined ? { credentials: files } : files);
     return new DnsPart(name, programs, {
-      ...{ url: { value: front.url }, dns: { value: section } },
-      ...secrets({ webhook: dns.webhook }),
+      ...{ url: { value: front.url }, dns: { value: section }, recordUrl: { value: record.url } },
+      ...secrets({ webhook: dns.webhook, recordToken: record.token }),
       ...keys,
     });
   }

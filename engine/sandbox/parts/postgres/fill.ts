@@ -35,7 +35,8 @@ export async function fillFrom(seed: string, filled: Filled, context: PartContex
         `the part ${context.id} is filled from a dump, and this machine has no pg_restore for PostgreSQL ${String(filled.major)}: ${howToInstall('pg_restore')}`,
       );
     }
-    const options = ['--no-owner', '--no-privileges', '--exit-on-error', '--dbname', 'app'];
+    const { pathname } = new URL(filled.url);
+    const options = ['--no-owner', '--no-privileges', '--exit-on-error', '--dbname', pathname.slice(1)];
     await run([restore, ...options, file], filled, context);
     return;
   }

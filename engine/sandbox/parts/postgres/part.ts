@@ -22,16 +22,23 @@ import { fillByHistory, fillFrom, run } from './fill.ts';
 /** How far the recovery window reaches back at least before anything is broken. */
 const WINDOW_MS = 2000;
 const ARCHIVE_TIMEOUT_MS = 20_000;
-/** The database of the part and the role that owns it, on a server where nobody else has one. */
+/** The database of the part, on a server where nobody else has one, and the role that owns it: what is not named. */
 const DATABASE = 'app';
+
+/** What its owner calls it. */
+interface Names {
+  readonly database: string;
+  readonly user: string;
+}
 
 /** A database server of its own with one database, reached at an address that stays. */
 class PostgresPart implements Part, BreakableDatabase {
   readonly name: string;
-  readonly databaseName = DATABASE;
+  readonly databaseName: string;
   readonly server: PostgresServer;
   readonly earlier: AgedBackups;
   readonly disk: Disk | undefined;
+  readonly #role: string;
   readonly #gate: Gate;
   readonly #password = randomBytes(18).toString('base64url');
   /** All ways that lead to it. */
@@ -39,8 +46,10 @@ class PostgresPart implements Part, BreakableDatabase {
   #systemIdentifier = '';
   #recoveredTo: Instant | undefined;
 
-  private constructor(id: string, server: PostgresServer, gate: Gate, disk?: Disk) {
+  private constructor(id: string, names: Names, server: PostgresServer, gate: Gate, disk?: Disk) {
     this.name = id;
+    this.databaseName = names.database;
+    this.#role = names.user;
     this.server = server;
     this.disk = disk;
     this.#gate = gate;
@@ -57,7 +66,7 @@ class PostgresPart implements Part, BreakableDatabase {
     const gate = await Gate.open({ port: () => server.port, admits: () => true });
     context.onClose(() => gate.close());
     context.onClose(() => server.retire());
-    const part = new PostgresPart(context.id, server, gate, disk);
+    const part = new PostgresPart(context.id, namesIn(args), server, gate, disk);
     await part.#build();
     // As the role of the application, so that what is made belongs to it.
     const filled = { url: part.url, major: server.installation.binaries.version };
@@ -76,16 +85,15 @@ class PostgresPart implements Part, BreakableDatabase {
     await this.server.initialise();
     await this.server.start();
     await withConnection(this.server.url('postgres'), async (client) => {
-      const role = client.escapeIdentifier(this.databaseName);
+      const role = client.escapeIdentifier(this.#role);
       await client.query(`create role ${role} login password '${this.#password}'`);
-      await client.query(`create database ${role} owner ${role}`);
+      await client.query(`create database ${client.escapeIdentifier(this.databaseName)} owner ${role}`);
     });
     this.#systemIdentifier = await systemIdentifierOf(this.server);
   }
 
   get url(): string {
-    const { databaseName } = this;
-    return `postgresql://${databaseName}:${this.#password}@127.0.0.1:${String(this.#gate.port)}/${databaseName}`;
+    return `postgresql://${this.#role}:${this.#password}@127.0.0.1:${String(this.#gate.port)}/${this.databaseName}`;
   }
 
   get members(): Part['members'] {
@@ -94,7 +102,7 @@ class PostgresPart implements Part, BreakableDatabase {
       host: { value: '127.0.0.1' },
       port: { value: this.#gate.port },
       database: { value: this.databaseName },
-      user: { value: this.databaseName },
+      user: { value: this.#role },
       password: { value: this.#password, secret: true },
       ...(this.disk !== undefined && { disk: { value: this.disk.path } }),
     };
@@ -119,7 +127,7 @@ class PostgresPart implements Part, BreakableDatabase {
   get keepableDatabase(): KeepableDatabase {
     const { server, databaseName } = this;
     return {
-      ...{ server, gate: this.#gate, databaseName, role: databaseName, password: this.#password },
+      ...{ server, gate: this.#gate, databaseName, role: this.#role, password: this.#password },
       keepAs: (network) => (this.#network = network),
     };
   }
@@ -129,7 +137,7 @@ class PostgresPart implements Part, BreakableDatabase {
   }
 
   get credential(): Credential {
-    return { server: this.server, role: this.databaseName, url: this.url };
+    return { server: this.server, role: this.#role, url: this.url };
   }
 
   get actions(): Part['actions'] {
@@ -162,7 +170,7 @@ class PostgresPart implements Part, BreakableDatabase {
   /** To the one that the environment names. */
   async #resetPassword(): Promise<void> {
     await withConnection(this.server.url('postgres'), (client) =>
-      client.query(`alter role ${client.escapeIdentifier(this.databaseName)} password '${this.#password}'`),
+      client.query(`alter role ${client.escapeIdentifier(this.#role)} password '${this.#password}'`),
     );
   }
 
@@ -224,6 +232,12 @@ class PostgresPart implements Part, BreakableDatabase {
     await this.backUp();
     return this.state();
   }
+}
+
+/** A database that is named belongs to a role of the same name, unless that has one of its own. */
+function namesIn(args: JsonObject): Names {
+  const database = asText(args['database']) ?? DATABASE;
+  return { database, user: asText(args['user']) ?? database };
 }
 
 /** Starts a part of the kind `postgres`. */

@@ -11,6 +11,7 @@ import { RenderApi } from '../../render/api.ts';
 import type { BreakableProvider } from '../../render/breakable.ts';
 import { Contract } from '../../render/contract.ts';
 import { Database } from '../../render/database.ts';
+import type { DatabaseSettings } from '../../render/database-settings.ts';
 import { keptSettings } from '../../render/database-settings.ts';
 import { databaseEntry, renderSection, serviceEntry } from '../../render/entries.ts';
 import { Workspace } from '../../render/workspace.ts';
@@ -47,7 +48,12 @@ class RenderPart implements Part, BreakableProvider {
     context.onClose(() => workspace.shutDown());
     const part = new RenderPart(workspace, await Contract.load(), secretFile(worldFolder, id, 'key'));
     for (const [name, one] of membersOf(args['services'])) await part.#addService(name, one, context);
-    for (const [name, one] of membersOf(args['databases'])) await part.#addDatabase(name, one, context);
+    const kept = membersOf(args['databases']).map(([name, one]) => keepDatabase(name, one, context));
+    for (const { name, database, systemIdentifier } of await Promise.all(kept)) {
+      workspace.addDatabase(database);
+      part.databases.set(name, database);
+      part.#identifiers.set(database, systemIdentifier);
+    }
     const listener = await listen((request) => part.renderApi.answer(request));
     context.onClose(() => listener.close());
     part.#listener = listener;
@@ -59,7 +65,7 @@ class RenderPart implements Part, BreakableProvider {
     const program = context.part(id).keepableProgram;
     if (program === undefined) throw new Error(`the part ${id} is no program that could be deployed`);
     program.keep(context.id);
-    const service = serviceOf(name, program, asText(one['region']));
+    const service = serviceOf(asText(one['name']) ?? name, program, asText(one['region']));
     if (program.listens) {
       const address = await openAddress(service);
       context.onClose(() => address.close());
@@ -68,22 +74,6 @@ class RenderPart implements Part, BreakableProvider {
     this.workspace.addService(service);
     this.services.set(name, service);
     this.programs.set(name, program);
-  }
-
-  async #addDatabase(name: string, one: JsonObject, context: PartContext): Promise<void> {
-    const id = asText(one['postgres']) ?? '';
-    const kept = context.part(id).keepableDatabase;
-    if (kept === undefined) throw new Error(`the part ${id} is no database server that could be kept`);
-    const { server, gate, password, databaseName, role } = kept;
-    const region = asText(one['region']);
-    const database = await Database.keep({
-      ...{ server, password, internal: gate },
-      settings: keptSettings({ name, databaseName, role, ...(region !== undefined && { region }) }),
-    });
-    kept.keepAs(database);
-    this.workspace.addDatabase(database);
-    this.databases.set(name, database);
-    this.#identifiers.set(database, await systemIdentifierOf(server));
   }
 
   get members(): Part['members'] {
@@ -130,6 +120,44 @@ class RenderPart implements Part, BreakableProvider {
 
 const membersOf = (json: Json | undefined): readonly (readonly [string, JsonObject])[] =>
   Object.entries(isJsonObject(json) ? json : {}).map(([name, one]) => [name, isJsonObject(one) ? one : {}]);
+
+interface KeptDatabase {
+  /** As playbooks call it. */
+  readonly name: string;
+  readonly database: Database;
+  readonly systemIdentifier: string;
+}
+
+/** Takes over a server of the world, of which a first base backup is taken. */
+async function keepDatabase(name: string, one: JsonObject, context: PartContext): Promise<KeptDatabase> {
+  const id = asText(one['postgres']) ?? '';
+  const kept = context.part(id).keepableDatabase;
+  if (kept === undefined) throw new Error(`the part ${id} is no database server that could be kept`);
+  const { server, gate, password, databaseName, role } = kept;
+  const database = await Database.keep({
+    ...{ server, password, internal: gate },
+    settings: keptSettings({ ...settingsIn(one, name), databaseName, role }),
+  });
+  kept.keepAs(database);
+  return { name, database, systemIdentifier: await systemIdentifierOf(server) };
+}
+
+/** What is said of an instance; the rest is as with any that is ordered. */
+function settingsIn(
+  one: JsonObject,
+  key: string,
+): Pick<DatabaseSettings, 'name'> & Partial<DatabaseSettings> {
+  const [region, plan] = [asText(one['region']), asText(one['plan'])];
+  const { diskSizeGB, diskAutoscaling, parameters } = one;
+  return {
+    name: asText(one['name']) ?? key,
+    ...(region !== undefined && { region }),
+    ...(plan !== undefined && { plan }),
+    ...(typeof diskSizeGB === 'number' && { diskSizeGB }),
+    ...(typeof diskAutoscaling === 'boolean' && { diskAutoscaling }),
+    ...(isJsonObject(parameters) && { parameters }),
+  };
+}
 
 const sectionOf = <T>(things: ReadonlyMap<string, T>, entry: (thing: T) => JsonObject): JsonObject =>
   Object.fromEntries(Array.from(things, ([name, thing]) => [name, entry(thing)]));

@@ -3,11 +3,11 @@ import { isJsonObject } from '../../base/json.ts';
 import type { Listener, Reply, Request } from '../ground/http.ts';
 import { hasBearer, listen } from '../ground/http.ts';
 import { asText } from '../ground/text.ts';
-import type { PublicName } from '../outside/public-name.ts';
+import type { PublicName } from './public-name.ts';
 
-const RECORD = '/dns/records/api';
+const RECORD = '/dns/record';
 
-/** A DNS provider with an API of its own: GET tells where the record leads, PUT with the token changes it. */
+/** An API of one's own in front of a record: GET tells where it leads, PUT with the token changes it. */
 export class RecordApi {
   readonly token = randomBytes(18).toString('base64url');
   readonly #name: PublicName;
@@ -45,6 +45,6 @@ export class RecordApi {
 
   #record(): Reply {
     const { site } = this.#name;
-    return { status: 200, body: { name: 'api', target: site.url, service: site.name } };
+    return { status: 200, body: { name: this.#name.name, target: site.url, service: site.name } };
   }
 }
