@@ -10,7 +10,7 @@ import { withConnection } from './client.ts';
 import { makeCluster, passwordFile, SUPERUSER } from './cluster.ts';
 import type { Installation } from './installation.ts';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 15;
 
