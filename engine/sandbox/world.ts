@@ -4,7 +4,7 @@ import { isJsonObject } from '../base/json.ts';
 import type { ValueMap } from '../base/value.ts';
 import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import { asData } from '../model/handle.ts';
-import { inFolder, readObject, removeRemains, worldFolders } from './ground/folder.ts';
+import { inFolder, isWorldFolder, readObject, removeRemains, worldFolders } from './ground/folder.ts';
 import type { Loss } from './ground/loss.ts';
 import type { Injection } from './faults/fault.ts';
 import { launch } from './launch.ts';
@@ -62,6 +62,20 @@ export async function attachWorld(address: Json): Promise<World | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Ends the world of an address and resolves when nothing is left: of one that does not answer, too. */
+export async function endWorld(address: Json): Promise<void> {
+  const world = await attachWorld(address);
+  if (world !== undefined) {
+    await world.stop();
+    return;
+  }
+  // It is gone, hangs, or is being ended by somebody who was killed over it.
+  const known = readAddress(address);
+  if (known === undefined || !isWorldFolder(known.folder)) return;
+  await endProcess(known);
+  if ((await worldFolders()).includes(known.folder)) await removeRemains(known.folder);
 }
 
 /**

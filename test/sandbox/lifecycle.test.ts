@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../engine/base/json.ts';
 import { inFolder, readObject, worldFolders } from '../../engine/sandbox/ground/folder.ts';
 import type { World } from '../../engine/sandbox/world.ts';
-import { attachWorld, sweepWorlds } from '../../engine/sandbox/world.ts';
+import { attachWorld, endWorld, sweepWorlds } from '../../engine/sandbox/world.ts';
 import { environmentOf, processesOf, start, until } from './rig.ts';
 
 const WORLD = new URL('../../dist/sandbox/world.js', import.meta.url);
@@ -83,6 +83,16 @@ describe('a world', () => {
     expect(await Promise.all(urls.map(isOpen))).toEqual([false, false, false]);
     expect(await attachWorld(world.address)).toBeUndefined();
     await world.stop();
+  });
+
+  test('that is ended by its address leaves nothing, though it answers nobody any more', async () => {
+    const world = await begin();
+    // So it is while it ends by the word of somebody who was killed over it.
+    await rm(world.address['tokenFile'] as string);
+    expect(await attachWorld(world.address)).toBeUndefined();
+    await endWorld(world.address);
+    expect(await processesOf(folderOf(world))).toEqual([]);
+    expect(await exists(folderOf(world))).toBe(false);
   });
 
   test('outlives a starter that is killed, and is found by its address and no other', async () => {

@@ -60,9 +60,12 @@ export async function openWorld(
 }
 
 /** Why the sandbox of a run that has ended could not be removed, if so. */
-export async function removeWorld(world: World | undefined): Promise<string | undefined> {
+export const removeWorld = (world: World | undefined): Promise<string | undefined> =>
+  removed(async () => world?.stop());
+
+async function removed(end: () => Promise<void>): Promise<string | undefined> {
   try {
-    await world?.stop();
+    await end();
     return undefined;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -74,8 +77,8 @@ export async function removeWorld(world: World | undefined): Promise<string | un
 export async function removeWorldOf(history: readonly Event[]): Promise<string | undefined> {
   const started = lastWorld(history);
   if (started === undefined) return undefined;
-  const { attachWorld } = await import('../../sandbox/world.ts');
-  return removeWorld(await attachWorld(started.address));
+  const { endWorld } = await import('../../sandbox/world.ts');
+  return removed(() => endWorld(started.address));
 }
 
 /**

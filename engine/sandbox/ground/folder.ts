@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
@@ -74,6 +74,9 @@ export interface WorldLease extends JsonObject {
 export async function makeWorldFolder(): Promise<string> {
   return await mkdtemp(join(await worldsRoot(), PREFIX));
 }
+
+/** By its name: an address is read from a file, and says what somebody wrote there. */
+export const isWorldFolder = (folder: string): boolean => basename(folder).startsWith(PREFIX);
 
 /** The folders of this user's worlds, whatever their state. */
 export async function worldFolders(): Promise<readonly string[]> {
