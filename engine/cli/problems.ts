@@ -1,5 +1,7 @@
+import type { JsonObject } from '../base/json.ts';
 import { count } from '../base/human.ts';
 import { harmlessJson } from '../base/text.ts';
+import { output } from '../report/output.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { formatDiagnostic } from '../source/frame.ts';
 import { engineVersion } from './package-info.ts';
@@ -17,7 +19,7 @@ export function formatProblems(
     case 'pretty':
       return pretty(diagnostics, files);
     case 'json':
-      return harmlessJson(diagnostics.map(asJson), 2);
+      return harmlessJson(output('check', { files, diagnostics: diagnostics.map(asJson) }), 2);
     case 'sarif':
       return harmlessJson(sarif(diagnostics), 2);
     case 'github':
@@ -43,7 +45,7 @@ function place(diagnostic: Diagnostic) {
   return { file: span.file.path, start, end };
 }
 
-function asJson(diagnostic: Diagnostic) {
+function asJson(diagnostic: Diagnostic): JsonObject {
   const { code, severity, message, hint, related = [] } = diagnostic;
   const at = place(diagnostic);
   return {

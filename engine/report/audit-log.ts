@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Operation } from '../measure/operations.ts';
-import { defined } from './formats/json.ts';
+import { defined, output } from './output.ts';
 import { table } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
 import { dateTime, rfc3339 } from '../base/human.ts';
@@ -23,11 +23,12 @@ export function auditText(operations: readonly Operation[], width: number): stri
   ).join('\n');
 }
 
-/** The log for programs, the oldest first. */
-export const auditJson = (operations: readonly Operation[]): readonly JsonObject[] =>
-  operations.map(({ at, reason, backup, ...rest }) =>
-    defined({ date: rfc3339(at), ...rest, reason, backup }),
-  );
+/** The log for programs, the oldest first, and what was proven of the store where that was asked. */
+export const auditJson = (operations: readonly Operation[], verification?: JsonObject): JsonObject =>
+  output('audit', { operations: operations.map(operationJson), verification });
+
+const operationJson = ({ at, reason, backup, ...rest }: Operation): JsonObject =>
+  defined({ date: rfc3339(at), ...rest, reason, backup });
 
 const COLUMNS = [
   'date',
@@ -44,7 +45,7 @@ const COLUMNS = [
 
 /** The log as CSV (RFC 4180). */
 export function auditCsv(operations: readonly Operation[]): string {
-  const rows = auditJson(operations).map((row) => COLUMNS.map((name) => cell(row[name])));
+  const rows = operations.map(operationJson).map((row) => COLUMNS.map((name) => cell(row[name])));
   return [COLUMNS.join(','), ...rows.map((row) => row.join(','))].map((line) => `${line}\r\n`).join('');
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
 import { backupOf } from '../model/backup.ts';
 import { padLeft, paragraph, table } from '../base/layout.ts';
-import { defined } from './formats/json.ts';
+import { defined, output } from './output.ts';
 import {
   MEASURED_HEADINGS,
   MODE_WORDS,
@@ -96,23 +96,19 @@ function row(name: string, figures: Figures): readonly string[] {
  * The table of objectives and the trends for programs; lengths in milliseconds, the oldest run first.
  * `version` grows when a member changes its meaning; new members may come.
  */
-export const historyJson = (
-  objectives: readonly MeasuredPlaybook[],
-  trends: readonly Trend[],
-): JsonObject => ({
-  format: 'drillbook-history',
-  version: 2,
-  objectives: objectives.map(measuredJson),
-  trends: trends.map(({ setting, title, rta, rpa, runs }) => ({
-    playbook: setting.playbook,
-    title,
-    mode: setting.mode,
-    ...settingJson(setting),
-    rta: figuresJson(rta),
-    rpa: figuresJson(rpa),
-    runs: runs.map(runJson),
-  })),
-});
+export const historyJson = (objectives: readonly MeasuredPlaybook[], trends: readonly Trend[]): JsonObject =>
+  output('history', {
+    objectives: objectives.map(measuredJson),
+    trends: trends.map(({ setting, title, rta, rpa, runs }) => ({
+      playbook: setting.playbook,
+      title,
+      mode: setting.mode,
+      ...settingJson(setting),
+      rta: figuresJson(rta),
+      rpa: figuresJson(rpa),
+      runs: runs.map(runJson),
+    })),
+  });
 
 const figuresJson = ({ values, targetMs, last, p50, p90, verdicts, direction }: Figures): JsonObject =>
   defined({

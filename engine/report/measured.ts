@@ -5,7 +5,7 @@ import type { RunSummary } from '../measure/summary.ts';
 import type { Setting } from '../measure/trend.ts';
 import type { Playbook, Priority } from '../model/playbook.ts';
 import { judgedText, targetText } from './figures.ts';
-import { defined } from './formats/json.ts';
+import { defined } from './output.ts';
 
 /** A playbook with what it promises and what was measured of it last. */
 export interface MeasuredPlaybook {
@@ -89,7 +89,7 @@ export const runJson = (run: RunSummary): JsonObject =>
   defined({
     run: run.run,
     mode: run.mode,
-    startedAt: rfc3339(run.startedAt ?? 0),
+    startedAt: run.startedAt === undefined ? undefined : rfc3339(run.startedAt),
     ...settingJson(run),
     outcome: run.outcome,
     exitCode: run.exitCode,

@@ -3,6 +3,7 @@ import { count, humanDuration, rfc3339 } from '../base/human.ts';
 import { paragraph } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
 import type { CheckVerdict, Proof, ProvenCheck } from '../measure/proof.ts';
+import { output } from './output.ts';
 import { paintWith } from './style.ts';
 import type { Tone } from './style.ts';
 
@@ -62,14 +63,14 @@ function summaryText(proofs: readonly Proof[]): string {
   return `${of('proven')} of ${backups} proven${rest.length === 0 ? '' : `, ${rest.join(', ')}`}.`;
 }
 
-/** For programs; its form is `schemas/proofs.schema.json`. */
-export const proofsJson = (proofs: readonly Proof[]): JsonObject => ({
-  version: 1,
-  proven: proofs.every(({ verdict }) => verdict === 'proven'),
-  backups: proofs.map(({ startedAt, elapsedMs, checks, ...proof }) => ({
-    ...proof,
-    startedAt: rfc3339(startedAt),
-    elapsedMs: Math.round(elapsedMs),
-    checks: checks.map((check) => ({ ...check })),
-  })),
-});
+/** For programs; its form is `schemas/output/proofs.schema.json`. */
+export const proofsJson = (proofs: readonly Proof[]): JsonObject =>
+  output('proofs', {
+    proven: proofs.every(({ verdict }) => verdict === 'proven'),
+    backups: proofs.map(({ startedAt, elapsedMs, checks, ...proof }) => ({
+      ...proof,
+      startedAt: rfc3339(startedAt),
+      elapsedMs: Math.round(elapsedMs),
+      checks: checks.map((check) => ({ ...check })),
+    })),
+  });

@@ -3,7 +3,7 @@ import { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DueStatus, Quarter } from '../measure/due.ts';
 import type { ScheduleEntry } from '../model/schedule.ts';
-import { defined } from './formats/json.ts';
+import { defined, output } from './output.ts';
 import { table } from '../base/layout.ts';
 import { paintWith } from './style.ts';
 import type { Tone } from './style.ts';
@@ -76,26 +76,27 @@ function quarterLine(
 }
 
 /** For programs; days as `YYYY-MM-DD` by the calendar of the schedule's zone. */
-export const scheduleJson = (statuses: readonly DueStatus[], quarters: readonly Quarter[]): JsonObject => ({
-  entries: statuses.map(({ entry, state, due, missed, next, last }) =>
-    defined({
-      id: entry.id,
-      title: entry.title,
-      playbook: entry.playbook,
-      environment: entry.environment,
-      rule: entry.rule,
-      soc2: entry.soc2,
+export const scheduleJson = (statuses: readonly DueStatus[], quarters: readonly Quarter[]): JsonObject =>
+  output('schedule', {
+    entries: statuses.map(({ entry, state, due, missed, next, last }) =>
+      defined({
+        id: entry.id,
+        title: entry.title,
+        playbook: entry.playbook,
+        environment: entry.environment,
+        rule: entry.rule,
+        soc2: entry.soc2,
+        state,
+        dueSince: due,
+        missed,
+        next,
+        lastRun: last?.run,
+      }),
+    ),
+    soc2: quarters.map(({ name, state, evidence, missing }) => ({
+      quarter: name,
       state,
-      dueSince: due,
-      missed,
-      next,
-      lastRun: last?.run,
-    }),
-  ),
-  soc2: quarters.map(({ name, state, evidence, missing }) => ({
-    quarter: name,
-    state,
-    evidence: evidence.map(({ entry, run }) => ({ entry, run })),
-    missing: [...missing],
-  })),
-});
+      evidence: evidence.map(({ entry, run }) => ({ entry, run })),
+      missing: [...missing],
+    })),
+  });

@@ -29,7 +29,7 @@ const pause = (cwd: string) => drillbook(['recover', 'asks', '--env', 'desk'], {
 
 async function runsIn(cwd: string): Promise<readonly { readonly run: string; readonly state: string }[]> {
   const { stdout } = await drillbook(['runs', '--json'], { cwd });
-  return JSON.parse(stdout) as { run: string; state: string }[];
+  return (JSON.parse(stdout) as { runs: { run: string; state: string }[] }).runs;
 }
 
 describe('drillbook resume, without a name', () => {

@@ -99,10 +99,13 @@ describe('drillbook check', () => {
   it('tells them as JSON', async () => {
     const cwd = await folderWith({ 'wrong.yaml': WRONG });
     const { stdout } = await drillbook(['check', '--format', 'json'], { cwd });
-    expect(JSON.parse(stdout)).toMatchObject([
-      { severity: 'error', line: 5, column: 1, hint: 'Did you mean "owner"?' },
-      { severity: 'error', line: 7, hint: 'Did you mean "wait"?' },
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: 1,
+      diagnostics: [
+        { severity: 'error', line: 5, column: 1, hint: 'Did you mean "owner"?' },
+        { severity: 'error', line: 7, hint: 'Did you mean "wait"?' },
+      ],
+    });
   });
 
   it('tells them as SARIF 2.1.0', async () => {
@@ -212,7 +215,9 @@ describe('drillbook recover, without a terminal', () => {
     expect(recovery.stderr).toMatch(/an operator is needed: .*mark\/occurred/);
 
     const listed = await drillbook(['runs', '--json'], { cwd });
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ state: 'paused', resumable: true, mode: 'recover' }]);
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      runs: [{ state: 'paused', resumable: true, mode: 'recover' }],
+    });
     expect((await drillbook(['resume', '--operator', 'ben'], { cwd, env: PRODUCTION })).exitCode).toBe(4);
   });
 });

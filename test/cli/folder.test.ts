@@ -194,9 +194,11 @@ describe('the examples', () => {
     expect(stdout).toMatch(/in place of the shipped ones of these names: complete-outage\.$/m);
     const own = await drillbook(['list'], { cwd });
     expect(own.stdout).toMatch(/in place of the shipped ones of these names: complete-outage\.$/m);
-    const json = JSON.parse((await drillbook(['list', '--json'], { cwd })).stdout) as unknown[];
-    expect(json).toMatchObject([{ id: 'complete-outage', shadows: true }, { id: 'shop-closed' }]);
-    expect(json[1]).not.toHaveProperty('shadows');
+    const { playbooks } = JSON.parse((await drillbook(['list', '--json'], { cwd })).stdout) as {
+      playbooks: unknown[];
+    };
+    expect(playbooks).toMatchObject([{ id: 'complete-outage', shadows: true }, { id: 'shop-closed' }]);
+    expect(playbooks[1]).not.toHaveProperty('shadows');
   });
 
   it('are what an empty folder shows, and it says that they are examples', async () => {
@@ -238,7 +240,7 @@ describe('drillbook new --from', () => {
     const checked = await drillbook(['check'], { cwd });
     expect(checked.stdout).toMatch(/0 errors, 0 warnings/);
     const listed = await drillbook(['list', '--json'], { cwd });
-    expect(JSON.parse(listed.stdout)).toContainEqual(
+    expect((JSON.parse(listed.stdout) as { playbooks: unknown[] }).playbooks).toContainEqual(
       expect.objectContaining({ id: 'shop-corrupted', title: 'The shop: "corrupted"', valid: true }),
     );
   });

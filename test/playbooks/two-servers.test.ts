@@ -155,7 +155,9 @@ test(
     const drill = await pair.run('drill', 'quarterly-drill', '--env', 'staging', '--answers', answers);
     expect(drill.exitCode, drill.stderr + drill.stdout).toBe(0);
 
-    const runs = JSON.parse((await pair.run('runs', '--json')).stdout) as readonly Record<string, string>[];
+    const { runs } = JSON.parse((await pair.run('runs', '--json')).stdout) as {
+      runs: readonly Record<string, string>[];
+    };
     const drilled = runs.find(({ playbook }) => playbook === 'quarterly-drill')?.['run'] ?? '';
     const report = JSON.parse((await pair.run('report', drilled, '--format', 'json')).stdout) as Report;
     const outcomes = Object.fromEntries(report.steps.map(({ key, outcome }) => [key, outcome]));

@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../engine/base/json.ts';
-import { isJsonArray, isJsonObject } from '../../engine/base/json.ts';
+import type { JsonObject } from '../../engine/base/json.ts';
 import { lastMeasured } from '../../engine/measure/last-measured.ts';
 import type { RunSummary } from '../../engine/measure/summary.ts';
 import { summarize } from '../../engine/measure/summary.ts';
@@ -13,36 +9,8 @@ import { historyJson } from '../../engine/report/history.ts';
 import { renderReport } from '../../engine/report/report.ts';
 import { Story, anyEvents, finished, started } from '../measure/rig.ts';
 import fc from '../rig/fast-check.ts';
+import { violations } from '../rig/output-schema.ts';
 import { eventfulDrill } from './rig.ts';
-
-/** As others are told to write moments and days: RFC 3339, in UTC. */
-const FORMATS = {
-  'date-time': /^-?\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/,
-  date: /^\d{4}-\d{2}-\d{2}$/,
-};
-
-/** A schema that is published is open to new members; here each member that is written has to be in it. */
-function violations(name: string): (output: unknown) => readonly string[] {
-  const path = join(import.meta.dirname, '..', '..', 'schemas', 'output', `${name}.schema.json`);
-  const schema = closed(JSON.parse(readFileSync(path, 'utf8')) as JsonObject);
-  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true, formats: FORMATS }).compile(schema);
-  return (output) =>
-    validate(output)
-      ? []
-      : (validate.errors ?? []).map(
-          ({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,
-        );
-}
-
-function closed<T extends Json>(schema: T): T;
-function closed(schema: Json): Json {
-  if (isJsonArray(schema)) return schema.map((each) => closed(each));
-  if (!isJsonObject(schema)) return schema;
-  const members = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
-  return isJsonObject(schema['properties']) && schema['type'] === 'object'
-    ? { ...members, additionalProperties: false }
-    : members;
-}
 
 const inReport = violations('report');
 const inHistory = violations('history');

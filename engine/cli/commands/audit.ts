@@ -1,9 +1,11 @@
 import { Instant } from '../../base/instant.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { LinePlace, RegisterVerification, Store, Verification } from '../../journal/store.ts';
 import { kindSchema } from '../../load/stepschema.ts';
 import { operationsOf } from '../../measure/operations.ts';
 import type { Operation } from '../../measure/operations.ts';
 import { auditCsv, auditJson, auditText } from '../../report/audit-log.ts';
+import { defined } from '../../report/output.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { eventsOf } from '../run/choose.ts';
@@ -104,7 +106,7 @@ function printLog(
 ): void {
   switch (format) {
     case 'json':
-      printJson({ operations: auditJson(operations), ...(proof && { verification: proof }) }, 2);
+      printJson(auditJson(operations, proof && proofJson(proof)), 2);
       return;
     case 'csv':
       printFile(auditCsv(operations));
@@ -113,6 +115,16 @@ function printLog(
       print(operations.length === 0 ? 'No operations.' : auditText(operations, listWidth()));
   }
 }
+
+const proofJson = ({ ok, runs, register, noted }: Proof): JsonObject =>
+  defined({
+    ok,
+    runs: runs.map(({ problem, struck, ...run }) =>
+      defined({ ...run, struck: [...struck], problem: problem && { ...problem } }),
+    ),
+    register: { ...register, problems: register.problems.map((problem) => ({ ...problem })) },
+    noted: noted && defined({ hash: noted.hash, place: noted.place && { ...noted.place } }),
+  });
 
 /** Beside a log for a spreadsheet the proof goes to standard error. */
 function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv'): void {

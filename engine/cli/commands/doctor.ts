@@ -8,6 +8,7 @@ import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { Handle, SecretResolver } from '../../model/handle.ts';
 import type { Lack } from '../../model/need.ts';
+import { output } from '../../report/output.ts';
 import { lookFor } from '../../kinds/context/needs.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { applicationFindings } from '../doctor/application.ts';
@@ -32,7 +33,11 @@ export interface DoctorOptions {
 /** `drillbook doctor --env E`: reads only; exit 1 when something would stand in the way. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const findings = [nodeVersion(), ...(await findingsFor(options))];
-  if (options.json === true) printJson(findings, 2);
+  if (options.json === true)
+    printJson(
+      output('doctor', { environment: options.env, findings: findings.map((each) => ({ ...each })) }),
+      2,
+    );
   else findings.forEach(printFinding);
   return findings.some(({ verdict }) => verdict === 'problem') ? EXIT.missed : EXIT.done;
 }

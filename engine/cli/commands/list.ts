@@ -1,9 +1,11 @@
+import type { JsonObject } from '../../base/json.ts';
 import { table } from '../../base/layout.ts';
 import type { DueStatus } from '../../measure/due.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import type { Schedule } from '../../model/schedule.ts';
-import { MEASURED_HEADINGS, measuredRows } from '../../report/measured.ts';
+import { MEASURED_HEADINGS, measuredJson, measuredRows } from '../../report/measured.ts';
 import type { MeasuredPlaybook } from '../../report/measured.ts';
+import { defined, output } from '../../report/output.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -39,10 +41,8 @@ export async function list(options: ListOptions): Promise<ExitCode> {
         )
       : await entriesOf(options.playbooks, all, await findSchedule(options.playbooks));
   if (options.json === true) {
-    printJson(
-      entries.map((entry) => asJson(entry, shadowed.has(entry.id))),
-      2,
-    );
+    const playbooks = entries.map((entry) => asJson(entry, shadowed.has(entry.id)));
+    printJson(output('list', { playbooks }), 2);
     return EXIT.done;
   }
   const [heading = '', ...lines] = table([HEADINGS, ...entries.flatMap(rows)], {
@@ -108,16 +108,10 @@ function nextDue(status: DueStatus | undefined): string {
   return `${day}${status.state === 'overdue' ? ' overdue' : ''}`;
 }
 
-function asJson({ id, playbook, last, due }: ListEntry, shadows: boolean) {
-  return {
-    id,
-    valid: playbook !== undefined,
-    ...(shadows && { shadows: true }),
-    title: playbook?.title,
-    priority: playbook?.priority,
-    objectives: playbook?.objectives,
-    lastDrill: last.drill,
-    lastRecovery: last.recovery,
-    due: due === undefined ? undefined : { state: due.state, since: due.due, next: due.next },
-  };
-}
+const asJson = (entry: ListEntry, shadows: boolean): JsonObject =>
+  defined({
+    ...measuredJson(entry),
+    valid: entry.playbook !== undefined,
+    shadows: shadows || undefined,
+    due: entry.due && defined({ state: entry.due.state, since: entry.due.due, next: entry.due.next }),
+  });

@@ -7,6 +7,7 @@ import { StoreError } from '../../journal/store.ts';
 import { loadMonitors } from '../../load/monitors.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Monitors } from '../../model/monitor.ts';
+import { defined, output } from '../../report/output.ts';
 import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -116,7 +117,9 @@ function exitCodeOf({ alerts, untold }: Evaluation): ExitCode {
 
 function show({ at, alerts, untold }: Evaluation, json: boolean): void {
   if (json) {
-    printJson({ at, alerts, untold });
+    const readings = alerts.map(({ since, ...alert }) => defined({ ...alert, since: since?.toString() }));
+    const unheard = untold.map((each) => ({ ...each }));
+    printJson(output('monitor', { at: at.toString(), alerts: readings, untold: unheard }));
     return;
   }
   print(style.bold(at.toString()));

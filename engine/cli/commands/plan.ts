@@ -9,6 +9,7 @@ import type { Missing } from '../../interpret/preflight/readiness.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { StepTable } from '../../model/kind.ts';
 import type { Playbook } from '../../model/playbook.ts';
+import { output } from '../../report/output.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { readAnswers } from '../answers.ts';
 import { systemClock } from '../clock.ts';
@@ -47,7 +48,16 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
   const forecast = await forecastFor(playbook, environment, options.store);
   const counts = countEffects(steps);
   if (options.json === true) {
-    printJson({ playbook: playbook.id, environment: environment.name, steps, counts, forecast, missing }, 2);
+    const planned = { playbook: playbook.id, environment: environment.name, counts: { ...counts } };
+    printJson(
+      output('plan', {
+        ...planned,
+        steps: steps.map((step) => ({ ...step, path: [...step.path] })),
+        forecast: forecast && { p50Ms: forecast.p50, p90Ms: forecast.p90 },
+        missing: missing?.map((each) => ({ ...each, steps: [...each.steps] })),
+      }),
+      2,
+    );
     return exitCodeOf(missing);
   }
   say(

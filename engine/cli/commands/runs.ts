@@ -4,6 +4,8 @@ import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import { judgedText } from '../../report/figures.ts';
+import { runsJson } from '../../report/runs.ts';
+import type { ListedRun } from '../../report/runs.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -18,18 +20,15 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
-/** A run in a few words, or one whose journal cannot be read. */
-type Listed = RunSummary | { readonly run: string; readonly state: 'altered' };
-
 /** `drillbook runs`: newest first. */
 export async function runs(options: RunsOptions): Promise<ExitCode> {
   const folder = storeFolder(options.store);
   const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
   await makeGood(store);
   const summaries = (await summarizedRuns(store)).map(
-    ({ run, summary }): Listed => summary ?? { run, state: 'altered' },
+    ({ run, summary }): ListedRun => summary ?? { run, state: 'altered' },
   );
-  if (options.json === true) printJson(summaries, 2);
+  if (options.json === true) printJson(runsJson(summaries), 2);
   else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
   else {
     const now = systemClock.now().epochMicros;
@@ -47,8 +46,8 @@ const HEADINGS = ['RUN', 'AGE', 'STATE', 'PLAYBOOK', 'MODE', 'IN', 'RTA'];
 const alteredRow = (run: string): readonly string[] => [run, '–', 'altered', '–', '–', '–', '–'];
 
 /** What can be done about those that did not come to their end. */
-function remarks(summaries: readonly Listed[]): readonly string[] {
-  const commandsFor = (does: string, runs: readonly Listed[]): readonly string[] =>
+function remarks(summaries: readonly ListedRun[]): readonly string[] {
+  const commandsFor = (does: string, runs: readonly ListedRun[]): readonly string[] =>
     runs.map(({ run }) => style.dim(invocation(`${does} ${run}`)));
   const altered = commandsFor(
     'report',

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { TIME_CLASSES } from '../../model/time-class.ts';
 import type { StepRecord } from '../../measure/record.ts';
 import { marksOf } from '../../measure/marks.ts';
@@ -10,6 +10,7 @@ import { gateTitle } from '../labels.ts';
 import { injectsOf } from '../injects.ts';
 import { limitsOf } from '../limits.ts';
 import { rfc3339 } from '../../base/human.ts';
+import { defined, output } from '../output.ts';
 
 /**
  * The report for programs: moments in RFC 3339, lengths in milliseconds, members without a
@@ -19,9 +20,7 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
   const { record, summary, time, findings, proposals, timeline } = data;
   const { started } = record;
   const faults = record.faults.map(({ at, fault, description }) => ({ at: rfc3339(at), fault, description }));
-  return defined({
-    format: 'drillbook-report',
-    version: 2,
+  return output('report', {
     run: defined({
       id: summary.run,
       mode: summary.mode,
@@ -136,13 +135,6 @@ export function jsonReport(data: ReportData, journal: JournalProof | undefined):
 
 const moment = (micros: number | undefined): string | undefined =>
   micros === undefined ? undefined : rfc3339(micros);
-
-/** Without the members that are undefined, as JSON wants it. */
-export function defined(members: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  );
-}
 
 const classesJson = (classes: ClassTimes): JsonObject =>
   Object.fromEntries(TIME_CLASSES.map((name) => [`${name}Ms`, classes[name] / 1000]));
