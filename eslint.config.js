@@ -75,6 +75,7 @@ export default tseslint.config(
       // What is shipped with drillbook: its schemas and its package.json.
       'engine/load/schemas/{bundle,compile,types}.ts',
       'engine/cli/{kind-entries,package-info}.ts',
+      'engine/lsp/handbook.ts',
       'engine/cli/main.cts',
       // Read where it was written: a mark of ours, of names and texts; a copy of plain data.
       'engine/kinds/postgres/archive/restore-marker.ts',

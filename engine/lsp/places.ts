@@ -21,3 +21,9 @@ export function rangeOf({ file, start, end }: Span): Range {
 export const locationOf = (span: Span): Location => ({ uri: uriOf(span.file.path), range: rangeOf(span) });
 
 export const textOf = ({ file, start, end }: Span): string => file.text.slice(start, end);
+
+/** A place of a file that is open. */
+export interface Place {
+  readonly path: string;
+  readonly offset: number;
+}

@@ -5,13 +5,24 @@ import {
   TextDocuments,
   createConnection,
 } from 'vscode-languageserver/node';
-import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver/node';
+import type {
+  Connection,
+  InitializeParams,
+  InitializeResult,
+  TextDocumentPositionParams,
+} from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Checker } from './checker.ts';
 import { toldOf } from './diagnostics.ts';
 import type { Engine } from './engine.ts';
 import { folderOf, isOurs, pathOf, uriOf } from './files.ts';
 import { fixesOf } from './fixes.ts';
+import { completionsAt } from './completion.ts';
+import { definitionsAt } from './definition.ts';
+import { hoverAt } from './hover.ts';
+import { documentOf } from './places.ts';
+import type { Place } from './places.ts';
+import { prepareRename, rename } from './rename.ts';
 import { Workspace } from './workspace.ts';
 
 interface Streams {
@@ -50,6 +61,10 @@ function answerInitialize(
   return {
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
+      completionProvider: { triggerCharacters: ['.', ' ', '{'] },
+      hoverProvider: true,
+      definitionProvider: true,
+      renameProvider: { prepareProvider: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },
     serverInfo: { name: 'drillbook', version },
@@ -89,8 +104,43 @@ function followFiles(connection: Connection, checker: Checker): void {
 
 function answerQuestions(connection: Connection, workspace: Workspace): void {
   connection.onCodeAction(async ({ textDocument, range }) => {
-    const path = pathOf(textDocument.uri);
-    if (path === undefined || !workspace.openPaths.includes(path)) return [];
-    return [...fixesOf(path, await workspace.diagnosticsOf(path), range)];
+    const path = openPath(workspace, textDocument.uri);
+    return path === undefined ? [] : [...fixesOf(path, await workspace.diagnosticsOf(path), range)];
   });
+  connection.onCompletion(async (params) => {
+    const at = placeOf(workspace, params);
+    return at === undefined ? [] : [...(await completionsAt(workspace, at.path, at.offset))];
+  });
+  connection.onHover(async (params) => {
+    const at = placeOf(workspace, params);
+    return at === undefined ? null : ((await hoverAt(workspace, at.path, at.offset)) ?? null);
+  });
+  connection.onDefinition(async (params) => {
+    const at = placeOf(workspace, params);
+    return at === undefined ? [] : [...(await definitionsAt(workspace, at.path, at.offset))];
+  });
+  connection.onPrepareRename(async (params) => {
+    const at = placeOf(workspace, params);
+    return at === undefined ? null : prepareRename(workspace, at.path, at.offset);
+  });
+  connection.onRenameRequest(async (params) => {
+    const at = placeOf(workspace, params);
+    return at === undefined ? null : rename(workspace, at, params.newName);
+  });
+}
+
+/** The path of a file that is open and ours. */
+function openPath(workspace: Workspace, uri: string): string | undefined {
+  const path = pathOf(uri);
+  return path !== undefined && workspace.openPaths.includes(path) ? path : undefined;
+}
+
+function placeOf(
+  workspace: Workspace,
+  { textDocument, position }: TextDocumentPositionParams,
+): Place | undefined {
+  const path = openPath(workspace, textDocument.uri);
+  const file = path === undefined ? undefined : workspace.read(path);
+  if (path === undefined || file?.ok !== true) return undefined;
+  return { path, offset: documentOf(file.value).offsetAt(position) };
 }

@@ -7,6 +7,7 @@ import { SourceFile } from '../source/file.ts';
 import { ofFile } from './diagnostics.ts';
 import type { Engine } from './engine.ts';
 import { folderOf } from './files.ts';
+import { Handbook } from './handbook.ts';
 import { Survey } from './survey.ts';
 
 /** What was found about a text of a file. */
@@ -21,6 +22,7 @@ export type CheckOne = (path: string) => Promise<readonly Diagnostic[]>;
 /** The files as they stand in the editor, else on the disk, and what the engine says of them. */
 export class Workspace {
   readonly engine: Engine;
+  readonly handbook: Handbook;
   readonly #open = new Map<string, Result<SourceFile, Diagnostic>>();
   /** By path: of the text that is open, and found once. */
   readonly #looked = new Map<string, { readonly text: string; readonly found: Promise<Looked> }>();
@@ -31,6 +33,7 @@ export class Workspace {
 
   constructor(engine: Engine) {
     this.engine = engine;
+    this.handbook = new Handbook(engine.shipped);
   }
 
   /** As the editor has it, else from the disk. */
@@ -68,10 +71,10 @@ export class Workspace {
     };
   }
 
-  /** What would be wrong in a file with another text. */
-  async wouldSay(path: string, text: string): Promise<readonly Diagnostic[]> {
-    const changed = sourceOf(path, text);
-    const read: ReadSource = (other) => (resolve(other) === path ? changed : this.read(other));
+  /** What would be wrong in a file if one, itself or another, had another text. */
+  async wouldSay(path: string, changedPath: string, text: string): Promise<readonly Diagnostic[]> {
+    const changed = sourceOf(changedPath, text);
+    const read: ReadSource = (other) => (resolve(other) === changedPath ? changed : this.read(other));
     return ofFile(path, (await this.engine.pass(folderOf(path), { read }).check(path)).diagnostics);
   }
 
@@ -81,6 +84,11 @@ export class Workspace {
     if (!survey.isEmpty) return { survey, isStale: false };
     const before = this.#lastGood.get(path);
     return before === undefined ? undefined : { survey: before, isStale: true };
+  }
+
+  /** The names of a playbook's parts, as far as it could be read. */
+  lastPartsOf(path: string): readonly string[] {
+    return this.#lastGood.get(path)?.main?.partNames ?? [];
   }
 
   /** Files that were checked with this one in them. */

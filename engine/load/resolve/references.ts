@@ -21,6 +21,7 @@ import { closedMembers } from '../schemas/shape.ts';
 import { fileSchema } from '../stepschema.ts';
 import { MISSING_ENTRY, letValues, toldAtUse } from './let.ts';
 import { isNeeded } from './needs.ts';
+import { whyUnknown } from './order.ts';
 import {
   isLeft,
   isThere,
@@ -31,7 +32,6 @@ import {
   whenNotBefore,
 } from './presence.ts';
 import { ReferenceReport } from './reference-report.ts';
-import { ALWAYS } from './unit.ts';
 import type { ExpressionPlace, StepSymbol, Unit } from './unit.ts';
 
 /** What an environment may hold: its schema says so. */
@@ -264,51 +264,12 @@ class ReferenceCheck {
   }
 
   #hasRun(symbol: StepSymbol, id: Segment): boolean {
-    const { position } = this.#place;
-    const there = symbol.order;
-    const sameOrder = there.region === position.region;
-    const related = [{ message: `"${symbol.id}" is here`, span: symbol.span }];
-    const span = this.#say.part(id.start, id.end);
-    if (there.region.startsWith('undo') && !sameOrder) {
-      this.#unit.report.error(
-        'DB044',
-        span,
-        `"${symbol.id}" is part of an undo and cannot be asked from here`,
-        {
-          related,
-        },
-      );
-      return false;
-    }
-    const beside = this.#besides(symbol);
-    if (beside !== undefined) {
-      this.#unit.report.error('DB044', span, beside, { related });
-      return false;
-    }
-    const comesLater = sameOrder
-      ? symbol.end >= position.index
-      : position.region !== ALWAYS && (there.region === ALWAYS || symbol.end > position.index);
-    if (!comesLater) return true;
-    const self = there.index <= position.index && position.index <= symbol.end;
-    const message = self
-      ? `"${symbol.id}" has not ended here, so its output is not known`
-      : `The step "${symbol.id}" runs later than this`;
-    this.#unit.report.error('DB044', span, message, { related });
-    return false;
-  }
-
-  /** Why a step in a loop or in another branch is not known here, if so. */
-  #besides({ id, order }: StepSymbol): string | undefined {
-    const { loops = [], lanes = [] } = this.#place.position;
-    const loop = order.loops?.find((name, depth) => loops[depth] !== name);
-    if (loop !== undefined) {
-      return `"${id}" runs for each item of "${loop}": outside of the loop, ask steps.${loop}.items`;
-    }
-    const other = order.lanes?.find((lane) => {
-      const [owner = ''] = lane.split(' ');
-      return !lanes.includes(lane) && lanes.some((own) => own.startsWith(`${owner} `));
+    const why = whyUnknown(symbol, this.#place.position);
+    if (why === undefined) return true;
+    this.#unit.report.error('DB044', this.#say.part(id.start, id.end), why, {
+      related: [{ message: `"${symbol.id}" is here`, span: symbol.span }],
     });
-    return other === undefined ? undefined : `"${id}" runs side by side with this, in another branch`;
+    return false;
   }
 
   #maybeMissing(symbol: StepSymbol, id: Segment, members: readonly Segment[]): void {
