@@ -23,6 +23,7 @@ import { invocation } from '../invocation.ts';
 import { expectLoaded, printDiagnostics } from '../loading.ts';
 import { recordedKinds } from '../own-kinds.ts';
 import { shownPath, storeFolder } from '../paths.ts';
+import { patchOf } from '../patches.ts';
 import { newestRun } from '../run/choose.ts';
 import { print, say, style } from '../terminal.ts';
 
@@ -129,14 +130,7 @@ function changed(file: SourceFile, files: readonly Improvement[]): SourceFile {
 }
 
 async function printDiffs(files: readonly Improvement[]): Promise<void> {
-  const { createTwoFilesPatch } = await import('diff');
-  for (const { file, text } of files) {
-    // A file outside of this folder, as git would name it: a//… is no path.
-    const path = shownPath(file.path).replace(/^\//, '');
-    const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, file.text, text, '', '', { context: 2 });
-    const lines = patch.split('\n').filter((line) => !/^=+$/.test(line));
-    print(lines.map(painted).join('\n'));
-  }
+  for (const file of files) print((await patchOf(file)).split('\n').map(painted).join('\n'));
 }
 
 function painted(line: string): string {

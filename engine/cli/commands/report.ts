@@ -1,5 +1,8 @@
 import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
+import type { Store } from '../../journal/store.ts';
+import type { Event } from '../../model/event.ts';
+import type { PageOptions } from '../../report/page/report-page.ts';
 import { renderReport } from '../../report/report.ts';
 import type { ReportFormat } from '../../report/report.ts';
 import { systemClock } from '../clock.ts';
@@ -36,11 +39,22 @@ export async function report(run: string | undefined, options: ReportOptions): P
   const { format } = options;
   const text =
     format === 'html'
-      ? await (await import('../../report/page/report-page.ts')).reportPage(events, { writing, journal })
+      ? await htmlReport(store, name, events, { writing, journal })
       : renderReport(events, { format, width: reportWidth(), color: style.color, writing, journal });
   print(text.replace(/\n$/, ''));
   if (journal.problem === undefined) return EXIT.done;
   const { line, message } = journal.problem;
   printError(style.red(`ALTERED   run ${name}, line ${line}: ${message}`));
   return EXIT.store;
+}
+
+async function htmlReport(
+  store: Store,
+  run: string,
+  events: readonly Event[],
+  options: PageOptions,
+): Promise<string> {
+  const { reportPage } = await import('../../report/page/report-page.ts');
+  const { pageExtras } = await import('../page-extras.ts');
+  return reportPage(events, { ...options, extras: await pageExtras(store, run, events) });
 }

@@ -53,10 +53,15 @@ const PLACES: Readonly<Record<PlacedStep['node']['type'], PlannedPlace['type']>>
   parallel: 'container',
 };
 
-/** Runs of the same store, for how long steps took earlier. One that cannot be read tells nothing. */
-export async function earlierDurations(store: Store): Promise<StepDurations> {
+/**
+ * Runs of the same store, for how long steps took earlier; `before`: than this run. One that cannot be read tells
+ * nothing.
+ */
+export async function earlierDurations(store: Store, before?: string): Promise<StepDurations> {
   const runs: (readonly Event[])[] = [];
-  for (const run of (await store.list()).slice(0, 50)) {
+  const all = await store.list();
+  const from = before === undefined ? 0 : all.indexOf(before) + 1;
+  for (const run of all.slice(from, from + 50)) {
     runs.push(await store.read(run).catch(() => []));
   }
   return stepDurations(runs);

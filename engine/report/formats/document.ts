@@ -184,6 +184,7 @@ function classes({ time: { classes: spent, totalMicros } }: ReportData): Section
   const rows = TIME_CLASSES.filter((name) => spent[name] > 0).map((name) =>
     shareRow(CLASS_WORDS[name], spent[name], totalMicros),
   );
+  if (rows.length > 1) rows.push(shareRow('altogether', totalMicros, totalMicros));
   return {
     title: 'Where the time went',
     note: `${humanDuration(totalMicros / 1000)} altogether, from the start of the run to its end, set-up included.`,
@@ -195,7 +196,10 @@ const phases = ({ time: { phases: all, totalMicros }, phaseTitles }: ReportData)
   title: 'By phase',
   table: {
     head: ['Phase', 'Time', 'Share'],
-    rows: all.map(({ key, title, micros }) => shareRow(phaseTitles.get(key) ?? title, micros, totalMicros)),
+    rows: [
+      ...all.map(({ key, title, micros }) => shareRow(phaseTitles.get(key) ?? title, micros, totalMicros)),
+      ...(all.length > 1 ? [shareRow('altogether', totalMicros, totalMicros)] : []),
+    ],
   },
 });
 

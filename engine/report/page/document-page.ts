@@ -10,16 +10,20 @@ export interface Pictures {
   readonly head?: Html;
   /** Between the facts and the sections, each with what the list of sections calls it. */
   readonly before?: readonly { readonly title: string; readonly content: Html }[];
+  /** At the end, likewise. */
+  readonly after?: readonly { readonly title: string; readonly content: Html }[];
   /** Above the table of a section, by its title. */
   readonly above?: Readonly<Record<string, Html>>;
+  /** Below it. */
+  readonly below?: Readonly<Record<string, Html | undefined>>;
 }
 
 /** A document as a page, with pictures in it where there are any. */
 export function documentPage(
   { title, verdict, facts, sections }: ReportDocument,
-  { head, before = [], above = {} }: Pictures = {},
+  { head, before = [], after = [], above = {}, below = {} }: Pictures = {},
 ): string {
-  const names = [...before, ...sections].map((each) => each.title);
+  const names = [...before, ...sections, ...after].map((each) => each.title);
   return page(
     title,
     markup`<header>
@@ -30,7 +34,7 @@ ${facts.map(([name, text]) => markup`<div><dt>${name}</dt><dd>${text}</dd></div>
 <nav aria-label="Sections"><ul>
 ${names.map((name) => markup`<li><a href="#${idOf(name)}">${name}</a></li>\n`)}</ul></nav>
 </header>
-${before.map((each) => pictured(each.title, each.content))}${sections.map((each) => sectionHtml(each, above[each.title]))}`,
+${before.map((each) => pictured(each.title, each.content))}${sections.map((each) => sectionHtml(each, above[each.title], below[each.title]))}${after.map((each) => pictured(each.title, each.content))}`,
   );
 }
 

@@ -8,6 +8,8 @@ import { documentOf } from '../formats/document.ts';
 import { toldApart } from '../tell-apart.ts';
 import { charts } from './chart.ts';
 import type { Draw } from './chart.ts';
+import { forecastSection, patchesHtml, targetsSection } from './extras.ts';
+import type { PageExtras } from './extras.ts';
 import { documentPage } from './document-page.ts';
 import { markup } from './html.ts';
 import type { Html } from './html.ts';
@@ -22,6 +24,7 @@ export interface PageOptions {
   /** Somebody writes on the run right now: the store knows, the events do not. */
   readonly writing?: boolean;
   readonly journal?: JournalProof | undefined;
+  readonly extras?: PageExtras;
 }
 
 /** The evidence of a run as a page to look at: the verdict first, then when what happened, then the rest as tables. */
@@ -30,11 +33,15 @@ export async function reportPage(happened: readonly Event[], options: PageOption
   const data = reportData(events, options.writing === true);
   const spans = spansOf(events);
   const titles = toldApart([...data.time.phases, ...spans.lanes], data.record);
-  const timeline = spans.lanes.length === 0 ? [] : [timelineSection(data, spans, titles, await charts())];
+  const draw = await charts();
+  const { forecasts = [], patches = [], targets = [] } = options.extras ?? {};
+  const timeline = spans.lanes.length === 0 ? [] : [timelineSection(data, spans, titles, draw)];
   return documentPage(documentOf(data, options.journal), {
     head: verdictBars(data),
-    before: timeline,
+    before: [...timeline, ...forecastSection(forecasts, data.summary.rto, draw)],
     above: { 'Where the time went': shareBars(data.time, titles) },
+    below: { 'Proposed changes of the playbook': patchesHtml(patches) },
+    after: targetsSection(targets),
   });
 }
 

@@ -21,13 +21,17 @@ export const idOf = (title: string): string =>
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
-export function sectionHtml({ title, note, table }: Section, picture: Html | undefined): Html {
+export function sectionHtml(
+  { title, note, table }: Section,
+  picture: Html | undefined,
+  below: Html | undefined,
+): Html {
   const id = idOf(title);
   // What is not on the screen of a long table is not laid out.
   const long = table.rows.length > LONG ? markup` class="long"` : undefined;
   return markup`<section aria-labelledby="${id}"${long}>
 <h2 id="${id}">${title}</h2>
-${picture}${tableHtml(table, id)}${note === undefined ? undefined : markup`\n<p class="note">${note}</p>`}
+${picture}${tableHtml(table, id)}${note === undefined ? undefined : markup`\n<p class="note">${note}</p>`}${below}
 </section>
 `;
 }

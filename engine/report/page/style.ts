@@ -66,7 +66,7 @@ td.good { color: var(--good); } td.bad { color: var(--bad); font-weight: 600; } 
 .bar { display: inline-block; width: 10rem; height: .7rem; margin-right: .6rem; background: var(--soft); vertical-align: -.05rem; }
 .bar span { display: block; height: 100%; background: var(--machine); }
 code, pre { font: .82rem/1.4 var(--mono); } pre { overflow-x: auto; padding: .8rem; background: var(--soft); border-radius: .3rem; }
-.plus { color: var(--good); } .minus { color: var(--bad); }
+ins, del { text-decoration: none; } ins { color: var(--good); } del { color: var(--bad); }
 
 @media screen and (max-width: 40rem) {
   main { padding: 1rem .9rem 3rem; }
@@ -84,7 +84,7 @@ code, pre { font: .82rem/1.4 var(--mono); } pre { overflow-x: auto; padding: .8r
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   nav, .skip { display: none; }
   section.long { content-visibility: visible; }
-  h2, h3, figcaption { break-after: avoid; } .scorecard { break-after: page; } .scorecard:last-child { break-after: auto; } .pair { grid-template-columns: 1fr 1fr; }
+  h2, h3, figcaption, .legend { break-after: avoid; } .scroll { break-inside: avoid; } .scorecard { break-after: page; } .scorecard:last-child { break-after: auto; } .pair { grid-template-columns: 1fr 1fr; }
   tr, figure, .tiles li, .objective, .chart, .share { break-inside: avoid; } thead { display: table-header-group; }
   .scroll, .table, pre { overflow: visible; } .scroll .chart { min-width: 0; } pre { white-space: pre-wrap; }
   details:not([open]) { display: none; }

@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../../engine/model/event.ts';
+import type { PageExtras } from '../../../engine/report/page/extras.ts';
 import { reportPage } from '../../../engine/report/page/report-page.ts';
 import { Story, finished, started, stepFinished, stepStarted } from '../../measure/rig.ts';
 import { eventfulDrill } from '../../report/rig.ts';
@@ -13,12 +14,22 @@ import fc from '../../rig/fast-check.ts';
 const WIDE = { width: 1000, colorScheme: 'light' } as const;
 const JOURNAL = { ok: true, events: 40, head: 'b'.repeat(64), sealed: true, struck: [] };
 
+/** What is known of a run besides its events, with what others may call their things. */
+const extras = (text: string): PageExtras => ({
+  forecasts: [0, 60_000, 90_000].map((elapsedMs) => ({
+    elapsedMs,
+    totalMs: { p50: 120_000, p90: 150_000 },
+  })),
+  patches: [`--- a/${text}\n+++ b/${text}\n@@ -1 +1 @@\n-was\n+${text}\n`],
+  targets: [{ path: `buckets.${text}`, fingerprint: text }, { path: 'hosts.web' }],
+});
+
 let browser: Browser;
 let eventful: string;
 
 beforeAll(async () => {
   browser = await startBrowser();
-  eventful = await reportPage(eventfulDrill().events, { journal: JOURNAL });
+  eventful = await reportPage(eventfulDrill().events, { journal: JOURNAL, extras: extras('bucket') });
 });
 afterAll(() => browser.close());
 
@@ -81,12 +92,12 @@ describe('the report in a browser', () => {
   });
 
   it('takes whatever others wrote as text', async () => {
-    const tags = async (events: readonly Event[]): Promise<string> =>
-      tagsOf(browser, await reportPage(events, {}));
-    const plain = await tags(hostile('word'));
+    const tags = async (text: string, events = hostile(text)): Promise<string> =>
+      tagsOf(browser, await reportPage(events, { extras: extras(text) }));
+    const plain = await tags('word');
     await fc.assert(
       fc.asyncProperty(anyMarkup, async (evil) => {
-        expect(await tags(hostile(evil))).toBe(plain);
+        expect(await tags(evil)).toBe(plain);
       }),
       { numRuns: 15 },
     );
