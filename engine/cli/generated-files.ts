@@ -25,7 +25,10 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
   const made = [
     { path: join(kinds, 'types.ts'), text: await typesOfKinds(steps) },
     { path: join(kinds, 'table.ts'), text: tableOfKinds(kinds, steps) },
-    { path: join(schemas, 'playbook.bundle.schema.json'), text: JSON.stringify(bundleSchemas(schemas)) },
+    {
+      path: join(schemas, 'playbook.bundle.schema.json'),
+      text: JSON.stringify(bundleSchemas(schemas, pages)),
+    },
     { path: join(schemas, 'world.bundle.schema.json'), text: JSON.stringify(bundleWorld(schemas)) },
     { path: join(pages, 'README.md'), text: kindsPage(entries) },
     ...entries.map((kind) => {

@@ -26,7 +26,7 @@ export async function schema({ playbooks, out }: SchemaOptions): Promise<ExitCod
   }
   const path = out ?? join(playbooks, 'playbook.schema.json');
   const own = new Map(kinds.map((kind) => [kind.name, kind.schema.json]));
-  const bundle = bundleSchemas(join(PACKAGE_ROOT, 'schemas'), own);
+  const bundle = bundleSchemas(join(PACKAGE_ROOT, 'schemas'), join(PACKAGE_ROOT, 'docs', 'steps'), own);
   writeOver(path, `${JSON.stringify(bundle, null, 2)}\n`, bundle['$id']);
   const names = kinds.length === 0 ? 'no kind of your own' : kinds.map(({ name }) => name).join(', ');
   print(`${style.green('written')}  ${shownPath(path)}, with ${names}`);

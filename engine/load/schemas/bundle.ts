@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonArray, isJsonObject } from '../../base/json.ts';
+import { exampleOf, snippetBody } from './examples.ts';
 
 /**
  * One schema for editors out of all of them: completion and checks while a playbook is
@@ -10,9 +11,14 @@ import { isJsonArray, isJsonObject } from '../../base/json.ts';
  *
  * `npm run generate` writes it to `schemas/playbook.bundle.schema.json`.
  *
+ * @param pages where the pages of the kinds are: their examples are shown beside a kind, and offered as snippets
  * @param own schemas of kinds of a user's own, by their names
  */
-export function bundleSchemas(folder: string, own: ReadonlyMap<string, JsonObject> = new Map()): JsonObject {
+export function bundleSchemas(
+  folder: string,
+  pages: string,
+  own: ReadonlyMap<string, JsonObject> = new Map(),
+): JsonObject {
   const playbook = readSchema(join(folder, 'playbook.schema.json'));
   const shipped = kindsOf(join(folder, 'steps'));
   const steps = { ...shipped, all: [...shipped.all, ...[...own].map((kind) => kindOf(...kind))] };
@@ -23,6 +29,7 @@ export function bundleSchemas(folder: string, own: ReadonlyMap<string, JsonObjec
     const kinds = name === 'fault' ? faults : steps;
     bundled[name] = isJsonObject(definition) ? withKinds(definition, kinds) : definition;
   }
+  bundled['node'] = withExamples(objectAt(bundled, 'node'), steps, pages);
   const whole = {
     ...playbook,
     $id: 'https://drillbook.dev/schemas/playbook.bundle.schema.json',
@@ -103,6 +110,33 @@ function withKinds(schema: JsonObject, kinds: Kinds): JsonObject {
         properties: { with: { $ref: `#/$defs/${kinds.prefix}.${name}` } },
         ...(body['required'] !== undefined && { required: ['with'] }),
       },
+    })),
+  };
+}
+
+/** What VS Code and those that follow it show and offer: no validator asks for it. */
+function withExamples(node: JsonObject, { all }: Kinds, pages: string): JsonObject {
+  const examples = all.flatMap(({ name, description }) => {
+    const example = exampleOf(name, pages);
+    return example === undefined ? [] : [{ name, description, ...example }];
+  });
+  const shown = new Map(examples.map((each) => [each.name, each]));
+  const uses = all.map(({ name, description }) => {
+    const example = shown.get(name);
+    const markdown =
+      example === undefined
+        ? {}
+        : { markdownDescription: `${description}\n\n\`\`\`yaml\n${example.text}\`\`\`` };
+    return { const: name, description, ...markdown };
+  });
+  const properties = objectAt(node, 'properties');
+  return {
+    ...node,
+    properties: { ...properties, uses: { ...objectAt(properties, 'uses'), oneOf: uses } },
+    defaultSnippets: examples.map(({ name, description, step }) => ({
+      label: name,
+      description,
+      body: snippetBody(step),
     })),
   };
 }
