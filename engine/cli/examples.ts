@@ -24,5 +24,6 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   improve: ['improve', 'improve --apply'],
   completion: ['completion bash >> ~/.bashrc', 'completion zsh > "${fpath[1]}/_drillbook"'],
   monitor: ['monitor', 'monitor --env production --every 1h'],
+  store: ['store init --store postgresql://dba@db.example/drillbook', 'store import .drillbook'],
   doctor: ['doctor', 'doctor --env production'],
 };

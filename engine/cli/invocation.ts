@@ -45,6 +45,14 @@ export function carry(options: Carried): void {
   carried = options;
 }
 
+let before = '';
+
+/** The same of a store that no option named: `prefix` stands before the command. */
+export function carryStore(how: { readonly prefix?: string; readonly option?: string }): void {
+  before = how.prefix ?? '';
+  if (how.option !== undefined) carried = { ...carried, given: { ...carried.given, store: how.option } };
+}
+
 /** The rest of a command line, with what it has to be told again. */
 export function withCarried(rest: string, { given, takes }: Carried): string {
   const [command = '', ...words] = rest.split(' ');
@@ -60,5 +68,5 @@ export function withCarried(rest: string, { given, takes }: Carried): string {
 export function invocation(rest: string): string {
   const [, script = ''] = process.argv;
   const name = commandName({ script, node: process.argv0, cwd: process.cwd(), env: process.env });
-  return `${name} ${withCarried(rest, carried)}`;
+  return `${before}${name} ${withCarried(rest, carried)}`;
 }

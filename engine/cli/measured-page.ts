@@ -10,7 +10,7 @@ import type { ExitCode } from './exit.ts';
 import { invocation } from './invocation.ts';
 import { measuredPlaybooks } from './measured-playbooks.ts';
 import { alreadyThere } from './new-files.ts';
-import { shownPath, storeFolder } from './paths.ts';
+import { shownPath } from './paths.ts';
 import { allSummaries, openStore } from './run/store.ts';
 import { print, style } from './terminal.ts';
 
@@ -19,11 +19,12 @@ export async function writeMeasuredPage(
   path: string,
   { playbooks, store }: { readonly playbooks: string; readonly store?: string },
 ): Promise<ExitCode> {
-  const runs = await allSummaries(openStore(store));
+  const opened = await openStore(store);
+  const runs = await allSummaries(opened);
   const trends = trendsOf(runs);
   if (trends.length === 0) {
     throw new CommandError(
-      `no run has ended in the store ${shownPath(storeFolder(store))}: ${shownPath(path)} was not written`,
+      `no run has ended in the store ${shownPath(opened.place)}: ${shownPath(path)} was not written`,
       {
         exitCode: EXIT.invalid,
         hint: `Name another with --store, or make one: ${invocation('drill PLAYBOOK')}.`,

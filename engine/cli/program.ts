@@ -20,6 +20,7 @@ import type { ResumeOptions } from './commands/resume.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
+import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -268,6 +269,18 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/monitor.ts')).monitor(options)),
     );
 
+  withStore(
+    command(
+      'store',
+      'the store in PostgreSQL that a team shares: make it, look at it, move runs',
+    ).addArgument(new Argument('<does>', 'what').choices(['init', 'status', 'import', 'export'])),
+  )
+    .argument('[folder]', 'of import and export: a store that is a folder')
+    .option('--json', 'as JSON')
+    .action(async (does: StoreAction, folder: string | undefined, options: StoreCommandOptions) =>
+      done(await (await import('./commands/store.ts')).store(does, folder, options)),
+    );
+
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--json', 'as JSON')
@@ -308,7 +321,7 @@ const withPlaybooks = (command: Command): Command =>
   command.option('--playbooks <dir>', 'where playbooks and environments are', 'playbooks');
 
 const withStore = (command: Command): Command =>
-  command.option('--store <dir>', 'where runs are kept (or DRILLBOOK_STORE)');
+  command.option('--store <place>', 'where runs are kept: a folder, or postgresql://… (or DRILLBOOK_STORE)');
 
 const OPERATOR = 'who you are, as the environment lists people (or DRILLBOOK_OPERATOR)';
 

@@ -15,6 +15,7 @@ import type { Loaded } from './playbook.ts';
 import { checkPublicName } from './public-name.ts';
 import { Report } from './report.ts';
 import { annotation, follow, itemOf, memberOf } from './schemas/shape.ts';
+import { checkStore } from './shared-store.ts';
 import { fileSchema } from './stepschema.ts';
 import { entries, member, stringOf, toJson } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
@@ -65,6 +66,7 @@ function loadOne(
   checkAwsCallers(tree, report);
   checkApplication(tree, report);
   checkPublicName(tree, report);
+  checkStore(tree, report);
   return built === undefined || report.failed ? { tree } : { tree, environment: built };
 }
 

@@ -1,13 +1,10 @@
 import type { Abandonment } from '../../interpret/abandon.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
-import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
-import { storeFolder } from '../paths.ts';
 import { operatorIn } from '../run/identity.ts';
 import { giveUp } from '../run/give-up.ts';
+import { openStore } from '../run/store.ts';
 import { say, sayCommand, sayError } from '../terminal.ts';
 
 export interface AbandonOptions {
@@ -18,10 +15,7 @@ export interface AbandonOptions {
 
 /** `drillbook abandon RUN`: ends a run that nobody will resume. Nothing is undone or paid; what is owed is told. */
 export async function abandon(run: string, options: AbandonOptions): Promise<ExitCode> {
-  const store = createFolderStore(storeFolder(options.store), {
-    clock: systemClock,
-    redactor: new Redactor(),
-  });
+  const store = await openStore(options.store);
   const open = await store.open(run);
   try {
     const history = open.events;

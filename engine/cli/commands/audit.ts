@@ -26,7 +26,7 @@ export interface AuditOptions {
 
 /** `drillbook audit`: every operation, oldest first; with `--verify` the proof that none was altered or removed. */
 export async function audit(options: AuditOptions): Promise<ExitCode> {
-  const store = openStore(options.store);
+  const store = await openStore(options.store);
   const noted = notedHead(options);
   await makeGood(store);
   const { operations, unreadable } = await readLog(store, filterOf(options));

@@ -6,7 +6,7 @@ import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { countedPlaybooks, DEFAULT_FOLDER } from '../folder.ts';
 import { environmentNames, shippedWorldNames, worldNames } from '../loading.ts';
-import { storeFolder } from '../paths.ts';
+import { databaseAddress, storeFolder } from '../paths.ts';
 
 const COMMAND = 'drillbook';
 
@@ -60,7 +60,7 @@ async function knownNames(words: readonly string[]): Promise<Readonly<Record<str
     playbook: ids,
     env: ['sandbox', ...environmentNames(playbooks)],
     world: words.includes('--world') ? await worlds(playbooks) : [],
-    run: foldersIn(join(storeFolder(valueOf(words, '--store')), 'runs')),
+    run: runsIn(valueOf(words, '--store')),
     rehearsal: chosen === undefined ? [] : await rehearsalsOf((await library.find(chosen))?.text ?? ''),
   };
 }
@@ -75,6 +75,10 @@ async function worlds(playbooks: string): Promise<readonly string[]> {
   const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
   return [...new Set([...worldNames(playbooks), ...WORLDS, ...shippedWorldNames()])];
 }
+
+/** Of a store in a database none are said: a key that is pressed must not wait for a server. */
+const runsIn = (store: string | undefined): readonly string[] =>
+  databaseAddress(store) === undefined ? foldersIn(join(storeFolder(store), 'runs')) : [];
 
 /** The newest first. */
 const foldersIn = (folder: string): readonly string[] => entriesIn(folder).toSorted().reverse();

@@ -22,6 +22,9 @@ import { worldFindings } from '../doctor/worlds.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { environmentsBeside, findEnvironment } from '../loading.ts';
+import { databaseAddress } from '../paths.ts';
+import { sharedServer, takeStoreOf } from '../run/environment-store.ts';
+import { openStore } from '../run/store.ts';
 import { printJson, say, style } from '../terminal.ts';
 
 export interface DoctorOptions {
@@ -55,6 +58,7 @@ async function findingsFor(options: DoctorOptions): Promise<readonly Finding[]> 
     () => undefined,
   );
   return [
+    ...(await storeFindings(environment)),
     ...(await sharedFindings(environment)),
     ...(Object.keys(environment.data['hosts'] ?? {}).length > 0
       ? [await programFinding('ssh', 'hosts')]
@@ -78,6 +82,27 @@ async function programFinding(name: ProgramName, forWhat: string): Promise<Findi
         hint: `Install it: ${howToInstall(name)}.`,
       }
     : { what, verdict: 'ok', detail: file };
+}
+
+/** Whether the store that is shared is there, and outlives what it records. */
+async function storeFindings(environment: Environment): Promise<readonly Finding[]> {
+  const what = 'store';
+  try {
+    await takeStoreOf(environment, undefined);
+    if (databaseAddress(undefined) === undefined) return [];
+    const shared = await sharedServer(environment, undefined);
+    if (shared !== undefined)
+      return [{ what, verdict: 'problem', detail: `it is on the server of ${shared}, and is lost with it` }];
+    const store = await openStore(undefined);
+    const mayWrite = await store.mayWrite();
+    return [
+      mayWrite
+        ? { what, verdict: 'ok', detail: store.place }
+        : { what, verdict: 'warning', detail: `${store.place}, who may only read it` },
+    ];
+  } catch (error) {
+    return [{ what, verdict: 'problem', ...explained(error) }];
+  }
 }
 
 /** A target that another environment of another kind takes for its own. */

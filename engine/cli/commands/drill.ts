@@ -6,6 +6,7 @@ import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
 import { chooseRehearsal, drawRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
+import { expectOutside, takeStoreOf } from '../run/environment-store.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { tabletop } from '../run/tabletop.ts';
 import { startRun } from '../run/start.ts';
@@ -39,6 +40,10 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       : chooseRehearsal(playbook, options.rehearsal, environment?.name);
   const world =
     rehearsal === undefined || environment !== undefined ? undefined : await chooseWorld(rehearsal, options);
+  if (environment !== undefined) {
+    await takeStoreOf(environment, options.store);
+    await expectOutside(environment, options.store);
+  }
   const described = world?.described;
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(

@@ -23,7 +23,7 @@ export interface HistoryOptions {
  * from run to run of the same kind.
  */
 export async function history(playbook: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const store = openStore(options.store);
+  const store = await openStore(options.store);
   if (options.openmetrics === true) {
     const text = await storeMetrics(store, { playbooks: options.playbooks, only: playbook });
     print(text.trimEnd());

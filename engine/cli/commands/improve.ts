@@ -1,6 +1,4 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import { improve } from '../../load/improve.ts';
 import type { Improvement } from '../../load/improve.ts';
 import { theseKinds } from '../../load/own-kinds.ts';
@@ -16,15 +14,15 @@ import type { SourceText } from '../../model/event.ts';
 import type { Playbook } from '../../model/playbook.ts';
 import { proposalsOf, proposalText } from '../../report/proposals.ts';
 import { SourceFile } from '../../source/file.ts';
-import { systemClock } from '../clock.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { expectLoaded, printDiagnostics } from '../loading.ts';
 import { recordedKinds } from '../own-kinds.ts';
-import { shownPath, storeFolder } from '../paths.ts';
+import { shownPath } from '../paths.ts';
 import { patchOf } from '../patches.ts';
 import { newestRun } from '../run/choose.ts';
+import { openStore } from '../run/store.ts';
 import { print, say, style } from '../terminal.ts';
 
 export interface ImproveOptions {
@@ -34,10 +32,7 @@ export interface ImproveOptions {
 
 /** `drillbook improve [RUN]`: what a run says should change in its playbook, as a diff; with `--apply`, in the file. */
 export async function improvePlaybook(run: string | undefined, options: ImproveOptions): Promise<ExitCode> {
-  const store = createFolderStore(storeFolder(options.store), {
-    clock: systemClock,
-    redactor: new Redactor(),
-  });
+  const store = await openStore(options.store);
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);
   const record = recordRun(events);

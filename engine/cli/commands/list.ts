@@ -30,7 +30,7 @@ export interface ListOptions {
  * when the next drill is due.
  */
 export async function list(options: ListOptions): Promise<ExitCode> {
-  const all = await allSummaries(openStore(options.store));
+  const all = await allSummaries(await openStore(options.store));
   const shadowed = new Set(shadowedIds(options.playbooks));
   const entries =
     options.shipped === true

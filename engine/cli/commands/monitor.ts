@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { oneLine } from '../../base/text.ts';
 import { Duration } from '../../base/duration.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { StoreError } from '../../journal/store.ts';
 import { loadMonitors } from '../../load/monitors.ts';
@@ -15,7 +14,8 @@ import { beside } from '../folder.ts';
 import { expectLoaded, findEnvironment, readFileOrFail } from '../loading.ts';
 import { evaluateMonitors } from '../monitor/evaluate.ts';
 import type { Evaluation } from '../monitor/evaluate.ts';
-import { storeFolder } from '../paths.ts';
+import { takeStoreOf } from '../run/environment-store.ts';
+import { openStore, workFolder } from '../run/store.ts';
 import { knownNames } from '../scheduling.ts';
 import { print, printJson, say, sayError, style } from '../terminal.ts';
 
@@ -35,13 +35,14 @@ export async function monitor(options: MonitorOptions): Promise<ExitCode> {
   const pause = options.every === undefined ? undefined : pauseOf(options.every);
   const { monitors, environment } = await findMonitors(options);
   const redactor = new Redactor();
-  const folder = storeFolder(options.store);
-  const ledger = createFolderStore(folder, { clock: systemClock, redactor }).ledger('alerts');
+  await takeStoreOf(environment, options.store);
+  const store = await openStore(options.store, { redactor });
+  const ledger = store.ledger('alerts');
   const stop = new AbortController();
   const end = (): void => stop.abort(new Error('stopped'));
   for (const signal of SIGNALS) process.once(signal, end);
   const bench = {
-    ...{ environment, storeFolder: folder, signal: stop.signal },
+    ...{ environment, store, folder: workFolder(options.store), signal: stop.signal },
     onReveal: (text: string) => redactor.add(text),
   };
   const evaluate = async (): Promise<ExitCode> => {

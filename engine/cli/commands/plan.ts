@@ -19,6 +19,7 @@ import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode, stepTable } from '../own-kinds.ts';
 import { forecastFor } from '../run/headline.ts';
 import { print, printJson, say, style } from '../terminal.ts';
+import { takeStoreOf } from '../run/environment-store.ts';
 
 export interface PlanOptions {
   readonly env: string;
@@ -45,6 +46,7 @@ export async function plan(name: string, options: PlanOptions): Promise<ExitCode
     now: systemClock.now(),
   });
   const missing = options.probe === true ? await probe(playbook, environment, table, inputs) : undefined;
+  await takeStoreOf(environment, options.store);
   const forecast = await forecastFor(playbook, environment, options.store);
   const counts = countEffects(steps);
   if (options.json === true) {

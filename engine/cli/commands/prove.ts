@@ -1,5 +1,3 @@
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Backup } from '../../model/backup.ts';
 import type { Proof } from '../../measure/proof.ts';
@@ -8,12 +6,12 @@ import { proofsPage } from '../../report/proofs-page.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { storeFolder } from '../paths.ts';
 import { findBackups } from '../prove/backups.ts';
 import { lastProof, proveOne } from '../prove/one.ts';
 import { proofScreen } from '../prove/screen.ts';
 import { invocation } from '../invocation.ts';
 import { print, printError, printJson, reportWidth, sayCommand, sayError, style } from '../terminal.ts';
+import { openStore } from '../run/store.ts';
 
 export interface ProveCommandOptions {
   readonly playbooks: string;
@@ -31,10 +29,7 @@ export interface ProveCommandOptions {
  */
 export async function prove(names: readonly string[], options: ProveCommandOptions): Promise<ExitCode> {
   const backups = await findBackups(names, options.playbooks);
-  const store = createFolderStore(storeFolder(options.store), {
-    clock: systemClock,
-    redactor: new Redactor(),
-  });
+  const store = await openStore(options.store);
   if (options.last === true) return showLast(backups, store, options);
   const tells = options.json !== true && options.html !== true;
   const proofs: Proof[] = [];

@@ -2,6 +2,7 @@ import { permittedAnswers, readAnswers } from '../answers.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
+import { expectOutside, reachableStore, takeStoreOf } from '../run/environment-store.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
 
@@ -18,6 +19,9 @@ export async function recover(name: string, options: RecoverOptions): Promise<Ex
   const environment = await findEnvironment(options.env, options.playbooks);
   const { playbook, sources, ownKinds } = await findPlaybook(name, options.playbooks, environment);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
+  await takeStoreOf(environment, options.store);
+  const store = await reachableStore(options.store);
+  await expectOutside(environment, store);
   return startRun(
     {
       mode: 'recover',
@@ -28,6 +32,6 @@ export async function recover(name: string, options: RecoverOptions): Promise<Ex
       answers: permittedAnswers(given, { environment: environment.kind, playbook }),
       ...(options.reason !== undefined && { reason: options.reason }),
     },
-    options,
+    { ...options, ...(store !== undefined && { store }) },
   );
 }

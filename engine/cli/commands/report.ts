@@ -1,16 +1,13 @@
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Event } from '../../model/event.ts';
 import type { PageOptions } from '../../report/page/report-page.ts';
 import { renderReport } from '../../report/report.ts';
 import type { ReportFormat } from '../../report/report.ts';
-import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { storeFolder } from '../paths.ts';
 import { newestRun } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
+import { openStore } from '../run/store.ts';
 import { print, printError, reportWidth, style } from '../terminal.ts';
 
 export interface ReportOptions {
@@ -22,10 +19,7 @@ export interface ReportOptions {
 
 /** `drillbook report [RUN]`: made from the journal alone. Of one that was altered it tells what is left, and exit 5. */
 export async function report(run: string | undefined, options: ReportOptions): Promise<ExitCode> {
-  const store = createFolderStore(storeFolder(options.store), {
-    clock: systemClock,
-    redactor: new Redactor(),
-  });
+  const store = await openStore(options.store);
   await makeGood(store);
   const name = run ?? (await newestRun(store));
   const events = await store.read(name);

@@ -1,7 +1,5 @@
 import { table } from '../../base/layout.ts';
 import { humanDuration } from '../../base/human.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import type { RunSummary } from '../../measure/summary.ts';
 import { judgedText } from '../../report/figures.ts';
 import { runsJson } from '../../report/runs.ts';
@@ -9,8 +7,8 @@ import type { ListedRun } from '../../report/runs.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import { storeFolder } from '../paths.ts';
 import { makeGood } from '../run/make-good.ts';
+import { openStore } from '../run/store.ts';
 import { summarizedRuns } from '../run/summaries.ts';
 import { listWidth, print, printJson, style } from '../terminal.ts';
 import { invocation } from '../invocation.ts';
@@ -22,14 +20,13 @@ export interface RunsOptions {
 
 /** `drillbook runs`: newest first. */
 export async function runs(options: RunsOptions): Promise<ExitCode> {
-  const folder = storeFolder(options.store);
-  const store = createFolderStore(folder, { clock: systemClock, redactor: new Redactor() });
+  const store = await openStore(options.store);
   await makeGood(store);
   const summaries = (await summarizedRuns(store)).map(
     ({ run, summary }): ListedRun => summary ?? { run, state: 'altered' },
   );
   if (options.json === true) printJson(runsJson(summaries), 2);
-  else if (summaries.length === 0) print(`No runs in ${folder} yet.`);
+  else if (summaries.length === 0) print(`No runs in ${store.place} yet.`);
   else {
     const now = systemClock.now().epochMicros;
     const rows = summaries.map((summary) =>

@@ -49,7 +49,7 @@ export async function schedule(options: ScheduleOptions): Promise<ExitCode> {
     printFile(calendar(found, { now, command: bare, firstDay }));
     return EXIT.done;
   }
-  const runs = await allSummaries(openStore(options.store));
+  const runs = await allSummaries(await openStore(options.store));
   const statuses = statusesOf(found, runs, now);
   const quarters = soc2Quarters(found.entries, runs, { now, zone: found.zone });
   if (options.json === true) printJson(scheduleJson(statuses, quarters), 2);

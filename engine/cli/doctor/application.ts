@@ -5,6 +5,7 @@ import { shownText } from '../../kinds/context/reveal.ts';
 import { placeIn } from '../../load/place.ts';
 import type { Environment } from '../../model/environment.ts';
 import { runStep } from '../monitor/step.ts';
+import { openFolder } from '../run/store.ts';
 import type { Finding } from './finding.ts';
 import { explained, PATIENCE_MS } from './finding.ts';
 
@@ -15,7 +16,8 @@ export async function applicationFindings(environment: Environment): Promise<rea
   const ask: Ask = (uses, args) => {
     const bench = {
       environment,
-      storeFolder: tmpdir(),
+      folder: tmpdir(),
+      store: openFolder(tmpdir()),
       onReveal: () => undefined,
       signal: AbortSignal.timeout(PATIENCE_MS),
     };

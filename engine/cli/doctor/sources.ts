@@ -6,6 +6,7 @@ import { shownText } from '../../kinds/context/reveal.ts';
 import type { Environment, TargetUse } from '../../model/environment.ts';
 import type { SecretResolver } from '../../model/handle.ts';
 import { runStep } from '../monitor/step.ts';
+import { openFolder } from '../run/store.ts';
 import type { Finding } from './finding.ts';
 import { explained, PATIENCE_MS } from './finding.ts';
 import { targetFindings, targetsIn } from './targets.ts';
@@ -80,7 +81,8 @@ const RIGHTS = `
 async function rightsIn(database: ValueMap, environment: Environment): Promise<ValueMap> {
   const bench = {
     environment,
-    storeFolder: tmpdir(),
+    folder: tmpdir(),
+    store: openFolder(tmpdir()),
     onReveal: () => undefined,
     signal: AbortSignal.timeout(PATIENCE_MS),
   };

@@ -3,6 +3,7 @@ import type { Json } from '../../base/json.ts';
 import type { ValueMap } from '../../base/value.ts';
 import { readArgs } from '../../load/read-args.ts';
 import { validateArgs } from '../../load/stepschema.ts';
+import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
 import { StepError } from '../../model/kind.ts';
 import type { StepContext } from '../../model/kind.ts';
@@ -10,13 +11,15 @@ import { createStepTable } from '../../kinds/index.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
 import { systemClock } from '../clock.ts';
 import { earlierSaid } from '../run/earlier.ts';
-import { openStore } from '../run/store.ts';
 import { printError } from '../terminal.ts';
 
 /** Where a step of the monitor is carried out. */
 export interface Bench {
   readonly environment: Environment;
-  readonly storeFolder: string;
+  /** For what a step writes. */
+  readonly folder: string;
+  /** What earlier runs said is looked for there. */
+  readonly store: Store;
   readonly onReveal: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -50,7 +53,7 @@ export async function runStep(
     }
   }
   const context: StepContext = {
-    run: { id: `monitor-${step.name}`, mode: 'recover', folder: join(bench.storeFolder, 'monitor') },
+    run: { id: `monitor-${step.name}`, mode: 'recover', folder: join(bench.folder, 'monitor') },
     step: step.name,
     environment,
     onlyReads: true,
@@ -58,7 +61,7 @@ export async function runStep(
     signal,
     secrets,
     resourceName: (suffix) => ['drillbook-monitor', step.name, suffix].filter(Boolean).join('-'),
-    earlier: (playbook, said) => earlierSaid(openStore(bench.storeFolder), environment, playbook, said),
+    earlier: (playbook, said) => earlierSaid(bench.store, environment, playbook, said),
     identify: (use) => table.identify(use, environment, secrets, signal),
     created: () => false,
     checkpoint: step.checkpoint,

@@ -26,7 +26,7 @@ export async function newestRun(store: Store): Promise<string> {
   if (newest !== undefined) return newest;
   throw new CommandError('there is no run in this store yet', {
     exitCode: EXIT.invalid,
-    hint: `${invocation('drill PLAYBOOK')} makes one. Another store: --store DIR or DRILLBOOK_STORE.`,
+    hint: `${invocation('drill PLAYBOOK')} makes one. Another store: --store PLACE or DRILLBOOK_STORE.`,
   });
 }
 

@@ -1,8 +1,6 @@
 import { Duration } from '../../base/duration.ts';
 import { promised } from '../../base/human.ts';
 import type { Headline } from '../../present/headline.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
-import { Redactor } from '../../journal/redact.ts';
 import type { Store } from '../../journal/store.ts';
 import { coming } from '../../measure/coming.ts';
 import type { Coming, PlannedPlace } from '../../measure/coming.ts';
@@ -18,7 +16,7 @@ import type { Playbook } from '../../model/playbook.ts';
 import { placedSteps } from '../../model/walk.ts';
 import type { PlacedStep } from '../../model/walk.ts';
 import { systemClock } from '../clock.ts';
-import { storeFolder } from '../paths.ts';
+import { openStore } from './store.ts';
 
 /** How often the figures behind the clock are worked out anew; the clock itself moves with each picture. */
 const REFRESH_MS = 1000;
@@ -71,9 +69,9 @@ export async function earlierDurations(store: Store, before?: string): Promise<S
 export async function forecastFor(
   playbook: Playbook,
   environment: Environment,
-  folder: string | undefined,
+  place: string | undefined,
 ): Promise<{ readonly p50: number; readonly p90: number } | undefined> {
-  const store = createFolderStore(storeFolder(folder), { clock: systemClock, redactor: new Redactor() });
+  const store = await openStore(place);
   const now = systemClock.now();
   const imagined = {
     type: 'run.started',

@@ -5,7 +5,7 @@ import { StoreError } from '../../journal/store.ts';
 import type { Store } from '../../journal/store.ts';
 import { eventsOf } from './choose.ts';
 import { lastWorld } from './last-world.ts';
-import { openStore } from './store.ts';
+import { openFolder } from './store.ts';
 
 /**
  * Does what a crash or a full disk kept earlier runs from when they ended: certifies their end, and ends
@@ -19,7 +19,7 @@ export async function makeGood(store: Store): Promise<void> {
   const { worldFolders } = await import('../../sandbox/ground/folder.ts');
   if ((await worldFolders()).length === 0) return;
   const { sweepWorlds } = await import('../../sandbox/world.ts');
-  await sweepWorlds(isNeeded);
+  await sweepWorlds((address) => isNeeded(address, store));
 }
 
 async function sealEnded(store: Store, run: string): Promise<void> {
@@ -35,12 +35,12 @@ async function sealEnded(store: Store, run: string): Promise<void> {
 }
 
 /** Whether a run may go on in this world: it is the newest world of a run that has not ended. */
-async function isNeeded(address: JsonObject): Promise<boolean> {
+async function isNeeded(address: JsonObject, here: Store): Promise<boolean> {
   const { owner } = address;
   const place = typeof owner === 'string' ? runInFolder(owner) : undefined;
   // A world without a run is a test's.
   if (place === undefined) return true;
-  const store = openStore(place.root);
+  const store = here.folder(place.run) === owner ? here : openFolder(place.root);
   if ((await store.writer(place.run)) !== undefined) return true;
   const events = await eventsOf(store, place.run);
   // A journal that cannot be read now may be put back.

@@ -1,15 +1,13 @@
 import type { OpenRun, Store } from '../../journal/store.ts';
-import { createFolderStore } from '../../journal/folder-store.ts';
 import { Redactor } from '../../journal/redact.ts';
 import { blinded, isBlind, tellable } from '../../model/blind.ts';
 import type { Event } from '../../model/event.ts';
-import { systemClock } from '../clock.ts';
-import { storeFolder } from '../paths.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Interrupts } from './interrupts.ts';
 import { makeGood } from './make-good.ts';
 import { openScreen } from './screen.ts';
 import type { Screen } from './screen.ts';
+import { openStore } from './store.ts';
 
 export interface SessionOptions {
   readonly store?: string;
@@ -44,8 +42,7 @@ export async function openSession(
   const redactor = new Redactor();
   const events: Event[] = [];
   const live: { screen?: Screen } = {};
-  const store = createFolderStore(storeFolder(options.store), {
-    clock: systemClock,
+  const store = await openStore(options.store, {
     redactor,
     onAppend: (event) => {
       events.push(event);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { Attachment } from '../../model/ports.ts';
 import type { Link } from './link.ts';
 import type { Tables } from './tables.ts';
@@ -18,25 +18,32 @@ export class EvidenceRows {
     this.#t = tables;
   }
 
-  /** Keeps a copy of a file whose digest is known. Each statement does nothing more when it is done twice. */
-  async keep(run: string, { file, bytes, sha256 }: Attachment, path: string): Promise<void> {
-    if (bytes > LIMIT_BYTES)
-      throw new Error(
-        `${file} has ${bytes} bytes, and a store in a database keeps files of up to ${LIMIT_BYTES}; put it into a bucket (s3.put)`,
+  /** Keeps a copy of a file whose digest is known. */
+  async keep(run: string, attachment: Attachment, path: string): Promise<void> {
+    const { file, bytes, sha256 } = attachment;
+    if (bytes > LIMIT_BYTES) throw tooLarge(file);
+    await this.keepParts(run, sha256, createReadStream(path, { highWaterMark: PART_BYTES }));
+    await this.name(run, attachment);
+  }
+
+  /** Keeps bytes under their digest; gives how many. What is there already is left. */
+  async keepParts(run: string, sha256: string, bytes: AsyncIterable<Buffer>): Promise<number> {
+    let part = 0;
+    let counted = 0;
+    for await (const data of bytes) {
+      counted += data.length;
+      if (counted > LIMIT_BYTES) throw tooLarge(sha256);
+      await this.#link.ask(
+        `insert into ${this.#t.parts} (run, sha256, part, data) values ($1, $2, $3, $4) on conflict do nothing`,
+        [run, sha256, part, data],
       );
-    const source = await open(path);
-    try {
-      for (let part = 0; part * PART_BYTES < bytes; part += 1) {
-        const data = Buffer.alloc(Math.min(PART_BYTES, bytes - part * PART_BYTES));
-        await source.read(data, 0, data.length, part * PART_BYTES);
-        await this.#link.ask(
-          `insert into ${this.#t.parts} (run, sha256, part, data) values ($1, $2, $3, $4) on conflict do nothing`,
-          [run, sha256, part, data],
-        );
-      }
-    } finally {
-      await source.close();
+      part += 1;
     }
+    return counted;
+  }
+
+  /** Gives bytes that are there a name, or another one's name to them. */
+  async name(run: string, { file, bytes, sha256 }: Attachment): Promise<void> {
     await this.#link.ask(
       `insert into ${this.#t.attachments} (run, file, sha256, bytes) values ($1, $2, $3, $4)
        on conflict (run, file) do update set sha256 = excluded.sha256, bytes = excluded.bytes`,
@@ -82,3 +89,8 @@ export class EvidenceRows {
     }
   }
 }
+
+const tooLarge = (file: string): Error =>
+  new Error(
+    `${file} is larger than the ${LIMIT_BYTES / 1024 / 1024} MiB that a store in a database keeps of a file; put it into a bucket (s3.put)`,
+  );

@@ -25,6 +25,8 @@ export interface HeldLease {
   readonly epoch: number;
   /** Aborts when it may have ended: before another can take it, unless this process was held up. */
   readonly lost: AbortSignal;
+  /** How long one try of its holder may take: several fit into the time before it stops. */
+  readonly tryMs: number;
   release(): Promise<void>;
 }
 
@@ -118,7 +120,7 @@ export class Leases {
     this.#held.add(holding);
     this.#confirm(holding, askedAt);
     if (this.#tick === undefined) this.#renewIn(this.#lastsMs / PARTS);
-    return { epoch, lost: lost.signal, release: () => this.#release(holding) };
+    return { epoch, lost: lost.signal, tryMs: this.#lastsMs / PARTS, release: () => this.#release(holding) };
   }
 
   #confirm(holding: Holding, askedAt: number): void {

@@ -310,7 +310,7 @@ export class PostgresStore implements Store {
     run: string,
     { lease, state, loaded }: { lease: HeldLease; state: ChainState; loaded: Loaded },
   ): Promise<OpenRun> {
-    const sink = new RowSink(run, this.#chains, state, lease.lost);
+    const sink = new RowSink(run, this.#chains, state, lease);
     const { journal, events } = await openJournal(run, loaded, sink, this.#options);
     const folder = this.folder(run);
     return {

@@ -4,10 +4,9 @@ import type { LineSink } from '../sink.ts';
 import { StoreError } from '../store.ts';
 import type { ChainState, Chains } from './chains.ts';
 import { linesOf } from './chains.ts';
+import type { HeldLease } from './leases.ts';
 import { databaseError, isPassing } from './link.ts';
 
-/** How long one try may take: a connection that is cut without a word is given up, and another one made. */
-const TRY_MS = 2000;
 const PAUSE_MS = 100;
 
 /** The lines of a run in a table, written under a lease. */
@@ -15,14 +14,21 @@ export class RowSink implements LineSink {
   readonly #run: string;
   readonly #chains: Chains;
   readonly #lost: AbortSignal;
+  readonly #tryMs: number;
   #state: ChainState;
 
-  /** `state`: where the chain stands, with the epoch of the lease; `lost`: of that lease. */
-  constructor(run: string, chains: Chains, state: ChainState, lost: AbortSignal) {
+  /** `state`: where the chain stands, with the epoch of the lease. */
+  constructor(
+    run: string,
+    chains: Chains,
+    state: ChainState,
+    { lost, tryMs }: Pick<HeldLease, 'lost' | 'tryMs'>,
+  ) {
     this.#run = run;
     this.#chains = chains;
     this.#state = state;
     this.#lost = lost;
+    this.#tryMs = tryMs;
   }
 
   async write(text: string, head: ChainHead): Promise<void> {
@@ -72,8 +78,9 @@ export class RowSink implements LineSink {
     }
   }
 
+  /** A connection that is cut without a word is given up, and another one made. */
   #limit(): AbortSignal {
-    return AbortSignal.any([this.#lost, AbortSignal.timeout(TRY_MS)]);
+    return AbortSignal.any([this.#lost, AbortSignal.timeout(this.#tryMs)]);
   }
 
   #refused(now: ChainState | undefined): StoreError {

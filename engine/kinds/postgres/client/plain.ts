@@ -19,6 +19,7 @@ export interface PlainConnection {
 
 export interface PlainDatabase {
   readonly place: string;
+  readonly host: string;
   /** Undefined where the address has none: then PGPASSWORD and the password file are looked at. */
   readonly password: string | undefined;
   connect(): Promise<PlainConnection>;
@@ -29,6 +30,7 @@ export function plainDatabase(url: string): PlainDatabase {
   const address = parseAddress(url);
   return {
     place: placeOf(address),
+    host: address.host,
     password: address.password,
     connect: async () => {
       return plain(await connect(address, new AbortController().signal, 'passwordOfShell'));
@@ -71,6 +73,9 @@ function plain(client: Client): PlainConnection {
     destroy: () => {
       stream.destroy(new Error('given up'));
     },
-    close: () => client.end(),
+    close: () => {
+      hold(true);
+      return client.end();
+    },
   };
 }
