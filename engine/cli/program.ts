@@ -273,10 +273,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     command(
       'store',
       'the store in PostgreSQL that a team shares: make it, look at it, move runs',
-    ).addArgument(new Argument('<does>', 'what').choices(['init', 'status', 'import', 'export'])),
+    ).addArgument(new Argument('<does>', 'what').choices(['init', 'status', 'import', 'export', 'prune'])),
   )
     .argument('[folder]', 'of import and export: a store that is a folder')
     .option('--json', 'as JSON')
+    .option('--before <date>', 'with prune: runs that ended before it')
+    .option('--reason <text>', 'with prune: why, for the register')
+    .option('--yes', 'with prune: removes them; without it they are only named')
     .action(async (does: StoreAction, folder: string | undefined, options: StoreCommandOptions) =>
       done(await (await import('./commands/store.ts')).store(does, folder, options)),
     );

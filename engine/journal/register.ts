@@ -29,6 +29,11 @@ export class Register {
     return this.#append({ type: 'run.sealed', body: { run, ...head } }, before);
   }
 
+  /** Enters that a run is removed, and why, before it is: its last line stays proven. */
+  async remove(run: string, head: ChainHead, reason: string): Promise<void> {
+    await this.#ledger.append({ type: REMOVED, body: { run, ...head, reason } });
+  }
+
   /** What is entered of each run; undefined where that cannot be told. */
   async entered(): Promise<ReadonlyMap<string, Entered> | undefined> {
     const entries = await this.#ledger.entries();
@@ -71,6 +76,7 @@ export class Register {
       kept: isKept,
       runs: known.size,
       found: entries.filter(({ type }) => type === 'run.found').length,
+      removed: [...known.values()].filter(({ isRemoved }) => isRemoved).length,
       head,
       problems,
       ...(problem !== undefined && { problem: inWords(problem) }),
@@ -84,16 +90,23 @@ interface Entered {
   readonly inTime: boolean;
   /** How it stood, each time that this was entered: a run that ended goes on when it is corrected. */
   readonly ends: ChainHead[];
+  /** On purpose, by whoever keeps the store. */
+  readonly isRemoved: boolean;
 }
+
+const REMOVED = 'run.removed';
 
 function enteredIn(entries: readonly LedgerEntry[]): Map<string, Entered> {
   const known = new Map<string, Entered>();
   for (const { type, body } of entries) {
     if (!type.startsWith('run.')) continue;
     const run = memberText(body, 'run');
-    const { inTime, ends } = known.get(run) ?? { inTime: type !== 'run.sealed', ends: [] };
+    const { inTime, ends }: Pick<Entered, 'inTime' | 'ends'> = known.get(run) ?? {
+      inTime: type !== 'run.sealed',
+      ends: [],
+    };
     if (type !== 'run.created') ends.push(headOf(body));
-    known.set(run, { inTime, ends });
+    known.set(run, { inTime, ends, isRemoved: type === REMOVED });
   }
   return known;
 }
@@ -111,8 +124,8 @@ const memberText = (body: JsonObject, name: string): string => {
 const STRANGER = 'it was not entered when it was made: it was put there later';
 
 /** Every entry is held against the run: a later one does not replace an earlier one that the run no longer fits. */
-function whatIsWrong(loaded: Loaded | undefined, { inTime, ends }: Entered): string | undefined {
-  if (loaded === undefined) return 'it was removed';
+function whatIsWrong(loaded: Loaded | undefined, { inTime, ends, isRemoved }: Entered): string | undefined {
+  if (loaded === undefined) return isRemoved ? undefined : 'it was removed';
   if (!inTime) return STRANGER;
   // Without a line it is no run that is listed, and so verified by itself.
   const { problem, chain } = loaded;

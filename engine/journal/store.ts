@@ -127,6 +127,8 @@ export interface RegisterVerification {
   readonly runs: number;
   /** How many of them it found when it was begun: of others, removed before, it knows nothing. */
   readonly found: number;
+  /** How many runs were removed on purpose, each entered with its last hash and the reason. */
+  readonly removed: number;
   /** Hash of its last entry: kept elsewhere, it proves that no run was removed up to then. */
   readonly head: string;
   /** What is wrong with the register itself. */

@@ -139,14 +139,12 @@ const ATTACHED: Attached['type'] = 'attached';
 /** A register that went its own way cannot take the lines of another: what came is entered as such. */
 async function enter(store: Store, steps: readonly Step[]): Promise<void> {
   if (steps.length === 0) return;
-  await store
-    .ledger('register')
-    .append(
-      ...steps.map(({ name, head: { seq, hash } }) => ({
-        type: 'run.imported',
-        body: { run: name, seq, hash },
-      })),
-    );
+  await store.ledger('register').append(
+    ...steps.map(({ name, head: { seq, hash } }) => ({
+      type: 'run.imported',
+      body: { run: name, seq, hash },
+    })),
+  );
 }
 
 const anotherRun = (run: string, place: string): StoreError =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { initStore } from '../../engine/journal/postgres/init.ts';
+import type { Database } from '../../engine/journal/postgres/link.ts';
 import { PostgresStore } from '../../engine/journal/postgres/postgres-store.ts';
 import { Redactor } from '../../engine/journal/redact.ts';
 import type { Event } from '../../engine/model/event.ts';
@@ -12,6 +13,10 @@ import type { TestStore } from './rig.ts';
 
 /** What there is of every store. */
 export type AnyTestStore = Pick<TestStore, 'store' | 'clock' | 'redactor' | 'told'>;
+
+interface PostgresTestStore extends AnyTestStore {
+  readonly store: PostgresStore;
+}
 
 let postgres: PostgresRig | undefined;
 let stores = 0;
@@ -29,7 +34,7 @@ export function withPostgres(): () => PostgresRig {
 }
 
 /** An empty store in a schema of its own, with what looks at it as the superuser. */
-export async function postgresStore(): Promise<AnyTestStore & { readonly schema: string }> {
+export async function postgresStore(): Promise<PostgresTestStore & { readonly schema: string }> {
   if (postgres === undefined) throw new Error('the server has not started');
   const schema = `store_${(stores += 1)}`;
   const database = plainDatabase(postgres.server.url('peakops'));
@@ -38,15 +43,18 @@ export async function postgresStore(): Promise<AnyTestStore & { readonly schema:
 }
 
 /** Another process's view of such a store. */
-export function openPostgresStore({ server }: PostgresRig, schema: string, leaseMs?: number): AnyTestStore {
+export function openPostgresStore(
+  { server }: PostgresRig,
+  schema: string,
+  through: (database: Database) => Database = (database) => database,
+): PostgresTestStore {
   const clock = new TestClock();
   const redactor = new Redactor();
   const told: Event[] = [];
-  const store = new PostgresStore(plainDatabase(server.url('peakops')), {
+  const store = new PostgresStore(through(plainDatabase(server.url('peakops'))), {
     ...{ clock, redactor, schema },
     scratch: join(temporaryFolder(), 'scratch'),
     onAppend: (event) => told.push(event),
-    ...(leaseMs !== undefined && { leaseMs }),
   });
   onTestFinished(() => store.close());
   return { store, clock, redactor, told };

@@ -143,6 +143,10 @@ function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv')
   if (!register.kept)
     say(`There is no register of runs yet: that none was removed is not proven. The next run begins one.`);
   else say(`register  ${register.runs} entered, head sha256:${register.head}`);
+  if (register.removed > 0)
+    say(
+      `          ${register.removed} of them removed on purpose, each entered with the hash of its last line`,
+    );
   if (register.found > 0)
     say(
       `          ${register.found} of them found when it was begun: that no other was removed before is not proven`,

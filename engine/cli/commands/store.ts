@@ -8,18 +8,20 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { databaseAddress, shownPath } from '../paths.ts';
+import type { PruneOptions } from '../prune-store.ts';
+import { pruneStore } from '../prune-store.ts';
 import { databaseAt } from '../run/database-store.ts';
 import { openFolder, openStore } from '../run/store.ts';
 import { print, printJson, say } from '../terminal.ts';
 
-export interface StoreCommandOptions {
+export interface StoreCommandOptions extends PruneOptions {
   readonly store?: string;
   readonly json?: boolean;
 }
 
-export type StoreAction = 'init' | 'status' | 'import' | 'export';
+export type StoreAction = 'init' | 'status' | 'import' | 'export' | 'prune';
 
-/** `drillbook store init|status|import|export`. */
+/** `drillbook store init|status|import|export|prune`. */
 export function store(
   does: StoreAction,
   folder: string | undefined,
@@ -27,6 +29,7 @@ export function store(
 ): Promise<ExitCode> {
   if (does === 'init') return make(options);
   if (does === 'status') return show(options);
+  if (does === 'prune') return pruneStore(addressOf(options.store), options, options.store);
   const place = expectFolder(does, folder);
   return does === 'import' ? copyIn(place, options) : copyOut(place, options);
 }

@@ -35,6 +35,7 @@ import type { Database } from './link.ts';
 import { Link, guarded } from './link.ts';
 import { Notices } from './notices.ts';
 import { overviewOf } from './overview-rows.ts';
+import { removeRun } from './removal.ts';
 import { RowLedger } from './row-ledger.ts';
 import { RowSink } from './row-sink.ts';
 import { sealedRows } from './sealed-rows.ts';
@@ -220,6 +221,12 @@ export class PostgresStore implements Store {
 
   vault(run: string, key: () => Promise<string>): Vault {
     return new SealedVault(sealedRows(this.#link, this.#t, run), run, key);
+  }
+
+  /** See `removeRun`. */
+  remove(run: string, reason: string): Promise<void> {
+    const parts = { link: this.#link, t: this.#t, chains: this.#chains, register: this.#register };
+    return guarded(`run ${run} cannot be removed`, () => removeRun(run, reason, parts));
   }
 
   async close(): Promise<void> {
