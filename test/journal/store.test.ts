@@ -9,7 +9,7 @@ import { anyBody, bodyOf, note, temporaryFolder, testStore, written } from './ri
 
 withPostgres();
 
-describe.each(STORES)('a store in $name', ({ make }) => {
+describe.each(STORES)('a store in $name', ({ make, examples }) => {
   describe('a journal', () => {
     it('gives back whatever was written, in order and numbered without a gap', async () => {
       let count = 0;
@@ -23,7 +23,7 @@ describe.each(STORES)('a store in $name', ({ make }) => {
           expect(events.map(({ seq }) => seq)).toEqual(bodies.map((_, index) => index + 1));
           expect((await rig.store.verify(run)).ok).toBe(true);
         }),
-        { numRuns: 40 },
+        { numRuns: examples },
       );
     });
 
@@ -120,6 +120,21 @@ describe.each(STORES)('a store in $name', ({ make }) => {
         struck: [],
       });
     });
+  });
+
+  it('tells whoever watches what was written, in order and once', async () => {
+    const rig = await make();
+    const open = await rig.store.create('a');
+    await open.journal.append(note('one'));
+    const over = new AbortController();
+    const seen: number[] = [];
+    for await (const { seq } of rig.store.follow('a', 0, over.signal)) {
+      seen.push(seq);
+      if (seq < 3) await open.journal.append(note('more'));
+      else over.abort();
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    await open.close();
   });
 
   describe('sealing', () => {

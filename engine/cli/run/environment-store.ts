@@ -37,7 +37,7 @@ async function revealed(environment: Environment, store: Handle): Promise<string
 /** What a shell puts there; undefined for a part of what it holds, which a shell does not take out. */
 function sourceOf({ $ref, name, path, at }: Handle): string | undefined {
   if (at !== undefined) return undefined;
-  if ($ref === 'env') return `"$${String(name)}"`;
+  if ($ref === 'env' && typeof name === 'string') return `"$${name}"`;
   return typeof path === 'string' ? `"$(cat ${quote(path)})"` : undefined;
 }
 

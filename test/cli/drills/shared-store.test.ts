@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { initStore } from '../../engine/journal/postgres/init.ts';
-import { plainDatabase } from '../../engine/kinds/postgres/client/plain.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import type { Finished } from '../rig/drillbook.ts';
-import type { PostgresRig } from '../rig/postgres.ts';
-import { startPostgres } from '../rig/postgres.ts';
+import { initStore } from '../../../engine/journal/postgres/init.ts';
+import { plainDatabase } from '../../../engine/kinds/postgres/client/plain.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import type { Finished } from '../../rig/drillbook.ts';
+import type { PostgresRig } from '../../rig/postgres.ts';
+import { startPostgres } from '../../rig/postgres.ts';
 
 let postgres: PostgresRig;
 let address: string;
