@@ -16,6 +16,7 @@ const VERSIONS = {
   report: 2,
   runs: 1,
   schedule: 1,
+  store: 1,
 } as const;
 
 /** An output for programs: one object that says what it is. Members that are undefined are left out. */

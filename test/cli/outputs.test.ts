@@ -73,7 +73,7 @@ it.each([
 });
 
 it('each output has its schema, and each schema its output', () => {
-  // Proofs restore backups: that theirs is as its schema says is held where they are proven. A run is told in others.
+  // Proofs restore backups: that theirs is as its schema says is held where they are proven, and that of a store where there is one. A run is told in others.
   expect(OUTPUTS).toEqual([
     'audit',
     'check',
@@ -87,5 +87,6 @@ it('each output has its schema, and each schema its output', () => {
     'run',
     'runs',
     'schedule',
+    'store',
   ]);
 });

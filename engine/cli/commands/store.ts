@@ -1,9 +1,12 @@
 import { initStore } from '../../journal/postgres/init.ts';
 import { RowShelf } from '../../journal/postgres/row-shelf.ts';
 import { databaseStatus } from '../../journal/postgres/status.ts';
+import type { DatabaseStatus } from '../../journal/postgres/status.ts';
 import { FolderShelf } from '../../journal/shelf.ts';
 import { copyStore } from '../../journal/transfer.ts';
 import type { Copied } from '../../journal/transfer.ts';
+import { output } from '../../report/output.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
@@ -54,7 +57,7 @@ async function show({ store: option, json }: StoreCommandOptions): Promise<ExitC
   const database = databaseAt(addressOf(option));
   const status = await databaseStatus(database);
   if (json === true) {
-    printJson({ place: database.place, ...status }, 2);
+    printJson(statusJson(database.place, status), 2);
     return EXIT.done;
   }
   const { server, systemIdentifier, account, may, runs, unsealed, lines, files, fileBytes, bytes } = status;
@@ -69,6 +72,12 @@ async function show({ store: option, json }: StoreCommandOptions): Promise<ExitC
   for (const { on, holder } of status.writers) print(`writing  ${on.replace('/', ' ')}: ${holder}`);
   return EXIT.done;
 }
+
+const statusJson = (place: string, { systemIdentifier, writers, ...status }: DatabaseStatus): JsonObject =>
+  output('store', {
+    ...{ place, ...status, systemIdentifier },
+    writers: writers.map((writer) => ({ ...writer })),
+  });
 
 const MAY = { own: 'do everything', write: 'write runs, and remove none', read: 'only read' } as const;
 

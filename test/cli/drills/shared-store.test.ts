@@ -5,6 +5,7 @@ import { initStore } from '../../../engine/journal/postgres/init.ts';
 import { plainDatabase } from '../../../engine/kinds/postgres/client/plain.ts';
 import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
 import type { Finished } from '../../rig/drillbook.ts';
+import { violations } from '../../rig/output-schema.ts';
 import type { PostgresRig } from '../../rig/postgres.ts';
 import { startPostgres } from '../../rig/postgres.ts';
 
@@ -114,6 +115,8 @@ describe('a store in PostgreSQL', () => {
     const status = await on('status');
     expect(status.stdout).toMatch(/^runs {5}[1-9]\d*, 0 of them not sealed/m);
     expect(status.stdout).toContain(`system identifier ${postgres.systemIdentifier}`);
+    const printed = JSON.parse((await on('status', '--json')).stdout) as unknown;
+    expect(violations('store')(printed)).toEqual([]);
     const refused = await run(['runs', '--store', 'postgresql://ada:hunter2@127.0.0.1/x'], temporaryFolder());
     expect(refused).toMatchObject({
       exitCode: 2,
