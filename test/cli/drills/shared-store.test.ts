@@ -20,7 +20,24 @@ beforeAll(async () => {
 
 afterAll(() => postgres.close());
 
-const ENVIRONMENT = 'version: 1\nname: lab\nkind: staging\npolicy: { allowScripts: true }\n';
+const ENVIRONMENT = `version: 1
+name: lab
+kind: staging
+policy: { allowScripts: true }
+channels: { ops: { slack: { url: { env: NOBODY_SET_THIS } } } }
+`;
+const SCHEDULE = `version: 1
+name: Drills
+entries:
+  yearly: { title: Each year, playbook: greet, environment: lab, rule: FREQ=YEARLY, from: 2026-01-01, within: 30d }
+`;
+const MONITORS = `version: 1
+environment: lab
+backups:
+  dumps: { title: Dumps, uses: file.list, with: { path: playbooks }, found: "[{'at': now, 'ok': true}]" }
+alerts:
+  failed: { title: A dump failed, of: dumps, when: { failed: true }, severity: critical, channels: [ops] }
+`;
 const PLAYBOOK = `version: 1
 id: greet
 title: Greet
@@ -43,6 +60,8 @@ function project(more = ''): string {
   mkdirSync(join(folder, 'playbooks', 'environments'), { recursive: true });
   writeFileSync(join(folder, 'playbooks', 'environments', 'lab.yaml'), ENVIRONMENT + more);
   writeFileSync(join(folder, 'playbooks', 'greet.yaml'), PLAYBOOK);
+  writeFileSync(join(folder, 'playbooks', 'schedule.yaml'), SCHEDULE);
+  writeFileSync(join(folder, 'playbooks', 'monitors.yaml'), MONITORS);
   writeFileSync(join(folder, 'answers.yaml'), 'look: done\n');
   return folder;
 }
@@ -137,9 +156,13 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['audit', '--verify', '--format', 'json'],
   ['improve'],
   ['list', '--json'],
+  ['schedule', '--json'],
+  ['monitor', '--json'],
   ['plan', 'greet', '--env', 'lab', '--json'],
   ['resume'],
   ['abandon', 'no-such-run'],
 ];
 
-const withoutAges = (text: string): string => text.replaceAll(/"ageMs": \d+/g, '');
+/** They were asked one after the other. */
+const withoutAges = (text: string): string =>
+  text.replaceAll(/"ageMs": \d+/g, '').replaceAll(/"(?:at|since|madeAt)":\s*"[^"]*"/g, '');
