@@ -40,6 +40,8 @@ export const PROGRAMS = {
   ksh: { debian: 'ksh' },
   perl: { debian: 'perl' },
   jq: { debian: 'jq' },
+  aws: { debian: 'awscli', brew: 'awscli' },
+  curl: { debian: 'curl' },
   git: { debian: 'git' },
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3' },

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, relative, sep } from 'node:path';
-import { quote } from '../kinds/machine/quote.ts';
+import { quote } from '../kinds/context/quote.ts';
 
 /** How a process was started. */
 export interface Start {

@@ -30,8 +30,11 @@ export interface StepKind<With = ValueMap, Output = ValueMap> {
    * `discreet`: a part of its output is secret, so that it does not quote a script that may print it.
    */
   describe(args: With, discreet?: boolean): string;
-  /** The command that would do the same by hand; shown at the gate. Secrets as `$NAME`. */
-  byHand?(args: With, environment: Environment): string | undefined;
+  /**
+   * The command that would do the same by hand, as a person copies it at the gate; secrets by their names.
+   * `folder`: the run's, from which relative paths count; unknown before a run.
+   */
+  byHand?(args: With, environment: Environment, folder?: string): string | undefined;
   /** What it touches, for the interlock. Empty for a kind that touches nothing of the environment. */
   targets(args: With): readonly TargetUse[];
   /** The file or folder of this machine that it writes, where that is not below the run's folder: a person sees that first. */

@@ -10,8 +10,9 @@ import type {
   TabletopQuestion,
 } from '../model/ports.ts';
 import { humanDuration } from '../base/human.ts';
-import { wrap } from '../base/layout.ts';
+import { columns, wrap } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
+import { shellLines } from './shell-lines.ts';
 import type { Line } from './text.ts';
 import { line, piece } from './text.ts';
 import type { Theme, Tone } from './theme.ts';
@@ -73,7 +74,7 @@ function gate(panel: Panel, question: GateQuestion): void {
   panel.field('effect', effect, serious ? 'bad' : 'plain');
   if (question.voidsUndo) panel.field('', 'the steps before it cannot be undone any more', 'warn');
   for (const target of question.targets) panel.target(target);
-  if (question.byHand !== undefined) panel.field('by hand', question.byHand, 'dim');
+  if (question.byHand !== undefined) panel.command('by hand', question.byHand);
 }
 
 function manual(panel: Panel, question: ManualQuestion): void {
@@ -124,7 +125,7 @@ function tabletop(panel: Panel, question: TabletopQuestion): void {
   panel.field('effect', effect, serious ? 'bad' : 'plain');
   if (targets.length > 0) panel.field('target', targets.map(oneLine).join(', '));
   if (expectMs !== undefined) panel.field('takes', `about ${humanDuration(expectMs)}`);
-  if (byHand !== undefined) panel.field('by hand', byHand, 'dim');
+  if (byHand !== undefined) panel.command('by hand', byHand);
 }
 
 function input(panel: Panel, question: InputQuestion): void {
@@ -186,6 +187,17 @@ class Panel {
       const head = (index === 0 ? label : '').padEnd(LABEL);
       this.lines.push([piece(head, 'dim'), piece(each, tone)]);
     }
+  }
+
+  /** A command to be copied: on a line of its label where it fits, else below it from the first column on. */
+  command(label: string, text: string): void {
+    const rows = shellLines(text, this.#width);
+    const [only = '', ...others] = rows;
+    if (others.length === 0 && columns(only) <= this.#width - LABEL) {
+      this.field(label, only, 'dim');
+      return;
+    }
+    this.lines.push(line(label, 'dim'), ...rows.map((each) => line(each, 'dim')));
   }
 
   /** A target's own word on who it is. */

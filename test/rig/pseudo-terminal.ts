@@ -5,8 +5,7 @@ import { MAIN } from './drillbook.ts';
 import type { Place } from './drillbook.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 
-const COLUMNS = 100;
-const ROWS = 30;
+const SIZE = { columns: 100, rows: 30 };
 /** Pictures between two presses: longer than a question wants silence before it hears a key. */
 const PAINTED = 8;
 
@@ -15,8 +14,8 @@ const PTY = `
 import fcntl, os, pty, select, signal, struct, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', ${String(ROWS)}, ${String(COLUMNS)}, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', int(sys.argv[1]), int(sys.argv[2]), 0, 0))
+    os.execvp(sys.argv[3], sys.argv[3:])
 class Closed(Exception): pass
 def close(*_): raise Closed
 signal.signal(signal.SIGUSR1, close)
@@ -41,15 +40,22 @@ export interface OnTerminal {
   readonly terminal: VirtualTerminal;
   /** Presses a key again and again for as long as the screen shows this question, each time after it was painted a few times: keys pressed too soon are dropped. */
   answer(question: RegExp, key: string): Promise<void>;
+  /** Types a text, where one is asked for. */
+  type(text: string): void;
   /** Closes the terminal, as who shuts its window. */
   close(): void;
   readonly finished: Promise<number | null>;
 }
 
 /** Starts the built command on a real terminal. */
-export function startOnTerminal(args: readonly string[], options: Place): OnTerminal {
-  const terminal = new VirtualTerminal(COLUMNS, ROWS);
-  const child = spawn('python3', ['-c', PTY, process.execPath, options.main ?? MAIN, ...args], {
+export function startOnTerminal(
+  args: readonly string[],
+  options: Place,
+  { columns, rows }: { readonly columns: number; readonly rows: number } = SIZE,
+): OnTerminal {
+  const terminal = new VirtualTerminal(columns, rows);
+  const size = [String(rows), String(columns)];
+  const child = spawn('python3', ['-c', PTY, ...size, process.execPath, options.main ?? MAIN, ...args], {
     cwd: options.cwd,
     env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', LANG: 'C.UTF-8', ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -71,6 +77,7 @@ export function startOnTerminal(args: readonly string[], options: Place): OnTerm
       await terminal.hides(question);
       child.stdout.off('data', press);
     },
+    type: (text) => void child.stdin.write(text),
     close: () => void child.kill('SIGUSR1'),
     finished: once(child, 'close').then(([code]) => code as number | null),
   };

@@ -5,7 +5,7 @@ import { hasProxy, proxyFor, shownProxy } from '../../kinds/http/proxy.ts';
 import { exchange } from '../../kinds/http/transport.ts';
 import { PAGERDUTY_URL } from '../../kinds/notify/pagerduty.ts';
 import { STATUSPAGE_URL } from '../../kinds/notify/statuspage.ts';
-import { renderApi } from '../../kinds/render/client/config.ts';
+import { renderApi } from '../../kinds/context/render-api.ts';
 import type { Environment } from '../../model/environment.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { SecretResolver } from '../../model/handle.ts';

@@ -86,7 +86,7 @@ function declined(job: Job, why: Pick<Settled, 'by' | 'reason'>): Settled {
 
 function question(job: Job, resolved: Resolved, safety: Safety, typed: string | undefined): GateQuestion {
   const { step, run, key } = job;
-  const byHand = resolved.kind.byHand?.(resolved.args, environmentOf(run, job.frame));
+  const byHand = resolved.kind.byHand?.(resolved.args, environmentOf(run, job.frame), run.options.folder);
   return {
     type: 'gate',
     key,

@@ -3,9 +3,11 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { isValueList, isValueMap } from '../../base/value.ts';
+import type { Handle } from '../../model/handle.ts';
 import { isHandle } from '../../model/handle.ts';
 import type { StepContext } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
+import { quote } from './quote.ts';
 
 /** A value on its way out as text: a secret is revealed here, a time is RFC 3339, a duration `1h30m`. */
 export async function plainText(
@@ -52,9 +54,22 @@ export async function plainJson(
   return plainText(value, 'json', context);
 }
 
-/** A value as a person would see it in a command: `$NAME` in place of a secret. */
+/** A secret as a person would see it in a command: `$NAME` of a variable, `$(cat PATH)` of a file. */
+export function shownSecret({ $ref, name, path, at }: Handle): string {
+  const filter = typeof at === 'string' ? quote(at.split('/').map(member).join('')) : undefined;
+  if ($ref === 'file' && typeof path === 'string') {
+    return filter === undefined ? `$(cat ${quote(path)})` : `$(jq -r .${filter} ${quote(path)})`;
+  }
+  const variable = `$${typeof name === 'string' ? name : 'SECRET'}`;
+  return filter === undefined ? variable : `$(jq -r .${filter} <<< "${variable}")`;
+}
+
+/** As jq asks for it. */
+const member = (key: string): string => (/^\d+$/.test(key) ? `[${key}]` : `[${JSON.stringify(key)}]`);
+
+/** A value as a person would see it in a command: the name of a secret in its place. */
 export function shownText(value: Value): string {
-  if (isHandle(value)) return `$${typeof value['name'] === 'string' ? value['name'] : 'SECRET'}`;
+  if (isHandle(value)) return shownSecret(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   return isValueList(value) || isValueMap(value) ? shownJson(value) : String(value);
 }

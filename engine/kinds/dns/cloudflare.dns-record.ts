@@ -6,8 +6,9 @@ import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { optionalText, text } from '../context/members.ts';
+import { shownSecret } from '../context/reveal.ts';
 import { exchange } from '../http/transport.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
 import type { Output, With } from '../types.ts';
 import type { DnsRecord } from './record.ts';
 import { describeRecord, dnsSection, plainName, recordTargets, wantedRecord } from './record.ts';
@@ -29,10 +30,18 @@ export const cloudflareDnsRecord: StepKind<With['cloudflare.dns-record'], Output
   outputs: ['previous'],
   effect: () => 'write',
   describe: (args) => describeRecord(args, 'Cloudflare'),
-  byHand(args) {
+  byHand(args, environment) {
     const { type, content, ttl } = wantedRecord(args);
     const body = quote(JSON.stringify({ type, content, ttl }));
-    return `curl -fsS -X PATCH -H "Authorization: Bearer $CLOUDFLARE_TOKEN" -H 'Content-Type: application/json' -d ${body} "${API}/zones/$ZONE/dns_records/$RECORD"`;
+    const section = dnsSection(environment, 'cloudflare');
+    const { token } = section;
+    const curl = `curl -fsS -H "Authorization: Bearer ${isHandle(token) ? shownSecret(token) : '$CLOUDFLARE_TOKEN'}"`;
+    const records = `${apiOf(section)}/zones/${optionalText(section, 'zone') ?? 'ZONE'}/dns_records`;
+    const asked = quote(`${records}?name=${encodeURIComponent(plainName(args.name))}`);
+    return [
+      `RECORD=$(${curl} ${asked} | jq -r '.result[0].id')`,
+      `${curl} -X PATCH -H 'Content-Type: application/json' -d ${body} "${records}/$RECORD"`,
+    ].join('\n');
   },
   targets: recordTargets,
   run: (args, context) => setRecord(args, context, keeper(args.name, context)),
@@ -63,6 +72,8 @@ function keeper(name: string, context: StepContext): RecordKeeper<CloudflareReco
 }
 
 /** Cloudflare's `result`. Throws `StepError` with the number of its first error. */
+const apiOf = (section: ValueMap): string => (optionalText(section, 'api') ?? API).replace(/\/+$/, '');
+
 async function call(
   section: ValueMap,
   context: StepContext,
@@ -75,10 +86,9 @@ async function call(
       hint: 'Add "dns: { cloudflare: { token: { env: CLOUDFLARE_TOKEN } } }": one that may edit the DNS of the zone.',
     });
   }
-  const api = (optionalText(section, 'api') ?? API).replace(/\/+$/, '');
   const bearer = (await context.secrets.reveal(token, context.signal)).reveal();
   const response = await exchange({
-    url: new URL(api + path),
+    url: new URL(apiOf(section) + path),
     method,
     headers: {
       authorization: `Bearer ${bearer}`,

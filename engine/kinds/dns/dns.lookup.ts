@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
 import type { Output, With } from '../types.ts';
 import { plainName } from './record.ts';
 

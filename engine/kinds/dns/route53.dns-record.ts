@@ -4,11 +4,11 @@ import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { optionalText, text } from '../context/members.ts';
 import { poll } from '../context/poll.ts';
-import { quote } from '../machine/quote.ts';
+import { aws } from '../s3/client/by-hand.ts';
 import type { Output, With } from '../types.ts';
 import { describeRecord, dnsSection, plainName, recordTargets, wantedRecord } from './record.ts';
 import type { DnsRecord } from './record.ts';
-import { askRoute53, escaped, mapAt } from './route53.ts';
+import { REGION, askRoute53, endpointOf, escaped, mapAt } from './route53.ts';
 import type { RecordKeeper } from './set-record.ts';
 import { reconcileRecord, setRecord } from './set-record.ts';
 
@@ -24,7 +24,7 @@ export const route53DnsRecord: StepKind<With['route53.dns-record'], Output['rout
   outputs: ['previous'],
   effect: () => 'write',
   describe: (args) => describeRecord(args, 'Route 53'),
-  byHand(args) {
+  byHand(args, environment) {
     const { type, content, ttl } = wantedRecord(args);
     const ResourceRecordSet = {
       Name: args.name,
@@ -33,7 +33,12 @@ export const route53DnsRecord: StepKind<With['route53.dns-record'], Output['rout
       ResourceRecords: [{ Value: content }],
     };
     const batch = JSON.stringify({ Changes: [{ Action: 'UPSERT', ResourceRecordSet }] });
-    return `aws route53 change-resource-record-sets --hosted-zone-id "$ZONE" --change-batch ${quote(batch)}`;
+    const section = dnsSection(environment, 'route53');
+    const zone = optionalText(section, 'zone') ?? 'ZONE';
+    return aws(environment, { ...section, endpoint: endpointOf(section), region: REGION }, [
+      ...['route53', 'change-resource-record-sets', '--hosted-zone-id', zone],
+      ...['--change-batch', batch],
+    ]);
   },
   targets: recordTargets,
   run: (args, context) => setRecord(args, context, keeper(args.name, context)),

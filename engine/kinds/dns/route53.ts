@@ -10,10 +10,14 @@ import { credentialProvider } from '../s3/client/credential-provider.ts';
 import { credentialsOf } from '../s3/client/credentials.ts';
 
 /** Route 53 is one service for all regions, and its requests are signed for this one. */
-const REGION = 'us-east-1';
+export const REGION = 'us-east-1';
 const ENDPOINT = 'https://route53.amazonaws.com';
 const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 1024 * 1024;
+
+/** Where Route 53 is asked, without a slash at its end. */
+export const endpointOf = (section: ValueMap): string =>
+  (optionalText(section, 'endpoint') ?? ENDPOINT).replace(/\/+$/, '');
 
 /** One signed request: what the first element of the answer holds. Throws `StepError` with the service's own code. */
 export async function askRoute53(
@@ -27,7 +31,7 @@ export async function askRoute53(
   },
 ): Promise<ValueMap> {
   const { method, path, query = {}, body } = call;
-  const url = new URL((optionalText(section, 'endpoint') ?? ENDPOINT).replace(/\/+$/, '') + path);
+  const url = new URL(endpointOf(section) + path);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const response = await exchange({
     url,

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { placeOf } from '../machine/place.ts';
+import { fromFolder, placeOf } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
 import type { Output, With } from '../types.ts';
 
 type Result = Output['file.list'];
@@ -18,7 +18,7 @@ export const fileList: StepKind<With['file.list'], Result> = {
   outputs: ['count', 'bytes', 'newest'],
   effect: () => 'read',
   describe: (args) => `List the files of ${args.path}`,
-  byHand: (args) => `ls -lt ${quote(args.path)}`,
+  byHand: (args, _environment, folder) => `ls -lt ${quote(fromFolder(args.path, folder))}`,
   targets: () => [],
   async run(args, context) {
     const files = await filesOf(placeOf(args.path, context), context);

@@ -6,9 +6,9 @@ import { Instant } from '../../base/instant.ts';
 import type { Value } from '../../base/value.ts';
 import type { StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { placeOf } from '../machine/place.ts';
+import { fromFolder, placeOf } from '../machine/place.ts';
 import { fileError } from '../machine/errors.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
 import type { Output, With } from '../types.ts';
 
 type Result = Output['file.read'];
@@ -22,7 +22,7 @@ export const fileRead: StepKind<With['file.read'], Result> = {
   outputs: ['text'],
   effect: () => 'read',
   describe: (args) => `Read the file ${args.path}`,
-  byHand: (args) => `cat ${quote(args.path)}`,
+  byHand: (args, _environment, folder) => `cat ${quote(fromFolder(args.path, folder))}`,
   targets: () => [],
   async run(args, context) {
     const path = placeOf(args.path, context);

@@ -6,8 +6,9 @@ import type { Target } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { nameOf, targetUse } from '../context/target.ts';
-import { claim, elsewhere, leavesRun, makeFolder, placeOf } from '../machine/place.ts';
-import { quote } from '../machine/quote.ts';
+import { claim, elsewhere, fromFolder, leavesRun, makeFolder, placeOf } from '../machine/place.ts';
+import { quote } from '../context/quote.ts';
+import { scpOptions } from '../shell/client/by-hand.ts';
 import { routeTo } from '../shell/client/host.ts';
 import type { Output, With } from '../types.ts';
 import type { End } from './end.ts';
@@ -31,7 +32,12 @@ export const hostCopy: StepKind<Args, Result> = {
   },
   writesElsewhere: (args, folder) => (args.toHost === undefined ? elsewhere(args.to, folder) : undefined),
   describe: (args) => `Copy ${shown(args.from, args.fromHost)} to ${shown(args.to, args.toHost)}`,
-  byHand: (args) => `scp -rp ${byHandEnd(args.from, args.fromHost)} ${byHandEnd(args.to, args.toHost)}`,
+  byHand({ from, fromHost, to, toHost }, environment, folder) {
+    const host = fromHost ?? toHost;
+    const options = host === undefined ? [] : scpOptions(host, environment);
+    const ends = [byHandEnd(from, fromHost, folder), byHandEnd(to, toHost, folder)];
+    return ['scp -rp', ...options, ...ends].join(' ');
+  },
   targets: ({ fromHost, toHost, overwrite }) => [
     ...(fromHost === undefined ? [] : [targetUse('hosts', fromHost, 'read')]),
     ...(toHost === undefined
@@ -237,8 +243,8 @@ const outputOf = (path: string, { kind, files, bytes, sha256 }: Found, already: 
 const shown = (path: string, host: Target | undefined): string =>
   host === undefined ? path : `${path} on ${nameOf(host)}`;
 
-function byHandEnd(path: string, host: Target | undefined): string {
-  if (host === undefined) return quote(path);
+function byHandEnd(path: string, host: Target | undefined, folder: string | undefined): string {
+  if (host === undefined) return quote(fromFolder(path, folder));
   const { user, address } = host;
   const account = typeof user === 'string' ? `${user}@` : '';
   return quote(`${account}${typeof address === 'string' ? address : nameOf(host)}:${path}`);

@@ -1,17 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import { readJson, writeJson } from '../../base/json-text.ts';
 import type { Value } from '../../base/value.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import type { WritePlace } from '../machine/place.ts';
-import { claim, elsewhere, mustBeFree, partialBeside, placeOf } from '../machine/place.ts';
+import { claim, elsewhere, fromFolder, mustBeFree, partialBeside, placeOf } from '../machine/place.ts';
 import type { Stored } from './evidence.ts';
 import { fileBody, storedExchange } from './evidence.ts';
 import type { HttpResponse, TlsSettings } from './transport.ts';
 import { CHANGING_METHODS, SAFE_METHODS } from './methods.ts';
 import { exchange } from './transport.ts';
-import { plainJson, plainText, plainTexts, shownJson, shownText } from '../context/reveal.ts';
-import { quote } from '../machine/quote.ts';
+import { jsonParts, shellWord } from '../context/in-shell.ts';
+import { plainJson, plainText, plainTexts, shownText } from '../context/reveal.ts';
 import type { Output, With } from '../types.ts';
 
 type Args = With['http.request'];
@@ -35,7 +36,7 @@ export const httpRequest: StepKind<Args, Result> = {
       ? { contradiction: `${methodOf(args)} changes something, whatever is said of it` }
       : 'believed',
   describe: (args) => `Send ${methodOf(args)} ${shownUrl(args)}`,
-  byHand: (args) => curl(args),
+  byHand: (args, environment, folder) => curl(args, environment, folder),
   targets: () => [],
   goesTo: ({ url }) => url,
   async run(args, context) {
@@ -174,29 +175,23 @@ function checkStatus(args: Args, response: HttpResponse, output: Result): void {
   });
 }
 
-function curl(args: Args): string {
+function curl(args: Args, environment: Environment, folder: string | undefined): string {
   const { bearer, basic } = args.auth ?? {};
+  const word = (...parts: readonly Value[]): string => shellWord(environment, ...parts);
+  const file = (path: Value): Value => (typeof path === 'string' ? fromFolder(path, folder) : path);
   const options = [
     methodOf(args) === 'GET' ? '' : `-X ${methodOf(args)}`,
-    bearer === undefined ? '' : `-H "Authorization: Bearer ${shownText(bearer)}"`,
-    basic === undefined ? '' : `-u "${shownText(basic.username)}:${shownText(basic.password)}"`,
-    ...Object.entries(args.headers ?? {}).map(
-      ([name, value]) => `-H ${word(`${name}: ${shownText(value)}`)}`,
-    ),
-    args.json === undefined ? '' : `-H 'Content-Type: application/json' -d ${word(shownJson(args.json))}`,
-    ...Object.entries(args.form ?? {}).map(
-      ([name, value]) => `--data-urlencode ${word(`${name}=${shownText(value)}`)}`,
-    ),
-    args.body === undefined ? '' : `--data-binary ${word(shownText(args.body))}`,
-    args.file === undefined ? '' : `--data-binary @${word(shownText(args.file))}`,
-    args.host === undefined ? '' : `-H ${word(`Host: ${shownText(args.host)}`)}`,
+    bearer === undefined ? '' : `-H ${word('Authorization: Bearer ', bearer)}`,
+    basic === undefined ? '' : `-u ${word(basic.username, ':', basic.password)}`,
+    ...Object.entries(args.headers ?? {}).map(([name, value]) => `-H ${word(`${name}: `, value)}`),
+    args.json === undefined ? '' : `-H 'Content-Type: application/json' -d ${word(...jsonParts(args.json))}`,
+    ...Object.entries(args.form ?? {}).map(([name, value]) => `--data-urlencode ${word(`${name}=`, value)}`),
+    args.body === undefined ? '' : `--data-binary ${word(args.body)}`,
+    args.file === undefined ? '' : `--data-binary ${word('@', file(args.file))}`,
+    args.host === undefined ? '' : `-H ${word('Host: ', args.host)}`,
     args.tls?.insecure === true ? '-k' : '',
-    args.store === undefined ? '' : `-o ${word(shownText(args.store))}`,
+    args.store === undefined ? '' : `-o ${word(file(args.store))}`,
     `--max-time ${Math.ceil((args.timeout?.millis ?? TIMEOUT_MS) / 1000)}`,
   ];
-  return ['curl -sS -i', ...options.filter((option) => option !== ''), word(shownUrl(args))].join(' ');
+  return ['curl -sS -i', ...options.filter((option) => option !== ''), word(args.url)].join(' ');
 }
-
-/** With a `$NAME` inside, the shell has to fill it in. */
-const word = (text: string): string =>
-  text.includes('$') ? `"${text.replaceAll(/["\\`]/g, String.raw`\$&`)}"` : quote(text);

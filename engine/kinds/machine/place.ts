@@ -25,6 +25,10 @@ export interface WritePlace {
 /** Where a file of a playbook is: relative to the run's folder, or absolute. */
 export const placeOf = (path: string, { run }: Pick<StepContext, 'run'>): string => resolve(run.folder, path);
 
+/** The same in a command that a person copies: before there is a run there is no folder. */
+export const fromFolder = (path: string, folder: string | undefined): string =>
+  folder === undefined ? path : resolve(folder, path);
+
 /** For `StepKind.writesElsewhere`: the place, when by its name it is not below the run's folder. */
 export function elsewhere(path: string | undefined, folder: string): string | undefined {
   if (path === undefined) return undefined;

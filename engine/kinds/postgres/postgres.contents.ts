@@ -7,6 +7,7 @@ import type { TableName } from './client/server.ts';
 import { allTables, findTables, rowsOf, tableText } from './client/server.ts';
 import type { Session } from './client/session.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
 
 type Result = Output['postgres.contents'];
 
@@ -17,7 +18,8 @@ export const postgresContents: StepKind<With['postgres.contents'], Result> = {
   effect: () => 'read',
   describe: (args) =>
     `Count the rows of ${args.tables?.join(', ') ?? 'every table'} of ${nameOf(args.database)}`,
-  byHand: () => `psql "$DATABASE_URL" -c 'select relname, n_live_tup from pg_stat_user_tables'`,
+  byHand: ({ database }, environment) =>
+    `psql "${databaseInShell(database, environment)}" -c 'select relname, n_live_tup from pg_stat_user_tables'`,
   targets: (args) => [targetUse('databases', args.database, 'read')],
   async run(args, context) {
     const session = await openDatabase(args.database, context);

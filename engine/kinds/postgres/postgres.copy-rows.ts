@@ -17,6 +17,7 @@ import { wasCommitted } from './client/transaction.ts';
 import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
 
 type Args = With['postgres.copy-rows'];
 type Result = Output['postgres.copy-rows'];
@@ -37,10 +38,12 @@ export const postgresCopyRows: StepKind<Args, Result> = {
     const what = `the missing rows of ${tables.join(', ')} from ${nameOf(args.from)} into ${nameOf(args.to)}`;
     return args.preview === true ? `Count what it would take to copy ${what}` : `Copy ${what}`;
   },
-  byHand(args) {
+  byHand(args, environment) {
+    const from = databaseInShell(args.from, environment);
+    const to = databaseInShell(args.to, environment);
     const lines = wantedOf(args).map(({ name, where }) => {
-      const source = `psql "$FROM_URL" -c "copy (select * from ${name} where ${where}) to stdout"`;
-      return `${source} | psql "$TO_URL" -c "create temp table missing (like ${name})" -c "copy missing from stdin" -c "insert into ${name} overriding system value select * from missing on conflict do nothing"`;
+      const source = `psql "${from}" -c "copy (select * from ${name} where ${where}) to stdout"`;
+      return `${source} | psql "${to}" -c "create temp table missing (like ${name})" -c "copy missing from stdin" -c "insert into ${name} overriding system value select * from missing on conflict do nothing"`;
     });
     return lines.join('\n');
   },

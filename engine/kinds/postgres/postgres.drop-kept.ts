@@ -6,6 +6,7 @@ import { reach } from './archive/swap.ts';
 import { openDatabase } from './client/connection.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
 
 type Args = With['postgres.drop-kept'];
 type Result = Output['postgres.drop-kept'];
@@ -18,7 +19,8 @@ export const postgresDropKept: StepKind<Args, Result> = {
   name: 'postgres.drop-kept',
   effect: () => 'destructive',
   describe: (args) => `Drop what was kept of ${nameOf(args.database)}: ${args.kept ?? 'nothing'}`,
-  byHand: (args) => `dropdb --maintenance-db="$DATABASE_URL" --force "${args.kept ?? '…'}"`,
+  byHand: (args, environment) =>
+    `dropdb --maintenance-db="${databaseInShell(args.database, environment)}" --force "${args.kept ?? '…'}"`,
   targets: (args) => [targetUse('databases', args.database, 'destructive')],
   async run({ database, kept }, context) {
     if (kept === null) return { dropped: false };

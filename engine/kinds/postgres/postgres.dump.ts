@@ -31,6 +31,9 @@ import type { Session } from './client/session.ts';
 import { text } from '../context/members.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
+import { fromFolder } from '../machine/place.ts';
+import { quote } from '../context/quote.ts';
 
 type Args = With['postgres.dump'];
 
@@ -53,8 +56,11 @@ export const postgresDump: StepKind<Args, Output['postgres.dump']> = {
       tables.length === 0 ? nameOf(args.database) : `${tables.join(', ')} of ${nameOf(args.database)}`;
     return `Dump ${args.schemaOnly === true ? 'the schema of ' : ''}${what} to ${args.to ?? "the run's folder"}`;
   },
-  byHand: (args) =>
-    `pg_dump ${['"$DATABASE_URL"', `--format=${formatOf(args)}`, ...options(args), `--file=${args.to ?? 'database.dump'}`].join(' ')}`,
+  byHand(args, environment, folder) {
+    const database = `"${databaseInShell(args.database, environment)}"`;
+    const file = quote(fromFolder(args.to ?? 'database.dump', folder));
+    return ['pg_dump', database, `--format=${formatOf(args)}`, ...options(args), `--file=${file}`].join(' ');
+  },
   programs: () => ['pg_dump'],
   targets: (args) => [targetUse('databases', args.database, 'read')],
   async run(args, context) {

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { manifestOf, verifyDump } from '../machine/checksum.ts';
-import { placeOf } from '../machine/place.ts';
-import { quote } from '../machine/quote.ts';
+import { fromFolder, placeOf } from '../machine/place.ts';
+import { quote } from '../context/quote.ts';
 import { readArchive } from './archive/archive.ts';
 import type { DumpForm, FoundDump } from './archive/found-dump.ts';
 import { dumpsAt, formOf } from './archive/found-dump.ts';
@@ -23,7 +23,7 @@ export const postgresFindDump: StepKind<With['postgres.find-dump'], Result> = {
   outputs: ['path', 'bytes', 'takenAt'],
   effect: () => 'read',
   describe: (args) => `Find the newest dump at ${args.path}`,
-  byHand: (args) => `ls -lt ${quote(args.path)}`,
+  byHand: (args, _environment, folder) => `ls -lt ${quote(fromFolder(args.path, folder))}`,
   programs: () => ['pg_restore'],
   targets: () => [],
   async run(args, context) {

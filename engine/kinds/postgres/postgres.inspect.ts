@@ -24,10 +24,11 @@ export const postgresInspect: StepKind<Args, Result> = {
   outputs: ['sound'],
   effect: () => 'read',
   describe: (args) => `Look at ${inWords(namesIn(args))} of ${nameOf(args.database)}`,
-  byHand: (args) =>
+  byHand: (args, environment) =>
     namesIn(args)
       .map((table) =>
         psql({
+          environment,
           target: args.database,
           text: `select count(length(r::text)) from {table} r`,
           params: [],
@@ -35,7 +36,8 @@ export const postgresInspect: StepKind<Args, Result> = {
           readOnly: true,
         }),
       )
-      .join(' && '),
+      // What ends the text of one must stand alone on its line.
+      .join('\n'),
   targets: (args) => [targetUse('databases', args.database, 'read')],
 
   async run(args, context) {

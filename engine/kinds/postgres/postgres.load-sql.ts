@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../base/json.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
 import { placeInRun } from '../machine/run-files.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import { dumpsAt, formOf } from './archive/found-dump.ts';
@@ -15,6 +15,8 @@ import { wasCommitted } from './client/transaction.ts';
 import { loadScript } from './script/load-script.ts';
 import type { LoadedScript } from './script/load-script.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
+import { fromFolder } from '../machine/place.ts';
 
 type Args = With['postgres.load-sql'];
 type Result = Output['postgres.load-sql'];
@@ -24,8 +26,8 @@ export const postgresLoadSql: StepKind<Args, Result> = {
   name: 'postgres.load-sql',
   effect: () => 'write',
   describe: (args) => `Load ${args.from} into the empty database ${nameOf(args.to)}`,
-  byHand: (args) =>
-    `psql "$DATABASE_URL" --single-transaction --set=ON_ERROR_STOP=1 --file=${quote(args.from)}`,
+  byHand: (args, environment, folder) =>
+    `psql "${databaseInShell(args.to, environment)}" --single-transaction --set=ON_ERROR_STOP=1 --file=${quote(fromFolder(args.from, folder))}`,
   // psql comes with it.
   programs: () => ['pg_restore'],
   targets: (args) => [targetUse('databases', args.to, 'write')],

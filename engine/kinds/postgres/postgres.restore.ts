@@ -19,6 +19,9 @@ import type { TableName } from './client/server.ts';
 import { serverFacts } from './client/server.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
+import { fromFolder } from '../machine/place.ts';
+import { quote } from '../context/quote.ts';
 
 type Args = With['postgres.restore'];
 type Result = Output['postgres.restore'];
@@ -44,12 +47,14 @@ export const postgresRestore: StepKind<Args, Result> = {
     const where = replaces(args) ? `in place of what is in` : 'into the empty database';
     return `Restore ${what}${args.from} ${where} ${nameOf(args.to)}`;
   },
-  byHand(args) {
+  byHand(args, environment, folder) {
+    const database = `"${databaseInShell(args.to, environment)}"`;
+    const from = quote(fromFolder(args.from, folder));
     const tables = (args.tables ?? []).map((table) => `--table=${table}`);
     if (rowsOnly(args)) {
-      const rows = `pg_restore --dbname="$DATABASE_URL" --data-only --single-transaction ${tables.join(' ')} ${args.from}`;
+      const rows = `pg_restore --dbname=${database} --data-only --single-transaction ${tables.join(' ')} ${from}`;
       return replaces(args)
-        ? `psql "$DATABASE_URL" -c 'truncate ${(args.tables ?? []).join(', ')}' && ${rows}`
+        ? `psql ${database} -c 'truncate ${(args.tables ?? []).join(', ')}' && ${rows}`
         : rows;
     }
     const options = [
@@ -59,7 +64,7 @@ export const postgresRestore: StepKind<Args, Result> = {
       ...(args.noOwner === true ? ['--no-owner', '--no-privileges'] : []),
       ...tables,
     ];
-    return `pg_restore --dbname="$DATABASE_URL" ${options.join(' ')} ${args.from}`;
+    return `pg_restore --dbname=${database} ${options.join(' ')} ${from}`;
   },
   programs: () => ['pg_restore'],
   targets: (args) => [targetUse('databases', args.to, replaces(args) ? 'destructive' : 'write')],

@@ -3,6 +3,7 @@ import { openDatabase } from './client/connection.ts';
 import { rowsOf } from './client/server.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { databaseInShell } from './client/by-hand.ts';
 
 type Result = Output['postgres.size'];
 
@@ -24,7 +25,8 @@ export const postgresSize: StepKind<With['postgres.size'], Result> = {
   name: 'postgres.size',
   effect: () => 'read',
   describe: (args) => `Read the size of ${nameOf(args.database)}`,
-  byHand: () => `psql "$DATABASE_URL" -c "select pg_size_pretty(pg_database_size(current_database()))"`,
+  byHand: ({ database }, environment) =>
+    `psql "${databaseInShell(database, environment)}" -c "select pg_size_pretty(pg_database_size(current_database()))"`,
   targets: (args) => [targetUse('databases', args.database, 'read')],
   async run(args, context) {
     const session = await openDatabase(args.database, context);

@@ -18,8 +18,9 @@ export const sqlExecute: StepKind<With['sql.execute'], Output['sql.execute']> = 
   effect: () => 'unknown',
   asReading: () => 'held',
   describe: (args) => `Execute a statement on the database ${nameOf(args.database)}`,
-  byHand: (args) =>
+  byHand: (args, environment) =>
     psql({
+      environment,
       target: args.database,
       text: args.statement,
       params: args.params ?? [],

@@ -21,8 +21,9 @@ export const sqlQuery: StepKind<Args, Result> = {
   outputs: ['rows'],
   effect: () => 'read',
   describe: (args) => `Query the database ${nameOf(args.database)}`,
-  byHand: (args) =>
+  byHand: (args, environment) =>
     psql({
+      environment,
       target: args.database,
       text: args.query,
       params: args.params ?? [],

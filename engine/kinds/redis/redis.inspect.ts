@@ -1,6 +1,7 @@
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
+import { redisInShell } from './client/by-hand.ts';
 import { openRedis } from './client/connection.ts';
 import type { Redis } from './client/connection.ts';
 import { listOf, oldestIn, unackedIn, waitingIn } from './client/queue.ts';
@@ -17,9 +18,9 @@ export const redisInspect: StepKind<Args, Result> = {
   outputs: ['queues'],
   effect: () => 'read',
   describe: (args) => `Look at ${[nameOf(args.redis), ...(args.queues ?? [])].join(', ')}`,
-  byHand: (args) =>
+  byHand: (args, environment) =>
     ['INFO replication', ...(args.queues ?? []).map((queue) => `LLEN ${queue}`), 'HLEN unacked']
-      .map((command) => `redis-cli -u "$REDIS_URL" ${command}`)
+      .map((command) => `redis-cli -u "${redisInShell(args.redis, environment)}" ${command}`)
       .join(' && '),
   targets: (args) => [targetUse('redis', args.redis, 'read')],
 

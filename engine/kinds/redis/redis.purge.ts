@@ -3,9 +3,11 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { nameOf, targetUse } from '../context/target.ts';
-import { claim, elsewhere, mustBeFree, partialBeside } from '../machine/place.ts';
+import { claim, elsewhere, fromFolder, mustBeFree, partialBeside } from '../machine/place.ts';
 import type { WritePlace } from '../machine/place.ts';
+import { quote } from '../context/quote.ts';
 import type { Output, With } from '../types.ts';
+import { redisInShell } from './client/by-hand.ts';
 import { openRedis } from './client/connection.ts';
 import type { Redis } from './client/connection.ts';
 import { keepMessages } from './client/keep.ts';
@@ -25,10 +27,14 @@ export const redisPurge: StepKind<Args, Result> = {
   effect: () => 'destructive',
   describe: ({ redis, queue, keep }) =>
     `Remove every message that waits in ${queue} of ${nameOf(redis)}${keep === undefined ? ', for good' : `, and keep them in ${keep}`}`,
-  byHand: ({ queue, keep }) =>
+  byHand: ({ redis, queue, keep }, environment, folder) =>
     [
-      ...(keep === undefined ? [] : [`redis-cli -u "$REDIS_URL" LRANGE ${queue} 0 -1 > ${keep}`]),
-      `redis-cli -u "$REDIS_URL" DEL ${queue}`,
+      ...(keep === undefined
+        ? []
+        : [
+            `redis-cli -u "${redisInShell(redis, environment)}" LRANGE ${queue} 0 -1 > ${quote(fromFolder(keep, folder))}`,
+          ]),
+      `redis-cli -u "${redisInShell(redis, environment)}" DEL ${queue}`,
     ].join(' && '),
   targets: (args) => [targetUse('redis', args.redis, 'destructive')],
   writesElsewhere: (args, folder) => elsewhere(args.keep, folder),

@@ -6,12 +6,11 @@ import { isHandle } from '../../model/handle.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
 import { connectionHandle } from '../context/connection-handle.ts';
+import { inShell, shellWord } from '../context/in-shell.ts';
 import { curl } from './client/by-hand.ts';
 import type { RenderClient } from './client/client.ts';
 import { renderClient } from './client/client.ts';
-import { renderApi, renderKeyInShell } from './client/config.ts';
 import type { Call } from './client/errors.ts';
-import { quote } from '../machine/quote.ts';
 import { findRenderId, nameOf, renderIdOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
 
@@ -107,9 +106,11 @@ function byHand(args: Args, environment: Environment): string | undefined {
   if (connection === undefined && typeof args.value === 'string') {
     return curl(environment, put, { value: args.value });
   }
+  const value =
+    connection === undefined && isHandle(args.value) ? shellWord(environment, args.value) : '"$VALUE"';
   const lines = [
     ...(connection === undefined ? [] : [readingOf(environment, connection)]),
-    `jq -n --arg value "$${connection === undefined ? variableOf(args.value) : 'VALUE'}" '{value: $value}' |`,
+    `jq -n --arg value ${value} '{value: $value}' |`,
     `  ${curl(environment, put)} -H 'Content-Type: application/json' -d @-`,
   ];
   return lines.join('\n');
@@ -121,10 +122,5 @@ function readingOf(
 ): string {
   const id = findRenderId(connection.target);
   if (id === undefined) return `VALUE=  # the connection string of ${nameOf(connection.target)}`;
-  const url = quote(`${renderApi(environment)}/postgres/${id}/connection-info`);
-  const read = `curl -fsS -H "Authorization: Bearer ${renderKeyInShell(environment)}" ${url}`;
-  return `VALUE=$(${read} | jq -r .${connection.network}ConnectionString)`;
+  return `VALUE=${inShell({ $ref: 'render.postgres', id, network: connection.network }, environment)}`;
 }
-
-const variableOf = (value: Value | undefined): string =>
-  isValueMap(value) && typeof value['name'] === 'string' ? value['name'] : 'VALUE';

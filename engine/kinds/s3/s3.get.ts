@@ -2,7 +2,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Instant } from '../../base/instant.ts';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { claim, elsewhere, leavesRun, partialBeside } from '../machine/place.ts';
+import { claim, elsewhere, fromFolder, leavesRun, partialBeside } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -26,10 +26,10 @@ export const s3Get: StepKind<Args, Result> = {
     const where = args.path === undefined ? '' : ` to ${args.path}`;
     return `Get ${args.key} from ${nameOf(args.bucket)}${where}`;
   },
-  byHand(args, environment) {
+  byHand(args, environment, folder) {
     const { bucket, versionId } = args;
     const version = versionId === undefined ? [] : ['--version-id', versionId];
-    const path = args.path ?? '/dev/stdout';
+    const path = args.path === undefined ? '/dev/stdout' : fromFolder(args.path, folder);
     return aws(environment, bucket, [
       's3api',
       'get-object',

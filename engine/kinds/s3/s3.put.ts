@@ -1,6 +1,6 @@
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { placeOf } from '../machine/place.ts';
+import { fromFolder, placeOf } from '../machine/place.ts';
 import { etagsAreDigests } from './bulk/content.ts';
 import type { ProvedBy } from './bulk/digest.ts';
 import { compareFile } from './bulk/digest.ts';
@@ -38,12 +38,12 @@ export const s3Put: StepKind<Args, Result> = {
         : `${nameOf(bucket)} as ${shortKey(key)}`;
     return `Put ${args.path} into ${where}${args.overwrite === true ? ', over what is there' : ', keeping what is there'}`;
   },
-  byHand(args, environment) {
+  byHand(args, environment, folder) {
     const { bucket, path, key, prefix = '', storageClass, contentType } = args;
     const words = key === undefined ? ['s3', 'sync'] : ['s3', 'cp'];
     return aws(environment, bucket, [
       ...words,
-      ...[path, `s3://${nameOf(bucket)}/${key ?? prefix}`],
+      ...[fromFolder(path, folder), `s3://${nameOf(bucket)}/${key ?? prefix}`],
       ...(storageClass === undefined ? [] : ['--storage-class', storageClass]),
       ...(contentType === undefined ? [] : ['--content-type', contentType]),
     ]);

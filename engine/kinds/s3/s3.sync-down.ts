@@ -3,7 +3,7 @@ import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { StepContext, StepKind } from '../../model/kind.ts';
 import { StepError } from '../../model/kind.ts';
-import { claim, elsewhere, leavesRun, makeFolder } from '../machine/place.ts';
+import { claim, elsewhere, fromFolder, leavesRun, makeFolder } from '../machine/place.ts';
 import { aws } from './client/by-hand.ts';
 import type { S3Client } from './client/client.ts';
 import { openBucket } from './client/client.ts';
@@ -32,12 +32,12 @@ export const s3SyncDown: StepKind<Args, Result> = {
   effect: (args) => (leavesRun(args.path) ? 'write' : 'read'),
   writesElsewhere: (args, folder) => elsewhere(args.path, folder),
   describe: (args) => `Bring ${bucketPlace(args)} down to ${args.path}`,
-  byHand: (args, environment) =>
+  byHand: (args, environment, folder) =>
     aws(environment, args.bucket, [
       's3',
       'sync',
       `s3://${nameOf(args.bucket)}/${args.prefix ?? ''}`,
-      args.path,
+      fromFolder(args.path, folder),
     ]),
   targets: (args) => [targetUse('buckets', args.bucket, 'read')],
 

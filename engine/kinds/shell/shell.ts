@@ -10,7 +10,8 @@ import { excerpt } from '../machine/capture.ts';
 import { likeliestLine } from '../machine/likeliest-line.ts';
 import type { Finished } from '../machine/process.ts';
 import { runCommand } from '../machine/process.ts';
-import { quote } from '../machine/quote.ts';
+import { quote } from '../context/quote.ts';
+import { workHere, workThere } from './client/by-hand.ts';
 import type { RemotePlace, Work } from './client/remote.ts';
 import { nameOf, targetUse } from '../context/target.ts';
 import type { Output, With } from '../types.ts';
@@ -35,13 +36,11 @@ export const shell: StepKind<Args, Result> = {
   describe(args, discreet = false) {
     return `Run ${discreet ? discreetWork(args) : shownWork(args)}${shownPlace(args)}`;
   },
-  byHand(args) {
-    if (args.host !== undefined) return remoteByHand(args, args.host);
-    const assigned = Object.entries(args.env ?? {});
-    const env = assigned.map(([name, value]) => `${name}="${shownText(value)}" `).join('');
-    const { script } = args;
-    if (script === undefined) return env + shownCommand(args);
-    return `${env}bash -euo pipefail <<'SCRIPT'\n${script.trimEnd()}\nSCRIPT`;
+  byHand(args, environment, folder) {
+    if (args.host === undefined) return workHere(args, environment, folder);
+    const sudo = sudoOf(args);
+    const as = sudo === undefined ? '' : `sudo ${sudo === '' ? '' : `-u ${sudo} `}`;
+    return workThere(args, args.host, environment, as);
   },
   targets(args) {
     return args.host === undefined ? [] : [targetUse('hosts', args.host, 'unknown')];
@@ -245,7 +244,7 @@ function jsonOf(stdout: string): Value {
 
 function shownWork(args: Args): string {
   const { script } = args;
-  if (script === undefined) return shownCommand(args);
+  if (script === undefined) return (args.command ?? []).map((word) => quote(shownText(word))).join(' ');
   const lines = script.trim().split('\n');
   return lines.length === 1 ? (lines[0] ?? '') : `a script of ${lines.length} lines`;
 }
@@ -262,22 +261,3 @@ function shownPlace(args: Args): string {
   const as = sudo === undefined ? '' : ` as ${sudo === '' ? 'root' : sudo}`;
   return ` on ${nameOf(args.host)}${as}${args.job === true ? ', as a job that outlives the connection' : ''}`;
 }
-
-function remoteByHand(args: Args, host: Target): string {
-  const { address, user, port, via } = host;
-  const sudo = sudoOf(args);
-  const words = [
-    'ssh',
-    ...(typeof via === 'string' ? [`-J ${via}`] : []),
-    ...(typeof port === 'number' ? [`-p ${String(port)}`] : []),
-    `${typeof user === 'string' ? `${user}@` : ''}${typeof address === 'string' ? address : 'host'}`,
-  ];
-  const as = sudo === undefined ? '' : `sudo ${sudo === '' ? '' : `-u ${sudo} `}`;
-  const assigned = Object.entries(args.env ?? {});
-  const env = assigned.map(([name, value]) => `export ${name}="${shownText(value)}"\n`).join('');
-  const work = args.script?.trimEnd() ?? shownCommand(args);
-  return `${words.join(' ')} ${as}bash -euo pipefail -s <<'SCRIPT'\n${env}${work}\nSCRIPT`;
-}
-
-const shownCommand = (args: Args): string =>
-  (args.command ?? []).map((word) => quote(shownText(word))).join(' ');

@@ -220,7 +220,7 @@ test('says what it would do, and how to do it by hand', () => {
   const args = { from: 'a b', to: '/srv/x', toHost: sshd.target };
   expect(kind.describe(args)).toBe('Copy a b to /srv/x on db1');
   expect(kind.byHand?.(args, stepRig().context.environment)).toMatch(
-    /^scp -rp 'a b' '?\w+@127\.0\.0\.1:\/srv\/x'?$/,
+    /^scp -rp -o .*KnownHostsCommand='\/bin\/echo %H .* -P \d+ 'a b' '?\w+@127\.0\.0\.1:\/srv\/x'?$/,
   );
   expect(kind.targets({ ...args, fromHost: sshd.target })).toMatchObject([
     { group: 'hosts', effect: 'read' },

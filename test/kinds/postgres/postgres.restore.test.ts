@@ -493,7 +493,7 @@ test('says what it does', () => {
   expect(kind.effect(args)).toBe('write');
   expect(kind.describe(args)).toBe('Restore main.dump into the empty database peakops-new');
   expect(kind.byHand?.(args, environment)).toBe(
-    'pg_restore --dbname="$DATABASE_URL" --jobs=2 --exit-on-error main.dump',
+    'pg_restore --dbname="$DRILLBOOK_TEST_RESTORE_URL" --jobs=2 --exit-on-error main.dump',
   );
   const replacing = { ...args, into: 'replace what is there' };
   expect(kind.effect(replacing)).toBe('destructive');

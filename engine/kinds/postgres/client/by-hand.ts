@@ -1,10 +1,21 @@
 import type { Value, ValueMap } from '../../../base/value.ts';
-import { isValueMap } from '../../../base/value.ts';
+import type { Environment } from '../../../model/environment.ts';
+import { isHandle } from '../../../model/handle.ts';
+import { connectionHandle } from '../../context/connection-handle.ts';
+import { inShell } from '../../context/in-shell.ts';
+import { findRenderId } from '../../context/target.ts';
 import { placeIdentifiers } from './identifiers.ts';
 import { parameter } from './values.ts';
 
-/** The same statement as a person would run it: psql, with the connection string as a variable. */
+/** The connection string of a database, for a shell and between double quotes. */
+export function databaseInShell(target: ValueMap, environment: Environment): string {
+  const handle = isHandle(target['url']) || findRenderId(target) !== undefined;
+  return handle ? inShell(connectionHandle(target, 'external'), environment) : '$DATABASE_URL';
+}
+
+/** The same statement as a person would run it: psql, with the connection string by its name. */
 export function psql(options: {
+  readonly environment: Environment;
   readonly target: ValueMap;
   readonly text: string;
   readonly params: readonly Value[];
@@ -17,12 +28,11 @@ export function psql(options: {
       ? [`${statement};`]
       : [`prepare step as ${statement};`, `execute step(${options.params.map(literal).join(', ')});`];
   const settings = options.readOnly ? "PGOPTIONS='-c default_transaction_read_only=on' " : '';
-  return [`${settings}psql "${variableOf(options.target)}" <<'SQL'`, ...lines, 'SQL'].join('\n');
-}
-
-function variableOf(target: ValueMap): string {
-  const url = target['url'];
-  return isValueMap(url) && typeof url['name'] === 'string' ? `$${url['name']}` : '$DATABASE_URL';
+  return [
+    `${settings}psql "${databaseInShell(options.target, options.environment)}" <<'SQL'`,
+    ...lines,
+    'SQL',
+  ].join('\n');
 }
 
 function literal(value: Value): string {

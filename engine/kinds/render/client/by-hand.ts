@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/json.ts';
 import type { Environment } from '../../../model/environment.ts';
-import { quote } from '../../machine/quote.ts';
-import { renderApi, renderKeyInShell } from './config.ts';
+import { quote } from '../../context/quote.ts';
+import { renderApi, renderKeyInShell } from '../../context/render-api.ts';
 import type { Call } from './errors.ts';
 
 /** The same call as a person would make it: curl, with the key as a variable. */

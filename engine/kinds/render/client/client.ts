@@ -12,7 +12,8 @@ import { StepError } from '../../../model/kind.ts';
 import { during, pause } from '../../context/activity.ts';
 import type { HttpResponse } from '../../http/transport.ts';
 import { exchange } from '../../http/transport.ts';
-import { renderApi, renderKey, renderKeyInShell } from './config.ts';
+import { renderApi, renderKeyInShell } from '../../context/render-api.ts';
+import { renderKey } from './config.ts';
 import type { Call } from './errors.ts';
 import { renderError } from './errors.ts';
 

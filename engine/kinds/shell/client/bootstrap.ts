@@ -1,4 +1,4 @@
-import { quote } from '../../machine/quote.ts';
+import { quote } from '../../context/quote.ts';
 
 /** Of `sudo`: the account's home is `~`, and a password is never asked for. An empty name: root. */
 export const asUser = (sudo: string | undefined): string =>

@@ -230,6 +230,6 @@ test('says what it does', () => {
   );
   expect(kind.effect({ ...args, into: 'replace what is there' })).toBe('destructive');
   expect(kind.byHand?.(args, stepRig().context.environment)).toBe(
-    'pg_restore --dbname="$DATABASE_URL" --data-only --single-transaction --table=users --table=docs a.dump',
+    'pg_restore --dbname="$DRILLBOOK_TEST_ROWS_URL" --data-only --single-transaction --table=users --table=docs a.dump',
   );
 });
