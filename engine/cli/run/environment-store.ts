@@ -5,7 +5,7 @@ import { isHandle } from '../../model/handle.ts';
 import type { Handle } from '../../model/handle.ts';
 import { StepError } from '../../model/kind.ts';
 import { StoreError } from '../../journal/store.ts';
-import { quote } from '../../kinds/machine/quote.ts';
+import { quote } from '../../kinds/context/quote.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { carryStore, invocation } from '../invocation.ts';
 import { databaseAddress } from '../paths.ts';
