@@ -18,7 +18,11 @@ export interface Library {
 /** Folders of a library whose files are called by other playbooks. */
 const PLACES = ['', 'procedures', 'checklists'];
 
-const SUFFIX = '.yaml';
+/**
+ * How the file of a playbook ends. The longer ones are for editors, which tell by the name of a file what it is; the
+ * id is what stands before.
+ */
+const SUFFIXES = ['.yaml', '.playbook.yaml', '.drillbook.yaml'];
 
 /** Files beside the playbooks that are none. */
 export const NO_PLAYBOOKS: ReadonlySet<string> = new Set(['schedule', 'monitors']);
@@ -27,7 +31,7 @@ export const NO_PLAYBOOKS: ReadonlySet<string> = new Set(['schedule', 'monitors'
 export const placesIn = (folders: readonly string[]): readonly string[] =>
   folders.flatMap((folder) => PLACES.map((place) => join(folder, place)));
 
-/** `<folder>/<id>.yaml`, also below `procedures/` and `checklists/`; the first folder that has it wins. */
+/** `<folder>/<id>.yaml` (or `<id>.playbook.yaml`, `<id>.drillbook.yaml`), also below `procedures/` and `checklists/`; the first folder that has it wins. */
 export function folderLibrary(folders: readonly string[], read: ReadSource = readSourceNow): Library {
   const places = placesIn(folders);
   return {
@@ -46,16 +50,20 @@ export function folderLibrary(folders: readonly string[], read: ReadSource = rea
 export function idsIn(folders: readonly string[]): readonly string[] {
   const names = placesIn(folders)
     .flatMap(filesIn)
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => name.slice(0, -SUFFIX.length))
+    .flatMap((name) => {
+      const suffix = SUFFIXES.findLast((each) => name.endsWith(each));
+      return suffix === undefined ? [] : [name.slice(0, -suffix.length)];
+    })
     .filter((name) => !NO_PLAYBOOKS.has(name));
   return [...new Set(names)].sort();
 }
 
 function findIn(places: readonly string[], id: string, read: ReadSource): SourceFile | undefined {
   for (const place of places) {
-    const source = read(join(place, `${id}${SUFFIX}`));
-    if (source.ok) return source.value;
+    for (const suffix of SUFFIXES) {
+      const source = read(join(place, id + suffix));
+      if (source.ok) return source.value;
+    }
   }
   return undefined;
 }

@@ -11,6 +11,8 @@ for (const folder of [own, join(shipped, 'procedures')]) mkdirSync(folder, { rec
 writeFileSync(join(own, 'a.yaml'), 'own');
 writeFileSync(join(shipped, 'a.yaml'), 'shipped');
 writeFileSync(join(shipped, 'procedures', 'b.yaml'), 'procedure');
+writeFileSync(join(own, 'd.playbook.yaml'), 'named for editors');
+writeFileSync(join(own, 'e.drillbook.yaml'), 'named for editors');
 writeFileSync(join(shipped, 'notes.txt'), '');
 
 afterAll(() => rmSync(base, { recursive: true }));
@@ -25,11 +27,17 @@ test('procedures and checklists are found by their id', async () => {
   expect((await library.find('b'))?.text).toBe('procedure');
 });
 
+test('a longer ending tells editors what it is, and is no part of the id', async () => {
+  expect((await library.find('d'))?.text).toBe('named for editors');
+  expect((await library.find('e'))?.text).toBe('named for editors');
+  expect(await library.find('d.playbook')).toBeUndefined();
+});
+
 test('an id is no path', async () => {
   expect(await library.find('../own/a')).toBeUndefined();
   expect(await library.find('c')).toBeUndefined();
 });
 
 test('all ids, each once', async () => {
-  expect(await library.ids()).toEqual(['a', 'b']);
+  expect(await library.ids()).toEqual(['a', 'b', 'd', 'e']);
 });
