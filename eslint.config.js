@@ -102,6 +102,7 @@ export default tseslint.config(
       ...[
         '**/*.config.js',
         'test/bench/*',
+        'test/picture/*',
         'test/rig/*.js',
         'test/rig/*/worlds/*.js',
         'test/torture/worlds/folder/worlds/*.js',
@@ -111,7 +112,7 @@ export default tseslint.config(
     ],
     extends: [tseslint.configs.disableTypeChecked],
   },
-  { files: ['test/bench/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },
+  { files: ['test/bench/*', 'test/picture/*', 'test/rig/*.js'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],
     rules: {

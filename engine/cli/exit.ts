@@ -1,4 +1,4 @@
-/** Exit codes, part of the interface: scripts and CI jobs lean on them, and on the table in README.md. */
+/** Exit codes, part of the interface: scripts and CI jobs lean on them, and on the table in docs/commands.md. */
 export const EXIT = {
   /** Done, objectives met. */
   done: 0,
