@@ -73,7 +73,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // A store in a database, which is given a connection and knows no client.
     postgres: [''],
   },
-  // The parts of a world, and what they stand on; the application knows those that it is made of.
+  // The parts of a world, and what they stand on.
   sandbox: {
     ground: [],
     postgres: ['ground'],
@@ -84,7 +84,6 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     outside: ['ground', 'render', 's3'],
     // The ways between the parts of a world.
     network: ['ground'],
-    peakops: ['ground', 'postgres', 's3', 'render', 'outside'],
     // What a file makes a world of: no part knows an application.
     parts: ['ground', 'network', 'postgres', 'redis', 's3', 'render', 'outside'],
     faults: ['ground', 'network', 'postgres', 'redis', 's3', 'render', 'outside', 'parts'],
@@ -332,34 +331,16 @@ describe('a step kind', () => {
 const TABLES = String.raw`(?:users|inspections|videos|heartbeats|worker_heartbeats)`;
 
 describe('the application of a user', () => {
-  it('is known to no code but that of the sandbox', () => {
-    const own = join(ENGINE, 'sandbox', 'peakops') + sep;
-    const naming = files
-      .filter((file) => !file.startsWith(own))
-      .filter((file) =>
-        /\b(?:inspections|(?:worker_)?heartbeats)\b|\/api\/(?:auth|token|inspections|videos)/.test(
-          code(file),
-        ),
-      );
+  it('is known to no code', () => {
+    const naming = files.filter((file) =>
+      /\b(?:inspections|(?:worker_)?heartbeats)\b|\/api\/(?:auth|token|inspections|videos)/.test(code(file)),
+    );
     expect(naming.map((file) => relative(ROOT, file))).toEqual([]);
   });
 
-  it('PeakOps is named only in its own folder and where its worlds are put together or chosen', () => {
-    // What no longer needs the name goes from the list; nothing comes to it.
-    const own = join(ENGINE, 'sandbox', 'peakops') + sep;
-    const naming = files.filter(
-      (file) => !file.startsWith(own) && /peakops/i.test(readFileSync(file, 'utf8')),
-    );
-    expect(naming.map((file) => relative(ENGINE, file)).sort()).toEqual([
-      'cli/commands/completion.ts',
-      'cli/program.ts',
-      'cli/run/choose-world.ts',
-      'sandbox/environment.ts',
-      'sandbox/host.ts',
-      'sandbox/launch.ts',
-      'sandbox/main.ts',
-      'sandbox/parts.ts',
-    ]);
+  it('is named nowhere in the engine: PeakOps is one world among others', () => {
+    const naming = files.filter((file) => /peakops/i.test(readFileSync(file, 'utf8')));
+    expect(naming.map((file) => relative(ENGINE, file))).toEqual([]);
   });
 
   it('is asked by the shipped playbooks for what its environment says, and for no table by name', () => {

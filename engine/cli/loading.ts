@@ -168,12 +168,12 @@ export function worldNames(folder: string): readonly string[] {
 export const shippedWorldNames = (): readonly string[] => worldNames(SHIPPED_PLAYBOOKS);
 
 /** What a drill gets of those that asks for none. */
-export async function shippedDefaultWorld(): Promise<FoundWorld | undefined> {
+export async function shippedDefaultWorld(): Promise<FoundWorld> {
   for (const name of shippedWorldNames()) {
     const found = await findWorld(name, SHIPPED_PLAYBOOKS);
     if (found?.plan.isDefault === true) return found;
   }
-  return undefined;
+  throw new Error('none of the worlds that drillbook brings says default: true');
 }
 
 /** Whether this is the file of a world that drillbook brings. */

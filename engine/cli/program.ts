@@ -81,7 +81,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--reason <text>', 'why, for the log of operations: the schedule, a new colleague')
     .option(
       '--world <name>',
-      'which sandbox: a world of worlds/, peakops, peakops-plain with no more than its procedures name, or peakops-django with programs in Python',
+      'which sandbox: a world of worlds/ in the folder of playbooks, or one that drillbook brings',
     )
     .action(async (playbook: string, options: DrillOptions) =>
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),

@@ -5,10 +5,10 @@ import { decodeValue, encodeValue, isValueMap } from '../base/value.ts';
 import type { Listener, Reply, Request } from './ground/http.ts';
 import { hasBearer, listen } from './ground/http.ts';
 import { messageOf } from './ground/text.ts';
-import type { WorldHost } from './world-host.ts';
+import type { PartsHost } from './parts-host.ts';
 
 export interface ControlOptions {
-  readonly host: WorldHost;
+  readonly host: PartsHost;
   readonly token: string;
   /** Who this is: pid and folder. */
   readonly identity: JsonObject;

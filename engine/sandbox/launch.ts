@@ -9,7 +9,6 @@ import type { WorldPlan } from '../model/world.ts';
 import type { WorldLease } from './ground/folder.ts';
 import { inFolder, makeWorldFolder, removeRemains, writeObject } from './ground/folder.ts';
 import type { Message } from './messages.ts';
-import type { Limits } from './render/limits.ts';
 
 const CLEANUP_TIMEOUT_MS = 15_000;
 
@@ -34,14 +33,10 @@ export interface LaunchOptions {
   readonly journal?: string;
   /** It ends with the process that starts it, and not only while it is being started. */
   readonly endsWithStarter?: boolean;
-  /** Which world of PeakOps: see `WORLDS`; the first when absent. */
-  readonly world?: string;
-  /** The world of a file, instead. */
-  readonly plan?: WorldPlan;
+  /** What it is made of. */
+  readonly plan: WorldPlan;
   /** Ends the start. */
   readonly signal?: AbortSignal;
-  /** Other rate limits than Render's. */
-  readonly limits?: Partial<Limits>;
   /** The world's program, where it does not lie beside this module: a test that runs the sources. */
   readonly entry?: URL;
 }
@@ -63,12 +58,8 @@ export async function launch(options: LaunchOptions): Promise<JsonObject> {
       owner: options.owner ?? null,
       journal: options.journal ?? null,
       endsWithStarter: options.endsWithStarter === true,
-      ...(options.world !== undefined && { world: options.world }),
-      limits: { ...options.limits },
     } satisfies WorldLease);
-    if (options.plan !== undefined) {
-      await writeFile(inFolder(folder).plan, JSON.stringify(options.plan), { mode: 0o600 });
-    }
+    await writeFile(inFolder(folder).plan, JSON.stringify(options.plan), { mode: 0o600 });
     child = await start(folder, options.entry ?? new URL('./main.js', import.meta.url));
     const address = await untilReady(child, folder, options);
     child.disconnect();

@@ -5,22 +5,18 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../base/json.ts';
-import { isJsonObject } from '../base/json.ts';
 import type { WorldPlan } from '../model/world.ts';
 import { openControl } from './control.ts';
 import { inFolder, readObject, writeObject } from './ground/folder.ts';
-import { Host } from './host.ts';
 import { hasEnded } from './ground/ended.ts';
 import { unmountIn } from './ground/mounts.ts';
 import { isRunning } from './ground/process.ts';
-import { asText, messageOf } from './ground/text.ts';
+import { messageOf } from './ground/text.ts';
 import type { Message } from './messages.ts';
 import { PartsHost } from './parts-host.ts';
-import { applicationOf } from './peakops/worlds.ts';
-import type { HostOptions, WorldHost } from './world-host.ts';
 
 const LEASE_CHECK_MS = 1000;
 /** A world that nobody has asked anything for so long has been forgotten. */
@@ -48,23 +44,15 @@ const watchdog = spawn(process.execPath, [fileURLToPath(new URL('./watchdog.js',
 });
 
 const start = (await readObject(places.lease)) ?? {};
-const options: HostOptions = {
+// Written by the process that starts this one, from a file that it has read and checked.
+const plan = JSON.parse(await readFile(places.plan, 'utf8')) as WorldPlan;
+const host = new PartsHost(folder, plan, {
   report: (line) => {
     log(line);
     tell({ type: 'progress', line });
   },
   log,
-};
-// Written by the process that starts this one, from a file that it has read and checked.
-const plan = (await readObject(places.plan)) as WorldPlan | undefined;
-const host: WorldHost =
-  plan === undefined
-    ? new Host(folder, {
-        ...options,
-        application: applicationOf(asText(start['world'])),
-        limits: isJsonObject(start['limits']) ? start['limits'] : {},
-      })
-    : new PartsHost(folder, plan, options);
+});
 const starting = host.start();
 let stopping: Promise<void> | undefined;
 

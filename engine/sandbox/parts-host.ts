@@ -24,13 +24,19 @@ import { PartsDesk } from './parts-desk.ts';
 import type { Part, PartContext, PartLedger } from './parts/part.ts';
 import { install } from './postgres/installation.ts';
 import type { Installation } from './postgres/installation.ts';
-import type { HostOptions, WorldHost } from './world-host.ts';
 
 const BASELINE_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 
-/** A world that a file describes: its parts, and what can be asked of them as a whole. */
-export class PartsHost implements WorldHost {
+interface HostOptions {
+  /** Progress, for whoever waits. */
+  readonly report: (line: string) => void;
+  /** What happens behind the scenes. */
+  readonly log: (line: string) => void;
+}
+
+/** A world, in its own process: its parts, and what can be asked of them as a whole. */
+export class PartsHost {
   readonly #folder: string;
   readonly #plan: WorldPlan;
   readonly #options: HostOptions;
@@ -48,6 +54,7 @@ export class PartsHost implements WorldHost {
     this.#options = options;
   }
 
+  /** Builds it. When that fails half-way, `stop` ends what was started. */
   async start(): Promise<void> {
     for (const { id, postgres } of this.#plan.parts) {
       const lack = postgres === undefined ? undefined : lackOfPostgres(postgres);
@@ -68,10 +75,12 @@ export class PartsHost implements WorldHost {
     });
   }
 
+  /** The environment that it makes, as it was when the world began. */
   environmentText(): string {
     return this.#environmentText;
   }
 
+  /** Resolves when it is worth breaking. */
   async baseline(): Promise<void> {
     const deadline = performance.now() + BASELINE_TIMEOUT_MS;
     for (;;) {
@@ -83,10 +92,12 @@ export class PartsHost implements WorldHost {
     for (const part of this.#parts.values()) await part.settle?.();
   }
 
+  /** Breaks it: where `part` is given, that part. Rejects, with nothing broken, what cannot be done. */
   async inject(uses: string, args: ValueMap, part?: string): Promise<Injection> {
     return await breakPartOf(uses, args, { plan: this.#plan, parts: this.#parts, part });
   }
 
+  /** What was acknowledged against what is held now. Rejects when that cannot be told. */
   async loss(): Promise<Loss> {
     const ledgers = this.#ledgers;
     if (ledgers.length === 0) {
@@ -97,6 +108,7 @@ export class PartsHost implements WorldHost {
     return await lossIn(ledgers.filter((ledger) => ledger.of === 'rows'));
   }
 
+  /** The same of uploads; undefined in a world where nobody uploads. */
   async lostUploads(): Promise<Loss | undefined> {
     const ledgers = this.#ledgers.filter((ledger) => ledger.of === 'uploads');
     return ledgers.length === 0 ? undefined : await lossIn(ledgers);
@@ -109,6 +121,7 @@ export class PartsHost implements WorldHost {
     };
   }
 
+  /** Ends every part. A start that is under way fails at its next step. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();

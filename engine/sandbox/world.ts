@@ -25,11 +25,11 @@ export interface World {
   inject(uses: string, args: ValueMap, part?: string): Promise<Injection>;
   /** Resolves when it is worth breaking: healthy, rows acknowledged, WAL archived. Takes about two seconds. */
   baseline(): Promise<void>;
-  /** Acknowledged rows against the database that the API service points to. Rejects when that cannot be read. */
+  /** Acknowledged rows against what is held now. Rejects when that cannot be told. */
   loss(): Promise<Loss>;
-  /** Acknowledged uploads against the bucket that the API service points to: all are lost when there is none. Undefined in a world where nobody uploads. */
+  /** The same of uploads: all are lost where their bucket is gone. Undefined in a world where nobody uploads. */
   lostUploads(): Promise<Loss | undefined>;
-  /** What a test asks: `requests: { reads, writes }` at the Render API, `storage: { requests, writes }` at S3, services, databases, rows and uploads acknowledged. */
+  /** What a test asks: what each of its `parts` says of itself. */
   state(): Promise<JsonObject>;
   /** Whether its process is there, however slowly it may answer. */
   lives(): Promise<boolean>;
@@ -41,7 +41,7 @@ export interface World {
  * Starts a world. Rejects, with nothing left behind, when it cannot be started, with the signal's
  * reason when that aborts.
  */
-export async function startWorld(options: LaunchOptions = {}): Promise<World> {
+export async function startWorld(options: LaunchOptions): Promise<World> {
   const address = await launch(options);
   const world = await attachWorld(address);
   if (world === undefined) throw new Error('the sandbox ended as soon as it was ready');

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { Json, JsonObject } from '../../engine/base/json.ts';
 import { startWorld } from '../../engine/sandbox/world.ts';
 import type { World } from '../../engine/sandbox/world.ts';
+import { shippedWorld } from '../rig/shop.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import type { Finished } from '../rig/drillbook.ts';
 import { query } from '../rig/postgres.ts';
@@ -73,7 +74,7 @@ async function twoServers(): Promise<Pair> {
 }
 
 async function side(owner: string): Promise<Side> {
-  const world = await startWorld({ owner, entry: WORLD });
+  const world = await startWorld({ owner, entry: WORLD, plan: shippedWorld() });
   onTestFinished(() => world.stop());
   await world.baseline();
   return { world, environment: parse(await world.environmentText()) as Record<string, JsonObject> };

@@ -4,10 +4,10 @@ import type { Json, JsonObject } from '../../engine/base/json.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
 import type { Listener, Reply, Request } from '../../engine/sandbox/ground/http.ts';
 import { listen } from '../../engine/sandbox/ground/http.ts';
-import { databaseSettings } from '../../engine/sandbox/peakops/databases.ts';
 import { RenderApi } from '../../engine/sandbox/render/api.ts';
 import { Contract } from '../../engine/sandbox/render/contract.ts';
 import { Database } from '../../engine/sandbox/render/database.ts';
+import { keptSettings } from '../../engine/sandbox/render/database-settings.ts';
 import type { Instance } from '../../engine/sandbox/render/service.ts';
 import { Service } from '../../engine/sandbox/render/service.ts';
 import { Workspace } from '../../engine/sandbox/render/workspace.ts';
@@ -144,10 +144,15 @@ export interface DatabaseRig {
   close(): Promise<void>;
 }
 
+const SETTINGS = keptSettings({
+  ...{ name: 'peakops-main', databaseName: 'peakops', role: 'peakops_user' },
+  ...{ diskSizeGB: 10, diskAutoscaling: true, parameters: { log_min_duration_statement: '500' } },
+});
+
 /** A real PostgreSQL server with a first base backup, as an instance at that Render. */
 export async function addDatabase(render: RenderRig): Promise<DatabaseRig> {
   const installation = await installPostgres();
-  const database = await Database.create(installation, databaseSettings('peakops-main'), () => undefined);
+  const database = await Database.create(installation, SETTINGS, () => undefined);
   render.workspace.addDatabase(database);
   await database.backUp();
   const [identity] = await query<{ id: string }>(

@@ -19,6 +19,10 @@ export const shop = (change?: (text: string) => string): WorldPlan => worldIn(OW
 /** The shop as it is deployed at Render; `change`: with another text in it. */
 export const deployed = (change?: (text: string) => string): WorldPlan => worldIn(AT_RENDER, change);
 
+/** One that drillbook brings; `change`: with another text in it. */
+export const shippedWorld = (name = 'peakops', change?: (text: string) => string): WorldPlan =>
+  worldIn(join(import.meta.dirname, '..', '..', 'playbooks', 'worlds', `${name}.yaml`), change);
+
 function worldIn(path: string, change: (text: string) => string = (text) => text): WorldPlan {
   const { value, diagnostics } = loadWorld(new SourceFile(path, change(readFileSync(path, 'utf8'))));
   if (value === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

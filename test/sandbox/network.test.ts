@@ -7,7 +7,7 @@ import { SourceFile } from '../../engine/source/file.ts';
 import type { StepRig } from '../rig/step.ts';
 import { failureOf, kindOf, realClock, stepRig } from '../rig/step.ts';
 import type { Render } from './rig.ts';
-import { environmentOf, query, renderOf, start } from './rig.ts';
+import { environmentOf, query, renderOf, startWith } from './rig.ts';
 
 const sqlQuery = await kindOf('sql.query');
 const allowIp = await kindOf('render.allow-ip');
@@ -35,7 +35,7 @@ describe('the network of a world', () => {
   let render: Render;
 
   beforeAll(async () => {
-    world = await start({ limits: { reads: 10_000, writes: 10_000 } });
+    world = await startWith({ reads: 10_000, writes: 10_000 });
     const file = new SourceFile('sandbox.yaml', await world.environmentText());
     data = (await loadEnvironment(file)).value!.data;
     main = (data['databases'] as { readonly main: ValueMap }).main;
@@ -82,7 +82,7 @@ describe('the network of a world', () => {
       const running = await query(inside, "select from pg_stat_activity where query ~ '^select pg_sleep'");
       if (running.length > 0) break;
     }
-    await world.inject('network.hang', { of: ['postgres'], for: '25s' });
+    await world.inject('network.hang', { for: '25s' }, 'db');
     stopped.abort();
     const error = await failureOf(ask('select 1 as one'));
     expect(error).toMatchObject({ code: 'timeout', changed: 'nothing', retryable: true });
@@ -93,13 +93,15 @@ describe('the network of a world', () => {
   test('when S3 is silent, a listing waits and is repeated once it is back', async () => {
     // Counted from before: on a busy machine part of the second is over when the listing begins.
     const begun = performance.now();
-    await world.inject('network.hang', { of: ['s3'], for: '1s' });
+    await world.inject('network.hang', { for: '1s' }, 'files');
     const output = await s3List.run({ bucket: videos }, rig().context);
     expect(output['count']).toBeGreaterThanOrEqual(500);
     expect(performance.now() - begun).toBeGreaterThan(990);
   });
 
   test('what has no network cannot fall silent', async () => {
-    await expect(world.inject('network.hang', { of: ['slack'], for: '1s' })).rejects.toThrow(/with\/of\/0/);
+    await expect(world.inject('network.hang', { for: '1s' }, 'dumps')).rejects.toThrow(
+      /the part dumps is a older-backups, which no fault can break/,
+    );
   });
 });

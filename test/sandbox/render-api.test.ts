@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { World } from '../../engine/sandbox/world.ts';
+import { stateOf } from './parts-rig.ts';
 import type { Render, SandboxEnvironment } from './rig.ts';
-import { environmentOf, query, renderOf, request, start, until } from './rig.ts';
+import { environmentOf, query, renderOf, request, startWith, until } from './rig.ts';
 
 interface Service {
   readonly suspended: string;
@@ -23,7 +24,7 @@ describe('the Render service, and the application that it runs', () => {
   let main: string;
 
   beforeAll(async () => {
-    world = await start({ limits: { reads: 10_000, writes: 10_000, serviceActions: 6 } });
+    world = await startWith({ reads: 10_000, writes: 10_000, serviceActions: 6 });
     environment = await environmentOf(world);
     render = await renderOf(environment);
     api = `/services/${environment.services.api.renderId}`;
@@ -114,7 +115,7 @@ describe('the Render service, and the application that it runs', () => {
 
   test('counts what writes, refused requests too', async () => {
     const writes = async (): Promise<unknown> =>
-      ((await world.state())['requests'] as { writes: number }).writes;
+      ((await stateOf(world, 'cloud'))['requests'] as { writes: number }).writes;
     const before = Number(await writes());
     await render('GET', '/services');
     expect(await writes()).toBe(before);
@@ -130,9 +131,9 @@ describe('the Render service, and the application that it runs', () => {
 
     const health = () => request<{ reason?: string }>(`${environment.publicUrl}/api/health/`);
     expect(await health()).toMatchObject({ status: 503, body: { reason: 'the service is suspended' } });
-    const rows = (await world.state())['acknowledged'];
+    const rows = (await stateOf(world, 'inspectors'))['acknowledged'];
     expect(await render('POST', `${api}/deploys`, {})).toMatchObject({ status: 409 });
-    expect((await world.state())['acknowledged']).toBe(rows);
+    expect((await stateOf(world, 'inspectors'))['acknowledged']).toBe(rows);
 
     expect((await render('POST', `${api}/resume`)).status).toBe(202);
     const deploy = await until(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { World } from '../../engine/sandbox/world.ts';
 import { needing } from '../rig/needed-programs.ts';
 import type { Render, SandboxEnvironment } from './rig.ts';
-import { environmentOf, renderOf, request, start, until } from './rig.ts';
+import { environmentOf, renderOf, request, startWith, until } from './rig.ts';
 
 interface Thing {
   readonly suspended: string;
@@ -24,7 +24,7 @@ describe('a Render that fails', () => {
   let main: string;
 
   beforeAll(async () => {
-    world = await start({ limits: { reads: 10_000, writes: 10_000, serviceActions: 100 } });
+    world = await startWith({ reads: 10_000, writes: 10_000, serviceActions: 100 });
     environment = await environmentOf(world);
     render = await renderOf(environment);
     api = `/services/${environment.services.api.renderId}`;
@@ -61,14 +61,14 @@ describe('a Render that fails', () => {
   });
 
   test('does not answer at all, and then does again', async () => {
-    await world.inject('network.hang', { of: ['render'], for: '10m' });
+    await world.inject('network.hang', { for: '10m' }, 'cloud');
     const asked = render('GET', api).then(
       () => 'answered',
       () => 'cut',
     );
     expect(await Promise.race([asked, delay(300, 'silence')])).toBe('silence');
     // The next silence takes the place of this one.
-    await world.inject('network.hang', { of: ['render'], for: '1ms' });
+    await world.inject('network.hang', { for: '1ms' }, 'cloud');
     expect(await asked).toBe('cut');
     expect((await render('GET', api)).status).toBe(200);
     expect((await request(`${environment.publicUrl}/api/health/`)).status).toBe(200);

@@ -12,6 +12,7 @@ import type { LaunchOptions } from '../../engine/sandbox/launch.ts';
 import type { World } from '../../engine/sandbox/world.ts';
 import { startWorld } from '../../engine/sandbox/world.ts';
 import { PATIENCE_MS } from '../rig/patience.ts';
+import { shippedWorld } from '../rig/shop.ts';
 
 const BUNDLES = new URL('../../dist/bundle/', import.meta.url);
 
@@ -21,8 +22,20 @@ export const ENTRY = new URL(
   BUNDLES,
 );
 
-export const start = (options: LaunchOptions = {}): Promise<World> =>
-  startWorld({ entry: ENTRY, ...options });
+/** Starts a world: the one that a drill gets that asks for none, unless a test brings another. */
+export const start = (options: Partial<LaunchOptions> = {}): Promise<World> =>
+  startWorld({ entry: ENTRY, plan: shippedWorld(), ...options });
+
+/** Starts it with other rate limits than Render's. */
+export const startWith = (limits: JsonObject): Promise<World> =>
+  start({
+    plan: shippedWorld('peakops', (text) =>
+      text.replace(
+        'uses: render\n    with:',
+        `uses: render\n    with:\n      limits: ${JSON.stringify(limits)}`,
+      ),
+    ),
+  });
 
 export interface SandboxEnvironment {
   readonly publicUrl: string;

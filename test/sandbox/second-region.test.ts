@@ -9,7 +9,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { World } from '../../engine/sandbox/world.ts';
 import type { Render, SandboxEnvironment } from './rig.ts';
-import { environmentOf, query, renderOf, request, start, until } from './rig.ts';
+import { environmentOf, query, renderOf, request, start, startWith, until } from './rig.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -24,7 +24,7 @@ describe('a world whose region goes down', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'drillbook-test-'));
-    world = await start({ limits: { reads: 10_000, writes: 10_000, serviceActions: 100 } });
+    world = await startWith({ reads: 10_000, writes: 10_000, serviceActions: 100 });
     environment = await environmentOf(world);
     render = await renderOf(environment);
     await world.baseline();

@@ -59,7 +59,7 @@ async function knownNames(words: readonly string[]): Promise<Readonly<Record<str
   return {
     playbook: ids,
     env: ['sandbox', ...environmentNames(playbooks)],
-    world: words.includes('--world') ? await worlds(playbooks) : [],
+    world: [...new Set([...worldNames(playbooks), ...shippedWorldNames()])],
     run: runsIn(valueOf(words, '--store')),
     rehearsal: chosen === undefined ? [] : await rehearsalsOf((await library.find(chosen))?.text ?? ''),
   };
@@ -68,12 +68,6 @@ async function knownNames(words: readonly string[]): Promise<Readonly<Record<str
 function valueOf(words: readonly string[], option: string): string | undefined {
   const at = words.indexOf(option);
   return at === -1 ? undefined : words[at + 1];
-}
-
-/** Those of the folder, and those that drillbook brings. */
-async function worlds(playbooks: string): Promise<readonly string[]> {
-  const { WORLDS } = await import('../../sandbox/peakops/worlds.ts');
-  return [...new Set([...worldNames(playbooks), ...WORLDS, ...shippedWorldNames()])];
 }
 
 /** Of a store in a database none are said: a key that is pressed must not wait for a server. */

@@ -44,7 +44,6 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
     await takeStoreOf(environment, options.store);
     await expectOutside(environment, options.store);
   }
-  const described = world?.described;
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {
@@ -57,8 +56,10 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
       ...(options.reason !== undefined && { reason: options.reason }),
       ...(rehearsal !== undefined && { rehearsal }),
       ...(blind === true && { blind }),
-      ...(world !== undefined && { world: world.name }),
-      ...(described !== undefined && { fileWorld: { file: described.file, plan: () => described.plan } }),
+      ...(world !== undefined && {
+        world: world.plan.name,
+        fileWorld: { file: world.file, plan: () => world.plan },
+      }),
     },
     options,
   );

@@ -90,9 +90,9 @@ async function leaseEnvironment({ store, runId }: Session, { environment, mode }
   return isIdle ? undefined : EnvironmentLease.of(store, environment.name, runId);
 }
 
-async function openSandbox(session: Session, { world, fileWorld, backup }: RunSubject): Promise<OpenWorld> {
+async function openSandbox(session: Session, { fileWorld, backup }: RunSubject): Promise<OpenWorld> {
   const { openWorld } = await import('./world.ts');
-  return openWorld(session, world, fileWorld, backup !== undefined);
+  return openWorld(session, fileWorld, backup !== undefined);
 }
 
 /** What stopped a run whose world has been killed is that: what else it says would lead to a vain look for another cause. */

@@ -26,9 +26,9 @@ export interface RunRequest {
   readonly rehearsal?: Rehearsal;
   /** Whoever performs is not told which rehearsal it is. */
   readonly blind?: boolean;
-  /** Which sandbox; the first of its worlds when absent. */
+  /** The name of the sandbox, for the report. */
   readonly world?: string;
-  /** Where that sandbox is described by a file. */
+  /** What describes the sandbox. */
   readonly fileWorld?: FileWorld;
   /** The backup that is proven. Its copy is somebody's data: the sandbox ends with this process, whatever ends that. */
   readonly backup?: SourceFile;

@@ -109,7 +109,7 @@ function withoutBeginning(run: string, first: Event | undefined): CommandError {
   });
 }
 
-/** The file of its world as it was when the run began; none where the sandbox has no file. */
+/** The file of its world as it was when the run began; none of a run elsewhere. */
 function recordedWorld({ sources }: RunStarted): { readonly fileWorld?: FileWorld } {
   const source = sources.find(({ role }) => role === 'world');
   if (source === undefined) return {};

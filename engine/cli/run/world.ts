@@ -20,12 +20,11 @@ export interface OpenWorld {
 
 /**
  * The sandbox of a run: the one it has, or a new one. A world in which the run has not worked
- * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `name`: which of the worlds,
- * and `file` what describes it, where a file does; `endsWithStarter`: it does not outlive this process.
+ * yet holds nothing worth keeping, so a run that died that early gets a fresh one. `file`: what describes it;
+ * `endsWithStarter`: it does not outlive this process.
  */
 export async function openWorld(
   session: Session,
-  name: string | undefined,
   file: FileWorld | undefined,
   endsWithStarter = false,
 ): Promise<OpenWorld> {
@@ -38,6 +37,7 @@ export async function openWorld(
     return { world, environment: await environmentOf(started.environment) };
   }
   await world?.stop();
+  if (file === undefined) throw withoutFile(session.runId);
   const journal = session.store.journalFile(session.runId);
   const fresh = await startWorld({
     owner: session.store.folder(session.runId),
@@ -45,7 +45,7 @@ export async function openWorld(
     endsWithStarter,
     signal: session.interrupts.pause,
     log: (line) => session.screen.tell(line),
-    ...(file !== undefined ? { plan: file.plan() } : name !== undefined && { world: name }),
+    plan: file.plan(),
   }).catch((error: unknown) => {
     if (!(error instanceof WorldNotStarted)) throw error;
     throw new CommandError(error.message, {
@@ -58,6 +58,13 @@ export async function openWorld(
   await session.open.journal.append({ type: 'world.started', address: fresh.address, environment });
   return { world: fresh, environment: await environmentOf(environment) };
 }
+
+/** Earlier versions had worlds without a file. */
+const withoutFile = (run: string): CommandError =>
+  new CommandError(`run ${run} does not say of what its sandbox was made: another version began it`, {
+    exitCode: EXIT.invalid,
+    hint: `Nothing was changed. ${invocation(`abandon ${run}`)} ends it; then start another drill.`,
+  });
 
 /** Why the sandbox of a run that has ended could not be removed, if so. */
 export const removeWorld = (world: World | undefined): Promise<string | undefined> =>

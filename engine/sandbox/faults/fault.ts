@@ -1,39 +1,23 @@
 import type { ValueMap } from '../../base/value.ts';
 import type { BreakablePart } from '../parts/breakable.ts';
-import type { Network } from '../ground/silence.ts';
 import type { BreakableDatabase } from '../postgres/breakable.ts';
-import type { BreakableProvider } from '../render/breakable.ts';
-import type { Database } from '../render/database.ts';
 import type { BreakableStorage } from '../s3/breakable.ts';
 
-/** What a fault of databases may break, in whatever world. */
+/** What a fault of databases may break. */
 export interface FaultDatabases {
   /** By their names in the environment, or in the file of the world: `main`. */
   readonly databases: ReadonlyMap<string, BreakableDatabase>;
 }
 
-/** What a fault of buckets may break, in whatever world. */
+/** What a fault of buckets may break. */
 export interface FaultBuckets {
   readonly storage: BreakableStorage;
-}
-
-/** What can fall silent, in whatever world. */
-export interface FaultNetworks {
-  /** By what they are called: `render`, `app`, `s3`, `postgres`, or by the name of the part. */
-  readonly networks: ReadonlyMap<string, readonly Network[]>;
 }
 
 /** The part that a fault of parts is to break. */
 export interface FaultPart {
   readonly id: string;
   readonly part: BreakablePart;
-}
-
-/** What a fault may break. */
-export interface FaultWorld extends FaultDatabases, FaultBuckets, FaultNetworks, BreakableProvider {
-  readonly databases: ReadonlyMap<string, Database>;
-  /** How many backups there are of the database `main` from before the world began. */
-  readonly olderBackups: number;
 }
 
 /** What a fault did. */
@@ -45,7 +29,7 @@ export interface Injection {
 }
 
 /** One way to break the world. Really: a fault never makes a part pretend. */
-export interface Fault<World = FaultWorld> {
+export interface Fault<World> {
   /** `args` has been validated against the fault's schema, its defaults filled in. */
   inject(args: ValueMap, world: World): Promise<Injection>;
 }

@@ -21,15 +21,8 @@ export const inFolder = (folder: string) => ({
   /** How to reach the world; written when it is ready. */
   address: join(folder, 'world.json'),
   controlToken: join(folder, 'control-token'),
-  renderKey: join(folder, 'render-key'),
-  awsAccessKeyId: join(folder, 'aws-access-key-id'),
-  awsSecretAccessKey: join(folder, 'aws-secret-access-key'),
-  dnsToken: join(folder, 'dns-token'),
-  cloudflareToken: join(folder, 'cloudflare-token'),
-  dnsWebhook: join(folder, 'dns-webhook'),
-  supportWebhook: join(folder, 'support-webhook'),
   log: join(folder, 'world.log'),
-  /** What a world is made of, where a file describes it. */
+  /** What the world is made of. */
   plan: join(folder, 'plan.json'),
   /** Logs and lists of its parts. */
   parts: join(folder, 'parts'),
@@ -37,7 +30,6 @@ export const inFolder = (folder: string) => ({
   authority: join(folder, 'authority.pem'),
   /** Secrets of its parts, which the environment names. */
   secrets: join(folder, 'secrets'),
-  ledger: join(folder, 'acknowledged.jsonl'),
   /** A copy of PostgreSQL's programs, where one is needed. */
   programs: join(folder, 'postgresql'),
   servers: join(folder, 'servers'),

@@ -12,7 +12,7 @@ export interface KeepableDatabase {
   /** The role that owns the database, and its password. */
   readonly role: string;
   readonly password: string;
-  /** The provider's address leads to it as well, from now on. */
+  /** The provider's address leads to it as well, from now on, and base backups are taken of it. */
   keepAs(network: Network): void;
 }
 
@@ -20,6 +20,8 @@ export interface KeepableDatabase {
 export interface KeepableProgram {
   /** Whether it is a server: it is told of a port of its own. */
   readonly listens: boolean;
+  /** As its provider tells it: with `$PORT` where the port stands that each copy has of its own. */
+  readonly startCommand: string;
   /** Its environment variables as the world's file says, without those that name its port. */
   readonly variables: Readonly<Record<string, string>>;
   /** The copy that does its work, or would if it ran. */

@@ -61,11 +61,13 @@ export class Database {
     return new Database({ id, server: new PostgresServer(installation, id), password, settings, status });
   }
 
-  /** Takes over a server that runs, with its data; `internal`: the address that those in the private network know. */
+  /**
+   * Takes over a server that runs, with its data; its first base backup is for the caller to take. `internal`: the
+   * address that those in the private network know.
+   */
   static async keep({ internal, ...kept }: KeptServer): Promise<Database> {
     const database = new Database({ id: renderId('dpg'), ...kept, status: 'available' });
     await database.#openDoors(internal);
-    if (database.startsAt === undefined) await database.backUp();
     return database;
   }
 

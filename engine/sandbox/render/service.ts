@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CustomDomain } from './custom-domain.ts';
-import { messageOf } from '../ground/text.ts';
 import { renderId } from './ids.ts';
 import { REGION } from './region.ts';
 
@@ -88,7 +87,6 @@ export class Service<I extends Instance = Instance> {
   #maintenance: MaintenanceMode = { enabled: false, uri: '' };
   #updatedAt = new Date();
   #running: I | undefined;
-  #failure: string | undefined;
   #liveEnvironment: ReadonlyMap<string, string>;
   /** Deploys and suspensions happen one after another. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -129,11 +127,6 @@ export class Service<I extends Instance = Instance> {
   /** The instance that serves; undefined while suspended, and before the first deploy is live. */
   get running(): I | undefined {
     return this.#running;
-  }
-
-  /** Why the newest instance that was started did not become healthy; undefined when it did. */
-  get failure(): string | undefined {
-    return this.#failure;
   }
 
   /** The variables of the newest deploy that went live. */
@@ -240,19 +233,14 @@ export class Service<I extends Instance = Instance> {
   }
 
   async #startHealthy(environment: ReadonlyMap<string, string>): Promise<I | undefined> {
-    this.#failure = undefined;
-    const instance = await this.#start(environment).catch((error: unknown) => {
-      this.#failure = messageOf(error);
-    });
+    const instance = await this.#start(environment).catch(() => undefined);
     if (instance === undefined) return undefined;
     const deadline = performance.now() + HEALTHY_WITHIN_MS;
     while (performance.now() < deadline && !this.#suspended) {
       try {
         await instance.check();
-        this.#failure = undefined;
         return instance;
-      } catch (error) {
-        this.#failure = messageOf(error);
+      } catch {
         await delay(SUSPEND_MS);
       }
     }

@@ -51,18 +51,6 @@ export class Workspace {
     return [...this.#installations.keys()];
   }
 
-  /** Makes an instance; it is in the workspace from now on, and ready when it resolves. */
-  create(installation: Installation, settings: DatabaseSettings): Promise<Database> {
-    const created = Database.create(installation, settings, (database) => this.addDatabase(database));
-    this.#underWay.add(
-      created.then(
-        () => undefined,
-        () => undefined,
-      ),
-    );
-    return created;
-  }
-
   /** Orders a new, empty instance; it is in the workspace from now on. */
   order(settings: DatabaseSettings, version: string): Database {
     const installation = this.#installations.get(version);

@@ -7,6 +7,9 @@ import { bucket, put, size } from './storage.mjs';
 const { readAll, heartbeat, insertInspection, insertVideo, login, recent, newestVideo } = await application();
 const pool = openPool(process.env.DATABASE_URL);
 
+// One that cannot read does not come up.
+await pool.query(readAll);
+
 const unavailable = (reason) => ({ status: 503, body: { status: 'unavailable', reason } });
 const notFound = { status: 404, body: { detail: 'Not found.' } };
 

@@ -1,4 +1,4 @@
-// The worker of PeakOps, in small: `node worker.mjs APPLICATION NAME`.
+// The worker of PeakOps, in small: `node worker.mjs APPLICATION`.
 import { application, everySecond, openPool } from './database.mjs';
 
 const { task, signOfLife } = await application();
@@ -12,5 +12,5 @@ process.stdout.write('ready\n');
 // cannot be read it falls silent.
 everySecond(async () => {
   await pool.query(task);
-  if (signOfLife !== undefined) await pool.query(signOfLife, [process.argv[3]]);
+  if (signOfLife !== undefined) await pool.query(signOfLife, ['celery@worker']);
 });

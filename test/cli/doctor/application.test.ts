@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { applicationFindings } from '../../../engine/cli/doctor/application.ts';
 import type { Finding } from '../../../engine/cli/doctor/finding.ts';
 import { loadEnvironment } from '../../../engine/load/environment.ts';
-import { WORLDS } from '../../../engine/sandbox/peakops/worlds.ts';
 import type { World } from '../../../engine/sandbox/world.ts';
 import { SourceFile } from '../../../engine/source/file.ts';
+import { shippedWorld } from '../../rig/shop.ts';
 import { environmentOf, query, renderOf, start } from '../../sandbox/rig.ts';
 
 const open: World[] = [];
@@ -43,11 +43,11 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ verdict }) => verdict === 'problem').map(({ what, detail }) => `${what}: ${detail}`);
 
 // What the one in Django offers is asked for in its drills.
-describe.each(WORLDS)('the application of the world %s', (name) => {
+describe.each(['peakops', 'peakops-plain'])('the application of the world %s', (name) => {
   let world: World;
 
   test('has all that its environment says of it', async () => {
-    world = await start({ world: name });
+    world = await start({ plan: shippedWorld(name) });
     open.push(world);
     await world.baseline();
     // Workers that a busy machine held up catch up.

@@ -26,8 +26,8 @@ async function droppedTable(folder: string): Promise<Rehearsal> {
   return playbook.rehearsals.find(({ name }) => name === 'droppedTable') ?? expect.fail('no such rehearsal');
 }
 
-const chosenIn = async (folder: string): Promise<string | undefined> =>
-  (await chooseWorld(await droppedTable(folder), { playbooks: folder }))?.name;
+const chosenIn = async (folder: string): Promise<string> =>
+  (await chooseWorld(await droppedTable(folder), { playbooks: folder })).plan.name;
 
 describe('of several worlds that can be broken so, a drill that asks for none', () => {
   it('gets the one that is the default', async () => {

@@ -44,6 +44,9 @@ class PostgresPart implements Part, BreakableDatabase {
   /** All ways that lead to it. */
   #network: Network;
   #systemIdentifier = '';
+  /** Of it those who name the part do not wait: the world is not broken before it is there. Never rejects. */
+  #firstBackup: Promise<void> | undefined;
+  #backupFailure: string | undefined;
   #recoveredTo: Instant | undefined;
 
   private constructor(id: string, names: Names, server: PostgresServer, gate: Gate, disk?: Disk) {
@@ -77,7 +80,9 @@ class PostgresPart implements Part, BreakableDatabase {
       context.onClose(() => part.earlier.release());
       await fillByHistory(args['history'], part.earlier, filled, context);
     }
-    if (args['recovery'] === true) await part.backUp();
+    // What it is copied into goes with the world, and is not to be written to any more by then.
+    context.onClose(async () => part.#firstBackup);
+    if (args['recovery'] === true) part.#beginBackups();
     return part;
   }
 
@@ -128,7 +133,10 @@ class PostgresPart implements Part, BreakableDatabase {
     const { server, databaseName } = this;
     return {
       ...{ server, gate: this.#gate, databaseName, role: this.#role, password: this.#password },
-      keepAs: (network) => (this.#network = network),
+      keepAs: (network) => {
+        this.#network = network;
+        this.#beginBackups();
+      },
     };
   }
 
@@ -148,10 +156,12 @@ class PostgresPart implements Part, BreakableDatabase {
         return this.state();
       },
       stop: async () => {
+        await this.#firstBackup;
         await this.server.stop();
         return this.state();
       },
       restart: async () => {
+        await this.#firstBackup;
         await this.#gate.holding(async () => {
           await this.server.stop();
           await this.server.start();
@@ -191,6 +201,8 @@ class PostgresPart implements Part, BreakableDatabase {
       messageOf,
     );
     if (error !== undefined) return error;
+    if (this.#firstBackup !== undefined && this.startsAt === undefined)
+      return this.#backupFailure ?? 'its base backup is being taken';
     const isYoung = this.startsAt !== undefined && Date.now() - this.startsAt.epochMillis < WINDOW_MS;
     return isYoung ? 'its base backup has just been taken' : undefined;
   }
@@ -208,11 +220,18 @@ class PostgresPart implements Part, BreakableDatabase {
     await takeBaseBackup(this.server);
   }
 
+  #beginBackups(): void {
+    this.#firstBackup ??= this.backUp().catch((error: unknown) => {
+      this.#backupFailure = `its base backup could not be taken: ${messageOf(error)}`;
+    });
+  }
+
   /**
    * Puts it back to a moment; from then on the window begins anew. Nothing is changed where that cannot be done, nor
    * when it is asked once more for the moment that it was put back to: whoever lost the answer may ask again.
    */
   async #recover(body: JsonObject): Promise<JsonObject> {
+    await this.#firstBackup;
     const from = this.startsAt;
     if (from === undefined) {
       throw new Error(

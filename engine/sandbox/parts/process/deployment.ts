@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
+import { listOf } from '../../../base/json.ts';
 import { inFolder } from '../../ground/folder.ts';
 import { reservePort } from '../../ground/port.ts';
 import { textsOf } from '../../ground/text.ts';
@@ -44,6 +45,16 @@ export class Deployment implements KeepableProgram {
       );
     }
     this.#keeper = by;
+  }
+
+  get startCommand(): string {
+    const { port, argsAt } = this.#context;
+    const elsewhere = listOf(argsAt(port + 1)['command']);
+    return listOf(argsAt(port)['command'])
+      .map((text, at) =>
+        text === elsewhere[at] ? String(text) : String(text).replaceAll(String(port), '$PORT'),
+      )
+      .join(' ');
   }
 
   get variables(): Readonly<Record<string, string>> {

@@ -30,13 +30,12 @@ export class DeployedCopy implements Instance {
 
 /** A service whose copies are those of a program. One that does not run is a service that is suspended. */
 export function serviceOf(name: string, program: KeepableProgram, region?: string): Service<DeployedCopy> {
-  const { copy, listens, variables } = program;
-  const { command } = copy.program;
+  const { copy, listens, variables, startCommand } = program;
   return new Service({
     name,
     type: listens ? 'web_service' : 'background_worker',
     environment: variables,
-    startCommand: command.join(' '),
+    startCommand,
     ...(region !== undefined && { region }),
     ...(copy.program.running ? { live: new DeployedCopy(copy) } : { suspended: true }),
     start: async (given) => new DeployedCopy(await program.start(given)),

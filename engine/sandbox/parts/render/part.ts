@@ -44,7 +44,8 @@ class RenderPart implements Part, BreakableProvider {
 
   static async start(args: JsonObject, context: PartContext): Promise<RenderPart> {
     const { id, worldFolder } = context;
-    const workspace = new Workspace(`${id} (sandbox)`);
+    const limits = isJsonObject(args['limits']) ? args['limits'] : {};
+    const workspace = new Workspace(`${id} (sandbox)`, limits);
     context.onClose(() => workspace.shutDown());
     const part = new RenderPart(workspace, await Contract.load(), secretFile(worldFolder, id, 'key'));
     for (const [name, one] of membersOf(args['services'])) await part.#addService(name, one, context);
