@@ -34,7 +34,7 @@ entries:
 const MONITORS = `version: 1
 environment: lab
 backups:
-  dumps: { title: Dumps, uses: file.list, with: { path: playbooks }, found: "[{'at': now, 'ok': true}]" }
+  dumps: { title: Dumps, uses: file.list, with: { path: FOLDER }, found: "[{'at': now, 'ok': true}]" }
 alerts:
   failed: { title: A dump failed, of: dumps, when: { failed: true }, severity: critical, channels: [ops] }
 `;
@@ -61,7 +61,7 @@ function project(more = ''): string {
   writeFileSync(join(folder, 'playbooks', 'environments', 'lab.yaml'), ENVIRONMENT + more);
   writeFileSync(join(folder, 'playbooks', 'greet.yaml'), PLAYBOOK);
   writeFileSync(join(folder, 'playbooks', 'schedule.yaml'), SCHEDULE);
-  writeFileSync(join(folder, 'playbooks', 'monitors.yaml'), MONITORS);
+  writeFileSync(join(folder, 'playbooks', 'monitors.yaml'), MONITORS.replace('FOLDER', folder));
   writeFileSync(join(folder, 'answers.yaml'), 'look: done\n');
   return folder;
 }
