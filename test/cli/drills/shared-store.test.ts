@@ -165,4 +165,4 @@ const COMMANDS: readonly (readonly string[])[] = [
 
 /** They were asked one after the other. */
 const withoutAges = (text: string): string =>
-  text.replaceAll(/"ageMs": \d+/g, '').replaceAll(/"(?:at|since|madeAt)":\s*"[^"]*"/g, '');
+  text.replaceAll(/"(?:at|since|madeAt)":\s*"[^"]*"|backup of \S+/g, '');
