@@ -143,10 +143,12 @@ export class Leases {
     const asked = [...this.#held];
     const askedAt = this.#now();
     try {
+      // One that was given back while this was under way stays given back.
       const rows = await this.#renewals.run(
         `update ${this.#t.leases} as held set until = clock_timestamp() + $3 * interval '1 millisecond'
          from unnest($1::text[], $2::bigint[]) as mine (name, epoch)
-         where held.name = mine.name and held.epoch = mine.epoch returning held.name`,
+         where held.name = mine.name and held.epoch = mine.epoch and held.until > '-infinity'
+         returning held.name`,
         [asked.map(({ name }) => name), asked.map(({ epoch }) => epoch), this.#lastsMs],
         AbortSignal.timeout(this.#lastsMs / PARTS),
       );
