@@ -49,7 +49,7 @@ describe('a snippet of each kind of step', () => {
     expect(new Set(snippets.map(({ label }) => label))).toEqual(new Set(kindNames('steps')));
   });
 
-  test.each(snippets.map((snippet) => [String(snippet['label'] as string), snippet] as const))(
+  test.each(snippets.map((snippet) => [snippet['label'] as string, snippet] as const))(
     '%s is what `check` accepts',
     async (_, { body }) => {
       const playbook = {
@@ -66,7 +66,7 @@ describe('a snippet of each kind of step', () => {
 
   test('is shown with its kind, in an editor that knows Markdown', () => {
     for (const { const: kind, markdownDescription } of kinds) {
-      expect(markdownDescription, String(kind as string)).toContain(`uses: ${String(kind as string)}`);
+      expect(markdownDescription, kind as string).toContain(`uses: ${kind as string}`);
     }
   });
 });
