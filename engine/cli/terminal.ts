@@ -67,7 +67,11 @@ export const sayError = (text: string, hang = 0): void => {
 /** A command or a hash, to be copied: below its words where both do not fit on a line, and never broken itself. */
 export const sayCommand = (words: string, command: string): void => {
   const fits = columns(`${words} ${command}`) <= listWidth();
-  print(`${words}${fits ? ' ' : '\n  '}${style.bold(command)}`);
+  if (fits) print(`${words} ${style.bold(command)}`);
+  else {
+    say(words);
+    print(`${/^ */.exec(words)?.[0] ?? ''}  ${style.bold(command)}`);
+  }
 };
 
 const errorWidth = (): number => (process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY);

@@ -10,7 +10,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { eventsOf } from '../run/choose.ts';
 import { makeGood } from '../run/make-good.ts';
-import { NOTE_IT } from '../run/head-advice.ts';
+import { adviseNoting } from '../run/head-advice.ts';
 import { openStore, tellUnreadable } from '../run/store.ts';
 import { print, printError, printFile, printJson, listWidth, style } from '../terminal.ts';
 
@@ -152,7 +152,7 @@ function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv')
       `          ${register.found} of them found when it was begun: that no other was removed before is not proven`,
     );
   if (noted !== undefined) say(heldAgainst(noted));
-  else if (register.kept) say(style.dim(`          ${NOTE_IT}`));
+  else if (register.kept) adviseNoting('          ');
   say(ok ? style.green(`unaltered ${counted}`) : style.red(`ALTERED   see above; ${counted}`));
 }
 

@@ -31,7 +31,7 @@ import { earlierSaid } from './earlier.ts';
 import { earlierDurations, expectedRest, forecastPlan } from './headline.ts';
 import { giveUp } from './give-up.ts';
 import { keepKey } from './keep-key.ts';
-import { NOTE_IT } from './head-advice.ts';
+import { adviseNoting } from './head-advice.ts';
 import type { RunRequest } from './request.ts';
 import type { OperatorOptions } from './screen.ts';
 import type { Session } from './session.ts';
@@ -269,7 +269,7 @@ function tellOutcome(session: Session, head: string): ExitCode {
     print('');
     sayCommand('Timeline, checks and answers:', invocation(`report ${session.runId}`));
     sayCommand('Head of the store:', `sha256:${head}`);
-    say(`  ${style.dim(NOTE_IT)}`);
+    adviseNoting('  ');
   }
   return summarize(session.events).exitCode;
 }

@@ -1,4 +1,9 @@
 import { invocation } from '../invocation.ts';
+import { sayCommand } from '../terminal.ts';
 
-/** What to do with a head that is printed: without it, whoever may write to the store can write all of it anew. */
-export const NOTE_IT = `Note it where nobody writes to this store; ${invocation('audit --verify --head HASH')} holds the store against it.`;
+/** Says what to do with a head that is printed: without it, whoever may write to the store can write all of it anew. */
+export const adviseNoting = (indent: string): void =>
+  sayCommand(
+    `${indent}Note it where nobody writes to this store; this holds the store against it:`,
+    invocation('audit --verify --head HASH'),
+  );
