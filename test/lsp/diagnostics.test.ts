@@ -32,7 +32,7 @@ test('what `check` says of a file is what the editor is told, place by place', a
   const { stdout } = await drillbook(['check', '--format', 'json', 'playbooks/database-corruption.yaml'], {
     cwd: editor.folder,
   });
-  const problems = JSON.parse(stdout) as readonly Problem[];
+  const { diagnostics: problems } = JSON.parse(stdout) as { readonly diagnostics: readonly Problem[] };
   expect(told.length).toBeGreaterThan(1);
   expect(
     told.map(({ code, severity, message, range }) => ({
