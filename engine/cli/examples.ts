@@ -14,6 +14,11 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   runs: ['runs', 'runs --json'],
   report: ['report', 'report 20261101-0312-k3fq --format html > report.html'],
   history: ['history', 'history --format html > history.html'],
+  findings: ['findings', 'findings database-corruption --all'],
+  finding: [
+    'finding 20261101-0312-k3fq "Nobody knew the password of the vault" --owner ada --due 2026-12-01',
+    'finding --done 3 --reason "It is in the password safe"',
+  ],
   audit: ['audit --since 2026-10-01 --format csv', 'audit --verify'],
   init: ['init', 'init --template machine'],
   new: ['new disk-full --title "The disk is full"', 'new bucket-lost --from s3-bucket-loss'],

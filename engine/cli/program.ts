@@ -6,6 +6,7 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DocsOptions } from './commands/docs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
+import type { FindingOptions, FindingsOptions } from './commands/findings.ts';
 import type { HistoryOptions } from './commands/history.ts';
 import type { ImproveOptions } from './commands/improve.ts';
 import type { InitOptions } from './commands/init.ts';
@@ -181,6 +182,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/history.ts')).history(playbook, options)),
     );
 
+  withStore(command('findings [playbook]', 'what was found in runs and is still to be seen to'))
+    .option('--all', 'those that are done too')
+    .option('--json', 'as JSON')
+    .action(async (playbook: string | undefined, options: FindingsOptions) =>
+      done(await (await import('./commands/findings.ts')).findings(playbook, options)),
+    );
+
   withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores'))
     .addOption(new Option('--format <format>', 'how').choices(['text', 'csv', 'json']).default('text'))
     .option('--verify', 'prove that nothing was altered or removed; exit 5 when something was')
@@ -260,6 +268,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     });
 
   program.commandsGroup('Keep:');
+
+  withStore(command('finding [run] [text]', 'note what a run has shown, who sees to it, and by when'))
+    .option('--owner <name>', 'who sees to it')
+    .option('--due <date>', 'by when, such as 2026-01-31')
+    .addOption(new Option('--done <id>', 'it was seen to').conflicts(['owner', 'due']))
+    .option('--reason <text>', 'with --done: how')
+    .option('--operator <name>', OPERATOR)
+    .action(async (run: string | undefined, text: string | undefined, options: FindingOptions) =>
+      done(await (await import('./commands/findings.ts')).finding(run, text, options)),
+    );
 
   withPlaybooks(withStore(command('monitor', 'backup alerts; exit 1 while one is firing')))
     .option('--env <name>', 'another environment than the one of monitors.yaml')

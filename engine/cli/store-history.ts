@@ -1,5 +1,6 @@
 import type { Store } from '../journal/store.ts';
 import { lastMeasured } from '../measure/last-measured.ts';
+import { openFindings } from '../measure/noted-findings.ts';
 import { stepStandings } from '../measure/step-standings.ts';
 import type { StepStanding } from '../measure/step-standings.ts';
 import type { RunSummary } from '../measure/summary.ts';
@@ -11,6 +12,7 @@ import { byPriority } from '../report/measured.ts';
 import type { StoreHistory } from '../report/page/scorecard.ts';
 import type { PlaybookHistory } from '../report/standing.ts';
 import { systemClock } from './clock.ts';
+import { findingsIn } from './noted.ts';
 import { measuredPlaybooks } from './measured-playbooks.ts';
 import { allSummaries } from './run/store.ts';
 import { sourceText } from './run/world.ts';
@@ -45,6 +47,7 @@ export async function storeHistory(
     ...inFolder,
     ...[...gone].map((id) => ({ id, playbook: undefined, last: lastMeasured(id, runs) })),
   ].toSorted(byPriority);
+  const open = openFindings(await findingsIn(store));
   const histories: PlaybookHistory[] = [];
   for (const each of all) {
     const own = ended.filter(({ playbook }) => playbook === each.id);
@@ -54,6 +57,7 @@ export async function storeHistory(
       due: due.filter(({ entry }) => entry.playbook === each.id),
       isEdited: isEdited(each.playbook, own[0]),
       people: [...new Set(own.filter(({ unattended }) => !unattended).flatMap(({ people }) => people))],
+      open: open.filter(({ playbook }) => playbook === each.id),
       steps: steps ? await stepsOf(store, own) : [],
     });
   }

@@ -2,6 +2,8 @@ import { Duration } from '../base/duration.ts';
 import { humanDuration, count, dateTime } from '../base/human.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Figures, Trend } from '../measure/trend.ts';
+import type { NotedFinding } from '../measure/noted-findings.ts';
+import { notedText } from './noted.ts';
 import { backupOf } from '../model/backup.ts';
 import { padLeft, paragraph, table } from '../base/layout.ts';
 import { defined, output } from './output.ts';
@@ -26,7 +28,16 @@ const NEWEST = 20;
 export function historyText(
   objectives: readonly MeasuredPlaybook[],
   trends: readonly Trend[],
-  { color = false, width = 100 }: { readonly color?: boolean; readonly width?: number },
+  {
+    color = false,
+    width = 100,
+    open = [],
+  }: {
+    readonly color?: boolean;
+    readonly width?: number;
+    /** What was found in runs and is still to be seen to. */
+    readonly open?: readonly NotedFinding[];
+  },
 ): string {
   const paint = paintWith(color);
   const rows = objectives.flatMap(measuredRows);
@@ -35,7 +46,13 @@ export function historyText(
     ...table([MEASURED_HEADINGS, ...rows], { width, indent: '  ', cut: [0] }),
   ];
   const blocks = trends.map((trend) => block(trend, width, paint));
-  return [...(rows.length === 0 ? [] : [last]), ...blocks].map((lines) => lines.join('\n')).join('\n\n');
+  const toDo = [
+    paint('bold', 'To be seen to'),
+    ...open.flatMap((each) => paragraph('  ', notedText(each), width)),
+  ];
+  return [...(rows.length === 0 ? [] : [last]), ...(open.length === 0 ? [] : [toDo]), ...blocks]
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 function block(trend: Trend, width: number, paint: Paint): readonly string[] {

@@ -8,6 +8,7 @@ const VERSIONS = {
   audit: 1,
   check: 1,
   doctor: 1,
+  findings: 1,
   history: 2,
   list: 1,
   monitor: 1,

@@ -1,5 +1,6 @@
 import { harmlessJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
+import type { NotedFinding } from '../measure/noted-findings.ts';
 import { reportData } from './data.ts';
 import { documentOf } from './formats/document.ts';
 import { jsonReport } from './formats/json.ts';
@@ -15,6 +16,8 @@ export interface ReportOptions extends TextOptions {
   readonly format: ReportFormat;
   /** Somebody writes on the run right now: the store knows, the events do not. */
   readonly writing?: boolean;
+  /** What somebody found in it after it had ended. */
+  readonly noted?: readonly NotedFinding[];
 }
 
 /**
@@ -28,7 +31,7 @@ export function renderReport(events: readonly Event[], options: ReportOptions): 
     case 'text':
       return textReport(data, options);
     case 'md':
-      return markdown(documentOf(data, options.journal));
+      return markdown(documentOf(data, options.journal, options.noted));
     case 'json':
       return `${harmlessJson(jsonReport(data, options.journal), 2)}\n`;
     case 'junit':

@@ -1,6 +1,7 @@
 import { count, humanDuration } from '../base/human.ts';
 import type { DueStatus } from '../measure/due.ts';
 import type { LastMeasured } from '../measure/last-measured.ts';
+import type { NotedFinding } from '../measure/noted-findings.ts';
 import type { StepStanding } from '../measure/step-standings.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { Trend } from '../measure/trend.ts';
@@ -23,6 +24,8 @@ export interface PlaybookHistory {
   readonly people: readonly string[];
   /** Its steps over the newest runs. */
   readonly steps: readonly StepStanding[];
+  /** What was found in its runs and is still to be seen to. */
+  readonly open: readonly NotedFinding[];
 }
 
 /** `gaps`: shown, but not for all of it, or not lately. */

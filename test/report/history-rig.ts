@@ -1,4 +1,5 @@
 import { lastMeasured } from '../../engine/measure/last-measured.ts';
+import type { NotedFinding } from '../../engine/measure/noted-findings.ts';
 import { stepStandings } from '../../engine/measure/step-standings.ts';
 import { summarize } from '../../engine/measure/summary.ts';
 import type { RunSummary } from '../../engine/measure/summary.ts';
@@ -62,12 +63,18 @@ export function historyOf(
     last: lastMeasured(id, summaries),
     trends: trendsOf(summaries),
     due: [],
+    open: [],
     isEdited: false,
     people: [...new Set(summaries.flatMap(({ people }) => people))],
     steps: stepStandings(runs),
     ...over,
   };
 }
+
+const finding = (text: string): NotedFinding => ({
+  ...{ id: 1, run: 'day-0', playbook: 'database-corruption', text, owner: text, due: '2026-12-24' },
+  ...{ by: text, at: START },
+});
 
 /** A team that has drilled for a while: what got better, what did not, and what nobody has done yet. */
 export const storeOfYears = (text = 'Database corruption'): StoreHistory => ({
@@ -81,7 +88,11 @@ export const storeOfYears = (text = 'Database corruption'): StoreHistory => ({
         drilled(200, 22, { title: text, rehearsal: text, unattended: true }),
         drilled(210, 50, { title: text, rehearsal: text, unattended: true }),
       ],
-      { playbook: { ...promising('whole', text, 'never'), title: text }, isEdited: true },
+      {
+        playbook: { ...promising('whole', text, 'never'), title: text },
+        isEdited: true,
+        open: [finding(text)],
+      },
     ),
     historyOf([], { id: 'never-drilled', playbook: { ...promising(), id: 'never-drilled', title: text } }),
     historyOf([drilled(600, 2, { playbook: 'prove-nightly', title: text })], { playbook: undefined }),

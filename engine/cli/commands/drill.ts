@@ -3,12 +3,14 @@ import { permittedAnswers, readAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
+import { tellLastTime } from '../noted.ts';
 import { expectCode } from '../own-kinds.ts';
 import { chooseRehearsal, drawRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
 import { expectOutside, takeStoreOf } from '../run/environment-store.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { tabletop } from '../run/tabletop.ts';
+import { openStore } from '../run/store.ts';
 import { startRun } from '../run/start.ts';
 import { invocation } from '../invocation.ts';
 
@@ -44,6 +46,7 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
     await takeStoreOf(environment, options.store);
     await expectOutside(environment, options.store);
   }
+  if (options.json !== true) await tellLastTime(await openStore(options.store), playbook.id);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
   return startRun(
     {

@@ -1,6 +1,8 @@
 import { trendsOf } from '../../measure/trend.ts';
 import { historyJson, historyText } from '../../report/history.ts';
 import { withObjectives } from '../../report/measured.ts';
+import { openFindings } from '../../measure/noted-findings.ts';
+import { findingsIn } from '../noted.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
@@ -43,9 +45,10 @@ export async function history(playbook: string | undefined, options: HistoryOpti
   const objectives = withObjectives(await measuredPlaybooks(options.playbooks, runs)).filter(({ id }) =>
     isWanted(id),
   );
+  const open = openFindings(await findingsIn(store)).filter((each) => isWanted(each.playbook));
   if (options.json === true) printJson(historyJson(objectives, trends), 2);
   else if (trends.length > 0)
-    print(historyText(objectives, trends, { color: style.color, width: reportWidth() }));
+    print(historyText(objectives, trends, { color: style.color, width: reportWidth(), open }));
   else {
     const what = playbook === undefined ? 'No run' : `No run of ${playbook}`;
     say(`${what} has ended in this store yet; ${invocation(`drill ${playbook ?? 'PLAYBOOK'}`)} makes one.`);

@@ -3,6 +3,7 @@ import type { Event } from '../../model/event.ts';
 import type { PageOptions } from '../../report/page/report-page.ts';
 import { renderReport } from '../../report/report.ts';
 import type { ReportFormat } from '../../report/report.ts';
+import { findingsIn } from '../noted.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { newestRun } from '../run/choose.ts';
@@ -31,10 +32,11 @@ export async function report(run: string | undefined, options: ReportOptions): P
   const journal = await store.verify(name);
   const writing = (await store.writer(name)) !== undefined;
   const { format } = options;
+  const noted = (await findingsIn(store)).filter((each) => each.run === name);
   const text =
     format === 'html'
-      ? await htmlReport(store, name, events, { writing, journal })
-      : renderReport(events, { format, width: reportWidth(), color: style.color, writing, journal });
+      ? await htmlReport(store, name, events, { writing, journal, noted })
+      : renderReport(events, { format, width: reportWidth(), color: style.color, writing, journal, noted });
   print(text.replace(/\n$/, ''));
   if (journal.problem === undefined) return EXIT.done;
   const { line, message } = journal.problem;

@@ -3,27 +3,31 @@ import type { ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueMap } from '../../base/value.ts';
 import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { RunSummary } from '../../measure/summary.ts';
 import { isEvidence } from '../../model/mode.ts';
 import { backupOf } from '../../model/backup.ts';
 import type { Event, StepFinished } from '../../model/event.ts';
 import type { ScopeLeft } from '../../model/flow-event.ts';
 import type { Earlier } from '../../model/kind.ts';
+import { summarizedRuns } from './summaries.ts';
 
 /**
  * What a step said in the newest run of a playbook in which it succeeded. A run of another environment says
  * nothing about this one, but for proofs of backups: they are carried out in copies of their own, whoever asks.
  */
 export async function earlierSaid(
-  store: Pick<Store, 'list' | 'read'>,
+  store: Store,
   environment: Pick<Environment, 'name' | 'kind'>,
   playbook: string,
   step: string,
 ): Promise<Earlier> {
   const unreadable: string[] = [];
-  for (const run of await store.list()) {
-    const events = await store.read(run).catch(() => undefined);
+  // The overview knows whose runs they are: of ten thousand only those of the playbook are read.
+  for (const { run, summary } of await summarizedRuns(store)) {
+    if (summary !== undefined && !isOf(summary, environment, playbook)) continue;
+    const events = summary === undefined ? undefined : await store.read(run).catch(() => undefined);
     if (events === undefined) unreadable.push(run);
-    else if (isOf(events, environment, playbook)) {
+    else {
       const said = lastOutput(events, step);
       if (said !== undefined) return { said: { run, ...said }, unreadable };
     }
@@ -32,14 +36,12 @@ export async function earlierSaid(
 }
 
 function isOf(
-  events: readonly Event[],
+  run: RunSummary,
   { name, kind }: Pick<Environment, 'name' | 'kind'>,
   playbook: string,
-) {
-  const started = events.find((event) => event.type === 'run.started');
-  if (started?.playbook !== playbook || !isEvidence(started.mode)) return false;
-  const { environment } = started;
-  return backupOf(playbook) !== undefined || (environment.name === name && environment.kind === kind);
+): boolean {
+  if (run.playbook !== playbook || !isEvidence(run.mode)) return false;
+  return backupOf(playbook) !== undefined || (run.environment === name && run.environmentKind === kind);
 }
 
 function lastOutput(

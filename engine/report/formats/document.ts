@@ -26,6 +26,8 @@ import { figureText, verdictText } from '../figures.ts';
 import type { Judged } from '../figures.ts';
 import { limitsOf } from '../limits.ts';
 import { lossWindow, rowsLostText, rpoHow } from '../loss-window.ts';
+import type { NotedFinding } from '../../measure/noted-findings.ts';
+import { dayText } from '../measured.ts';
 import { rtaWindow } from '../rta-window.ts';
 import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
@@ -38,7 +40,12 @@ export interface ReportDocument {
   readonly sections: readonly Section[];
 }
 
-export function documentOf(data: ReportData, journal: JournalProof | undefined): ReportDocument {
+/** `noted`: what somebody found in it after it had ended. */
+export function documentOf(
+  data: ReportData,
+  journal: JournalProof | undefined,
+  noted: readonly NotedFinding[] = [],
+): ReportDocument {
   const { record, summary } = data;
   const { started, resumes } = record;
   const operators = [...new Set([summary.operator, ...resumes.map(({ operator }) => operator)])].join(', ');
@@ -72,6 +79,7 @@ export function documentOf(data: ReportData, journal: JournalProof | undefined):
     sections: [
       objectives(data),
       findings(data),
+      toSeeTo(noted),
       proposed(data),
       deviations(data),
       classes(data),
@@ -166,6 +174,21 @@ const findings = ({ findings: all }: ReportData): Section => ({
     head: ['', 'Finding'],
     rows: all.map(({ level, text }) => [cell(LEVELS[level], level), cell(text)]),
   },
+  tasks: all.map(({ level }) => (level === 'info' ? 'none' : 'open')),
+});
+
+const toSeeTo = (noted: readonly NotedFinding[]): Section => ({
+  title: 'To be seen to',
+  table: {
+    head: ['', 'What', 'Who', 'By'],
+    rows: noted.map(({ id, text, owner, due, done }) => [
+      cell(done === undefined ? `open, finding ${String(id)}` : 'done', done === undefined ? 'warn' : 'good'),
+      cell(text),
+      cell(owner),
+      cell(done === undefined ? `due ${due}` : `done on ${dayText(done.at)} by ${done.by}`),
+    ]),
+  },
+  tasks: noted.map(({ done }) => (done === undefined ? 'open' : 'done')),
 });
 
 /** A review's date alone is no news. */

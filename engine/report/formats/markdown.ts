@@ -17,7 +17,15 @@ export function markdown({ title, verdict, facts, sections }: ReportDocument): s
   ].join('\n');
 }
 
-function section({ title, note, table: { head, rows } }: Section): readonly string[] {
+function section(all: Section): readonly string[] {
+  const {
+    title,
+    note,
+    tasks,
+    table: { head, rows },
+  } = all;
+  if (tasks !== undefined)
+    return ['', `## ${escaped(title)}`, '', ...rows.map((cells, index) => task(cells, tasks[index]))];
   return [
     '',
     `## ${escaped(title)}`,
@@ -28,6 +36,16 @@ function section({ title, note, table: { head, rows } }: Section): readonly stri
     ...(note === undefined ? [] : ['', escaped(note)]),
   ];
 }
+
+const BOXES = { open: '- [ ] ', done: '- [x] ', none: '- ' } as const;
+
+/** A ticket is ticked off, not read as a table. */
+const task = (cells: readonly Cell[], state: keyof typeof BOXES = 'none'): string =>
+  BOXES[state] +
+  cells
+    .map(cell)
+    .filter((text) => text !== '')
+    .join(': ');
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -5,6 +5,8 @@ export type DocumentTone = 'good' | 'bad' | 'warn' | 'info';
 export interface Section {
   readonly title: string;
   readonly note?: string;
+  /** What becomes of each row in a ticket: a box to tick, one that is ticked, or none. */
+  readonly tasks?: readonly ('open' | 'done' | 'none')[];
   readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
 }
 

@@ -8,6 +8,7 @@ import type { StepStanding } from '../../measure/step-standings.ts';
 import type { Trend } from '../../measure/trend.ts';
 import { cell } from '../formats/section.ts';
 import { MODE_WORDS, settingText, dayText } from '../measured.ts';
+import { notedText } from '../noted.ts';
 import type { PlaybookHistory } from '../standing.ts';
 import { standingOf } from '../standing.ts';
 import type { Draw } from './chart.ts';
@@ -33,11 +34,16 @@ export function playbookHistory(of: PlaybookHistory, id: string, now: number, dr
   const span = { from: starts.reduce((a, b) => Math.min(a, b), now), to: now };
   return markup`<section class="playbook" aria-labelledby="${id}">
 <h2 id="${id}">${of.playbook?.title ?? of.trends[0]?.title ?? of.id} <code>${of.id}</code></h2>
-${standing(of, now)}${drawn.map((trend, index) => setting(trend, `${id}-${String(index)}`, span, draw))}
+${standing(of, now)}${openOnes(of)}${drawn.map((trend, index) => setting(trend, `${id}-${String(index)}`, span, draw))}
 ${older > 0 ? markup`<p class="note">${count(older, 'more setting')} without a run as new as these: drillbook history ${of.id}</p>` : undefined}
 ${timeSpent(drawn)}${slowest(of.steps, id)}${flaky(of.steps, id)}</section>
 `;
 }
+
+const openOnes = ({ open }: PlaybookHistory): Html | undefined =>
+  open.length === 0
+    ? undefined
+    : markup`<h3>To be seen to</h3>\n${reasonList(open.map(notedText), open.length)}\n`;
 
 const newest = ({ runs }: Trend): number => runs.at(-1)?.startedAt ?? 0;
 

@@ -1,3 +1,4 @@
+import type { NotedFinding } from '../../measure/noted-findings.ts';
 import { spansOf } from '../../measure/spans.ts';
 import type { Spans } from '../../measure/spans.ts';
 import { tellable } from '../../model/blind.ts';
@@ -25,6 +26,8 @@ export interface PageOptions {
   readonly writing?: boolean;
   readonly journal?: JournalProof | undefined;
   readonly extras?: PageExtras;
+  /** What somebody found in it after it had ended. */
+  readonly noted?: readonly NotedFinding[];
 }
 
 /** The evidence of a run as a page to look at: the verdict first, then when what happened, then the rest as tables. */
@@ -36,7 +39,7 @@ export async function reportPage(happened: readonly Event[], options: PageOption
   const draw = await charts();
   const { forecasts = [], patches = [], targets = [] } = options.extras ?? {};
   const timeline = spans.lanes.length === 0 ? [] : [timelineSection(data, spans, titles, draw)];
-  return documentPage(documentOf(data, options.journal), {
+  return documentPage(documentOf(data, options.journal, options.noted), {
     head: verdictBars(data),
     before: [...timeline, ...forecastSection(forecasts, data.summary.rto, draw)],
     above: { 'Where the time went': shareBars(data.time, titles) },

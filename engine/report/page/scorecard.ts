@@ -78,6 +78,9 @@ function tiles(
   { proven, gaps, not }: Readonly<Record<'proven' | 'gaps' | 'not', number>>,
 ): readonly Tile[] {
   const overdue = playbooks.flatMap(({ due }) => due).filter(({ state }) => state === 'overdue').length;
+  const found = playbooks.flatMap((each) => each.open);
+  const open = found.length;
+  const late = found.some(({ due }) => due < dayText(now));
   const people = new Set(playbooks.flatMap((each) => each.people)).size;
   const backups = playbooks.filter(({ id }) => backupOf(id) !== undefined);
   const whole = backups.filter(({ last }) => last.drill?.outcome === 'succeeded').length;
@@ -92,6 +95,11 @@ function tiles(
       people === 1 ? 'person has run one' : 'people have run one',
       people < 2 ? 'warn' : 'info',
     ],
+    ...(open === 0
+      ? []
+      : [
+          [String(open), open === 1 ? 'finding open' : 'findings open', late ? 'bad' : 'warn'] satisfies Tile,
+        ]),
     ...(backups.length === 0
       ? []
       : [
