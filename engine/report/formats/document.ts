@@ -7,6 +7,7 @@ import { oneLine } from '../../base/text.ts';
 import { cell } from './section.ts';
 import type { Cell, DocumentTone, Section } from './section.ts';
 import { deviations } from './deviations.ts';
+import { findings, toSeeTo } from './findings-sections.ts';
 import { injects } from './injects-section.ts';
 import { proposalText } from '../proposals.ts';
 import type { JournalProof, ReportData } from '../data.ts';
@@ -27,7 +28,6 @@ import type { Judged } from '../figures.ts';
 import { limitsOf } from '../limits.ts';
 import { lossWindow, rowsLostText, rpoHow } from '../loss-window.ts';
 import type { NotedFinding } from '../../measure/noted-findings.ts';
-import { dayText } from '../measured.ts';
 import { rtaWindow } from '../rta-window.ts';
 import { saidByFailed } from '../said.ts';
 import { sinceOrigin, timelineOrigin } from '../timeline.ts';
@@ -164,31 +164,6 @@ const shortened = ({ record, time: { modelled } }: ReportData): Section => ({
       ].map((text) => cell(text)),
     ),
   },
-});
-
-const LEVELS = { bad: 'not achieved', warn: 'look at it', info: 'to know' } as const;
-
-const findings = ({ findings: all }: ReportData): Section => ({
-  title: 'Findings',
-  table: {
-    head: ['', 'Finding'],
-    rows: all.map(({ level, text }) => [cell(LEVELS[level], level), cell(text)]),
-  },
-  tasks: all.map(({ level }) => (level === 'info' ? 'none' : 'open')),
-});
-
-const toSeeTo = (noted: readonly NotedFinding[]): Section => ({
-  title: 'To be seen to',
-  table: {
-    head: ['', 'What', 'Who', 'By'],
-    rows: noted.map(({ id, text, owner, due, done }) => [
-      cell(done === undefined ? `open, finding ${String(id)}` : 'done', done === undefined ? 'warn' : 'good'),
-      cell(text),
-      cell(owner),
-      cell(done === undefined ? `due ${due}` : `done on ${dayText(done.at)} by ${done.by}`),
-    ]),
-  },
-  tasks: noted.map(({ done }) => (done === undefined ? 'open' : 'done')),
 });
 
 /** A review's date alone is no news. */
