@@ -23,7 +23,7 @@ import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
 import { EXAMPLES } from './examples.ts';
-import { EXIT } from './exit.ts';
+import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
 import { explain } from './explain.ts';
@@ -318,10 +318,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     });
 
   program.hook('preAction', (_, action) => {
+    forgetEmptyVariables();
     const given = Object.entries(action.opts<Record<string, unknown>>()).filter(
       (option): option is [string, string] =>
         action.getOptionValueSource(option[0]) === 'cli' && typeof option[1] === 'string',
     );
+    for (const [name, value] of given) if (value.trim() === '') throw emptyOption(name);
     carry({ given: Object.fromEntries(given), takes: (name, option) => takes(program, name, option) });
   });
 
@@ -332,6 +334,19 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   return program;
 }
+
+/** A variable that is empty says nothing, as where the secret of a CI job is not set: no folder, and nobody's name. */
+function forgetEmptyVariables(): void {
+  for (const name of ['DRILLBOOK_STORE', 'DRILLBOOK_OPERATOR'])
+    if ((process.env[name] ?? '').trim() === '') Reflect.deleteProperty(process.env, name);
+}
+
+/** As a variable of the shell gives it that is not set: a folder, an environment or a person of no name is none. */
+const emptyOption = (name: string): CommandError =>
+  new CommandError(`--${name} is empty; nothing was changed`, {
+    exitCode: EXIT.invalid,
+    hint: 'Give it a value, or leave it out. In a script: is the variable set that stands there?',
+  });
 
 const takes = (program: Command, name: string, option: string): boolean =>
   program.commands.some(

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
@@ -31,6 +31,16 @@ async function runsIn(cwd: string): Promise<readonly { readonly run: string; rea
   const { stdout } = await drillbook(['runs', '--json'], { cwd });
   return (JSON.parse(stdout) as { runs: { run: string; state: string }[] }).runs;
 }
+
+it('takes a variable that is empty for one that is not set: no store in the folder itself, no nameless operator', async () => {
+  const cwd = folder();
+  const env = { DRILLBOOK_STORE: '', DRILLBOOK_OPERATOR: '' };
+  await drillbook(['recover', 'asks', '--env', 'desk'], { cwd, env });
+  expect(readdirSync(cwd)).toEqual(['.drillbook', 'playbooks']);
+  expect(await runsIn(cwd)).toMatchObject([
+    { state: 'paused', operator: expect.stringMatching(/./) as string },
+  ]);
+});
 
 describe('drillbook resume, without a name', () => {
   it('lists the runs that can be resumed, where there are several and no terminal', async () => {

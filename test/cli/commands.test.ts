@@ -49,6 +49,19 @@ describe('a world that drillbook brings', () => {
 });
 
 describe('drillbook, used wrongly', () => {
+  it.each(['store', 'playbooks', 'env', 'operator', 'rehearsal', 'answers', 'reason'])(
+    '--%s that is empty is refused, and nothing is written',
+    async (option) => {
+      const cwd = temporaryFolder();
+      const { exitCode, stderr } = await drillbook(['drill', 'database-corruption', `--${option}`, ''], {
+        cwd,
+      });
+      expect(stderr).toContain(`--${option} is empty; nothing was changed`);
+      expect(exitCode).toBe(2);
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+
   it.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
     [['chekc'], /Did you mean check\?/],

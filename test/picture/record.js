@@ -23,13 +23,13 @@ const folder = mkdtempSync(join(tmpdir(), 'drillbook-picture-'));
 // On the path, as where it is installed: what it prints names no place of this machine.
 mkdirSync(join(folder, 'bin'));
 symlinkSync(join(root, 'dist', 'cli', 'main.cjs'), join(folder, 'bin', 'drillbook'));
-const { npm_command: _, ...environment } = process.env;
 const command = `stty cols ${COLUMNS} rows ${ROWS}; exec '${process.execPath}' '${join(folder, 'bin', 'drillbook')}' drill database-corruption`;
 const child = spawn('script', ['-qfec', command, '/dev/null'], {
   cwd: folder,
   env: {
-    ...environment,
-    ...{ TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, DRILLBOOK_OPERATOR: 'dana' },
+    ...process.env,
+    ...{ npm_command: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined },
+    ...{ TERM: 'xterm-256color', DRILLBOOK_OPERATOR: 'dana' },
     PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`,
   },
   stdio: ['pipe', 'pipe', 'inherit'],
