@@ -3,7 +3,6 @@ import { columns } from '../../engine/base/layout.ts';
 import { nextSteps } from '../../engine/cli/commands/new.ts';
 import { explain } from '../../engine/cli/explain.ts';
 import { CommandError, EXIT } from '../../engine/cli/exit.ts';
-import { adviseNoting } from '../../engine/cli/run/head-advice.ts';
 import { printDiagnostic, say, sayCommand, sayError } from '../../engine/cli/terminal.ts';
 import { StoreError } from '../../engine/journal/store.ts';
 import { SourceFile } from '../../engine/source/file.ts';
@@ -36,7 +35,7 @@ const PRINTED: Readonly<Record<string, () => unknown>> = {
     }),
   'the end of a run': () => {
     sayCommand('Timeline, checks and answers:', 'drillbook report 20261130-0801-tq4t');
-    adviseNoting('  ');
+    sayCommand('  This holds a store against a head that was noted:', 'drillbook audit --head HASH');
   },
   'what to do next': () => say(nextSteps([['drillbook check', 'finds every mistake in all of its files']])),
   'a finding': () => sayError(`warning  ${HINT}`, 9),
