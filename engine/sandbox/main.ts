@@ -43,6 +43,9 @@ const watchdog = spawn(process.execPath, [fileURLToPath(new URL('./watchdog.js',
   stdio: ['pipe', 'ignore', 'ignore'],
 });
 
+// From the start: somebody may end it before this world ends.
+const watchdogGone = new Promise((resolve) => watchdog.once('exit', resolve));
+
 const start = (await readObject(places.lease)) ?? {};
 // Written by the process that starts this one, from a file that it has read and checked.
 const plan = JSON.parse(await readFile(places.plan, 'utf8')) as WorldPlan;
@@ -63,7 +66,6 @@ function clear(reason: string): Promise<void> {
     await host.stop();
     await starting.catch(() => undefined);
     await host.stop();
-    const watchdogGone = new Promise((resolve) => watchdog.once('exit', resolve));
     watchdog.kill('SIGKILL');
     await watchdogGone;
     // A disk that was just being made when all was ended.

@@ -12,7 +12,7 @@ import { inFolder, readObject, worldFolders } from '../../engine/sandbox/ground/
 import type { World } from '../../engine/sandbox/world.ts';
 import { attachWorld, endWorld, sweepWorlds } from '../../engine/sandbox/world.ts';
 import { shippedWorld } from '../rig/shop.ts';
-import { environmentOf, processesOf, start, until } from './rig.ts';
+import { environmentOf, pidsOf, processesOf, start, until } from './rig.ts';
 
 const WORLD = new URL('../../dist/sandbox/world.js', import.meta.url);
 
@@ -95,6 +95,15 @@ describe('a world', () => {
     await rm(world.address['tokenFile'] as string);
     expect(await attachWorld(world.address)).toBeUndefined();
     await endWorld(world.address);
+    expect(await processesOf(folderOf(world))).toEqual([]);
+    expect(await exists(folderOf(world))).toBe(false);
+  });
+
+  test('ends though somebody has ended its watchdog', async () => {
+    const world = await begin();
+    for (const pid of await pidsOf(folderOf(world), 'watchdog')) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => pidsOf(folderOf(world), 'watchdog')).toEqual([]);
+    await world.stop();
     expect(await processesOf(folderOf(world))).toEqual([]);
     expect(await exists(folderOf(world))).toBe(false);
   });

@@ -159,16 +159,31 @@ export async function listKeys(
 
 /** The command lines of the processes that were started with this folder. */
 export async function processesOf(folder: string): Promise<readonly string[]> {
-  return (await commandLines()).filter((line) => line.includes(folder));
+  return (await running()).map(({ line }) => line).filter((line) => line.includes(folder));
 }
 
-/** Of every process. Linux is asked itself: not every machine has ps. */
-async function commandLines(): Promise<readonly string[]> {
+/** The processes of a program that were started with this folder. */
+export async function pidsOf(folder: string, program: string): Promise<readonly number[]> {
+  return (await running())
+    .filter(({ line }) => line.includes(folder) && line.includes(program))
+    .map(({ pid }) => pid);
+}
+
+interface Running {
+  readonly pid: number;
+  readonly line: string;
+}
+
+/** Every process with its command line. Linux is asked itself: not every machine has ps. */
+async function running(): Promise<readonly Running[]> {
   if (process.platform !== 'linux') {
-    return (await promisify(execFile)('ps', ['-ww', '-eo', 'args='])).stdout.split('\n');
+    const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,args=']);
+    return stdout.split('\n').map((line) => ({ pid: Number.parseInt(line, 10), line }));
   }
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   // One that has ended meanwhile has no command line.
   const read = (pid: string): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return (await Promise.all(pids.map(read))).map((line) => line.replaceAll('\0', ' '));
+  return await Promise.all(
+    pids.map(async (pid) => ({ pid: Number(pid), line: (await read(pid)).replaceAll('\0', ' ') })),
+  );
 }
