@@ -6,7 +6,6 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DocsOptions } from './commands/docs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillOptions } from './commands/drill.ts';
-import type { FindingOptions, FindingsOptions } from './commands/findings.ts';
 import type { HistoryOptions } from './commands/history.ts';
 import type { ImproveOptions } from './commands/improve.ts';
 import type { InitOptions } from './commands/init.ts';
@@ -23,6 +22,8 @@ import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
 import { EXAMPLES } from './examples.ts';
+import { findingCommand, findingsCommand } from './finding-commands.ts';
+import { OPERATOR, withPlaybooks, withRun, withStore } from './shared-options.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
@@ -182,12 +183,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/history.ts')).history(playbook, options)),
     );
 
-  withStore(command('findings [playbook]', 'what was found in runs and is still to be seen to'))
-    .option('--all', 'those that are done too')
-    .option('--json', 'as JSON')
-    .action(async (playbook: string | undefined, options: FindingsOptions) =>
-      done(await (await import('./commands/findings.ts')).findings(playbook, options)),
-    );
+  findingsCommand(command, done);
 
   withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores'))
     .addOption(new Option('--format <format>', 'how').choices(['text', 'csv', 'json']).default('text'))
@@ -269,15 +265,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   program.commandsGroup('Keep:');
 
-  withStore(command('finding [run] [text]', 'note what a run has shown, who sees to it, and by when'))
-    .option('--owner <name>', 'who sees to it')
-    .option('--due <date>', 'by when, such as 2026-01-31')
-    .addOption(new Option('--done <id>', 'it was seen to').conflicts(['owner', 'due']))
-    .option('--reason <text>', 'with --done: how')
-    .option('--operator <name>', OPERATOR)
-    .action(async (run: string | undefined, text: string | undefined, options: FindingOptions) =>
-      done(await (await import('./commands/findings.ts')).finding(run, text, options)),
-    );
+  findingCommand(command, done);
 
   withPlaybooks(withStore(command('monitor', 'backup alerts; exit 1 while one is firing')))
     .option('--env <name>', 'another environment than the one of monitors.yaml')
@@ -352,19 +340,3 @@ const takes = (program: Command, name: string, option: string): boolean =>
   program.commands.some(
     (each) => each.name() === name && each.options.some(({ long }) => long === `--${option}`),
   );
-
-const withPlaybooks = (command: Command): Command =>
-  command.option('--playbooks <dir>', 'where playbooks and environments are', 'playbooks');
-
-const withStore = (command: Command): Command =>
-  command.option('--store <place>', 'where runs are kept: a folder, or postgresql://… (or DRILLBOOK_STORE)');
-
-const OPERATOR = 'who you are, as the environment lists people (or DRILLBOOK_OPERATOR)';
-
-const withRun = (command: Command): Command =>
-  command
-    .option('--operator <name>', OPERATOR)
-    .option('--answers <file>', 'answers to inputs and gates, as YAML or JSON')
-    .option('--yes', 'answer every gate with go; never on production')
-    .option('--unattended', 'no questions, though this is a terminal')
-    .option('--json', 'events as JSON lines');

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+
+// Options that several commands take.
+
+export const withPlaybooks = (command: Command): Command =>
+  command.option('--playbooks <dir>', 'where playbooks and environments are', 'playbooks');
+
+export const withStore = (command: Command): Command =>
+  command.option('--store <place>', 'where runs are kept: a folder, or postgresql://… (or DRILLBOOK_STORE)');
+
+export const OPERATOR = 'who you are, as the environment lists people (or DRILLBOOK_OPERATOR)';
+
+export const withRun = (command: Command): Command =>
+  command
+    .option('--operator <name>', OPERATOR)
+    .option('--answers <file>', 'answers to inputs and gates, as YAML or JSON')
+    .option('--yes', 'answer every gate with go; never on production')
+    .option('--unattended', 'no questions, though this is a terminal')
+    .option('--json', 'events as JSON lines');
