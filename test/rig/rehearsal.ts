@@ -142,6 +142,8 @@ export async function rehearse(playbook: string, options: RehearseOptions = {}):
     if (task.result?.state !== 'fail') return;
     const text = await drillbook(['report'], { cwd });
     process.stderr.write(`${stderr}${text.stdout}${text.stderr}`);
+    // Beside what failed, too, where the proof of the whole tells it once more at its end.
+    task.result.errors?.push({ name: 'Drill', message: `the drill said: …${stderr.slice(-800)}` });
   });
   const report = JSON.parse((await drillbook(['report', '--format', 'json'], { cwd })).stdout) as Report;
   return {
