@@ -43,7 +43,7 @@ export class FileSink implements LineSink {
       this.#sealed = true;
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

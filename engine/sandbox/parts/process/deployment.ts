@@ -49,11 +49,11 @@ export class Deployment implements KeepableProgram {
 
   get startCommand(): string {
     const { port, argsAt } = this.#context;
-    const elsewhere = listOf(argsAt(port + 1)['command']);
-    return listOf(argsAt(port)['command'])
-      .map((text, at) =>
-        text === elsewhere[at] ? String(text) : String(text).replaceAll(String(port), '$PORT'),
-      )
+    const words = (at: number): readonly string[] =>
+      listOf(argsAt(at)['command']).map((word) => (typeof word === 'string' ? word : JSON.stringify(word)));
+    const elsewhere = words(port + 1);
+    return words(port)
+      .map((word, at) => (word === elsewhere[at] ? word : word.replaceAll(String(port), '$PORT')))
       .join(' ');
   }
 
