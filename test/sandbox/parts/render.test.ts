@@ -70,7 +70,7 @@ describe('services of a part of the kind render', () => {
       name: 'shop-app',
       type: 'web_service',
       suspended: 'not_suspended',
-      startCommand: 'node app.js --port $PORT',
+      serviceDetails: { envSpecificDetails: { startCommand: 'node app.js --port $PORT' } },
     });
     expect(await ask(world, 'GET', '/deploys')).toMatchObject([{ deploy: { status: 'live' } }]);
   });

@@ -125,7 +125,9 @@ describe('uploads', () => {
     await desk(world, 'app', '/stop');
     const { output } = await world.inject('s3.delete-objects', { bucket: 'photos', share: 0.5 });
     const loss = await world.lostUploads();
-    expect(loss?.lost).toBe(output['objects']);
+    // One may have been stored whose acknowledgement the end of the application cut off: nobody was promised it.
+    const gone = Number(output['objects']);
+    expect([gone, gone - 1]).toContain(loss?.lost);
     expect(loss?.acknowledged).toBeGreaterThanOrEqual(10);
   });
 
