@@ -19,6 +19,7 @@ import { createStepTable } from '../../engine/kinds/index.ts';
 import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
 import { MemoryJournal } from '../rig/memory-journal.ts';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { stateOf } from '../sandbox/parts-rig.ts';
 import { query, start } from '../sandbox/rig.ts';
 
 // A playbook that suspends, switches and rewrites, walked to its end by an operator who says yes to
@@ -134,7 +135,7 @@ async function expectNoWrites(text: string): Promise<void> {
 
 /** Requests to the Render service that change something, as the service counted them. */
 async function writes(): Promise<number> {
-  const { requests } = await world.state();
+  const { requests } = await stateOf(world, 'cloud');
   return (requests as { readonly writes: number }).writes;
 }
 
