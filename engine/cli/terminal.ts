@@ -65,12 +65,12 @@ export const sayError = (text: string, hang = 0): void => {
 };
 
 /** A command or a hash, to be copied: below its words where both do not fit on a line, and never broken itself. */
-export const sayCommand = (words: string, command: string): void => {
+export const sayCommand = (words: string, command: string, write: (text: string) => void = print): void => {
   const fits = columns(`${words} ${command}`) <= listWidth();
-  if (fits) print(`${words} ${style.bold(command)}`);
+  if (fits) write(`${words} ${style.bold(command)}`);
   else {
-    say(words);
-    print(`${/^ */.exec(words)?.[0] ?? ''}  ${style.bold(command)}`);
+    write(prose(words, listWidth(), 0));
+    write(`${/^ */.exec(words)?.[0] ?? ''}  ${style.bold(command)}`);
   }
 };
 

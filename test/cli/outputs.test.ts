@@ -56,6 +56,7 @@ it.each([
   ['audit', ['audit', '--format', 'json', '--verify', '--head', 'a'.repeat(64)]],
   ['check', ['check', '--format', 'json']],
   ['doctor', ['doctor', '--env', 'staging', '--json']],
+  ['findings', ['findings', '--json']],
   ['history', ['history', '--json']],
   ['list', ['list', '--json']],
   ['monitor', ['monitor', '--json']],
@@ -75,18 +76,7 @@ it.each([
 it('each output has its schema, and each schema its output', () => {
   // Proofs restore backups: that theirs is as its schema says is held where they are proven, and that of a store where there is one. A run is told in others.
   expect(OUTPUTS).toEqual([
-    'audit',
-    'check',
-    'doctor',
-    'history',
-    'list',
-    'monitor',
-    'plan',
-    'proofs',
-    'report',
-    'run',
-    'runs',
-    'schedule',
-    'store',
+    ...['audit', 'check', 'doctor', 'findings', 'history', 'list', 'monitor', 'plan', 'proofs', 'report'],
+    ...['run', 'runs', 'schedule', 'store'],
   ]);
 });

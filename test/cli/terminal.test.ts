@@ -136,6 +136,6 @@ it('shows values of `let` in a plan, as far as they are known', async () => {
   );
   await writeFile(join(cwd, 'playbooks/page.yaml'), text);
   const { stdout } = await drillbook(['plan', 'page', '--env', 'test', '--json'], { cwd });
-  expect(stdout).toContain('FILE=\\"proof-2\\"');
+  expect(stdout).toContain('FILE=proof-2');
   expect(stdout).not.toContain('‹vars.file›');
 });

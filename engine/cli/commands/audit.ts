@@ -152,7 +152,7 @@ function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv')
       `          ${register.found} of them found when it was begun: that no other was removed before is not proven`,
     );
   if (noted !== undefined) say(heldAgainst(noted));
-  else if (register.kept) adviseNoting('          ');
+  else if (register.kept) adviseNoting('          ', say);
   say(ok ? style.green(`unaltered ${counted}`) : style.red(`ALTERED   see above; ${counted}`));
 }
 

@@ -31,7 +31,8 @@ describe('what doctor says of the worlds of a folder', () => {
     const folder = folderWith(`
   app: { uses: process, with: { command: [no-such-program, 1] } }
   bin: { uses: process, with: { command: [./run.sh] } }
-  old: { uses: process, with: { command: [redis-server] } }`);
+  old: { uses: process, with: { command: [sshd] } }`);
+    // Beside Node.js, where programs are looked for at last, there is none of them.
     vi.stubEnv('PATH', temporaryFolder());
     expect(await worldFindings(folder)).toEqual([
       {
@@ -42,8 +43,8 @@ describe('what doctor says of the worlds of a folder', () => {
       expect.objectContaining({ detail: './run.sh is not on this machine' }),
       {
         ...{ what: 'the part old of the world test', verdict: 'problem' },
-        detail: 'redis-server is not on this machine',
-        hint: 'Install it: "apt install redis-server" on Debian and Ubuntu.',
+        detail: 'sshd is not on this machine',
+        hint: 'Install it: "apt install openssh-server" on Debian and Ubuntu.',
       },
     ]);
   });
