@@ -187,6 +187,6 @@ test('it reads, and says what', () => {
   expect(kind.effect(args)).toBe('read');
   expect(kind.describe(args)).toBe('Dump peakops-main to backup.dump');
   expect(kind.byHand?.(args, stepRig().context.environment)).toBe(
-    'pg_dump "$DATABASE_URL" --format=directory --compress=1 --jobs=2 --file=backup.dump',
+    'pg_dump "$DRILLBOOK_TEST_DUMP_URL" --format=directory --compress=1 --jobs=2 --file=backup.dump',
   );
 });

@@ -145,6 +145,6 @@ test('says what it would do, and how to do it by hand', async () => {
     { group: 'buckets', target: { name: 'peakops-videos' }, effect: 'write' },
   ]);
   expect(kind.byHand?.(args, s3.step().context.environment)).toMatch(
-    /^aws s3api list-object-versions --bucket peakops-videos --prefix 'up loads\/' --query .* > markers.json\naws s3api delete-objects /,
+    /^(.* )aws s3api list-object-versions --bucket peakops-videos --prefix 'up loads\/' --query .* > markers.json\n\1aws s3api delete-objects /,
   );
 });
