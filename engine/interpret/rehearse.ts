@@ -10,7 +10,7 @@ import type { RunOptions } from './life/context.ts';
 import { Aborting } from './life/control.ts';
 import type { Frame } from './life/frame.ts';
 import { bringAbout } from './rehearsal/break.ts';
-import { detectFault, expectSound } from './rehearsal/detect.ts';
+import { awaitRed, expectSound, soundAlarm } from './rehearsal/detect.ts';
 import { isControl } from './life/failures.ts';
 import { stopWhenAborting } from './life/safe-point.ts';
 import { proveChecks } from './rehearsal/prove.ts';
@@ -25,8 +25,8 @@ export interface RehearseOptions extends RunOptions {
 
 /**
  * Breaks what is sound before the recovery, so that each `detect` probe is green: the faults (mark
- * `occurred`), the first red `detect` probe (mark `detected`), then the checks of the result, which
- * must be red now. What the journal holds of it is not done again; a world in which nothing was
+ * `occurred`), the first red `detect` probe, then the checks of the result, which must be red now. Only
+ * then does anybody hear of it (mark `detected`): the time of trying the checks is no recovery's. What the journal holds of it is not done again; a world in which nothing was
  * broken yet and no step has begun must be new. Ends the run as failed when a fault cannot be brought
  * about, or nothing notices it: what steps have broken is put right by their `always` then.
  */
@@ -41,8 +41,9 @@ export async function rehearse(
     try {
       const fault = await breakWorld(run, options, broken);
       if (options.rehearsal.faults.length > 0) {
-        await detectFault(run);
+        await awaitRed(run);
         await proveChecks(run, options.rehearsal, fault);
+        await soundAlarm(run);
       }
       return { fault };
     } catch (error) {

@@ -17,3 +17,6 @@ export type Signal =
       readonly inARow: number;
       readonly stable: number;
     };
+
+/** The key of what a probe said that noticed the fault of a rehearsal. */
+export const NOTICED = 'detect';

@@ -1,7 +1,9 @@
 import type { ScopeEntered, StepActivity } from '../model/event.ts';
+import { NOTICED } from '../model/signal.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Effect } from '../model/playbook.ts';
 import type { Mode } from '../model/mode.ts';
+import { noticedStage } from './stages.ts';
 import type { Stage } from './stages.ts';
 
 /**
@@ -193,7 +195,8 @@ export function applySignal(state: ScreenState, signal: Signal): ScreenState {
   const known = state.running.some((step) => step.key === signal.key) || state.gate?.key === signal.key;
   if (!known) {
     if (signal.type !== 'log') return state;
-    return { ...state, loose: lastLines(state.loose, signal.line) };
+    const stage = signal.key === NOTICED ? noticedStage(state.stage) : state.stage;
+    return { ...state, stage, loose: lastLines(state.loose, signal.line) };
   }
   const before = state.live.get(signal.key) ?? { log: [] };
   const live = new Map(state.live);

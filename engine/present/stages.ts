@@ -31,8 +31,10 @@ export const soundStage = (before: MaybeStage, event: Event): MaybeStage => befo
 export const brokenStage = (before: MaybeStage, event: Event): MaybeStage =>
   before && stage('unnoticed', event);
 
+/** Once a probe of `detect` is red. */
+export const noticedStage = (before: MaybeStage): MaybeStage => before && { ...before, text: STAGES.checks };
+
 /** The recovery begins with the mark `declared`. */
 export function stageAfter(before: MaybeStage, event: Event<MarkSet>): MaybeStage {
-  if (event.mark === 'declared') return undefined;
-  return event.mark === 'detected' ? before && stage('checks', event) : before;
+  return event.mark === 'declared' ? undefined : before;
 }

@@ -11,7 +11,7 @@ import type { NodeForm, PlaybookForm } from '../rig/playbook.ts';
 
 /** A world in which whatever reads is red once it is broken. */
 function world() {
-  const state = { broken: false, readings: 0, calls: [] as string[] };
+  const state = { broken: false, readings: 0, noticing: 0, calls: [] as string[] };
   const health = () =>
     state.broken
       ? Promise.reject(new StepError('out of reach', { code: '503' }))
@@ -24,6 +24,8 @@ function world() {
       echo: { run: (args: ValueMap) => Promise.resolve(args) },
       // The damage reaches it with its third reading.
       slow: { run: () => Promise.resolve({ alive: ++state.readings < 3 }) },
+      // Somebody notices with the third reading of a broken world.
+      later: { run: () => Promise.resolve({ alive: !state.broken || ++state.noticing < 3 }) },
       write: { effect: 'write' as const },
       breaks: { effect: 'write' as const },
       fails: { run: () => Promise.reject(new StepError('it fails', { code: 'broken' })) },
@@ -85,6 +87,32 @@ describe('a rehearsal', () => {
       'occurred fault',
       'detected detect',
     ]);
+  });
+
+  it('gives the alarm when it has done what is its own: no second of that is a recovery’s', async () => {
+    const { events, clock } = await rehearsal({
+      ...verify({ id: 'worker', uses: 'slow', until: { that: 'output.alive' } }),
+      // Noticed with its third reading, and the check turns red with its third: both are waited for.
+      detect: [{ uses: 'later', that: 'output.alive' }],
+    });
+    const marks = Object.fromEntries(ofType(events, 'mark.set').map(({ mark, time }) => [mark, time ?? 0]));
+    const own = events.filter(({ type }) => type === 'fault.injected' || type === 'check.proved');
+    expect(marks['detected']).toBe(clock.now().epochMicros);
+    expect(marks['detected']).toBeGreaterThanOrEqual(own.at(-1)!.at);
+    expect(marks['detected']! - marks['occurred']!).toBe(4_000_000);
+  });
+
+  it('gives the alarm in the life that has tried the last check, however long a pause before it was', async () => {
+    const form = verify({ id: 'red', uses: 'health', until: { that: 'output.status == 200' } });
+    const { events } = await rehearsal(form);
+    const killed = events.slice(
+      0,
+      events.findIndex(({ type }) => type === 'check.proved'),
+    );
+    expect(ofType(killed, 'mark.set').map(({ mark }) => mark)).toEqual(['occurred']);
+    const resumed = await rehearsal(form, { history: killed });
+    expect(ofType(resumed.events, 'mark.set').map(({ mark }) => mark)).toEqual(['occurred', 'detected']);
+    expect(resumed.events.findIndex(({ type }) => type === 'check.proved')).toBe(resumed.events.length - 2);
   });
 
   it('fails when nothing notices the fault', async () => {

@@ -3,6 +3,7 @@ import type { Event, EventBody } from '../../engine/model/event.ts';
 import { applyEvent } from '../../engine/model/fold.ts';
 import { screenFold } from '../../engine/present/fold.ts';
 import type { Headline } from '../../engine/present/headline.ts';
+import { NOTICED } from '../../engine/model/signal.ts';
 import { headlineLines } from '../../engine/present/headline.ts';
 import { questionPanel } from '../../engine/present/panel.ts';
 import type { ScreenState } from '../../engine/present/screen-state.ts';
@@ -169,7 +170,9 @@ describe('the live screen', () => {
     expect(after(drill)).toMatch(/⠋ The sandbox starts {2,}1:40/);
     expect(after(world)).toMatch(/⠋ Nothing is broken yet: first all has to be sound {2,}1:39/);
     expect(after(broken)).toContain('⠋ Until somebody would notice it');
-    expect(after(mark('detected'))).toContain('⠋ Each check of the result is tried');
+    const noticed = applySignal(stateOf(events), { type: 'log', key: NOTICED, line: 'relation is gone' });
+    expect(screen(noticed, 100, 24)).toContain('⠋ Each check of the result is tried');
+    expect(screen(noticed, 100, 24)).toContain('relation is gone');
     expect(after(mark('declared'))).not.toContain('⠋');
   });
 

@@ -182,6 +182,6 @@ function clockWaits(events: readonly Event[]): string | undefined {
   if (runs) return undefined;
   const isBroken = events.some((event) => event.type === 'fault.injected');
   return isBroken
-    ? 'the disaster is there: the clock starts when it is noticed'
+    ? 'the disaster is there: the clock starts with the alarm'
     : 'the clock starts with the disaster';
 }

@@ -1,6 +1,7 @@
 import type { Probe } from '../../model/playbook.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { StepError } from '../../model/kind.ts';
+import { NOTICED } from '../../model/signal.ts';
 import type { RunContext } from '../life/context.ts';
 import { withLimits } from '../life/deadline.ts';
 import { probe } from '../attempt/execute.ts';
@@ -40,11 +41,10 @@ export async function expectSound(run: RunContext): Promise<void> {
 }
 
 /**
- * Asks the playbook's `detect` probes until one of them is red, and sets the mark `detected`.
- * Throws when all stay green: then the fault broke nothing that anybody would notice. A
- * playbook without probes detects nothing, and its mark stays unset.
+ * Asks the playbook's `detect` probes until one of them is red. Throws when all stay green: then the
+ * fault broke nothing that anybody would notice.
  */
-export async function detectFault(run: RunContext): Promise<void> {
+export async function awaitRed(run: RunContext): Promise<void> {
   const { log, options } = run;
   const { detect } = options.playbook;
   if (log.state.marks.has('detected') || detect.length === 0) return;
@@ -53,9 +53,8 @@ export async function detectFault(run: RunContext): Promise<void> {
     for (const [index, aim] of detect.entries()) {
       const reading = await redReading(run, aim, `detect/${String(index + 1)}`);
       if (reading === undefined) continue;
-      const time = options.clock.now().epochMicros;
-      options.signal({ type: 'log', key: 'detect', line: reading });
-      return log.append({ type: 'mark.set', mark: 'detected', time, source: 'detect' });
+      options.signal({ type: 'log', key: NOTICED, line: reading });
+      return;
     }
     await options.clock.sleep(PAUSE_MS, options.pause);
   }
@@ -63,6 +62,16 @@ export async function detectFault(run: RunContext): Promise<void> {
     code: 'notDetected',
     hint: 'Give the playbook a probe that this fault turns red, or the rehearsal another fault.',
   });
+}
+
+/**
+ * The alarm: the mark `detected`, set when all is ready for people to begin, so that no time counts in which
+ * nobody could recover anything. A playbook without probes detects nothing, and its mark stays unset.
+ */
+export async function soundAlarm({ log, options }: RunContext): Promise<void> {
+  if (log.state.marks.has('detected') || options.playbook.detect.length === 0) return;
+  const time = options.clock.now().epochMicros;
+  await log.append({ type: 'mark.set', mark: 'detected', time, source: 'detect' });
 }
 
 /** What is red about a probe; undefined when it is green. */
