@@ -16,4 +16,5 @@ export const withRun = (command: Command): Command =>
     .option('--answers <file>', 'answers to inputs and gates, as YAML or JSON')
     .option('--yes', 'answer every gate with go; never on production')
     .option('--unattended', 'no questions, though this is a terminal')
+    .option('--plain', 'lines in place of a screen that moves, questions too: for screen readers')
     .option('--json', 'events as JSON lines');

@@ -23,9 +23,11 @@ export const style = {
   dim: paint('dim'),
 };
 
-/** A person can be asked: both ends of the conversation are a terminal whose cursor can be moved. */
-export const isInteractive = (): boolean =>
-  process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+/** A person can be asked: both ends of the conversation are a terminal. */
+export const isAsked = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
+
+/** And its cursor can be moved. */
+export const isInteractive = (): boolean => isAsked() && process.env['TERM'] !== 'dumb';
 
 /** Columns for a report: the terminal's, or what reads well in a file. */
 export const reportWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 100);

@@ -59,6 +59,10 @@ export function headlineLines(headline: Headline, width: number, theme: Theme): 
   );
 }
 
+/** Clock, budget, forecast, how far the whole is and what is owed, as one line. */
+export const headlineFigures = (headline: Headline, theme: Theme): Line =>
+  join(headlineParts(headline, true), ` ${theme.symbols.dot} `);
+
 function headlineParts(headline: Headline, long: boolean): readonly Piece[] {
   const { elapsedMs, budgetMs, budgetFrom, forecastMs, openDebts, waits, progress } = headline;
   const parts = [piece(waits ?? `${clockText(elapsedMs)} elapsed`, 'bold')];

@@ -2,13 +2,14 @@ import type { ValueMap } from '../base/value.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { Answer, AnswerName, Operator, Question } from '../model/ports.ts';
 import { menuChoice, needsReason, preselected } from './answers.ts';
-import { questionPanel } from './panel.ts';
+import { questionFacts, questionPanel } from './panel.ts';
 import type { Asker } from './ask/asker.ts';
 import type { MenuChoice } from './prompt/menu.ts';
+import type { LineView } from './lines/view.ts';
 import type { TerminalView } from './terminal.ts';
 
 export interface TerminalOperatorOptions {
-  readonly view: TerminalView;
+  readonly view: TerminalView | LineView;
   /** As the journal names the operator. */
   readonly name: string;
   /** Of the environment that the answers are about. */
@@ -17,7 +18,7 @@ export interface TerminalOperatorOptions {
   readonly onInterrupt: () => void;
 }
 
-/** Asks whoever sits at the terminal, inside the live screen. Prompts are loaded with the first question. */
+/** Asks whoever sits at the terminal, inside the live screen or in lines. Prompts are loaded with the first question. */
 export function createTerminalOperator(options: TerminalOperatorOptions): Operator {
   const { view, name, environment, onInterrupt } = options;
   const notes = new Map<string, string>();
@@ -30,9 +31,12 @@ export function createTerminalOperator(options: TerminalOperatorOptions): Operat
       signal.throwIfAborted();
       const panel = (width: number): ReturnType<typeof questionPanel> =>
         questionPanel(question, view.theme, width, notes.get(question.key));
+      const facts = (width: number): ReturnType<typeof questionFacts> =>
+        questionFacts(question, view.theme, width, notes.get(question.key));
       try {
         const confirms = environment === 'production';
-        const asker = createAsker(view, { panel, confirms, signal });
+        const asker =
+          'asker' in view ? view.asker(facts, signal) : createAsker(view, { panel, confirms, signal });
         const answered = await answer(question, asker, { name, environment });
         // The same question is asked again after a note: it shows that the note was taken.
         const note = answered.answer === 'note' ? answered.values?.['text'] : undefined;

@@ -31,6 +31,17 @@ export function questionPanel(
 ): readonly Line[] {
   const panel = new Panel(width, theme);
   panel.title(question.title, question.type);
+  return [...panel.lines, ...questionFacts(question, theme, width, noted)];
+}
+
+/** The same without its title. */
+export function questionFacts(
+  question: Question,
+  theme: Theme,
+  width: number,
+  noted?: string,
+): readonly Line[] {
+  const panel = new Panel(width, theme);
   if (noted !== undefined) panel.field('noted', `${theme.symbols.ok} ${noted}`, 'good');
   switch (question.type) {
     case 'gate':
@@ -138,7 +149,8 @@ function branch(panel: Panel, question: BranchQuestion): void {
   if (question.branches.length === 0) panel.text('There is nothing to choose from.', 'warn');
 }
 
-const NAMES: Readonly<Record<Question['type'], string>> = {
+/** What a question of a type is called. */
+export const QUESTION_NAMES: Readonly<Record<Question['type'], string>> = {
   gate: 'gate',
   manual: 'your turn',
   failure: 'failed',
@@ -161,7 +173,7 @@ class Panel {
 
   title(title: string, type: Question['type']): void {
     const tone = type === 'failure' || type === 'doubt' ? 'bad' : 'accent';
-    const name = NAMES[type];
+    const name = QUESTION_NAMES[type];
     const [first = '', ...rest] = wrap(oneLine(title), this.#width - name.length - 2);
     this.lines.push([piece(name, tone), piece(`  ${first}`, 'bold')]);
     for (const each of rest) this.lines.push(line(`${' '.repeat(name.length + 2)}${each}`, 'bold'));

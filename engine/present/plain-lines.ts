@@ -1,12 +1,12 @@
 import { oneLine } from '../base/text.ts';
 import { humanDuration, brief, localTime } from '../base/human.ts';
-import { isJsonArray, isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
 import { isEvidence } from '../model/mode.ts';
 import { saidBy } from '../model/people.ts';
 import { entryPieces, markPiece } from './body.ts';
 import { memberText } from './fold.ts';
+import { QUESTION_NAMES } from './panel.ts';
 import type { EntryMark, ScreenState } from './screen-state.ts';
 import type { Line } from './text.ts';
 import { piece } from './text.ts';
@@ -130,14 +130,9 @@ function objectives(event: Extract<Event, { type: 'run.started' }>): readonly st
   ];
 }
 
+/** What it is about in full is said where it is asked. */
 function questionText(question: Json): string {
-  const title = memberText(question, 'title') ?? '';
-  const describe =
-    memberText(question, 'describe') ??
-    memberText(question, 'instructions') ??
-    memberText(question, 'reason');
-  const choices = isJsonObject(question) && question['choices'] !== undefined ? question['choices'] : [];
-  const answers = isJsonArray(choices) ? choices.filter((each) => typeof each === 'string').join(', ') : '';
-  const what = describe === undefined || describe === title ? title : `${title}: ${describe}`;
-  return `${memberText(question, 'type') ?? 'gate'}: ${what}${answers === '' ? '' : ` (${answers})`}`;
+  const type = memberText(question, 'type') ?? '';
+  const name = Object.entries(QUESTION_NAMES).find(([each]) => each === type)?.[1] ?? type;
+  return `${name}: ${memberText(question, 'title') ?? ''}`;
 }

@@ -2,12 +2,27 @@ import { describe, expect, it } from 'vitest';
 import type { Event, EventBody } from '../../engine/model/event.ts';
 import type { Signal } from '../../engine/model/signal.ts';
 import { createJsonView } from '../../engine/present/jsonl.ts';
+import type { Question } from '../../engine/model/ports.ts';
+import { applyEvent } from '../../engine/model/fold.ts';
+import { NOTICED } from '../../engine/model/signal.ts';
+import { bodyLines } from '../../engine/present/body.ts';
+import { screenFold } from '../../engine/present/fold.ts';
+import { headlineLines } from '../../engine/present/headline.ts';
+import type { Headline } from '../../engine/present/headline.ts';
+import { questionPanel } from '../../engine/present/panel.ts';
 import { createPlainView } from '../../engine/present/plain.ts';
+import { applySignal, initialScreenState } from '../../engine/present/screen-state.ts';
+import { plainLine } from '../../engine/present/text.ts';
+import { createTheme } from '../../engine/present/theme.ts';
 import { demoQuestions } from '../rig/demo-questions.ts';
 import { EventStream, finished, left, phase, runStarted, START, started } from '../rig/event-stream.ts';
 
-function plain(history: readonly Event[] = []): {
+function plain(
+  history: readonly Event[] = [],
+  headline?: () => Headline,
+): {
   readonly lines: string[];
+  readonly asked: (question: Question) => void;
   readonly event: (at: number, body: EventBody) => void;
   readonly signal: (at: number, signal: Signal) => void;
 } {
@@ -20,9 +35,11 @@ function plain(history: readonly Event[] = []): {
     unicode: true,
     history,
     now: () => START + now,
+    ...(headline !== undefined && { headline }),
   });
   return {
     lines,
+    asked: (question) => view.asked(question),
     event: (at, body) => view.event(stream.at(at, body)),
     signal: (at, signal) => {
       now = at;
@@ -124,6 +141,117 @@ describe('the plain view', () => {
     expect(lines.join()).not.toMatch(/[\u0000-\u001F]/);
   });
 });
+
+const theme = createTheme({ color: false, unicode: true });
+const WIDE = 10_000;
+const headline: Headline = {
+  elapsedMs: 723_000,
+  budgetMs: 1_800_000,
+  budgetFrom: 'detected',
+  forecastMs: { p50: 840_000, p90: 1_140_000 },
+  mode: 'drill',
+  playbook: 'database-corruption',
+  environment: 'sandbox',
+  openDebts: 2,
+  progress: { at: 4, of: 12, atMost: true, next: ['Every table can be read', 'Point the API', 'Tell users'] },
+};
+
+describe('beside the live screen, the plain view', () => {
+  it.each(Object.entries(demoQuestions()))('says all that a question says: %s', (_, question) => {
+    const { lines, event, asked } = plain();
+    const { key, title, type } = question;
+    event(0, { type: 'gate.opened', key, gate: '1', question: { type, title } });
+    asked(question);
+    const [shown = [], ...facts] = questionPanel(question, theme, WIDE).map(plainLine).filter(Boolean);
+    expect(lines[0]).toContain(String(shown).replace(/ {2}/, ': '));
+    expect(lines).toEqual(expect.arrayContaining(facts));
+    // What the live screen has in its menu.
+    const menu = [
+      ...question.choices,
+      ...(question.type === 'manual' ? question.items : []),
+      ...(question.type === 'branch' ? question.branches.map((branch) => branch.title) : []),
+      ...(question.type === 'input' ? question.input.options.map(({ label }) => label) : []),
+    ];
+    for (const each of menu) expect(lines.slice(1).join('\n')).toContain(each);
+  });
+
+  it('says all that stands in the headline, and what comes next, at each phase and each question', () => {
+    const [wide = []] = headlineLines(headline, WIDE, theme);
+    const parts = plainLine(wide)
+      .split(/ {4}| · /)
+      .slice(2);
+    expect(parts).toHaveLength(5);
+    const told = [...parts, ...(headline.progress?.next ?? [])];
+    for (const body of [
+      phase('a', 'Contain'),
+      { type: 'gate.opened', key: 'g', gate: '1', question: gate },
+    ] as const) {
+      const { lines, event } = plain([], () => headline);
+      event(0, body);
+      for (const each of told) expect(lines.join('\n')).toContain(each);
+    }
+    const { lines, event } = plain([], () => headline);
+    event(0, started('s', 'S'));
+    expect(lines).toHaveLength(1);
+    event(0, phase('a', 'Contain'));
+    event(0, phase('b', 'Stop who writes'));
+    expect(lines.filter((each) => each.includes('next: '))).toHaveLength(1);
+  });
+
+  it('has a line for whatever the live screen shows, event by event', () => {
+    const { lines, event, signal } = plain();
+    const stream = new EventStream();
+    let state = initialScreenState;
+    const missing: string[] = [];
+    const compare = (): void => {
+      const said = lines.join('\n');
+      const shown = bodyLines(state, { width: WIDE, height: 200, now: START, theme, tick: 0 }).map(plainLine);
+      missing.push(...shown.flatMap(pieces).filter((each) => !said.includes(each)));
+    };
+    const happens = (at: number, body: EventBody): void => {
+      state = applyEvent(screenFold, state, stream.at(at, body));
+      event(at, body);
+      compare();
+    };
+    const says = (at: number, told: Signal): void => {
+      state = applySignal(state, told);
+      signal(at, told);
+      compare();
+    };
+    happens(0, { ...runStarted, rehearsal: 'whole' });
+    says(100, { type: 'log', key: 'world', line: 'PostgreSQL is being started' });
+    happens(500, { type: 'fault.injected', fault: 'f', description: '20 % of the pages', output: {} });
+    says(550, { type: 'log', key: NOTICED, line: 'relation is gone' });
+    happens(600, { type: 'check.proved', step: 'c', title: 'Counts', verdict: 'green', reading: '' });
+    happens(700, { type: 'mark.set', mark: 'declared', time: 1, source: 'run' });
+    happens(1000, phase('a', 'Contain'));
+    happens(2000, started('s', 'Suspend the API', 'Suspend the service peakops-api', 60_000));
+    happens(2500, { type: 'step.activity', key: 's', class: 'external', reason: 'waits for the provider' });
+    says(3000, { type: 'reading', key: 's', state: 'notYet', text: '503', inARow: 1, stable: 2 });
+    says(3500, { type: 'progress', key: 's', done: 3, total: 9, unit: 'files' });
+    happens(4000, {
+      type: 'step.attemptFailed',
+      key: 's',
+      attempt: 1,
+      error: { code: '1', message: 'connection refused', changed: 'nothing', retryable: true },
+      nextInMs: 5000,
+    });
+    happens(65_000, finished('s', 'Suspend the API'));
+    happens(66_000, { type: 'gate.opened', key: 'g', gate: '1', question: gate });
+    happens(70_000, { type: 'gate.answered', key: 'g', gate: '1', answer: 'go', by: 'ada' });
+    happens(71_000, { type: 'note.added', text: 'the phone rang', by: 'ada' });
+    happens(72_000, left('a', 'failed'));
+    happens(73_000, { type: 'run.finished', outcome: 'failed', reason: 'declined' });
+    expect(missing).toEqual([]);
+  });
+});
+
+/** What a line of the live screen says, without what moves: clocks, spinners and marks. */
+const pieces = (shown: string): readonly string[] =>
+  shown
+    .split(/ {2,}| · |; again in .*|^\s*\S (?=\S)/)
+    .map((each) => each.replace(/^[^a-zA-Z0-9"]+ /, '').trim())
+    .filter((each) => /[a-z]{3}/.test(each) && !/^\d*:?\d+:\d\d|waits for you|earlier$/.test(each));
 
 describe('the JSON view', () => {
   it('writes events as the journal holds them, one a line, and no signals', () => {

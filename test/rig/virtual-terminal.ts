@@ -151,12 +151,17 @@ export class VirtualTerminal extends Writable {
 export function virtualKeyboard(): {
   readonly stdin: NodeJS.ReadStream;
   press(...keys: readonly string[]): void;
+  /** No more will come. */
+  end(): void;
 } {
   const stream = new PassThrough();
   return {
     stdin: stream as unknown as NodeJS.ReadStream,
     press: (...keys) => {
       for (const key of keys) stream.write(key);
+    },
+    end: () => {
+      stream.end();
     },
   };
 }

@@ -6,10 +6,11 @@ import type { Event } from '../../model/event.ts';
 import type { Operator, View } from '../../model/ports.ts';
 import { systemClock } from '../clock.ts';
 import { readerIsGone } from '../lost-output.ts';
-import { isInteractive, print, printError, style } from '../terminal.ts';
+import { isAsked, isInteractive, listWidth, print, printError, style } from '../terminal.ts';
 import { guided } from './guided.ts';
 import { createHeadline } from './headline.ts';
 import type { Known } from './headline.ts';
+import type { Headline } from '../../present/headline.ts';
 import type { Interrupts } from './interrupts.ts';
 
 /** What a run is shown on, and who answers its questions. */
@@ -37,30 +38,32 @@ export interface OperatorOptions {
 export interface ScreenOptions {
   readonly json?: boolean;
   readonly unattended?: boolean;
+  /** Lines, though the terminal can move its cursor. */
+  readonly plain?: boolean;
 }
 
-/** Guided on a terminal; without one, lines and the answers given beforehand. */
-export async function openScreen(
-  options: ScreenOptions,
-  run: {
-    readonly events: readonly Event[];
-    readonly interrupts: Interrupts;
-    readonly history: readonly Event[];
-  },
-): Promise<Screen> {
-  const json = options.json === true;
-  if (json || options.unattended === true || !isInteractive()) return unattendedScreen(json, run.history);
+interface ShownRun {
+  readonly events: readonly Event[];
+  readonly interrupts: Interrupts;
+  readonly history: readonly Event[];
+}
+
+/** Guided on a terminal, in lines where it cannot or is not to move its cursor; without one, lines and the answers given beforehand. */
+export async function openScreen(options: ScreenOptions, run: ShownRun): Promise<Screen> {
+  if (options.json === true) return jsonScreen();
+  if (options.unattended === true || !isAsked()) return unattendedScreen(run);
+  if (options.plain === true || !isInteractive()) return lineScreen(run);
   const [{ createTerminalView }, { createTerminalOperator }, { correctionsFrom }] = await Promise.all([
     import('../../present/terminal.ts'),
     import('../../present/operator.ts'),
     import('../../present/unattended.ts'),
   ]);
   process.stdin.on('error', readerIsGone);
-  let known: Known | undefined;
+  const { headline, forecastFrom } = headlineOf(run);
   const view = createTerminalView({
     stdout: process.stdout,
     color: style.color,
-    headline: createHeadline(run.events, () => known),
+    headline,
     onInterrupt: () => run.interrupts.interrupt(),
     history: run.history,
     clock: systemClock,
@@ -68,37 +71,111 @@ export async function openScreen(
   return {
     view,
     unattended: false,
-    json,
+    json: false,
     tell: (message) => view.tell(message),
-    operator: (answers, { name, environment, corrections }) =>
+    operator: (answers, about) =>
       guided(
         {
-          ...createTerminalOperator({
-            view,
-            name,
-            environment,
-            onInterrupt: () => run.interrupts.interrupt(),
-          }),
-          correction: correctionsFrom(corrections),
+          ...createTerminalOperator({ ...about, view, onInterrupt: () => run.interrupts.interrupt() }),
+          correction: correctionsFrom(about.corrections),
         },
         answers,
       ),
-    forecastFrom: (plan, history) => {
-      known = { plan, history };
-    },
+    forecastFrom,
     close: () => view.close(),
   };
 }
 
-async function unattendedScreen(json: boolean, history: readonly Event[]): Promise<Screen> {
-  const { createUnattendedOperator, correctionsFrom } = await import('../../present/unattended.ts');
-  const view = json
-    ? (await import('../../present/jsonl.ts')).createJsonView(print)
-    : (await import('../../present/plain.ts')).createPlainView({ write: print, color: style.color, history });
+/** The same in lines, questions too. */
+async function lineScreen(run: ShownRun): Promise<Screen> {
+  const [{ createLineView }, { createTerminalOperator }, { correctionsFrom }] = await Promise.all([
+    import('../../present/lines/view.ts'),
+    import('../../present/operator.ts'),
+    import('../../present/unattended.ts'),
+  ]);
+  process.stdin.on('error', readerIsGone);
+  const { headline, forecastFrom } = headlineOf(run);
+  const interrupt = (): void => run.interrupts.interrupt();
+  const view = createLineView({
+    write: print,
+    color: style.color,
+    history: run.history,
+    headline,
+    stdin: process.stdin,
+    clock: systemClock,
+    interrupt,
+    columns: listWidth,
+  });
+  return {
+    view,
+    unattended: false,
+    json: false,
+    tell: printError,
+    operator: (answers, about) =>
+      guided(
+        {
+          ...createTerminalOperator({ ...about, view, onInterrupt: interrupt }),
+          correction: correctionsFrom(about.corrections),
+        },
+        answers,
+      ),
+    forecastFrom,
+    close: () => view.close(),
+  };
+}
+
+function headlineOf({ events }: ShownRun): {
+  readonly headline: () => Headline;
+  readonly forecastFrom: Screen['forecastFrom'];
+} {
+  let known: Known | undefined;
+  return {
+    headline: createHeadline(events, () => known),
+    forecastFrom: (plan, history) => {
+      known = { plan, history };
+    },
+  };
+}
+
+async function unattendedScreen(run: ShownRun): Promise<Screen> {
+  const [{ createUnattendedOperator, correctionsFrom }, { createPlainView }] = await Promise.all([
+    import('../../present/unattended.ts'),
+    import('../../present/plain.ts'),
+  ]);
+  const { headline, forecastFrom } = headlineOf(run);
+  const { history } = run;
+  const view = createPlainView({ write: print, color: style.color, history, headline });
   return {
     view,
     unattended: true,
-    json,
+    json: false,
+    tell: printError,
+    operator: (answers, { name, corrections }) => {
+      const operator = createUnattendedOperator(answers, `${name} (unattended)`);
+      return {
+        ...operator,
+        ask: (question, signal) => {
+          view.asked(question);
+          return operator.ask(question, signal);
+        },
+        correction: correctionsFrom(corrections),
+      };
+    },
+    forecastFrom,
+    close: () => view.close(),
+  };
+}
+
+async function jsonScreen(): Promise<Screen> {
+  const [{ createUnattendedOperator, correctionsFrom }, { createJsonView }] = await Promise.all([
+    import('../../present/unattended.ts'),
+    import('../../present/jsonl.ts'),
+  ]);
+  const view = createJsonView(print);
+  return {
+    view,
+    unattended: true,
+    json: true,
     tell: printError,
     operator: (answers, { name, corrections }) => ({
       ...createUnattendedOperator(answers, `${name} (unattended)`),

@@ -13,6 +13,7 @@ export interface SessionOptions {
   readonly store?: string;
   readonly json?: boolean;
   readonly unattended?: boolean;
+  readonly plain?: boolean;
   /** Who performs, as the command line says. */
   readonly operator?: string;
   /** What it is shown on, instead of the terminal or its lines. */

@@ -55,13 +55,20 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
       const answer = await view.prompt(panel, finder, whole, { reading: 'text', signal });
       return answer === BACK ? undefined : answer;
     },
-    words: (message) => ask({ message, parse: someWords, comment: () => undefined }),
+    ...wordAskers(ask, 'Escape'),
+  };
+}
+
+/** Ways to ask for words, by a field. `back`: what leads out of it. */
+export function wordAskers(ask: Asker['field'], back: string): Pick<Asker, 'words' | 'oneOf' | 'typedName'> {
+  return {
+    words: (message) => ask({ message, parse: (typed) => someWords(typed, back), comment: () => undefined }),
     oneOf: (message, names) =>
       ask({
         message,
-        parse: (typed) => theOne(typed, names),
+        parse: (typed) => theOne(typed, names, back),
         comment: (typed) => {
-          const found = theOne(typed, names);
+          const found = theOne(typed, names, back);
           return { good: found.ok, text: found.ok ? `${found.value}. Enter goes on.` : names.join(', ') };
         },
       }),
@@ -70,23 +77,27 @@ export function createAsker(view: TerminalView, { panel, confirms, signal }: Ask
         message: `Type ${name} to go ahead:`,
         parse: (typed) =>
           typed === name ? ok(typed) : err(`Expected ${name}${typed === '' ? '' : `, not ${typed}`}.`),
-        comment: (typed) => letterByLetter(typed, name),
+        comment: (typed) => letterByLetter(typed, name, back),
       }),
   };
 }
 
-function theOne(typed: string, names: readonly string[]): Result<string, string> {
+function theOne(typed: string, names: readonly string[], back: string): Result<string, string> {
   const begun = names.filter((name) => name.toLowerCase().startsWith(typed.trim().toLowerCase()));
   const exact = names.find((name) => name.toLowerCase() === typed.trim().toLowerCase());
   const found = exact ?? (typed.trim() !== '' && begun.length === 1 ? begun[0] : undefined);
-  return found === undefined ? err(`One of ${names.join(', ')}; Escape goes back.`) : ok(found);
+  return found === undefined ? err(`One of ${names.join(', ')}; ${back} goes back.`) : ok(found);
 }
 
-const someWords = (typed: string): Result<string, string> =>
-  typed.trim() === '' ? err('A few words are needed; Escape goes back.') : ok(typed.trim());
+const someWords = (typed: string, back: string): Result<string, string> =>
+  typed.trim() === '' ? err(`A few words are needed; ${back} goes back.`) : ok(typed.trim());
 
-function letterByLetter(typed: string, name: string): { readonly good: boolean; readonly text: string } {
+function letterByLetter(
+  typed: string,
+  name: string,
+  back: string,
+): { readonly good: boolean; readonly text: string } {
   if (typed === name) return { good: true, text: 'That is it: Enter goes ahead.' };
-  if (name.startsWith(typed)) return { good: true, text: 'Right so far; Escape goes back.' };
+  if (name.startsWith(typed)) return { good: true, text: `Right so far; ${back} goes back.` };
   return { good: false, text: `Expected ${name}.` };
 }

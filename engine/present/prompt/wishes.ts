@@ -36,6 +36,13 @@ export class Wishes {
     else wish.once = true;
   }
 
+  /** Grants it at once: a line that was ended with Enter is no slip. Whether there was one with that key. */
+  grant(key: string): boolean {
+    const wish = this.#heard.get(key);
+    wish?.granted();
+    return wish !== undefined;
+  }
+
   /** Undefined when nothing is offered. */
   get text(): string | undefined {
     const texts = [...this.#heard.values()].map(({ key, does, once }) =>
