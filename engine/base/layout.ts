@@ -5,8 +5,11 @@ import { harmless, oneLine, untabbed } from './text.ts';
 
 const graphemes = new Intl.Segmenter();
 
+/** Characters one column wide, each of one unit: what nearly all texts are made of, and the signs of drillbook itself. */
+const PLAIN = /^[ -~–…·✓✗≥“”]*$/;
+
 /** Columns that a text takes: two for most of Chinese, none for a combining accent. */
-export const columns = (text: string): number => stringWidth(text);
+export const columns = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
 export const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - columns(text)));
@@ -91,9 +94,11 @@ function brokenLine(text: string, width: number, hang: number): readonly string[
 /** The first line begins with `head`; the others stand below its end. A word longer than a line stays whole. */
 export function paragraph(head: string, text: string, width: number): string[] {
   const indent = ' '.repeat(columns(head));
+  const words = oneLine(text).replace(/\s+/g, ' ');
+  if (indent.length + columns(words) <= width) return [`${head}${words}`.trimEnd()];
   const lines: string[] = [];
   let line = '';
-  for (const word of oneLine(text).split(/\s+/)) {
+  for (const word of words.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && indent.length + columns(longer) > width) {
       lines.push(line);

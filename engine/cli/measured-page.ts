@@ -11,7 +11,7 @@ import { invocation } from './invocation.ts';
 import { measuredPlaybooks } from './measured-playbooks.ts';
 import { alreadyThere } from './new-files.ts';
 import { shownPath } from './paths.ts';
-import { allSummaries, openStore } from './run/store.ts';
+import { allSummaries, openStore, workFolder } from './run/store.ts';
 import { print, style } from './terminal.ts';
 
 /** `drillbook docs --measured`: what the runs of the store showed of the objectives, as a page to be committed. */
@@ -31,7 +31,8 @@ export async function writeMeasuredPage(
       },
     );
   }
-  const text = harmless(measuredPage(withObjectives(await measuredPlaybooks(playbooks, runs)), trends));
+  const measured = await measuredPlaybooks(playbooks, runs, workFolder(store));
+  const text = harmless(measuredPage(withObjectives(measured), trends));
   const now = await readSource(path);
   if (now.ok && !now.value.text.startsWith(MADE_OF_RUNS)) throw alreadyThere([path]);
   const isSame = now.ok && now.value.text === text;

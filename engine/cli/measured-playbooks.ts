@@ -1,23 +1,22 @@
-import { folderLibrary } from '../load/library.ts';
-import { PlaybookLoader } from '../load/playbook.ts';
-import { lastMeasured } from '../measure/last-measured.ts';
+import { lastMeasured, runsByPlaybook } from '../measure/last-measured.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { MeasuredPlaybook } from '../report/measured.ts';
-import { callFolders, countedPlaybooks } from './folder.ts';
+import { playbookFacts } from './playbook-facts.ts';
 
-/** Every playbook that counts in the folder, each with its last drill and its last real run. */
+/**
+ * Every playbook that counts in the folder, each with its last drill and its last real run. `keep`: the folder in which
+ * what was read of the playbooks may be kept.
+ */
 export async function measuredPlaybooks(
   playbooks: string,
   runs: readonly RunSummary[],
+  keep: string,
 ): Promise<readonly MeasuredPlaybook[]> {
-  const counted = countedPlaybooks(playbooks);
-  const loader = new PlaybookLoader(folderLibrary(callFolders(playbooks)));
-  const found: MeasuredPlaybook[] = [];
-  for (const id of await counted.ids()) {
-    const file = await counted.find(id);
-    if (file === undefined) continue;
-    const { value } = await loader.load(file);
-    found.push({ id, playbook: value, last: lastMeasured(id, runs) });
-  }
-  return found;
+  const all = await playbookFacts(playbooks, keep);
+  const byPlaybook = runsByPlaybook(runs);
+  return all.map(({ id, facts }) => ({
+    id,
+    playbook: facts,
+    last: lastMeasured(id, byPlaybook.get(id) ?? []),
+  }));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the installed package: two above this file, in `engine/` as in `dist/`. */
@@ -9,4 +10,13 @@ export function engineVersion(): string {
     readonly version: string;
   };
   return manifest.version;
+}
+
+/** Which build this is: another one may make something else of the same files. */
+export function builtAs(): string {
+  try {
+    return readFileSync(join(PACKAGE_ROOT, 'dist', 'bundle', 'current'), 'utf8');
+  } catch {
+    return 'unbuilt';
+  }
 }

@@ -1,5 +1,5 @@
 import type { Store } from '../journal/store.ts';
-import { lastMeasured } from '../measure/last-measured.ts';
+import { lastMeasured, runsByPlaybook } from '../measure/last-measured.ts';
 import { openFindings } from '../measure/noted-findings.ts';
 import { stepStandings } from '../measure/step-standings.ts';
 import type { StepStanding } from '../measure/step-standings.ts';
@@ -7,40 +7,45 @@ import type { RunSummary } from '../measure/summary.ts';
 import { trendsOf } from '../measure/trend.ts';
 import { tellable } from '../model/blind.ts';
 import { isEvidence } from '../model/mode.ts';
-import type { Playbook } from '../model/playbook.ts';
 import { byPriority } from '../report/measured.ts';
+import type { PlaybookFacts } from '../report/measured.ts';
 import type { StoreHistory } from '../report/page/scorecard.ts';
 import type { PlaybookHistory } from '../report/standing.ts';
 import { systemClock } from './clock.ts';
 import { findingsIn } from './noted.ts';
 import { measuredPlaybooks } from './measured-playbooks.ts';
 import { allSummaries } from './run/store.ts';
-import { sourceText } from './run/world.ts';
 import { findSchedule, statusesOf } from './scheduling.ts';
 
 /** How many runs of a playbook say how its steps go: their journals have to be read. */
 const STEPS_OF = 10;
 
 /**
- * What is known of each playbook of the folder, and of those that have runs and are no longer in it. `steps`: whether it is
- * to be said how their steps go.
+ * What is known of each playbook of the folder, and of those that have runs and are no longer in it. `keep`: see
+ * `measuredPlaybooks`; `steps`: whether it is to be said how their steps go.
  */
 export async function storeHistory(
   store: Store,
   {
     playbooks,
+    keep,
     only,
     steps,
-  }: { readonly playbooks: string; readonly only: string | undefined; readonly steps: boolean },
+  }: {
+    readonly playbooks: string;
+    readonly keep: string;
+    readonly only: string | undefined;
+    readonly steps: boolean;
+  },
 ): Promise<StoreHistory> {
   const now = systemClock.now();
   const isWanted = (id: string): boolean => only === undefined || id === only;
   const runs = await allSummaries(store);
   const trends = trendsOf(runs).filter(({ setting }) => isWanted(setting.playbook));
-  const ended = runs.filter(isEnded);
+  const ended = runsByPlaybook(runs.filter(isEnded));
   const schedule = await findSchedule(playbooks);
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, now);
-  const inFolder = (await measuredPlaybooks(playbooks, runs)).filter(({ id }) => isWanted(id));
+  const inFolder = (await measuredPlaybooks(playbooks, runs, keep)).filter(({ id }) => isWanted(id));
   const gone = new Set(trends.map(({ setting }) => setting.playbook));
   for (const { id } of inFolder) gone.delete(id);
   const all = [
@@ -50,7 +55,7 @@ export async function storeHistory(
   const open = openFindings(await findingsIn(store));
   const histories: PlaybookHistory[] = [];
   for (const each of all) {
-    const own = ended.filter(({ playbook }) => playbook === each.id);
+    const own = ended.get(each.id) ?? [];
     histories.push({
       ...each,
       trends: trends.filter(({ setting }) => setting.playbook === each.id),
@@ -67,9 +72,9 @@ export async function storeHistory(
 const isEnded = ({ state, mode, startedAt }: RunSummary): boolean =>
   state === 'finished' && startedAt !== undefined && isEvidence(mode);
 
-function isEdited(playbook: Playbook | undefined, newest: RunSummary | undefined): boolean | undefined {
+function isEdited(playbook: PlaybookFacts | undefined, newest: RunSummary | undefined): boolean | undefined {
   if (playbook === undefined || newest?.edition === undefined) return undefined;
-  return sourceText('playbook', playbook.file.path, playbook.file.text).sha256 !== newest.edition;
+  return playbook.edition !== newest.edition;
 }
 
 /** `runs`: the newest first. One that was altered since it was listed says nothing. */

@@ -10,7 +10,15 @@ import { findSchedule, statusesOf } from './scheduling.ts';
 /** `drillbook history --openmetrics`: the store's state in figures, of one playbook or of all. */
 export async function storeMetrics(
   store: Store,
-  { playbooks, only }: { readonly playbooks: string; readonly only: string | undefined },
+  {
+    playbooks,
+    keep,
+    only,
+  }: {
+    readonly playbooks: string;
+    readonly keep: string;
+    readonly only: string | undefined;
+  },
 ): Promise<string> {
   const listed = await summarizedRuns(store);
   const runs = listed.flatMap(({ summary }) => (summary === undefined ? [] : [summary]));
@@ -18,7 +26,7 @@ export async function storeMetrics(
   const schedule = await findSchedule(playbooks);
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
   return openMetrics({
-    playbooks: (await measuredPlaybooks(playbooks, runs)).filter(({ id }) => isWanted(id)),
+    playbooks: (await measuredPlaybooks(playbooks, runs, keep)).filter(({ id }) => isWanted(id)),
     trends: trendsOf(runs).filter(({ setting }) => isWanted(setting.playbook)),
     due: due.filter(({ entry }) => isWanted(entry.playbook)),
     zone: schedule?.zone ?? 'UTC',

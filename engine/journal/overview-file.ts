@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { keptText, readKeptJson } from '../base/kept-json.ts';
 import { takeLock } from './lock.ts';
 import type { Stamp } from './listing.ts';
 import { stampOf } from './listing.ts';
@@ -78,7 +77,7 @@ export class OverviewFile {
   /** The draft is written by whoever holds the lock, and by nobody else; one of a process that died is written over. */
   async #write(json: string): Promise<void> {
     const draft = `${this.#path}.draft`;
-    await writeFile(draft, `${hash('sha256', json)}\n${json}`, { mode: 0o600, flush: true });
+    await writeFile(draft, keptText(json), { mode: 0o600, flush: true });
     await rename(draft, this.#path);
   }
 
@@ -97,12 +96,8 @@ export class OverviewFile {
   }
 }
 
-/** Undefined where a line is torn, a byte is not what it was, or there is none. */
 function readContent(path: string): Content<unknown> | undefined {
-  const text = readFileSync(path, 'utf8');
-  const end = text.indexOf('\n');
-  const json = text.slice(end + 1);
-  if (json === '' || text.slice(0, end) !== hash('sha256', json)) return undefined;
+  const json = readKeptJson(path);
   // The digest says that it is what this class wrote.
-  return JSON.parse(json) as Content<unknown>;
+  return json === undefined ? undefined : (JSON.parse(json) as Content<unknown>);
 }

@@ -12,7 +12,18 @@ export function lastMeasured(playbook: string, runs: readonly RunSummary[]): Las
   return { ...(drill !== undefined && { drill }), ...(recovery !== undefined && { recovery }) };
 }
 
-/** One pass and no list: it is asked of each playbook, and there may be many runs. */
+/** The runs of each playbook, in their order: asked once, where many playbooks are asked about many runs. */
+export function runsByPlaybook(runs: readonly RunSummary[]): ReadonlyMap<string, readonly RunSummary[]> {
+  const groups = new Map<string, RunSummary[]>();
+  for (const run of runs) {
+    const group = groups.get(run.playbook);
+    if (group === undefined) groups.set(run.playbook, [run]);
+    else group.push(run);
+  }
+  return groups;
+}
+
+/** One pass and no list: there may be many runs. */
 function newest(
   playbook: string,
   mode: RunSummary['mode'],

@@ -3,15 +3,22 @@ import type { JsonObject } from '../base/json.ts';
 import type { LastMeasured } from '../measure/last-measured.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { Setting } from '../measure/trend.ts';
-import type { Playbook, Priority } from '../model/playbook.ts';
+import type { Playbook, Priority, Rehearsal } from '../model/playbook.ts';
 import { judgedText, targetText } from './figures.ts';
 import { defined } from './output.ts';
+
+/** What a playbook says of itself, as far as lists and histories tell it. */
+export interface PlaybookFacts extends Pick<Playbook, 'title' | 'priority' | 'objectives'> {
+  readonly rehearsals: readonly Pick<Rehearsal, 'name'>[];
+  /** The digest of its file. */
+  readonly edition?: string;
+}
 
 /** A playbook with what it promises and what was measured of it last. */
 export interface MeasuredPlaybook {
   readonly id: string;
   /** Undefined when it has errors. */
-  readonly playbook: Playbook | undefined;
+  readonly playbook: PlaybookFacts | undefined;
   readonly last: LastMeasured;
 }
 

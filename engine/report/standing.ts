@@ -5,16 +5,16 @@ import type { NotedFinding } from '../measure/noted-findings.ts';
 import type { StepStanding } from '../measure/step-standings.ts';
 import type { RunSummary } from '../measure/summary.ts';
 import type { Trend } from '../measure/trend.ts';
-import type { Playbook } from '../model/playbook.ts';
 import type { Judged } from './figures.ts';
 import { figureText, targetText, verdictText } from './figures.ts';
 import { dayText } from './measured.ts';
+import type { PlaybookFacts } from './measured.ts';
 
 /** A playbook with all that its runs have shown. */
 export interface PlaybookHistory {
   readonly id: string;
   /** Undefined when it has errors, or is no longer in the folder. */
-  readonly playbook: Playbook | undefined;
+  readonly playbook: PlaybookFacts | undefined;
   readonly last: LastMeasured;
   readonly trends: readonly Trend[];
   readonly due: readonly DueStatus[];

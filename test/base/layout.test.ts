@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { columns, paragraph, table, truncate, wrap } from '../../engine/base/layout.ts';
 import { harmless } from '../../engine/base/text.ts';
@@ -6,6 +7,20 @@ import fc from '../rig/fast-check.ts';
 const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map(harmless);
 
 describe('lines', () => {
+  it('are as wide as they are shown, also those that are counted the short way', () => {
+    const units = [
+      ...'–…·✓✗≥“”',
+      ...Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)),
+      '界',
+      'é',
+    ];
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...units), maxLength: 12 }), (each) => {
+        expect(columns(each)).toBe(stringWidth(each));
+      }),
+    );
+  });
+
   it('are never wider than asked, whatever they hold', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 40 }), (each, width) => {

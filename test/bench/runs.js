@@ -15,7 +15,15 @@ const MAIN = resolve(HERE, '../../dist/cli/main.cjs');
 const JOURNALS = ['succeeds', 'aborts'].map((name) =>
   resolve(HERE, '../journals/0.1.0', name, 'journal.jsonl'),
 );
-const COMMANDS = [['list'], ['runs'], ['history'], ['runs', '--json']];
+const COMMANDS = [
+  ['list'],
+  ['runs'],
+  ['history'],
+  ['history', '--format', 'scorecard'],
+  ['history', '--format', 'html'],
+  ['runs', '--json'],
+  ['audit'],
+];
 
 function measure(args) {
   const start = performance.now();

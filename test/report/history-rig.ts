@@ -94,7 +94,7 @@ export const storeOfYears = (text = 'Database corruption'): StoreHistory => ({
         open: [finding(text)],
       },
     ),
-    historyOf([], { id: 'never-drilled', playbook: { ...promising(), id: 'never-drilled', title: text } }),
+    historyOf([], { id: 'never-drilled', playbook: { ...promising(), title: text } }),
     historyOf([drilled(600, 2, { playbook: 'prove-nightly', title: text })], { playbook: undefined }),
   ],
 });

@@ -7,7 +7,7 @@ import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import { invocation } from '../invocation.ts';
 import { measuredPlaybooks } from '../measured-playbooks.ts';
-import { allSummaries, openStore } from '../run/store.ts';
+import { allSummaries, openStore, workFolder } from '../run/store.ts';
 import { storeMetrics } from '../store-metrics.ts';
 import { print, printJson, reportWidth, say, style } from '../terminal.ts';
 
@@ -26,8 +26,9 @@ export interface HistoryOptions {
  */
 export async function history(playbook: string | undefined, options: HistoryOptions): Promise<ExitCode> {
   const store = await openStore(options.store);
+  const keep = workFolder(options.store);
   if (options.openmetrics === true) {
-    const text = await storeMetrics(store, { playbooks: options.playbooks, only: playbook });
+    const text = await storeMetrics(store, { playbooks: options.playbooks, keep, only: playbook });
     print(text.trimEnd());
     return EXIT.done;
   }
@@ -35,16 +36,15 @@ export async function history(playbook: string | undefined, options: HistoryOpti
     const { storeHistory } = await import('../store-history.ts');
     const { historyPage, scorecardPage } = await import('../../report/page/history-page.ts');
     const { playbooks, format } = options;
-    const known = await storeHistory(store, { playbooks, only: playbook, steps: format === 'html' });
+    const known = await storeHistory(store, { playbooks, keep, only: playbook, steps: format === 'html' });
     print((format === 'html' ? await historyPage(known) : scorecardPage(known)).trimEnd());
     return EXIT.done;
   }
   const runs = await allSummaries(store);
   const isWanted = (id: string): boolean => playbook === undefined || id === playbook;
   const trends = trendsOf(runs).filter(({ setting }) => isWanted(setting.playbook));
-  const objectives = withObjectives(await measuredPlaybooks(options.playbooks, runs)).filter(({ id }) =>
-    isWanted(id),
-  );
+  const measured = await measuredPlaybooks(options.playbooks, runs, keep);
+  const objectives = withObjectives(measured).filter(({ id }) => isWanted(id));
   const open = openFindings(await findingsIn(store)).filter((each) => isWanted(each.playbook));
   if (options.json === true) printJson(historyJson(objectives, trends), 2);
   else if (trends.length > 0)

@@ -13,7 +13,7 @@ import { shadowedIds, showsExamples } from '../folder.ts';
 import { invocation } from '../invocation.ts';
 import { measuredPlaybooks } from '../measured-playbooks.ts';
 import { SHIPPED_PLAYBOOKS } from '../paths.ts';
-import { allSummaries, openStore } from '../run/store.ts';
+import { allSummaries, openStore, workFolder } from '../run/store.ts';
 import { findSchedule, statusesOf } from '../scheduling.ts';
 import { listWidth, print, printJson, style } from '../terminal.ts';
 
@@ -31,15 +31,16 @@ export interface ListOptions {
  */
 export async function list(options: ListOptions): Promise<ExitCode> {
   const all = await allSummaries(await openStore(options.store));
+  const keep = workFolder(options.store);
   const shadowed = new Set(shadowedIds(options.playbooks));
   const entries =
     options.shipped === true
       ? await entriesOf(
           SHIPPED_PLAYBOOKS,
           all.filter(({ playbook }) => !shadowed.has(playbook)),
-          undefined,
+          { keep, schedule: undefined },
         )
-      : await entriesOf(options.playbooks, all, await findSchedule(options.playbooks));
+      : await entriesOf(options.playbooks, all, { keep, schedule: await findSchedule(options.playbooks) });
   if (options.json === true) {
     const playbooks = entries.map((entry) => asJson(entry, shadowed.has(entry.id)));
     printJson(output('list', { playbooks }), 2);
@@ -56,10 +57,10 @@ export async function list(options: ListOptions): Promise<ExitCode> {
 async function entriesOf(
   folder: string,
   runs: readonly RunSummary[],
-  schedule: Schedule | undefined,
+  { keep, schedule }: { readonly keep: string; readonly schedule: Schedule | undefined },
 ): Promise<readonly ListEntry[]> {
   const due = schedule === undefined ? [] : statusesOf(schedule, runs, systemClock.now());
-  return (await measuredPlaybooks(folder, runs)).map((measured) => ({
+  return (await measuredPlaybooks(folder, runs, keep)).map((measured) => ({
     ...measured,
     due: soonest(due.filter(({ entry }) => entry.playbook === measured.id)),
   }));

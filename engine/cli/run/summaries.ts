@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Fold, Store } from '../../journal/store.ts';
 import { summarize, withWriter } from '../../measure/summary.ts';
 import type { RunSummary } from '../../measure/summary.ts';
-import { PACKAGE_ROOT, engineVersion } from '../package-info.ts';
+import { builtAs, engineVersion } from '../package-info.ts';
 
 /** A run in a few words; without a summary where its journal cannot be read, for which `report` says why. */
 export interface SummarizedRun {
@@ -31,12 +29,3 @@ const SUMMARIES: Fold<RunSummary> = {
   id: `summaries of ${engineVersion()} ${builtAs()}`,
   make: (events) => summarize(events),
 };
-
-/** Another build may sum up in another way. */
-function builtAs(): string {
-  try {
-    return readFileSync(join(PACKAGE_ROOT, 'dist', 'bundle', 'current'), 'utf8');
-  } catch {
-    return 'unbuilt';
-  }
-}
