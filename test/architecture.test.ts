@@ -118,6 +118,7 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['load', 'cli', 'sandbox'],
   '@listr2/prompt-adapter-inquirer': ['present'],
   'es-module-lexer': ['kinds'],
+  '@dbos-inc/dbos-sdk': ['cli'],
   commander: ['cli'],
   diff: ['cli'],
   // Of `npm run generate`, and of nothing that runs.

@@ -30,5 +30,6 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   completion: ['completion bash >> ~/.bashrc', 'completion zsh > "${fpath[1]}/_drillbook"'],
   monitor: ['monitor', 'monitor --env production --every 1h'],
   store: ['store init --store postgresql://dba@db.example/drillbook', 'store import .drillbook'],
+  worker: ['worker --env staging', 'worker list'],
   doctor: ['doctor', 'doctor --env production'],
 };

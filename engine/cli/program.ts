@@ -21,6 +21,8 @@ import type { RunsOptions } from './commands/runs.ts';
 import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
+import type { CarryOutOptions } from './commands/carry-out.ts';
+import type { WorkerOptions } from './commands/worker.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
 import { OPERATOR, withPlaybooks, withRun, withStore } from './shared-options.ts';
@@ -85,6 +87,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       '--world <name>',
       'which sandbox: a world of worlds/ in the folder of playbooks, or one that drillbook brings',
     )
+    .option('--queue', 'does not wait for it: a worker carries it out, unattended')
+    .option('--key <key>', 'with --queue: asked again with the same key, it is the same run')
     .action(async (playbook: string, options: DrillOptions) =>
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),
     );
@@ -290,12 +294,35 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/store.ts')).store(does, folder, options)),
     );
 
+  withPlaybooks(
+    withStore(
+      command(
+        'worker',
+        'carries out unattended what was asked for with --queue, and what is due',
+      ).addArgument(
+        new Argument('[does]', 'list: who works, at what, and when each was last heard of').choices(['list']),
+      ),
+    ),
+  )
+    .option('--env <name>', 'the environment whose runs it takes', 'sandbox')
+    .option('--name <name>', 'what the others see it as; host and process without it')
+    .option('--json', 'with list: as JSON')
+    .action(async (does: 'list' | undefined, options: WorkerOptions) =>
+      done(await (await import('./commands/worker.ts')).worker(does, options)),
+    );
+
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')
     .option('--json', 'as JSON')
     .action(async (options: DoctorOptions) =>
       done(await (await import('./commands/doctor.ts')).doctor(options)),
     );
+
+  // What a worker starts for each run.
+  withPlaybooks(withStore(program.command('carry-out <run>', { hidden: true }).exitOverride())).action(
+    async (run: string, options: CarryOutOptions) =>
+      done(await (await import('./commands/carry-out.ts')).carryOut(run, options)),
+  );
 
   // What the scripts of `completion` call.
   program

@@ -2,7 +2,7 @@ import { backgroundsOf } from './attempt/backgrounds.ts';
 import { remindersOf } from './attempt/reminders.ts';
 import type { Value } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
-import { OperatorNeeded } from '../model/ports.ts';
+import { HandedOver, OperatorNeeded } from '../model/ports.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
 import { Aborting, Paused } from './life/control.ts';
@@ -88,11 +88,18 @@ export async function pausable<T>(run: RunContext, work: () => Promise<T>): Prom
     return await work();
   } catch (error) {
     if (error instanceof Paused) {
-      await run.log.append({ type: 'run.paused', by, reason: error.message });
+      const why: unknown = run.options.pause.reason;
+      await run.log.append({
+        ...{ type: 'run.paused', by, reason: error.message },
+        ...(why instanceof HandedOver && { reason: why.message, waitsFor: 'worker' }),
+      });
       return { paused: true, reason: error.message };
     }
     if (error instanceof OperatorNeeded) {
-      await run.log.append({ type: 'run.paused', by, reason: 'an operator is needed' });
+      const asks = error.question.title;
+      await run.log.append({
+        ...{ type: 'run.paused', by, reason: 'an operator is needed', waitsFor: 'person', asks },
+      });
     }
     throw error;
   }

@@ -1,5 +1,5 @@
 import { tellable } from '../model/blind.ts';
-import type { Event, RunOutcome } from '../model/event.ts';
+import type { Event, RunOutcome, WaitsFor } from '../model/event.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { Mode } from '../model/mode.ts';
 import { isLeftOut, recordRun } from './record.ts';
@@ -38,6 +38,10 @@ export interface RunSummary {
   readonly unattended: boolean;
   readonly state: RunPhase;
   readonly resumable: boolean;
+  /** Of a run that is paused: who has to go on with it. */
+  readonly waitsFor?: WaitsFor;
+  /** What the person is asked that it waits for. */
+  readonly asks?: string;
   readonly outcome?: RunOutcome;
   /** Why the run ended or paused as it did. */
   readonly reason?: string;
@@ -97,6 +101,8 @@ export function summarize(
     unattended: isUnattended(record),
     state,
     resumable: (state === 'paused' || state === 'interrupted') && started !== undefined,
+    ...(state === 'paused' && paused?.waitsFor !== undefined && { waitsFor: paused.waitsFor }),
+    ...(state === 'paused' && paused?.asks !== undefined && { asks: paused.asks }),
     ...(finished !== undefined && { outcome: finished.outcome }),
     ...(reason !== undefined && { reason }),
     exitCode: exitCode(finished?.outcome, found),
@@ -118,8 +124,11 @@ export function summarize(
 }
 
 /** A summary that was made without knowing whether somebody holds the run's lock, once that is known. */
-export const withWriter = (summary: RunSummary, writing: boolean): RunSummary =>
-  writing && summary.state !== 'finished' ? { ...summary, state: 'running', resumable: false } : summary;
+export function withWriter(summary: RunSummary, writing: boolean): RunSummary {
+  if (!writing || summary.state === 'finished') return summary;
+  const { waitsFor: _, asks: __, ...rest } = summary;
+  return { ...rest, state: 'running', resumable: false };
+}
 
 /** Whether no life of the run had anybody to ask. */
 export const isUnattended = ({ started, resumes }: RunRecord): boolean =>

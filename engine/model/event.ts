@@ -194,7 +194,13 @@ export interface RunPaused {
   readonly type: 'run.paused';
   readonly by: string;
   readonly reason: string;
+  /** Who has to go on with it: any worker, or a person who answers. Absent where whoever paused it will. */
+  readonly waitsFor?: WaitsFor;
+  /** What a person is asked, by the title of the step. */
+  readonly asks?: string;
 }
+
+export type WaitsFor = 'worker' | 'person';
 
 export interface RunResumed {
   readonly type: 'run.resumed';

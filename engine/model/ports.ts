@@ -98,6 +98,11 @@ export interface Operator {
   wantsToStopWaiting?(title: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Why a run is paused that any worker may go on with: the one that has it ends. */
+export class HandedOver extends Error {
+  override readonly name = 'HandedOver';
+}
+
 /** A question was asked and nobody can answer it: exit code 4. */
 export class OperatorNeeded extends Control {
   override readonly name = 'OperatorNeeded';

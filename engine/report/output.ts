@@ -14,10 +14,12 @@ const VERSIONS = {
   monitor: 1,
   plan: 1,
   proofs: 1,
+  queued: 1,
   report: 2,
   runs: 1,
   schedule: 1,
   store: 1,
+  workers: 1,
 } as const;
 
 /** An output for programs: one object that says what it is. Members that are undefined are left out. */

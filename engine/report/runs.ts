@@ -21,6 +21,8 @@ const listedJson = (run: RunSummary): JsonObject =>
     operator: run.operator,
     state: run.state,
     resumable: run.resumable,
+    waitsFor: run.waitsFor,
+    asks: run.asks,
     outcomeReason: run.reason,
     lastAt: run.lastAt === undefined ? undefined : rfc3339(run.lastAt),
     elapsedMs: run.elapsedMs,

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../rig/drillbook.ts';
@@ -75,5 +75,36 @@ describe('the bundle', () => {
     rmSync(join(folder, BUNDLES), { recursive: true });
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(run(folder, '--version')).toBe(`${manifest.version}\n`);
+  });
+});
+
+describe('what a command loads', () => {
+  /** The libraries that are loaded when the command ends, by the names of their packages. */
+  function loadedBy(...args: readonly string[]): readonly string[] {
+    const folder = temporaryFolder();
+    const hook = join(folder, 'hook.cjs');
+    const list = join(folder, 'loaded');
+    writeFileSync(
+      hook,
+      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(list)}, Object.keys(require('node:module')._cache).join('\\n')))`,
+    );
+    const main = join(ROOT, 'dist', 'cli', 'main.cjs');
+    spawnSync(process.execPath, ['--require', hook, main, ...args], { cwd: folder });
+    const paths = readFileSync(list, 'utf8').split('\n');
+    return [...new Set(paths.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []))];
+  }
+
+  it.each([['--help'], ['runs'], ['list'], ['check'], ['history'], ['schedule'], ['resume'], ['worker']])(
+    'of the queue of workers nothing, for %s in a folder',
+    (command) => {
+      expect(loadedBy(command)).not.toContain('@dbos-inc/dbos-sdk');
+    },
+  );
+
+  it('the queue, for what is put into it', () => {
+    const nowhere = 'postgresql://ada@127.0.0.1:1/x';
+    expect(loadedBy('drill', 'database-corruption', '--queue', '--store', nowhere)).toContain(
+      '@dbos-inc/dbos-sdk',
+    );
   });
 });

@@ -66,7 +66,7 @@ const SAMPLES: Samples = {
     done: ['load'],
   },
   'input.answered': { type: 'input.answered', scope: '', name: 'n', value: 1, by: 'ada' },
-  'run.paused': { type: 'run.paused', by: 'ada', reason: 'r' },
+  'run.paused': { type: 'run.paused', by: 'ada', reason: 'r', waitsFor: 'person', asks: 'Look' },
   'run.resumed': {
     type: 'run.resumed',
     operator: 'ada',

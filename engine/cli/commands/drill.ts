@@ -8,6 +8,7 @@ import { expectCode } from '../own-kinds.ts';
 import { chooseRehearsal, drawRehearsal } from '../run/choose-rehearsal.ts';
 import { chooseWorld } from '../run/choose-world.ts';
 import { expectOutside, takeStoreOf } from '../run/environment-store.ts';
+import type { RunRequest } from '../run/request.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { tabletop } from '../run/tabletop.ts';
 import { openStore } from '../run/store.ts';
@@ -24,6 +25,8 @@ export interface DrillOptions extends SessionOptions {
   readonly world?: string;
   readonly answers?: string;
   readonly yes?: boolean;
+  readonly queue?: boolean;
+  readonly key?: string;
 }
 
 /** `drillbook drill PLAYBOOK`: an exercise, in the sandbox unless another environment is named. */
@@ -46,26 +49,25 @@ export async function drill(name: string, options: DrillOptions): Promise<ExitCo
     await takeStoreOf(environment, options.store);
     await expectOutside(environment, options.store);
   }
-  if (options.json !== true) await tellLastTime(await openStore(options.store), playbook.id);
   const given = { answers: await readAnswers(options.answers), yes: options.yes };
-  return startRun(
-    {
-      mode: 'drill',
-      playbook,
-      sources,
-      ownKinds: await expectCode(ownKinds),
-      answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
-      ...(environment !== undefined && { environment }),
-      ...(options.reason !== undefined && { reason: options.reason }),
-      ...(rehearsal !== undefined && { rehearsal }),
-      ...(blind === true && { blind }),
-      ...(world !== undefined && {
-        world: world.plan.name,
-        fileWorld: { file: world.file, plan: () => world.plan },
-      }),
-    },
-    options,
-  );
+  const request: RunRequest = {
+    mode: 'drill',
+    playbook,
+    sources,
+    ownKinds: await expectCode(ownKinds),
+    answers: permittedAnswers(given, { environment: environment?.kind ?? 'sandbox', playbook }),
+    ...(environment !== undefined && { environment }),
+    ...(options.reason !== undefined && { reason: options.reason }),
+    ...(rehearsal !== undefined && { rehearsal }),
+    ...(blind === true && { blind }),
+    ...(world !== undefined && {
+      world: world.plan.name,
+      fileWorld: { file: world.file, plan: () => world.plan },
+    }),
+  };
+  if (options.queue === true) return (await import('../worker/ask.ts')).askFor(request, options);
+  if (options.json !== true) await tellLastTime(await openStore(options.store), playbook.id);
+  return startRun(request, options);
 }
 
 /** The interlock refuses each write as well; whoever mistypes an environment hears of it before anything starts. */
@@ -77,7 +79,21 @@ function refuseProduction(environment: Environment): Environment {
   });
 }
 
-function refuseBoth({ env, world, blind, rehearsal, tabletop: talks }: DrillOptions): void {
+function refuseBoth(options: DrillOptions): void {
+  const { env, world, blind, rehearsal, tabletop: talks, queue, key } = options;
+  if (talks === true && queue === true)
+    throw new CommandError('people go through a tabletop, and no worker', {
+      exitCode: EXIT.invalid,
+      hint: 'Leave out --queue, or --tabletop.',
+    });
+  if (key !== undefined && queue !== true)
+    throw new CommandError(
+      '--key tells whether the same run is asked for again, and this one is carried out here',
+      {
+        exitCode: EXIT.invalid,
+        hint: 'Add --queue, or leave out --key.',
+      },
+    );
   if (talks === true && (blind === true || world !== undefined)) {
     throw new CommandError(
       blind === true

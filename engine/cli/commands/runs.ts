@@ -63,7 +63,11 @@ function remarks(summaries: readonly ListedRun[]): readonly string[] {
 }
 
 function row(summary: RunSummary, now: number): readonly string[] {
-  const { run, mode, playbook, environment, state, outcome, rto, startedAt } = summary;
+  const { run, mode, playbook, environment, outcome, rto, startedAt } = summary;
   const age = startedAt === undefined ? '–' : humanDuration((now - startedAt) / 1000);
-  return [run, age, outcome ?? state, playbook, mode, environment, judgedText(rto)];
+  return [run, age, outcome ?? standing(summary), playbook, mode, environment, judgedText(rto)];
 }
+
+/** One that waits for a worker is in the queue. */
+const standing = ({ state, waitsFor }: RunSummary): string =>
+  waitsFor === undefined ? state : waitsFor === 'worker' ? 'queued' : 'waits for you';

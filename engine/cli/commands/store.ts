@@ -1,4 +1,4 @@
-import { initStore } from '../../journal/postgres/init.ts';
+import { grantQueue, initStore } from '../../journal/postgres/init.ts';
 import { RowShelf } from '../../journal/postgres/row-shelf.ts';
 import { databaseStatus } from '../../journal/postgres/status.ts';
 import type { DatabaseStatus } from '../../journal/postgres/status.ts';
@@ -39,15 +39,21 @@ export function store(
 
 /** `init`: the tables and the roles, once, as the owner of the database. */
 async function make({ store: option }: StoreCommandOptions): Promise<ExitCode> {
-  const database = databaseAt(addressOf(option));
-  const { made, reader, writer, todo } = await initStore(database);
+  const address = addressOf(option);
+  const database = databaseAt(address);
+  const { made, reader, writer, worker, todo } = await initStore(database);
   print(made ? `The store is made in ${database.place}.` : `There is a store in ${database.place} already.`);
   if (todo.length > 0) {
     say('This account may not make roles. Let somebody who may run this, and then init once more:');
     for (const statement of todo) print(`  ${statement};`);
     return EXIT.missed;
   }
-  say(`Whoever runs drillbook becomes a member of ${writer}, whoever only looks of ${reader}:`);
+  const { makeQueueTables } = await import('../worker/engine.ts');
+  await makeQueueTables(address);
+  await grantQueue(database);
+  say(
+    `Whoever runs drillbook becomes a member of ${writer}, whoever only looks of ${reader}, and a worker of ${worker}:`,
+  );
   print(`  grant ${writer} to ada;`);
   return EXIT.done;
 }

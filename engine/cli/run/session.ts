@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly operator?: string;
   /** What it is shown on, instead of the terminal or its lines. */
   readonly screen?: Screen;
+  /** What stops it, instead of the signals of this process. */
+  readonly interrupts?: Interrupts;
 }
 
 /** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */
@@ -55,7 +57,7 @@ export async function openSession(
   const open = await store[how](runId);
   events.unshift(...open.events);
   const interrupts = untilLost(
-    listenForInterrupts((message) => live.screen?.tell(message)),
+    options.interrupts ?? listenForInterrupts((message) => live.screen?.tell(message)),
     open.lost,
   );
   const history = tellable(open.events);

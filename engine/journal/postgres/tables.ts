@@ -16,6 +16,10 @@ export interface Tables {
   readonly secrets: string;
   /** What was made of journals; may be emptied at any time. */
   readonly overviews: string;
+  /** Runs that were asked for under a key, so that asking twice is asking once. */
+  readonly requests: string;
+  /** Who carries out what was asked for, and when each was last heard of. */
+  readonly workers: string;
 }
 
 export const SCHEMA = 'drillbook';
@@ -36,6 +40,8 @@ export function tablesIn(schema: string): Tables {
     parts: table('attachment_parts'),
     secrets: table('secrets'),
     overviews: table('overviews'),
+    requests: table('requests'),
+    workers: table('workers'),
   };
 }
 
@@ -96,22 +102,69 @@ create table ${t.overviews} (
   made text not null,
   primary key (run)
 );
+${additionsTo(t)}`;
+
+/** What came to this format later: added to a store that was made before. */
+export const additionsTo = (t: Tables): string => `
+create table if not exists ${t.requests} (
+  key text collate "C" primary key,
+  run text not null,
+  made timestamptz not null default clock_timestamp()
+);
+create table if not exists ${t.workers} (
+  id text primary key,
+  name text not null,
+  host text not null,
+  version text not null,
+  environment text not null,
+  doing jsonb not null default '[]',
+  draining boolean not null default false,
+  began timestamptz not null default clock_timestamp(),
+  seen timestamptz not null default clock_timestamp()
+);
 `;
 
-/** The roles of those who only look, and of those who write. They log in to nothing: accounts are made members. */
-export const rolesOf = ({ schema }: Tables) => ({ reader: `${schema}_reader`, writer: `${schema}_writer` });
+/**
+ * The roles of those who only look, of those who write, and of workers, who write and take from the queue. They log in
+ * to nothing: accounts are made members.
+ */
+export const rolesOf = ({ schema }: Tables) => ({
+  reader: `${schema}_reader`,
+  writer: `${schema}_writer`,
+  worker: `${schema}_worker`,
+});
+
+/** Beside the tables of the store, those of the queue: a schema of its own, which the queue's engine fills. */
+export const queueSchema = ({ schema }: Tables): string => `${schema}_queue`;
 
 /** A writer may add lines and strike one out, and may remove no run: that is for the owner of the tables. */
 export function grantsOf(t: Tables): string {
-  const { reader, writer } = rolesOf(t);
+  const { reader, writer, worker } = rolesOf(t);
   return `
 grant usage on schema ${t.schema} to ${reader}, ${writer};
-grant select on ${t.store}, ${t.journals}, ${t.lines}, ${t.leases}, ${t.attachments}, ${t.parts}, ${t.overviews}
-  to ${reader}, ${writer};
+grant select on ${t.store}, ${t.journals}, ${t.lines}, ${t.leases}, ${t.attachments}, ${t.parts}, ${t.overviews},
+  ${t.requests}, ${t.workers} to ${reader}, ${writer};
 grant insert, update on ${t.journals}, ${t.leases}, ${t.attachments} to ${writer};
 grant insert, update (line) on ${t.lines} to ${writer};
 grant insert on ${t.parts} to ${writer};
 grant select, insert, update, delete on ${t.secrets} to ${writer};
 grant insert, update, delete on ${t.overviews} to ${writer};
+grant insert on ${t.requests} to ${writer};
+grant ${writer} to ${worker};
+grant insert, update, delete on ${t.workers} to ${worker};
+`;
+}
+
+/** Writers may put something into the queue; workers take it out, which is for the queue's engine to do as it likes. */
+export function queueGrantsOf(t: Tables): string {
+  const { writer, worker } = rolesOf(t);
+  const schema = queueSchema(t);
+  return `
+grant usage on schema ${schema} to ${writer}, ${worker};
+grant select, insert, update on ${schema}.workflow_status to ${writer};
+grant select, insert on ${schema}.workflow_input to ${writer};
+grant select, insert, update, delete on all tables in schema ${schema} to ${worker};
+grant usage, select on all sequences in schema ${schema} to ${worker};
+grant execute on all functions in schema ${schema} to ${worker};
 `;
 }

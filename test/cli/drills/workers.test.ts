@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../rig/drillbook.ts';
+import { violations } from '../../rig/output-schema.ts';
+import { WorkDesk, startSharedStore } from '../../rig/work-desk.ts';
+import type { SharedStore } from '../../rig/work-desk.ts';
+
+let store: SharedStore;
+const desks: WorkDesk[] = [];
+
+beforeAll(async () => {
+  store = await startSharedStore();
+});
+
+afterEach(async () => {
+  for (const desk of desks.splice(0)) await desk.close();
+});
+
+afterAll(() => store.close());
+
+function newDesk(files?: Readonly<Record<string, string>>): WorkDesk {
+  const desk = new WorkDesk(store, files);
+  desks.push(desk);
+  return desk;
+}
+
+describe('a run that was asked for', () => {
+  it('is known at once, is the same under the same key, and is carried out by a worker', async () => {
+    const desk = newDesk();
+    const { run, isNew } = await desk.ask('steady', '--key', 'ticket-7');
+    expect(isNew).toBe(true);
+    expect(await desk.ask('steady', '--key', 'ticket-7')).toMatchObject({ run, isNew: false });
+    expect(await desk.standing(run)).toMatchObject({ state: 'paused', waitsFor: 'worker' });
+    desk.go();
+    const worker = await desk.worker('alba');
+    await worker.line(new RegExp(`${run} rests: succeeded`));
+    expect(await desk.standing(run)).toMatchObject({ state: 'finished', outcome: 'succeeded' });
+    expect(desk.written()).toBe('one\ntwo\n');
+    const report = await desk.run('report', run);
+    expect(report).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Write the second line') as string,
+    });
+  });
+
+  it('is refused where the store is a folder, and by a worker whose files are others', async () => {
+    const desk = newDesk();
+    const folder = await desk.run('drill', 'steady', '--env', 'lab', '--queue', '--store', temporaryFolder());
+    expect(folder).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('workers stand on') as string,
+    });
+    const { run } = await desk.ask('steady');
+    const other = newDesk();
+    const worker = await desk.worker('brook', other.folder);
+    await worker.line(new RegExp(`${run} rests: it waits for a person: .*steady.yaml is another one`));
+    expect(await desk.standing(run)).toMatchObject({ state: 'paused', waitsFor: 'person' });
+    expect(desk.written()).toBe('');
+  });
+});
+
+describe('a worker', () => {
+  it('is seen with what it does, and hands it over when it is told to end', async () => {
+    const desk = newDesk();
+    const { run } = await desk.ask('steady');
+    const first = await desk.worker('cedar');
+    await first.line(/Wait for the word/);
+    const listed = JSON.parse((await desk.run('worker', 'list', '--json')).stdout) as {
+      readonly workers: readonly Readonly<Record<string, unknown>>[];
+    };
+    expect(violations('workers')(listed)).toEqual([]);
+    expect(listed.workers.find(({ name }) => name === 'cedar')).toMatchObject({ doing: [run], alive: true });
+    const second = await desk.worker('delta');
+    first.process.kill('SIGTERM');
+    await first.line(/Ending: nothing more is taken/);
+    desk.go();
+    expect(await first.finished).toMatchObject({ exitCode: 0 });
+    await second.line(new RegExp(`${run} rests: succeeded`));
+    expect(desk.written()).toBe('one\ntwo\n');
+  });
+});
