@@ -20,11 +20,9 @@ import type { ResumeOptions } from './commands/resume.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
-import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
-import type { CarryOutOptions } from './commands/carry-out.ts';
-import type { WorkerOptions } from './commands/worker.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
+import { carryOutCommand, storeCommand, workerCommand } from './team-commands.ts';
 import { OPERATOR, withPlaybooks, withRun, withStore } from './shared-options.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -279,37 +277,9 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/monitor.ts')).monitor(options)),
     );
 
-  withStore(
-    command(
-      'store',
-      'the store in PostgreSQL that a team shares: make it, look at it, move runs',
-    ).addArgument(new Argument('<does>', 'what').choices(['init', 'status', 'import', 'export', 'prune'])),
-  )
-    .argument('[folder]', 'of import and export: a store that is a folder')
-    .option('--json', 'as JSON')
-    .option('--before <date>', 'with prune: runs that ended before it')
-    .option('--reason <text>', 'with prune: why, for the register')
-    .option('--yes', 'with prune: removes them; without it they are only named')
-    .action(async (does: StoreAction, folder: string | undefined, options: StoreCommandOptions) =>
-      done(await (await import('./commands/store.ts')).store(does, folder, options)),
-    );
+  storeCommand(command, done);
 
-  withPlaybooks(
-    withStore(
-      command(
-        'worker',
-        'carries out unattended what was asked for with --queue, and what is due',
-      ).addArgument(
-        new Argument('[does]', 'list: who works, at what, and when each was last heard of').choices(['list']),
-      ),
-    ),
-  )
-    .option('--env <name>', 'the environment whose runs it takes', 'sandbox')
-    .option('--name <name>', 'what the others see it as; host and process without it')
-    .option('--json', 'with list: as JSON')
-    .action(async (does: 'list' | undefined, options: WorkerOptions) =>
-      done(await (await import('./commands/worker.ts')).worker(does, options)),
-    );
+  workerCommand(command, done);
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')
@@ -318,11 +288,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/doctor.ts')).doctor(options)),
     );
 
-  // What a worker starts for each run.
-  withPlaybooks(withStore(program.command('carry-out <run>', { hidden: true }).exitOverride())).action(
-    async (run: string, options: CarryOutOptions) =>
-      done(await (await import('./commands/carry-out.ts')).carryOut(run, options)),
-  );
+  carryOutCommand(program, done);
 
   // What the scripts of `completion` call.
   program

@@ -1,3 +1,4 @@
+import type { RunPaused, RunResumed } from '../model/life-event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Instant } from '../base/instant.ts';
 import type {
@@ -20,8 +21,6 @@ import type {
   Reminded,
   Recorded,
   RunFinished,
-  RunPaused,
-  RunResumed,
   RunStarted,
   ScopeEntered,
   ScopeLeft,

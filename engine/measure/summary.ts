@@ -1,5 +1,6 @@
 import { tellable } from '../model/blind.ts';
-import type { Event, RunOutcome, WaitsFor } from '../model/event.ts';
+import type { Event, RunOutcome } from '../model/event.ts';
+import type { WaitsFor } from '../model/life-event.ts';
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { Mode } from '../model/mode.ts';
 import { isLeftOut, recordRun } from './record.ts';
@@ -38,7 +39,7 @@ export interface RunSummary {
   readonly unattended: boolean;
   readonly state: RunPhase;
   readonly resumable: boolean;
-  /** Of a run that is paused: who has to go on with it. */
+  /** Of a run that is paused: who has to go on with it. Says nothing of one that somebody writes on again. */
   readonly waitsFor?: WaitsFor;
   /** What the person is asked that it waits for. */
   readonly asks?: string;
@@ -124,11 +125,8 @@ export function summarize(
 }
 
 /** A summary that was made without knowing whether somebody holds the run's lock, once that is known. */
-export function withWriter(summary: RunSummary, writing: boolean): RunSummary {
-  if (!writing || summary.state === 'finished') return summary;
-  const { waitsFor: _, asks: __, ...rest } = summary;
-  return { ...rest, state: 'running', resumable: false };
-}
+export const withWriter = (summary: RunSummary, writing: boolean): RunSummary =>
+  writing && summary.state !== 'finished' ? { ...summary, state: 'running', resumable: false } : summary;
 
 /** Whether no life of the run had anybody to ask. */
 export const isUnattended = ({ started, resumes }: RunRecord): boolean =>

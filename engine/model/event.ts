@@ -1,3 +1,4 @@
+import type { RunPaused, RunResumed } from './life-event.ts';
 import type { Json } from '../base/json.ts';
 import type { EnvironmentKind } from './environment.ts';
 import type {
@@ -188,27 +189,6 @@ export interface InputAnswered {
   readonly name: string;
   readonly value: Json;
   readonly by: string;
-}
-
-export interface RunPaused {
-  readonly type: 'run.paused';
-  readonly by: string;
-  readonly reason: string;
-  /** Who has to go on with it: any worker, or a person who answers. Absent where whoever paused it will. */
-  readonly waitsFor?: WaitsFor;
-  /** What a person is asked, by the title of the step. */
-  readonly asks?: string;
-}
-
-export type WaitsFor = 'worker' | 'person';
-
-export interface RunResumed {
-  readonly type: 'run.resumed';
-  readonly operator: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly engine: string;
-  readonly unattended: boolean;
 }
 
 export interface RunFinished {

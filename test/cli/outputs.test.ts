@@ -76,7 +76,7 @@ it.each([
 it('each output has its schema, and each schema its output', () => {
   // Proofs restore backups: that theirs is as its schema says is held where they are proven, and those of a store and its workers where there is one. A run is told in others.
   expect(OUTPUTS).toEqual([
-    ...['audit', 'check', 'doctor', 'findings', 'history', 'list', 'monitor', 'plan', 'proofs', 'report'],
-    ...['queued', 'run', 'runs', 'schedule', 'store', 'workers'],
+    ...['audit', 'check', 'doctor', 'findings', 'history', 'list', 'monitor', 'plan', 'proofs', 'queued'],
+    ...['report', 'run', 'runs', 'schedule', 'store', 'workers'],
   ]);
 });

@@ -70,4 +70,4 @@ function row(summary: RunSummary, now: number): readonly string[] {
 
 /** One that waits for a worker is in the queue. */
 const standing = ({ state, waitsFor }: RunSummary): string =>
-  waitsFor === undefined ? state : waitsFor === 'worker' ? 'queued' : 'waits for you';
+  state !== 'paused' || waitsFor === undefined ? state : waitsFor === 'worker' ? 'queued' : 'waits for you';

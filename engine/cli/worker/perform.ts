@@ -32,7 +32,7 @@ const LIVES = 3;
 export async function perform(run: string, bench: Bench): Promise<string> {
   let deaths = 0;
   for (;;) {
-    if (bench.draining.aborted) return leftToOthers();
+    if (isOver(bench)) return leftToOthers();
     const summary = await lookAt(run, bench.store);
     if (summary.state === 'running') {
       await bench.clock.sleep(LOOK_MS);
@@ -41,7 +41,7 @@ export async function perform(run: string, bench: Bench): Promise<string> {
     const end = restingPlace(summary);
     if (end !== undefined) return end;
     const { exitCode, trouble } = await bench.start(run).ended;
-    if (bench.draining.aborted) continue;
+    if (isOver(bench)) return leftToOthers();
     if (exitCode === EXIT.store) {
       // Another run has the environment, or the store cannot be reached for now: it waits, and begins later.
       bench.tell(`${run} waits: ${trouble}`);
@@ -86,5 +86,8 @@ async function leaveToPeople(run: string, trouble: string, { store, name }: Benc
     await open.close();
   }
 }
+
+/** Asked anew each time: it may change whenever something is waited for. */
+const isOver = ({ draining }: Bench): boolean => draining.aborted;
 
 const leftToOthers = (): Promise<string> => new Promise<string>(() => undefined);

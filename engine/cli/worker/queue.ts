@@ -1,6 +1,6 @@
 import type { DBOSClient } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
 import { SCHEMA, queueSchema, tablesIn } from '../../journal/postgres/tables.ts';
+import type { Pool } from '../../kinds/postgres/client/pool.ts';
 import { poolAt } from '../../kinds/postgres/client/pool.ts';
 
 /**

@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import { parseAddress, placeOf, tlsAttempts } from './address.ts';
 import { connectError } from './errors.ts';
 
+export type { Pool };
+
 /** Connections for a library that wants a pool of `pg`, to where `plainDatabase` of the same address leads. */
 export async function poolAt(url: string, max: number): Promise<Pool> {
   const pg = (await import('pg')).default;

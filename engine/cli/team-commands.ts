@@ -1,0 +1,56 @@
+import { Argument } from 'commander';
+import type { Command } from 'commander';
+import type { CarryOutOptions } from './commands/carry-out.ts';
+import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
+import type { WorkerOptions } from './commands/worker.ts';
+import type { ExitCode } from './exit.ts';
+import { withPlaybooks, withStore } from './shared-options.ts';
+
+type MakeCommand = (nameAndArguments: string, description: string) => Command;
+type Done = (code: ExitCode) => void;
+
+/** `drillbook store`: what a team shares. */
+export function storeCommand(command: MakeCommand, done: Done): void {
+  withStore(
+    command(
+      'store',
+      'the store in PostgreSQL that a team shares: make it, look at it, move runs',
+    ).addArgument(new Argument('<does>', 'what').choices(['init', 'status', 'import', 'export', 'prune'])),
+  )
+    .argument('[folder]', 'of import and export: a store that is a folder')
+    .option('--json', 'as JSON')
+    .option('--before <date>', 'with prune: runs that ended before it')
+    .option('--reason <text>', 'with prune: why, for the register')
+    .option('--yes', 'with prune: removes them; without it they are only named')
+    .action(async (does: StoreAction, folder: string | undefined, options: StoreCommandOptions) =>
+      done(await (await import('./commands/store.ts')).store(does, folder, options)),
+    );
+}
+
+/** `drillbook worker`: carries out what others ask for. */
+export function workerCommand(command: MakeCommand, done: Done): void {
+  withPlaybooks(
+    withStore(
+      command(
+        'worker',
+        'carries out unattended what was asked for with --queue, and what is due',
+      ).addArgument(
+        new Argument('[does]', 'list: who works, at what, and when each was last heard of').choices(['list']),
+      ),
+    ),
+  )
+    .option('--env <name>', 'the environment whose runs it takes', 'sandbox')
+    .option('--name <name>', 'what the others see it as; host and process without it')
+    .option('--json', 'with list: as JSON')
+    .action(async (does: 'list' | undefined, options: WorkerOptions) =>
+      done(await (await import('./commands/worker.ts')).worker(does, options)),
+    );
+}
+
+/** What a worker starts for each run; hidden, since nobody types it. */
+export function carryOutCommand(program: Command, done: Done): void {
+  withPlaybooks(withStore(program.command('carry-out <run>', { hidden: true }).exitOverride())).action(
+    async (run: string, options: CarryOutOptions) =>
+      done(await (await import('./commands/carry-out.ts')).carryOut(run, options)),
+  );
+}
