@@ -9,6 +9,7 @@ import { Aborting, Paused } from './life/control.ts';
 import { endRun } from './debts/ending.ts';
 import { playbookFrame } from './life/frame.ts';
 import type { Frame } from './life/frame.ts';
+import { elsewhereOf } from './people/elsewhere.ts';
 import { answerInputs } from './people/inputs.ts';
 import { markStarted, openMarks } from './preflight/opening-marks.ts';
 import { preflight } from './preflight/preflight.ts';
@@ -84,6 +85,8 @@ async function recover(
 /** Does something that may stop at a safe point, and journals that it did. */
 export async function pausable<T>(run: RunContext, work: () => Promise<T>): Promise<T | RunPausedResult> {
   const by = run.options.operator.name;
+  const elsewhere = elsewhereOf(run);
+  elsewhere.begin();
   try {
     return await work();
   } catch (error) {
@@ -102,5 +105,7 @@ export async function pausable<T>(run: RunContext, work: () => Promise<T>): Prom
       });
     }
     throw error;
+  } finally {
+    await elsewhere.end();
   }
 }

@@ -30,6 +30,7 @@ export const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'step.finished': true,
   'gate.opened': true,
   'gate.answered': true,
+  'message.refused': true,
   'mark.set': true,
   recorded: true,
   'note.added': true,

@@ -9,6 +9,7 @@ import type { Loaded } from './files.ts';
 import { eventsOf, loadJournal, refuseStruck, syncFolder, whole } from './files.ts';
 import { fileChange, follow } from './follow.ts';
 import { HeadFile, readHead } from './head.ts';
+import { FolderInbox, clearInbox } from './inbox.ts';
 import type { ChainHead } from './line.ts';
 import type { LockOwner } from './lock.ts';
 import { lockHolder, takeLock } from './lock.ts';
@@ -34,6 +35,7 @@ import type {
 } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
+import type { Inbox } from '../model/message.ts';
 import type { Vault } from '../model/ports.ts';
 import { FolderVault, clearVault } from './vault.ts';
 import { findLine, verifyRun } from './verify.ts';
@@ -208,6 +210,10 @@ class FolderStore implements Store {
     return new FolderVault(runFolder(this.place, run).sealed, run, key);
   }
 
+  inbox(run: string): Inbox {
+    return new FolderInbox(runFolder(this.place, run).inbox);
+  }
+
   #listed(): Promise<readonly Listed[]> {
     return guarded(`the runs in ${this.place} cannot be listed`, () => Promise.resolve(listRuns(this.place)));
   }
@@ -270,7 +276,8 @@ class FolderStore implements Store {
       ...(chain.torn > 0 && { repaired: chain.torn }),
       seal: async () => {
         // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
-        await clearVault(runFolder(this.place, run).sealed);
+        await clearVault(folder.sealed);
+        await clearInbox(folder.inbox);
         return this.#register.seal(run, await journal.seal(), () => this.#runsBefore());
       },
       close: async () => {

@@ -11,6 +11,8 @@ export interface RunFolder {
   readonly files: string;
   /** For secrets that the run keeps. */
   readonly sealed: string;
+  /** What people say to it from elsewhere. */
+  readonly inbox: string;
 }
 
 /** No dot, slash or colon: a run's id is a folder's name on every system, and stays inside the store. */
@@ -45,6 +47,7 @@ export function runFolder(root: string, run: string): RunFolder {
     lock: join(path, 'lock'),
     files: join(path, 'files'),
     sealed: join(path, 'sealed'),
+    inbox: join(path, 'inbox'),
   };
 }
 

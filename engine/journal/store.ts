@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
+import type { Inbox } from '../model/message.ts';
 import type { Attachment, Journal, Vault } from '../model/ports.ts';
 
 /**
@@ -46,6 +47,8 @@ export interface Store {
   attachment(run: string, file: string): Promise<AsyncIterable<Buffer> | undefined>;
   /** The events of a run after a number, those that come later too, as they become durable; until the signal aborts. */
   follow(run: string, from: number, signal: AbortSignal): AsyncIterable<Event>;
+  /** What people say to a run from elsewhere. No part of what happened: that is what its writer takes from there. */
+  inbox(run: string): Inbox;
   /** Whether this account may make good what a crash left undone: a store of another account is only looked at. */
   mayWrite(): Promise<boolean>;
   /** Where a run keeps secrets, under a key that is not in the store. */
@@ -78,7 +81,7 @@ export interface OpenRun {
   /** Keeps a file of this machine as evidence of a step, as it is. Rejects when there is a secret in it. */
   attach(key: string, path: string): Promise<Attachment>;
   /**
-   * Ends the journal, and removes the secrets that the run kept: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
+   * Ends the journal, and removes the secrets that the run kept, and what was said to it: from here on a cut tail is found too. A later event breaks the seal and a new one is due.
    * Gives the head of the register, which kept elsewhere proves all runs up to this one.
    */
   seal(): Promise<string>;

@@ -313,6 +313,7 @@ const FOLD: Fold<Draft> = {
   'inject.struck': keepIn('injects'),
   attached: keepIn('attachments'),
   'world.started': same,
+  'message.refused': same,
   'scope.left': (record, event) => {
     if (event.outcome === 'done') record.scopesDone.add(event.key);
     // Calls and whole loops that failed are no items.

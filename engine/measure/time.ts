@@ -325,6 +325,7 @@ const FOLD: Fold<TimeState> = {
   },
   recorded: same,
   'note.added': same,
+  'message.refused': same,
   'debt.opened': same,
   'debt.settled': same,
   'target.rebound': same,

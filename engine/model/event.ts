@@ -24,6 +24,7 @@ import type {
   StepOverdue,
 } from './flow-event.ts';
 import type { Failure } from './failure.ts';
+import type { Sent } from './message.ts';
 import type { OwnKindFile } from './own-kind.ts';
 import type { RpoObjective } from './objectives.ts';
 import type { Effect } from './playbook.ts';
@@ -82,6 +83,7 @@ export type EventBody =
   | StepFinished
   | GateOpened
   | GateAnswered
+  | MessageRefused
   | MarkSet
   | Recorded
   | NoteAdded
@@ -308,6 +310,19 @@ export interface GateAnswered {
   readonly digest?: string;
   /** Of a decision that only some may make: which, and who of them made it. */
   readonly role?: { readonly name: string; readonly person: string };
+  /** What it came as, where it was not given at the run's own terminal. */
+  readonly sent?: Sent;
+}
+
+/** What somebody said from elsewhere, and that it does not count. */
+export interface MessageRefused {
+  readonly type: 'message.refused';
+  readonly message: string;
+  readonly account: string;
+  /** Who said it, as it says itself; absent where that cannot be read. */
+  readonly by?: string;
+  readonly gate?: string;
+  readonly reason: string;
 }
 
 export interface TargetRebound {

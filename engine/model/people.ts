@@ -7,6 +7,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly string[];
+  /** The public keys with which they sign (base/ed25519.ts). */
+  readonly keys: readonly string[];
 }
 
 /** Those whom an environment lists under `people`, in its order; none where it lists nobody. */
@@ -14,9 +16,20 @@ export function peopleOf(data: ValueMap): readonly Person[] {
   const { people } = data;
   if (!isValueMap(people)) return [];
   return Object.entries(people).map(([id, person]) => {
-    const { name, roles } = isValueMap(person) ? person : {};
-    return { id, name: typeof name === 'string' ? name : id, roles: textsOf(roles) };
+    const { name, roles, keys } = isValueMap(person) ? person : {};
+    return {
+      id,
+      name: typeof name === 'string' ? name : id,
+      roles: textsOf(roles),
+      keys: textsOf(keys),
+    };
   });
+}
+
+/** Whom an environment knows by that name or short name; `anybody` where it lists nobody. */
+export function personIn(data: ValueMap, name: string): Person | 'anybody' | undefined {
+  const people = peopleOf(data);
+  return people.length === 0 ? 'anybody' : people.find((each) => each.id === name || each.name === name);
 }
 
 /** The names of those who have a role, by `people` and by `roles`; undefined where nobody is named. */

@@ -1,6 +1,7 @@
 import { Control } from './control.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
+import type { Inbox, Sent } from './message.ts';
 import type { Signal } from './signal.ts';
 import type { Effect, Input, SecretOutput } from './playbook.ts';
 import type { Expression, Template } from './template.ts';
@@ -140,6 +141,14 @@ interface QuestionBase {
   readonly outputs?: readonly string[];
   /** Which parts of them are secret: not shown while they are typed, and never written down. */
   readonly secretOutput?: readonly SecretOutput[];
+  /** Who may say yes to it, where the environment names them. */
+  readonly role?: RoleAsked;
+}
+
+/** A role, and the names of those who have it in the environment. */
+export interface RoleAsked {
+  readonly name: string;
+  readonly people: readonly string[];
 }
 
 /** Before an effect. */
@@ -160,8 +169,8 @@ export interface GateQuestion extends QuestionBase {
   }[];
   readonly byHand?: string;
   readonly voidsUndo: boolean;
-  /** Who may say go, where the environment names them: one of them, or whoever performs names the one who did. */
-  readonly role?: { readonly name: string; readonly people: readonly string[] };
+  /** One of them says go, or whoever performs names the one who did. */
+  readonly role?: RoleAsked;
   /** The role that does it, and who that is in this environment. */
   readonly by?: string;
 }
@@ -278,4 +287,22 @@ export interface Answer {
   readonly reason?: string;
   /** For `go` at a gate that wants a name: that name as `typed`; at one of a role: who said it, as `saidBy`. For `value`: the value as `value`. For `branch`: its name as `branch`. For `byHand`: outputs. For `retryWith`: the `with`. For `note`: `text`. */
   readonly values?: ValueMap;
+  /** Who gave it, where that was not the operator; and what it came as. */
+  readonly from?: { readonly person: string; readonly sent: Sent };
 }
+
+const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
+  'decline',
+  'byHand',
+  'accept',
+  'skip',
+  'giveUp',
+  'otherwise',
+  'abort',
+]);
+
+/** Whether an answer has to say why. */
+export const needsReason = (answer: AnswerName): boolean => NEEDS_REASON.has(answer);
+
+/** What a run reads of the inbox that people leave messages in. */
+export type Messages = Pick<Inbox, 'messages'>;

@@ -1,6 +1,7 @@
 import type { EnvironmentKind } from '../model/environment.ts';
 import type { Effect } from '../model/playbook.ts';
 import type { AnswerName, Question } from '../model/ports.ts';
+import { needsReason } from '../model/ports.ts';
 import type { MenuChoice } from './prompt/menu.ts';
 
 const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly label: string }>> = {
@@ -33,17 +34,7 @@ const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly labe
 
 export const menuChoice = (answer: AnswerName): MenuChoice => ({ value: answer, ...CHOICES[answer] });
 
-const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([
-  'decline',
-  'byHand',
-  'accept',
-  'skip',
-  'giveUp',
-  'otherwise',
-  'abort',
-]);
-
-export const needsReason = (answer: AnswerName): boolean => NEEDS_REASON.has(answer);
+export { needsReason };
 
 /**
  * What Enter alone gives: the first choice, but only where a slip of the finger harms nothing.

@@ -219,7 +219,19 @@ export const screenFold: Fold<ScreenState> = {
       openedAt: millis(event),
     },
   }),
-  'gate.answered': (state) => ({ ...state, gate: undefined }),
+  'gate.answered': (state, event) =>
+    event.sent === undefined
+      ? { ...state, gate: undefined }
+      : addEntry(
+          { ...state, gate: undefined },
+          { mark: 'info', text: `${event.by} answered from elsewhere`, detail: event.answer },
+        ),
+  'message.refused': (state, { by, account, reason }) =>
+    addEntry(state, {
+      mark: 'info',
+      text: `What ${by ?? account} said from elsewhere does not count`,
+      detail: reason,
+    }),
   'mark.set': (state, event) => {
     const others = state.marks.filter((each) => each.mark !== event.mark);
     if (event.time === null) return { ...state, marks: others };

@@ -143,6 +143,8 @@ async function run(
     earlier: (playbook, step) => earlierSaid(session.store, environment, playbook, step),
     attach: (key, path) => session.open.attach(key, path),
     ...(lease !== undefined && { lease }),
+    inbox: session.store.inbox(session.runId),
+    ...(session.waits && { waits: true }),
     pause: session.interrupts.pause,
     stop: session.interrupts.stop,
     // In a copy nobody has written.

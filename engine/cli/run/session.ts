@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly screen?: Screen;
   /** What stops it, instead of the signals of this process. */
   readonly interrupts?: Interrupts;
+  /** A question that nobody is there to answer waits for somebody elsewhere, instead of ending the process. */
+  readonly waits?: boolean;
 }
 
 /** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */
@@ -30,6 +32,8 @@ export interface Session {
   readonly redactor: Redactor;
   readonly screen: Screen;
   readonly interrupts: Interrupts;
+  /** See `SessionOptions`. */
+  readonly waits: boolean;
   /** Every event of the run so far, those of earlier lives first. */
   readonly events: readonly Event[];
   /** Gives back the screen, the signals and the lock. */
@@ -70,6 +74,7 @@ export async function openSession(
     redactor,
     screen,
     interrupts,
+    waits: options.waits === true,
     events,
     close: async () => {
       screen.close();

@@ -12,6 +12,7 @@ import type {
   Evaluator,
   Journal,
   Lease,
+  Messages,
   Operator,
   RehearsalWorld,
   Vault,
@@ -59,6 +60,10 @@ export interface RunOptions {
   readonly conceal?: (secret: string) => void;
   /** Keeps the secrets that steps say are to be kept. */
   readonly vault?: Vault;
+  /** What people say to the run from elsewhere; absent where nobody can. */
+  readonly inbox?: Messages;
+  /** Nobody is at the run's terminal, and it does not end for that: whoever answers does so from elsewhere. */
+  readonly waits?: boolean;
   /** Absent where no other run could be in the way. */
   readonly lease?: Lease;
   /** What a step said in earlier runs of a playbook in this environment. */

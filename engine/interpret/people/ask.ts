@@ -6,6 +6,7 @@ import type { Answer, AnswerName, Question } from '../../model/ports.ts';
 import { OperatorNeeded } from '../../model/ports.ts';
 import type { Step } from '../../model/playbook.ts';
 import type { StepKind } from '../../model/kind.ts';
+import { elsewhereOf } from './elsewhere.ts';
 import type { RunContext } from '../life/context.ts';
 import { Cancelled, ENGINE, Paused } from '../life/control.ts';
 import type { Job } from '../life/job.ts';
@@ -87,10 +88,11 @@ async function askOnce(
   const { digest } = options;
   const bound = digest === undefined ? {} : { digest };
   await run.log.append({ type: 'gate.opened', key, gate, question: questionJson(question), ...bound });
-  const given = await answerTo(run, question, signal, options.closed);
+  const given = await answerTo(run, { gate, question }, signal, options.closed);
   if (given === undefined) return undefined;
   const answer = withHandles(run, question, given);
-  const by = run.options.operator.name;
+  const { from } = given;
+  const by = from?.person ?? run.options.operator.name;
   const { reason, values } = answer;
   const role = decidedBy(run, question, answer);
   const answered: GateAnswered = {
@@ -103,6 +105,7 @@ async function askOnce(
     by,
     ...(role !== undefined && { role }),
     ...bound,
+    ...(from !== undefined && { sent: from.sent }),
   };
   if (answer.answer === 'note') {
     const text = answer.values?.['text'] ?? answer.reason ?? '';
@@ -110,6 +113,8 @@ async function askOnce(
   } else {
     await run.log.append(...(options.also?.(answer) ?? []), answered);
   }
+  // Whoever else has answered meanwhile is told.
+  elsewhereOf(run).look();
   if (answer.answer === 'pause') throw new Paused(answer.reason ?? 'paused by the operator');
   return {
     answer: answer.answer,
@@ -121,13 +126,13 @@ async function askOnce(
 
 async function answerTo(
   run: RunContext,
-  question: Question,
+  { gate, question }: { readonly gate: string; readonly question: Question },
   signal: AbortSignal,
   closed: AbortSignal | undefined,
 ): Promise<Answer | undefined> {
   let answer: Answer;
   try {
-    answer = await run.options.operator.ask(question, signal);
+    answer = await firstAnswer(run, { gate, question }, signal);
   } catch (error) {
     if (closed?.aborted === true) return undefined;
     // Nobody needs the answer any more.
@@ -145,6 +150,37 @@ async function answerTo(
   return answer;
 }
 
+/** Of the operator or of somebody elsewhere, whoever is first; the prompt of the one closes when the other was. */
+async function firstAnswer(
+  run: RunContext,
+  asked: { readonly gate: string; readonly question: Question },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { operator, inbox, waits } = run.options;
+  if (inbox === undefined) return operator.ask(asked.question, signal);
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const elsewhere = elsewhereOf(run).answer(asked, either);
+  const here = operator.ask(asked.question, either).catch((error: unknown) => {
+    if (waits === true && error instanceof OperatorNeeded) return untilAborted(either);
+    throw error;
+  });
+  try {
+    return await Promise.race([elsewhere, here]);
+  } finally {
+    over.abort(new Error('answered'));
+    // It has closed its prompt before the next question is put.
+    await here.catch(() => undefined);
+  }
+}
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
 /** Whoever asks a person makes sure of it; here it holds for every operator there may be. */
 function isMistyped(question: Question, { answer, values }: Answer): boolean {
   const typed = question.type === 'gate' ? question.typed : undefined;
@@ -152,10 +188,14 @@ function isMistyped(question: Question, { answer, values }: Answer): boolean {
 }
 
 /** Who of those that may decide it said go: whoever performs, or the one whom they name. */
-function decidedBy(run: RunContext, question: Question, { answer, values }: Answer): GateAnswered['role'] {
+function decidedBy(
+  run: RunContext,
+  question: Question,
+  { answer, values, from }: Answer,
+): GateAnswered['role'] {
   if (question.type !== 'gate' || question.role === undefined || answer !== 'go') return undefined;
   const { name, people } = question.role;
-  const person = [run.options.operator.name, values?.['saidBy']].find(
+  const person = [from?.person ?? run.options.operator.name, values?.['saidBy']].find(
     (each): each is string => typeof each === 'string' && people.includes(each),
   );
   return person === undefined ? undefined : { name, person };

@@ -13,7 +13,10 @@ export interface Initialised {
   readonly todo: readonly string[];
 }
 
-/** Makes the tables of a store and the roles of those who use it. Does nothing more when it is done twice. */
+/**
+ * Makes the tables of a store and the roles of those who use it, or brings those of an earlier version up to date. Does
+ * nothing more when it is done twice.
+ */
 export function initStore(database: Database, schema = SCHEMA): Promise<Initialised> {
   return guarded(`a store cannot be made in ${database.place}`, async () => {
     const t = tablesIn(schema);

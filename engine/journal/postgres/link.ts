@@ -144,13 +144,16 @@ const noStore = (place: string): StoreError =>
     hint: 'Make it, once and as the owner of the database: `drillbook store init`.',
   });
 
+/** What to do about it, by the code of the database. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['42501', 'This account is no member of the role for it: see docs/teams.md.'],
+  ['42P01', 'An earlier version of drillbook made the store. As its owner: `drillbook store init`.'],
+]);
+
 /** What the database refused, as the store's own error. */
 export function databaseError(what: string, cause: unknown): unknown {
   if (!(cause instanceof StepError)) return cause;
-  const denied = cause.code === '42501';
-  const hint = denied
-    ? 'This account is no member of the role for it: see docs/teams.md.'
-    : (cause.hint ?? undefined);
+  const hint = HINTS.get(cause.code) ?? cause.hint ?? undefined;
   return new StoreError('io', `${what}: ${cause.message}`, { cause, ...(hint !== undefined && { hint }) });
 }
 

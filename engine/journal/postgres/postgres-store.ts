@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../../model/event.ts';
+import type { Inbox } from '../../model/message.ts';
 import type { Vault } from '../../model/ports.ts';
 import { attachFile } from '../attach.ts';
 import type { Loaded } from '../files.ts';
@@ -29,6 +30,7 @@ import { findLine, verifyRun } from '../verify.ts';
 import { Chains, linesOf } from './chains.ts';
 import type { ChainState } from './chains.ts';
 import { EvidenceRows } from './evidence-rows.ts';
+import { RowInbox } from './inbox-rows.ts';
 import type { HeldLease } from './leases.ts';
 import { Leases } from './leases.ts';
 import type { Database } from './link.ts';
@@ -223,6 +225,10 @@ export class PostgresStore implements Store {
     return new SealedVault(sealedRows(this.#link, this.#t, run), run, key);
   }
 
+  inbox(run: string): Inbox {
+    return new RowInbox(run, { link: this.#link, t: this.#t, notices: this.#notices });
+  }
+
   /** See `removeRun`. */
   remove(run: string, reason: string): Promise<void> {
     const parts = { link: this.#link, t: this.#t, chains: this.#chains, register: this.#register };
@@ -332,7 +338,10 @@ export class PostgresStore implements Store {
       seal: async () => {
         // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
         await guarded('the sealed copies cannot be removed', () =>
-          this.#link.ask(`delete from ${this.#t.secrets} where run = $1`, [run]),
+          this.#link.ask(
+            `with said as (delete from ${this.#t.inbox} where run = $1) delete from ${this.#t.secrets} where run = $1`,
+            [run],
+          ),
         );
         return this.#register.seal(run, await journal.seal(), () => this.#runsBefore());
       },

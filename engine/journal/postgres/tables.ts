@@ -1,3 +1,5 @@
+import { MOST_BYTES } from '../../model/message.ts';
+
 /** The tables of a store, by their whole names: nothing depends on a setting of the session, which poolers lose. */
 export interface Tables {
   readonly schema: string;
@@ -20,6 +22,8 @@ export interface Tables {
   readonly requests: string;
   /** Who carries out what was asked for, and when each was last heard of. */
   readonly workers: string;
+  /** What people say to runs from elsewhere, until their writers have looked at it. */
+  readonly inbox: string;
 }
 
 export const SCHEMA = 'drillbook';
@@ -42,6 +46,7 @@ export function tablesIn(schema: string): Tables {
     overviews: table('overviews'),
     requests: table('requests'),
     workers: table('workers'),
+    inbox: table('inbox'),
   };
 }
 
@@ -122,6 +127,16 @@ create table if not exists ${t.workers} (
   began timestamptz not null default clock_timestamp(),
   seen timestamptz not null default clock_timestamp()
 );
+create table if not exists ${t.inbox} (
+  kind text collate "C" not null default 'run' check (kind = 'run'),
+  run text collate "C" not null,
+  id text collate "C" not null check (id ~ '^[A-Za-z0-9_-]{8,64}$'),
+  number bigint generated always as identity,
+  account text not null default session_user,
+  body text not null check (octet_length(body) <= ${MOST_BYTES}),
+  primary key (run, id),
+  foreign key (kind, run) references ${t.journals} on delete cascade
+);
 `;
 
 /**
@@ -149,6 +164,7 @@ grant insert, update (line) on ${t.lines} to ${writer};
 grant insert on ${t.parts} to ${writer};
 grant select, insert, update, delete on ${t.secrets} to ${writer};
 grant insert, update, delete on ${t.overviews} to ${writer};
+grant select, insert (run, id, body), delete on ${t.inbox} to ${writer};
 grant insert on ${t.requests} to ${writer};
 grant ${writer} to ${worker};
 grant insert, update, delete on ${t.workers} to ${worker};

@@ -1,0 +1,143 @@
+import { verifies } from '../../base/ed25519.ts';
+import { Duration } from '../../base/duration.ts';
+import { Instant } from '../../base/instant.ts';
+import type { Value, ValueMap } from '../../base/value.ts';
+import { decodeValue, isValueList, isValueMap } from '../../base/value.ts';
+import type { AnswerSaid, Said } from '../../model/message.ts';
+import { statementOf } from '../../model/message.ts';
+import type { Person } from '../../model/people.ts';
+import { personIn } from '../../model/people.ts';
+import type { Answer, AnswerName, InputQuestion, Question } from '../../model/ports.ts';
+import { needsReason } from '../../model/ports.ts';
+
+/** It does not count, and why not: said to whoever sent it. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/**
+ * Who says it, once they have proven it as the environment wants it. Where it lists people it is one of them; whoever
+ * has a key there signs with it. Throws `Refused`.
+ */
+export function senderOf(said: Said, run: string, data: ValueMap): string {
+  if (said.run !== run) throw new Refused(`it was said to the run ${said.run}`);
+  const known = personIn(data, said.by);
+  if (known === 'anybody') return said.by;
+  if (known === undefined) throw new Refused(`the environment knows nobody called "${said.by}"`);
+  expectProof(said, known);
+  return known.name;
+}
+
+function expectProof(said: Said, { name, keys }: Person): void {
+  const { proof } = said;
+  if (proof === undefined && keys.length === 0) return;
+  if (proof === undefined) throw new Refused(`${name} has a key in the environment, and it is not signed`);
+  if (!keys.includes(proof.key)) throw new Refused(`it is signed with a key that is not one of ${name}'s`);
+  if (!verifies(statementOf(said), proof.key, proof.signature))
+    throw new Refused('its signature does not fit what it says');
+}
+
+/** What was answered, where the question can be answered so and by them. Throws `Refused`. */
+export function answerTo(question: Question, said: AnswerSaid, person: string): Omit<Answer, 'from'> {
+  const answer = question.choices.find((choice) => choice === said.answer);
+  if (answer === undefined || OF_THE_DRIVER.has(answer))
+    throw new Refused(`${said.answer} cannot be answered to it from elsewhere`);
+  const { role } = question;
+  if (YES.has(answer) && role !== undefined && !role.people.includes(person))
+    throw new Refused(`only ${role.name} may say ${answer}: ${role.people.join(', ')}`);
+  const reason = said.reason?.trim() ?? '';
+  if (needsReason(answer) && reason === '') throw new Refused(`${answer} needs a reason`);
+  const values = valuesOf(question, answer, said);
+  return {
+    answer,
+    ...(reason !== '' && { reason }),
+    ...(Object.keys(values).length > 0 && { values }),
+  };
+}
+
+/** A talk of several questions, and words for a step: they are for whoever drives the run. */
+const OF_THE_DRIVER: ReadonlySet<AnswerName> = new Set<AnswerName>(['correct', 'switch', 'retryWith']);
+
+/** What a role is needed for: to say no, to take a note or to stop is everybody's. */
+const YES: ReadonlySet<AnswerName> = new Set<AnswerName>(['go', 'done', 'byHand', 'value', 'would']);
+
+function valuesOf(question: Question, answer: AnswerName, { values: given }: AnswerSaid): ValueMap {
+  const decoded = given === undefined ? {} : decodeValue(given);
+  const values = isValueMap(decoded) ? decoded : {};
+  switch (answer) {
+    case 'go':
+      if (question.type === 'gate' && question.typed !== undefined && values['typed'] !== question.typed)
+        throw new Refused(`${question.typed} has to be typed to say go`);
+      return picked(values, ['typed']);
+    case 'value':
+      return { value: inputValue(question, values['value']) };
+    case 'branch':
+      if (question.type !== 'branch' || !question.branches.some(({ name }) => name === values['branch']))
+        throw new Refused('there is no such branch');
+      return picked(values, ['branch']);
+    case 'note':
+      if (typeof values['text'] !== 'string' || values['text'].trim() === '')
+        throw new Refused('a note needs words');
+      return picked(values, ['text']);
+    case 'byHand':
+    case 'done':
+    case 'happened':
+      return handMade(question, values);
+    default:
+      return {};
+  }
+}
+
+/** Outputs of what was done by hand: those that are asked for, and nothing that could name a secret. */
+function handMade({ outputs = [], secretOutput = [] }: Question, values: ValueMap): ValueMap {
+  if (secretOutput.length > 0 && outputs.length > 0)
+    throw new Refused('a secret is part of it, which is given at the terminal of the run only');
+  const taken = picked(values, outputs);
+  const missing = outputs.find((name) => !isPlain(taken[name] ?? null));
+  if (missing !== undefined) throw new Refused(`its ${missing} has to be said`);
+  return taken;
+}
+
+const isPlain = (value: Value): boolean =>
+  isValueList(value) ? value.every(isPlain) : value !== null && !isValueMap(value);
+
+const picked = (values: ValueMap, names: readonly string[]): ValueMap =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+function inputValue(question: Question, value: Value | undefined): Value {
+  if (question.type !== 'input' || value === undefined) throw new Refused('it has no value');
+  if (question.input.type === 'secret')
+    throw new Refused('a secret is given at the terminal of the run only');
+  const wrong = fits(question, value)
+    ? question.check(value)
+    : `is not what is asked for (${question.input.type})`;
+  if (wrong !== undefined) throw new Refused(`the value ${wrong}`);
+  return value;
+}
+
+function fits({ input: { type, options } }: InputQuestion, value: Value): boolean {
+  const isOption = (each: Value): boolean =>
+    typeof each === 'string' && (options.length === 0 || options.some((option) => option.value === each));
+  switch (type) {
+    case 'text':
+    case 'secret':
+      return typeof value === 'string';
+    case 'choice':
+      return isOption(value);
+    case 'list':
+      return isValueList(value) && value.every(isOption);
+    case 'time':
+      return value instanceof Instant;
+    case 'duration':
+      return value instanceof Duration;
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'boolean':
+      return typeof value === 'boolean';
+  }
+}
