@@ -35,8 +35,7 @@ import type {
 } from './store.ts';
 import { StoreError } from './store.ts';
 import { struckOut } from './strike.ts';
-import type { Inbox } from '../model/message.ts';
-import type { Vault } from '../model/ports.ts';
+import type { Inbox, Vault } from '../model/ports.ts';
 import { FolderVault, clearVault } from './vault.ts';
 import { findLine, verifyRun } from './verify.ts';
 import { ioError } from './writer.ts';

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
-import type { Inbox } from '../model/message.ts';
-import type { Attachment, Journal, Vault } from '../model/ports.ts';
+import type { Attachment, Inbox, Journal, Vault } from '../model/ports.ts';
 
 /**
  * Where runs are kept. A port: nothing outside `journal/` knows whether there are files or tables.

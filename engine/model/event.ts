@@ -24,7 +24,7 @@ import type {
   StepOverdue,
 } from './flow-event.ts';
 import type { Failure } from './failure.ts';
-import type { Sent } from './message.ts';
+import type { GateAnswered, GateOpened, MessageRefused } from './gate-event.ts';
 import type { OwnKindFile } from './own-kind.ts';
 import type { RpoObjective } from './objectives.ts';
 import type { Effect } from './playbook.ts';
@@ -39,6 +39,7 @@ export type {
   NoteAdded,
   Recorded,
 } from './evidence-event.ts';
+export type { GateAnswered, GateOpened, MessageRefused } from './gate-event.ts';
 export type {
   Attached,
   BackgroundChanged,
@@ -289,41 +290,6 @@ export type StepOutcome =
   | 'timedOut'
   | 'cancelled'
   | TableOutcome;
-
-export interface GateOpened {
-  readonly type: 'gate.opened';
-  readonly key: string;
-  /** Unique in the run. */
-  readonly gate: string;
-  readonly question: Json;
-  readonly digest?: string;
-}
-
-export interface GateAnswered {
-  readonly type: 'gate.answered';
-  readonly key: string;
-  readonly gate: string;
-  readonly answer: string;
-  readonly reason?: string;
-  readonly values?: Json;
-  readonly by: string;
-  readonly digest?: string;
-  /** Of a decision that only some may make: which, and who of them made it. */
-  readonly role?: { readonly name: string; readonly person: string };
-  /** What it came as, where it was not given at the run's own terminal. */
-  readonly sent?: Sent;
-}
-
-/** What somebody said from elsewhere, and that it does not count. */
-export interface MessageRefused {
-  readonly type: 'message.refused';
-  readonly message: string;
-  readonly account: string;
-  /** Who said it, as it says itself; absent where that cannot be read. */
-  readonly by?: string;
-  readonly gate?: string;
-  readonly reason: string;
-}
 
 export interface TargetRebound {
   readonly type: 'target.rebound';

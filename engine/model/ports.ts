@@ -6,6 +6,8 @@ import type { Signal } from './signal.ts';
 import type { Effect, Input, SecretOutput } from './playbook.ts';
 import type { Expression, Template } from './template.ts';
 
+export type { Inbox } from './message.ts';
+
 /** Where events go. Durable when it resolves; several bodies cost one fsync. Redacts before it writes. */
 export interface Journal {
   append(...bodies: readonly EventBody[]): Promise<readonly Event[]>;

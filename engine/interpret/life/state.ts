@@ -1,13 +1,11 @@
 import type { Json } from '../../base/json.ts';
-import { canonicalJson, isJsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { CODES } from '../../model/codes.ts';
 import type {
   AbortBegun,
-  DebtSettled,
   Event,
   FaultInjected,
   GateAnswered,
-  GateOpened,
   RunFinished,
   ScopeLeft,
   StepAttemptFailed,
@@ -17,6 +15,8 @@ import type {
 import type { FrozenList, InjectStruck, LoopProgressed } from '../../model/flow-event.ts';
 import type { Fold } from '../../model/fold.ts';
 import { applyEvent } from '../../model/fold.ts';
+import { Askings } from './askings.ts';
+import type { DebtState } from './debt-state.ts';
 
 /** What the journal says of one step, by its key. */
 export interface StepState {
@@ -49,14 +49,6 @@ export interface StepState {
   attached?: Set<string>;
   finished?: StepFinished;
   gates: number;
-}
-
-/** What the journal says of one debt or undo. */
-export interface DebtState {
-  readonly due: 'abort' | 'exit';
-  how?: DebtSettled['how'];
-  /** Paid before the end of the run. */
-  early?: boolean;
 }
 
 /** How far a loop in batches has come. */
@@ -99,12 +91,8 @@ export interface RunState {
   /** How often an undo was run to its end, by key: each time has step keys of its own. */
   readonly undoRounds: Map<string, number>;
   readonly openGates: Map<string, string>;
-  /** By key: the gates with which it was asked what nobody has settled yet, and what each of them asked. */
-  readonly askings: Map<string, Map<string, string>>;
-  /** By gate: why an answer to it comes too late. */
-  readonly settled: Map<string, string>;
-  /** What people said from elsewhere and was looked at, by the ids of their messages. */
-  readonly heard: Set<string>;
+  /** What is asked, and what was said to it from elsewhere. */
+  readonly askings: Askings;
   /** The highest level of escalation that was called; 0 for none. */
   escalation: number;
   verificationFailed: boolean;
@@ -130,9 +118,7 @@ export const emptyState = (): RunState => ({
   debts: new Map(),
   undoRounds: new Map(),
   openGates: new Map(),
-  askings: new Map(),
-  settled: new Map(),
-  heard: new Set(),
+  askings: new Askings(),
   escalation: 0,
   verificationFailed: false,
   isLossCounted: false,
@@ -159,22 +145,6 @@ const PASSING = new Set(['note', 'pause', 'closed', 'correct', 'back']);
 
 /** The question that stands beside all others in a branch: whether it is to be left for another one. */
 export const LEAVE = 'leave';
-
-/** What may differ between two times that the very same is asked. */
-const PASSING_MEMBERS = new Set(['choices', 'targets', 'approvals']);
-
-/** The same text for the same question, however often it is put: an answer to the one counts for the other. */
-function whatIsAsked({ question, digest }: GateOpened): string {
-  if (!isJsonObject(question)) return '';
-  const lasting = Object.entries(question).filter(([name]) => !PASSING_MEMBERS.has(name));
-  return canonicalJson([Object.fromEntries(lasting), digest ?? null]);
-}
-
-/** Nobody answers what this key asked any more. */
-function settle({ askings, settled }: RunState, key: string, why: string): void {
-  for (const gate of askings.get(key)?.keys() ?? []) settled.set(gate, why);
-  askings.delete(key);
-}
 
 const FOLD: Fold<RunState> = {
   'run.started': (state, event) => {
@@ -301,7 +271,7 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'step.finished': (state, event) => {
-    settle(state, event.key, 'its step has ended');
+    state.askings.settle(event.key, 'its step has ended');
     const record = step(state, event.key);
     record.finished = event;
     record.toldAt = event.at;
@@ -313,16 +283,13 @@ const FOLD: Fold<RunState> = {
     step(state, event.key).gates += 1;
     const type = isJsonObject(event.question) ? event.question['type'] : undefined;
     state.openGates.set(event.gate, typeof type === 'string' ? type : '');
-    const askings = state.askings.get(event.key) ?? new Map<string, string>();
-    state.askings.set(event.key, askings.set(event.gate, whatIsAsked(event)));
+    state.askings.opened(event);
     return state;
   },
   'gate.answered': (state, event) => {
     const question = state.openGates.get(event.gate) ?? '';
     state.openGates.delete(event.gate);
-    if (event.sent !== undefined) state.heard.add(event.sent.message);
-    if (event.answer === 'closed') settle(state, event.key, 'it is closed');
-    else if (!PASSING.has(event.answer)) settle(state, event.key, `${event.by} was first`);
+    state.askings.answered(event, PASSING.has(event.answer));
     if (PASSING.has(event.answer) || (event.answer === 'switch' && question !== LEAVE)) return state;
     const record = step(state, event.key);
     if (question === 'gate') record.approval = event;
@@ -334,7 +301,7 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'message.refused': (state, event) => {
-    state.heard.add(event.message);
+    state.askings.heard.add(event.message);
     return state;
   },
   'mark.set': (state, event) => {

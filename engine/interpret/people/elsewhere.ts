@@ -91,7 +91,7 @@ export class Elsewhere {
   }
 
   #take(message: Message): void {
-    const { heard } = this.#run.log.state;
+    const { heard } = this.#run.log.state.askings;
     if (heard.has(message.id) || this.#held.some(({ id }) => id === message.id)) return;
     const said = readSaid(message.body);
     try {
@@ -106,9 +106,10 @@ export class Elsewhere {
 
   #answer(message: Message, said: AnswerSaid, person: string): void {
     const asked = this.#asked;
-    if (asked === undefined || !this.#isSame(said.gate, asked)) {
-      if (this.#isOpen(said.gate)) this.#held.push(message);
-      else throw new Refused(this.#whyClosed(said.gate));
+    const { askings } = this.#run.log.state;
+    if (!askings.isOpen(said.gate)) throw new Refused(askings.whyClosed(said.gate));
+    if (asked === undefined || !askings.isSame(asked.question.key, said.gate, asked.gate)) {
+      this.#held.push(message);
       return;
     }
     const answer = answerTo(asked.question, said, person);
@@ -117,25 +118,9 @@ export class Elsewhere {
     asked.take({ ...answer, from: { person, sent: sentAs(message, said) } });
   }
 
-  /** Nobody has settled it yet: it is being asked, or will be asked again when the run has gone on. */
-  #isOpen(gate: string): boolean {
-    return [...this.#run.log.state.askings.values()].some((gates) => gates.has(gate));
-  }
-
-  /** Whether this gate asked what is being asked now: after a crash or a note it has another number. */
-  #isSame(gate: string, { gate: now, question }: Asked): boolean {
-    const gates = this.#run.log.state.askings.get(question.key);
-    const asked = gates?.get(gate);
-    return asked !== undefined && asked === gates?.get(now);
-  }
-
-  #whyClosed(gate: string): string {
-    return this.#run.log.state.settled.get(gate) ?? 'it is no question of this run';
-  }
-
   #refuse({ id, account }: Message, said: ReturnType<typeof readSaid>, reason: string): void {
     const who = 'problem' in said ? {} : { by: said.by, gate: said.gate };
-    this.#run.log.state.heard.add(id);
+    this.#run.log.state.askings.heard.add(id);
     this.#run.log.write({ type: 'message.refused', message: id, account, ...who, reason });
   }
 }

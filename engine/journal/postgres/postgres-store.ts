@@ -2,8 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../../model/event.ts';
-import type { Inbox } from '../../model/message.ts';
-import type { Vault } from '../../model/ports.ts';
+import type { Inbox, Vault } from '../../model/ports.ts';
 import { attachFile } from '../attach.ts';
 import type { Loaded } from '../files.ts';
 import { eventsOf, judged, noSuchRun, refuseStruck, whole } from '../files.ts';
@@ -37,10 +36,11 @@ import type { Database } from './link.ts';
 import { Link, guarded } from './link.ts';
 import { Notices } from './notices.ts';
 import { overviewOf } from './overview-rows.ts';
-import { removeRun } from './removal.ts';
+import { forgetRun, removeRun } from './removal.ts';
 import { RowLedger } from './row-ledger.ts';
 import { RowSink } from './row-sink.ts';
 import { sealedRows } from './sealed-rows.ts';
+import { mayWrite } from './status.ts';
 import { SCHEMA, tablesIn } from './tables.ts';
 import type { Tables } from './tables.ts';
 
@@ -215,10 +215,7 @@ export class PostgresStore implements Store {
   }
 
   mayWrite(): Promise<boolean> {
-    return guarded(`the rights in ${this.place} cannot be read`, async () => {
-      const [row] = await this.#link.ask(`select has_table_privilege($1, 'insert') as may`, [this.#t.lines]);
-      return row?.['may'] === true;
-    });
+    return guarded(`the rights in ${this.place} cannot be read`, () => mayWrite(this.#link, this.#t));
   }
 
   vault(run: string, key: () => Promise<string>): Vault {
@@ -337,12 +334,7 @@ export class PostgresStore implements Store {
       },
       seal: async () => {
         // Before the seal: a crash between the two leaves a run that is sealed by the next command, this with it.
-        await guarded('the sealed copies cannot be removed', () =>
-          this.#link.ask(
-            `with said as (delete from ${this.#t.inbox} where run = $1) delete from ${this.#t.secrets} where run = $1`,
-            [run],
-          ),
-        );
+        await forgetRun(run, this.#link, this.#t);
         return this.#register.seal(run, await journal.seal(), () => this.#runsBefore());
       },
       close: async () => {

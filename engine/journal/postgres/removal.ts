@@ -2,6 +2,7 @@ import type { Register } from '../register.ts';
 import { StoreError } from '../store.ts';
 import type { Chains } from './chains.ts';
 import type { Link } from './link.ts';
+import { guarded } from './link.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -33,5 +34,14 @@ export async function removeRun(
        made as (delete from ${t.overviews} where run = $1)
      delete from ${t.journals} where kind = 'run' and name = $1 and sealed and seq = $3`,
     [run, `run/${run}`, state.seq],
+  );
+}
+
+/** Removes what a run needs as long as it goes on: the secrets that it keeps, and what was said to it. */
+export async function forgetRun(run: string, link: Link, t: Tables): Promise<void> {
+  await guarded('the sealed copies cannot be removed', () =>
+    link.ask(`with said as (delete from ${t.inbox} where run = $1) delete from ${t.secrets} where run = $1`, [
+      run,
+    ]),
   );
 }

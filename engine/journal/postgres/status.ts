@@ -55,6 +55,12 @@ export function databaseStatus(database: Database, schema = SCHEMA): Promise<Dat
   });
 }
 
+/** Whether this account may add lines. */
+export async function mayWrite(link: Link, { lines }: Tables): Promise<boolean> {
+  const [row] = await link.ask(`select has_table_privilege($1, 'insert') as may`, [lines]);
+  return row?.['may'] === true;
+}
+
 /** The number that initdb gave the server, which a physical copy inherits; undefined where the role may not read it. */
 export async function systemIdentifierOf(link: Link): Promise<string | undefined> {
   try {
