@@ -77,15 +77,19 @@ function checkOwn(own: 'port' | 'disk', at: Span, use: Use, { report, hasDisk }:
   }
 }
 
+/** Whether there is such a part; reported where there is not. */
+export function checkKnown(id: string, at: Span, { parts, report }: WorldContext): boolean {
+  if (parts.has(id)) return true;
+  const known = [...parts.keys()];
+  report.error('DB209', at, `This world has no part "${id}"`, {
+    hint: meant(nearest(id, known)) ?? `Its parts are ${known.join(', ')}.`,
+  });
+  return false;
+}
+
 function checkPart(id: string, asked: readonly string[], at: Span, use: Use, context: WorldContext): void {
   const { parts, report } = context;
-  if (!parts.has(id)) {
-    const known = [...parts.keys()];
-    report.error('DB209', at, `This world has no part "${id}"`, {
-      hint: meant(nearest(id, known)) ?? `Its parts are ${known.join(', ')}.`,
-    });
-    return;
-  }
+  if (!checkKnown(id, at, context)) return;
   const kind = parts.get(id);
   if (kind === undefined) return;
   if (asked.length > 0) {

@@ -1,10 +1,10 @@
 import type { PartPlan } from '../model/world.ts';
-import { partsIn } from '../model/world.ts';
+import { neededBy } from '../model/world.ts';
 import type { Report } from './report.ts';
 import type { TreeEntry } from './syntax/tree.ts';
 
 /**
- * The parts so that each comes after those that it names, and otherwise as they are written. Reports those that
+ * The parts so that each comes after those that it names or needs, and otherwise as they are written. Reports those that
  * wait for each other: none of them could be the first.
  */
 export function inOrder(
@@ -25,7 +25,7 @@ export function inOrder(
       if (span !== undefined) report.error('DB207', span, message(circle), { hint: hint(circle) });
       return;
     }
-    for (const id of partsIn(part.with)) {
+    for (const id of neededBy(part)) {
       const needed = byId.get(id);
       if (needed !== undefined) visit(needed, [...above, part.id]);
     }

@@ -21,6 +21,7 @@ import { parseYaml } from './syntax/yaml.ts';
 import { reportProblems } from './validate.ts';
 import { inOrder } from './world-order.ts';
 import { environmentValue, partValue } from './world-values.ts';
+import { checkKnown } from './world-names.ts';
 import type { KnownParts } from './world-names.ts';
 
 /** Reads a world. What its parts name on this machine is looked for now: a drill must not find out half-way. */
@@ -127,9 +128,21 @@ function partPlan(
       kind === undefined
         ? { type: 'literal', value: {} }
         : partValue(given, kind.with, { parts, report, hasDisk: member(given, 'disk') !== undefined }),
+    ...needsOf(member(value, 'needs'), parts, report),
     ...faultsOf(kind, given),
     ...(postgres !== undefined && { postgres }),
   };
+}
+
+/** The parts that one waits for without naming them; one that there is not is reported. */
+function needsOf(written: Tree | undefined, parts: KnownParts, report: Report): Pick<PartPlan, 'needs'> {
+  if (written?.type !== 'list') return {};
+  const needs = written.items.flatMap((item) => {
+    const id = stringOf(item);
+    if (id === undefined) return [];
+    return checkKnown(id, item.span, { parts, report }) ? [id] : [];
+  });
+  return { needs };
 }
 
 /** What breaks a part: some faults only where it has something of its own that can be broken. */

@@ -21,6 +21,8 @@ export interface PartPlan {
   readonly id: string;
   readonly uses: string;
   readonly with: WorldValue;
+  /** Parts that it does not name and is started after. */
+  readonly needs?: readonly string[];
   /** What can break it. */
   readonly faults: readonly string[];
   /** What could break it if this member stood in its `with`. */
@@ -42,12 +44,17 @@ export type WorldValue =
   | { readonly type: 'map'; readonly members: Readonly<Record<string, WorldValue>> };
 
 /** The parts that a value asks for, each once. */
-export function partsIn(value: WorldValue): readonly string[] {
+function partsIn(value: WorldValue): readonly string[] {
   const found = namesIn(value).flatMap(([root, part]) =>
     root === 'parts' && part !== undefined ? [part] : [],
   );
   return [...new Set(found)];
 }
+
+/** The parts that a part is started after, each once: those that it names, and those that it needs besides. */
+export const neededBy = (part: PartPlan): readonly string[] => [
+  ...new Set([...partsIn(part.with), ...(part.needs ?? [])]),
+];
 
 /** Whether a part is told of the port of its own. */
 export const namesPort = (value: WorldValue): boolean => namesIn(value).some(([root]) => root === 'port');

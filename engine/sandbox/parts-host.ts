@@ -6,7 +6,7 @@ import { isJsonObject } from '../base/json.ts';
 import { lackOfPostgres } from '../base/postgres-here.ts';
 import type { ValueMap } from '../base/value.ts';
 import type { PartPlan, WorldPlan } from '../model/world.ts';
-import { namesPort, partsIn } from '../model/world.ts';
+import { namesPort, neededBy } from '../model/world.ts';
 import type { Injection } from './faults/fault.ts';
 import { fillIn } from './fill-in.ts';
 import { Authority } from './ground/authority.ts';
@@ -138,11 +138,11 @@ export class PartsHost {
     return { folder: this.#folder, parts: this.#parts, desk: this.#desk };
   }
 
-  /** Each as soon as those that it names have been started. None is left half-way when this rejects. */
+  /** Each as soon as those that it names or needs have been started. None is left half-way when this rejects. */
   async #startParts(): Promise<void> {
     const starts = new Map<string, Promise<void>>();
     for (const plan of this.#plan.parts) {
-      const needed = partsIn(plan.with).flatMap((id) => starts.get(id) ?? []);
+      const needed = neededBy(plan).flatMap((id) => starts.get(id) ?? []);
       starts.set(
         plan.id,
         Promise.all(needed).then(() => this.#startPart(plan)),

@@ -53,6 +53,21 @@ describe('a world that is sound', () => {
     expect(value).toMatchObject({ name: 'shop', title: 'The shop on this machine', folder });
   });
 
+  test('starts a part after those that it needs without naming them', () => {
+    const needs = (ids: string): string => `  orders:\n    uses: writer\n    needs: [${ids}]`;
+    const { value } = load('  orders:\n    uses: writer', needs('app'));
+    expect(value?.parts.at(-1)).toMatchObject({ id: 'orders', needs: ['app'] });
+    expect(load('  db: {', '  db: { needs: [late],').diagnostics.map(({ message }) => message)).toEqual([
+      'This world has no part "late"',
+    ]);
+    expect(said('  orders:\n    uses: writer', needs('ap'))).toEqual([
+      'DB209 | This world has no part "ap" | Did you mean "app"?',
+    ]);
+    expect(said('  db: {', '  db: { needs: [app],')).toEqual([
+      expect.stringMatching(/^DB207 .*: app → db → app/),
+    ]);
+  });
+
   test('can be what a drill gets that asks for none', () => {
     expect(load().value?.isDefault).toBeUndefined();
     expect(load('parts:', 'default: true\nparts:').value?.isDefault).toBe(true);

@@ -27,6 +27,26 @@ test('a part of the kind process stands below services as a whole, with its addr
   expect(await (await fetch(services.shop.url)).text()).toBe('open');
 });
 
+test('a part is started once those run that it needs, though it is told nothing of them', async () => {
+  const late =
+    "setTimeout(() => { require('node:fs').writeFileSync('made', ''); console.log('ready'); }, 300)";
+  const world = await open(
+    planOf(
+      `parts:
+  reader: { uses: process, needs: [maker], with: { command: [node, reader.js], ready: { prints: found } } }
+  maker: { uses: process, with: { command: [node, maker.js], ready: { prints: ready } } }
+environment: {}
+`,
+      {
+        'maker.js': `${late}; setInterval(() => {}, 1000);`,
+        'reader.js':
+          "console.log(require('node:fs').existsSync('made') ? 'found' : 'missed'); setInterval(() => {}, 1000);",
+      },
+    ),
+  );
+  expect(Object.keys((await world.state())['parts'] ?? {})).toEqual(['maker', 'reader']);
+});
+
 test('nobody writes through a program that was told of no database', async () => {
   const plan = planOf(
     `parts:${APP}
