@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { StepFinished } from '../../engine/model/event.ts';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { runIdOf, writePastRuns } from '../rig/past-runs.ts';
 
@@ -14,6 +15,11 @@ entries:
   quarterly:
     { title: The drill, playbook: mine, environment: staging, rule: FREQ=MONTHLY;INTERVAL=3, from: 2026-01-01, within: 7d }
 `;
+
+const CHECKED: StepFinished = {
+  ...{ type: 'step.finished', key: 'check', title: 'The orders are there' },
+  ...{ conclusion: 'ok', outcome: 'succeeded', output: {} },
+};
 
 const PLAYBOOK = `
 version: 1
@@ -53,6 +59,21 @@ steps:
     mark: verified
 `;
 
+/** Of the backup that a run has looked at last. */
+const MONITORS = `
+version: 1
+environment: staging
+backups:
+  looked:
+    title: What the last run saw
+    uses: recall
+    with: { playbook: mine, step: check }
+    found: "output.found ? [{'at': output.at}] : []"
+alerts:
+  none:
+    { title: Nobody has looked, of: looked, when: { olderThan: 9999d }, severity: warning, channels: [ops] }
+`;
+
 /** Nothing listens there, and the secret is nowhere: whoever asked anything would fail. */
 const ENVIRONMENT = `
 version: 1
@@ -61,6 +82,7 @@ kind: production
 databases:
   main: { name: orders-main, url: { env: NOWHERE_TO_BE_FOUND } }
 roles: { dba: Ada Example }
+channels: { ops: { console: true } }
 `;
 
 function writeFiles(cwd: string, files: Readonly<Record<string, string>>): void {
@@ -134,6 +156,11 @@ describe('drill --tabletop', () => {
     expect(gates.filter(({ key, answer }) => key === 'stop' && answer !== undefined)).toHaveLength(1);
   });
 
+  it('names init in a folder that has no environment yet', async () => {
+    const { exitCode, stderr } = await drillbook(TABLE, { cwd: temporaryFolder() });
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/ init makes a first one/)]);
+  });
+
   it.each([
     [['--blind'], 'Leave out --blind, or --tabletop'],
     [['--world', 'peakops'], 'Leave out --world, or --tabletop'],
@@ -150,10 +177,12 @@ describe('a tabletop counts as no drill', () => {
     writeFiles(cwd, {
       'playbooks/schedule.yaml': SCHEDULE,
       'playbooks/environments/staging.yaml': staging(),
+      'playbooks/monitors.yaml': MONITORS,
     });
     const environment = { name: 'staging', kind: 'staging' } as const;
+    const steps = [CHECKED];
     await writePastRuns(join(cwd, 'store'), [
-      { at: AT, playbook: 'mine', mode, environment, rtaMinutes: 10 },
+      { at: AT, playbook: 'mine', mode, environment, rtaMinutes: 10, steps },
     ]);
     return cwd;
   };
@@ -170,10 +199,30 @@ describe('a tabletop counts as no drill', () => {
     ['audit', ['audit', '--format', 'json'], /"type": ?"drill"/],
     ['runs', ['runs', '--json'], /"rto"/],
     ['junit', ['report', '--format', 'junit'], /name="RTO"/],
+    ['metrics', ['history', '--openmetrics'], /drillbook_(rta|last)\S*\{[^}]*playbook="mine"/],
+    ['the monitor', ['monitor'], /quiet .*the last good backup is/],
   ])('in %s', async (_, command, shows) => {
     const look = async (mode: 'drill' | 'tabletop') =>
       (await drillbook([...command, '--store', 'store'], { cwd: await stored(mode) })).stdout;
     expect(await look('drill')).toMatch(shows);
     expect(await look('tabletop')).not.toMatch(shows);
+  });
+
+  it('in the page of what was measured', async () => {
+    const page = async (mode: 'drill' | 'tabletop') => {
+      const cwd = await stored(mode);
+      const { stderr } = await drillbook(['docs', '--measured', 'page.md', '--store', 'store'], { cwd });
+      return existsSync(join(cwd, 'page.md')) ? readFileSync(join(cwd, 'page.md'), 'utf8') : stderr;
+    };
+    expect(await page('drill')).toMatch(/RTA 10m/);
+    expect(await page('tabletop')).toMatch(/no run has ended/);
+  });
+
+  it('in what improve changes: what people would do otherwise is remarked, and no time is taken for a step', async () => {
+    const cwd = folder();
+    await drillbook([...TABLE, '--answers', 'answers.yaml'], { cwd });
+    const { stdout } = await drillbook(['improve', '--store', 'store'], { cwd });
+    const added = stdout.split('\n').filter((line) => /^\+(?!\+)/.test(line));
+    expect(added).toEqual([expect.stringContaining('the provider first')]);
   });
 });

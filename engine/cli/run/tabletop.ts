@@ -3,6 +3,7 @@ import type { Playbook, Rehearsal } from '../../model/playbook.ts';
 import { permittedAnswers, readAnswers } from '../answers.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import { invocation } from '../invocation.ts';
 import { environmentNames, findEnvironment, findPlaybook } from '../loading.ts';
 import { expectCode } from '../own-kinds.ts';
 import { namedRehearsal } from './choose-rehearsal.ts';
@@ -50,7 +51,7 @@ async function environmentOf({ env, playbooks }: TabletopOptions): Promise<Envir
     exitCode: EXIT.invalid,
     hint:
       only === undefined
-        ? 'Say which: --env FILE. Nothing of it is touched.'
+        ? `${invocation('init')} makes a first one; or name its file: --env FILE. Nothing of it is touched.`
         : `Say which: --env ${names.join(', --env ')}. Nothing of it is touched, be it production.`,
   });
 }
