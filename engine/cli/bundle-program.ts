@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { OutputOptions, Plugin } from 'rolldown';
@@ -19,6 +20,15 @@ const BUNDLED = new Set([
   ...['yaml', '@marcbachmann/cel-js', 'commander'],
   // ES modules with a default export, which required from CommonJS would be something else.
   ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'ical.js'],
+]);
+
+/**
+ * Not in the file of a world: what few worlds need and every one would have to read, and what a library asks for and can
+ * do without.
+ */
+const LEFT_OUT_OF_WORLDS = new Set([
+  ...['@redis/client', 'node-forge', 'smtp-server'],
+  ...['pg-native', 'pg-cloudflare', '@node-rs/xxhash'],
 ]);
 
 /** Programs that run in a process of their own, as they were found in `new URL('./main.js', import.meta.url)`. */
@@ -69,7 +79,7 @@ type Files = ReadonlyMap<string, string>;
 /** The command, in parts: one for all that is needed before a command is chosen; what is imported later stays apart. */
 function bundleCommand(): Promise<Files> {
   const program = join(SOURCES, 'cli', 'program.ts');
-  return bundle(program, BUNDLED, {
+  return bundle(program, (id) => BUNDLED.has(id), {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
@@ -77,15 +87,26 @@ function bundleCommand(): Promise<Files> {
   });
 }
 
-/** One file, and so nothing of it is loaded later. */
+/**
+ * One file with its libraries, and so nothing of it is loaded later: out of a hundred files these take a world longer to
+ * load than the start of its server.
+ */
 const bundleOwnProcess = (program: string): Promise<Files> =>
-  bundle(program, new Set(), { format: 'esm', entryFileNames: nameOf(program), codeSplitting: false });
+  bundle(program, (id) => !isBuiltin(id) && !LEFT_OUT_OF_WORLDS.has(id), {
+    format: 'esm',
+    entryFileNames: nameOf(program),
+    codeSplitting: false,
+  });
 
-async function bundle(input: string, bundled: ReadonlySet<string>, options: OutputOptions): Promise<Files> {
+async function bundle(
+  input: string,
+  isBundled: (id: string) => boolean,
+  options: OutputOptions,
+): Promise<Files> {
   const build = await rolldown({
     input,
     platform: 'node',
-    external: (id) => /^[^./#]/.test(id) && !bundled.has(id),
+    external: (id) => /^[^./#]/.test(id) && !isBundled(id),
     plugins: [keepModuleUrls, withoutChildProcess, yamlWithoutGenerators, asciiWithDigest],
     checks: { ineffectiveDynamicImport: false },
   });

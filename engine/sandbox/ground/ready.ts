@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from './text.ts';
@@ -44,14 +46,26 @@ export async function troubleOf(readiness: Readiness): Promise<string | undefine
 
 async function unanswered(url: string): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
-    await response.body?.cancel();
-    return response.ok ? undefined : `${url} answers ${String(response.status)}`;
+    const status = await statusOf(url);
+    return status >= 200 && status < 300 ? undefined : `${url} answers ${String(status)}`;
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    // Of one that takes too long, and of a name with several addresses, the reason lies below.
+    const reason = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+    const cause = reason instanceof Error && reason.cause !== undefined ? reason.cause : reason;
     return `${url} does not answer: ${messageOf(cause)}`;
   }
 }
+
+/** By the plain client of Node.js: the first `fetch` of a process takes as long as a program needs to come up. */
+const statusOf = (url: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { get } = url.startsWith('https:') ? https : http;
+    const asked = get(url, { signal: AbortSignal.timeout(ANSWER_MS), agent: false }, (answer) => {
+      answer.destroy();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.once('error', reject);
+  });
 
 const closed = (port: number): Promise<string | undefined> =>
   new Promise((resolve) => {

@@ -31,8 +31,9 @@ export async function serverAccount(): Promise<Account | undefined> {
 
 async function lookUp(name: string): Promise<Account | undefined> {
   try {
-    const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
-    return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
+    const { stdout } = await run('id', [name]);
+    const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(stdout) ?? [];
+    return uid === undefined || gid === undefined ? undefined : { name, uid: Number(uid), gid: Number(gid) };
   } catch {
     return undefined;
   }

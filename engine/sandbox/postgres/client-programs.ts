@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postgresFolders } from '../../base/programs.ts';
@@ -20,6 +21,8 @@ export async function findClientProgram(
 
 async function inspect(file: string): Promise<{ file: string; major: number } | undefined> {
   try {
+    // Most folders have none, and to start what is not there costs as much as what is.
+    await access(file, constants.X_OK);
     const { stdout } = await run(file, ['--version'], { timeout: 10_000 });
     return { file, major: Number.parseInt(/ (\d+)/.exec(stdout)?.[1] ?? '', 10) };
   } catch {

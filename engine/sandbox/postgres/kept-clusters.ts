@@ -25,9 +25,13 @@ export class KeptClusters {
     this.#account = account;
   }
 
-  static async of({ binaries, account }: Installation, options: readonly string[]): Promise<KeptClusters> {
-    const key = createHash('sha256').update(options.join(' '));
-    for (const program of [binaries.initdb, binaries.postgres]) key.update(await readFile(program));
+  static async of(installation: Installation, options: readonly string[]): Promise<KeptClusters> {
+    const { binaries, account } = installation;
+    const digest = digests.get(installation) ?? digestOf(binaries);
+    digests.set(installation, digest);
+    const key = createHash('sha256')
+      .update(options.join(' '))
+      .update(await digest);
     const name = `${binaries.fullVersion}-${key.digest('hex').slice(0, 32)}.tar`;
     return new KeptClusters(join(keptFolder(), name), account);
   }
@@ -73,6 +77,16 @@ export class KeptClusters {
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`tar ended with ${String(code)}`);
   }
+}
+
+/** Which build it is of: megabytes are read for it, once for all servers of a world. */
+const digests = new WeakMap<Installation, Promise<Buffer>>();
+
+async function digestOf({ initdb, postgres }: Installation['binaries']): Promise<Buffer> {
+  const programs = await Promise.all([readFile(initdb), readFile(postgres)]);
+  const digest = createHash('sha256');
+  for (const program of programs) digest.update(program);
+  return digest.digest();
 }
 
 /** Where programs keep what can be made anew (XDG base directories). */
