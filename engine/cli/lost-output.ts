@@ -12,6 +12,8 @@ const GONE = new Set(['EPIPE', 'EIO', 'ENXIO']);
  * reason, such as a full disk, is said, and is a failure.
  */
 export function outliveReaders(): void {
+  // Whoever runs several commands in one process has it once.
+  if (process.stdout.listeners('error').includes(readerIsGone)) return;
   for (const stream of [process.stdout, process.stderr]) stream.on('error', readerIsGone);
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.on('exit', () => leaveLost(terminals));

@@ -47,15 +47,24 @@ export interface OnTerminal {
   readonly finished: Promise<number | null>;
 }
 
+interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Starts the built command on a real terminal. */
-export function startOnTerminal(
-  args: readonly string[],
+export const startOnTerminal = (args: readonly string[], options: Place, size?: Size): OnTerminal =>
+  startProgramOnTerminal([process.execPath, options.main ?? MAIN, ...args], options, size);
+
+/** The same of any program, such as a shell. */
+export function startProgramOnTerminal(
+  command: readonly string[],
   options: Place,
-  { columns, rows }: { readonly columns: number; readonly rows: number } = SIZE,
+  { columns, rows }: Size = SIZE,
 ): OnTerminal {
   const terminal = new VirtualTerminal(columns, rows);
   const size = [String(rows), String(columns)];
-  const child = spawn('python3', ['-c', PTY, ...size, process.execPath, options.main ?? MAIN, ...args], {
+  const child = spawn('python3', ['-c', PTY, ...size, ...command], {
     cwd: options.cwd,
     env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', LANG: 'C.UTF-8', ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -7,14 +7,39 @@ import { isJsonObject } from '../../base/json.ts';
 import { countedPlaybooks, DEFAULT_FOLDER } from '../folder.ts';
 import { environmentNames, shippedWorldNames, worldNames } from '../loading.ts';
 import { databaseAddress, storeFolder } from '../paths.ts';
+import { print } from '../terminal.ts';
 
 const COMMAND = 'drillbook';
 
 /** Prints the script by which a shell asks `drillbook complete` what may come next. */
 export async function completionScript(shell: string): Promise<void> {
   const { script } = await import('@bomb.sh/tab');
+  const before = BEFORE.get(shell);
+  if (before !== undefined) print(before);
   script(shell, COMMAND, COMMAND);
 }
+
+/** What a shell may lack that the script counts on: the words of a line where bash-completion is missing, zsh's `compdef`. */
+const BEFORE: ReadonlyMap<string, string> = new Map([
+  [
+    'bash',
+    `if ! declare -F _get_comp_words_by_ref >/dev/null; then
+  _get_comp_words_by_ref() {
+    words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+    cur=\${words[cword]} prev=\${words[cword - 1]}
+  }
+fi
+`,
+  ],
+  [
+    'zsh',
+    `#compdef ${COMMAND}
+if (( ! $+functions[compdef] )); then
+  autoload -Uz compinit && compinit
+fi
+`,
+  ],
+]);
 
 /** Prints what may come next, as the scripts read it. `words`: the line after the name of the program; the last is unfinished. */
 export async function completeWords(program: Command, words: readonly string[]): Promise<void> {
