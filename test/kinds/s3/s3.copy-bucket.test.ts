@@ -6,7 +6,7 @@ import { killedAt } from '../../rig/killed-step.ts';
 import { manyObjects, startS3 } from '../../rig/s3.ts';
 import { failureOf, kindOf, realClock } from '../../rig/step.ts';
 
-const OBJECTS = 500;
+const OBJECTS = 200;
 
 let s3: Awaited<ReturnType<typeof startS3>>;
 let replica: ValueMap;

@@ -85,7 +85,7 @@ describe('any other', () => {
 
 test('killed in the middle, it goes on with what is left', async () => {
   const bucket = await s3.bucket();
-  await s3.put(bucket, manyObjects(2200));
+  await s3.put(bucket, manyObjects(1200));
   // A request carries 500 versions: the first checkpoint, after the first, finds most of them still there.
   const order = { kind: 's3.delete-bucket', args: { bucket, concurrency: 1 } };
   const place = { environment: s3.environment, folder: tmpdir() };
