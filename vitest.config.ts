@@ -8,9 +8,12 @@ const PURE = [
   ...['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'present', 'report'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 const KINDS = ['test/kinds/**/*.test.ts'];
-const OTHER_SUITES = ['torture', 'contract', 'playbooks', 'cli/drills', 'bench'].map(
-  (folder) => `test/${folder}/**`,
-);
+/** What starts whole worlds has a command of its own. */
+const WORLDS = ['test/sandbox/*.test.ts', 'test/sandbox/{parts,faults}/**', 'test/cli/drills/**'];
+const OTHER_SUITES = [
+  ...['torture', 'contract', 'playbooks', 'bench'].map((folder) => `test/${folder}/**`),
+  ...WORLDS,
+];
 
 export default defineConfig({
   test: {

@@ -6,15 +6,21 @@ import { IS_DRAWN } from './test/rig/drawn.ts';
 import { suite } from './test/rig/suite.ts';
 
 const EVERY_REHEARSAL = 'test/playbooks/every-rehearsal/*.test.ts';
-const files = ['test/playbooks', 'test/cli/drills'].flatMap((folder) =>
+const FOLDERS = [
+  'test/playbooks',
+  'test/cli/drills',
+  ...['', '/parts', '/faults'].map((room) => `test/sandbox${room}`),
+];
+const files = FOLDERS.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.test.ts'))
     .toSorted()
     .map((name) => `${folder}/${name}`),
 );
 
-// Every shipped playbook, drilled in the sandbox by the command as it ships, one test per branch, and what else
-// plays whole drills: `npm run drills`. In its short form every second file, and what the others draw themselves.
+// Every shipped playbook, drilled in the sandbox by the command as it ships, one test per branch, what else plays whole
+// drills, and the worlds themselves: `npm run drills`. In its short form every second file, and what the others draw
+// themselves.
 export default defineConfig({
   test: {
     ...suite,

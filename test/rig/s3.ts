@@ -5,6 +5,7 @@ import type { CompletedPart, HeadObjectCommandOutput, PutObjectCommandInput } fr
 import type { Json } from '../../engine/base/json.ts';
 import type { Clock } from '../../engine/base/clock.ts';
 import type { ValueMap } from '../../engine/base/value.ts';
+import type { Bucket } from '../../engine/sandbox/s3/bucket.ts';
 import { S3Service } from '../../engine/sandbox/s3/service.ts';
 import { deleteCurrent, putBytes } from '../../engine/sandbox/s3/state.ts';
 import type { S3Client as StepClient } from '../../engine/kinds/s3/client/client.ts';
@@ -194,20 +195,22 @@ export async function startS3(): Promise<
     secretAccessKey: ACCOUNT.secretAccessKey,
   };
   const rig = s3Rig(server, ACCOUNT.id);
+  const stored = ({ name }: ValueMap): Bucket | undefined =>
+    typeof name === 'string' ? service.state.buckets.get(name) : undefined;
   return {
     ...rig,
     // A thousand requests would take longer than what is tested with them: what is done to many objects is done
     // where the service keeps them.
     async put(bucket, objects, properties) {
       const entries = Object.entries(objects);
-      const to = service.state.buckets.get(String(bucket['name']));
+      const to = stored(bucket);
       if (to === undefined || properties !== undefined || entries.length < MANY)
         return rig.put(bucket, objects, properties);
       for (const [key, text] of entries)
         await putBytes(service.state, to, { key, body: Buffer.from(text), type: 'text/plain' });
     },
     async remove(bucket, ...keys) {
-      const from = service.state.buckets.get(String(bucket['name']));
+      const from = stored(bucket);
       if (from === undefined || keys.length < MANY) return rig.remove(bucket, ...keys);
       for (const key of keys) await deleteCurrent(service.state, from, key);
     },

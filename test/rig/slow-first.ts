@@ -1,8 +1,8 @@
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Whole worlds, then commands. */
-const SLOWEST = ['test/sandbox/', 'test/cli/'];
+/** What starts commands. */
+const SLOWEST = ['test/cli/'];
 
 /** Files of kinds start servers; last comes what only computes. */
 const SHARING = ['kinds', 'pure'];

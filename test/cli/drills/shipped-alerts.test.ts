@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { JsonObject } from '../../engine/base/json.ts';
-import type { World } from '../../engine/sandbox/world.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import type { HttpServerRig } from '../rig/http-server.ts';
-import { serveHttp } from '../rig/http-server.ts';
-import { serveSlack } from '../rig/slack.ts';
-import { environmentOf, listKeys, start } from '../sandbox/rig.ts';
-import type { SandboxEnvironment } from '../sandbox/rig.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import type { World } from '../../../engine/sandbox/world.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import type { HttpServerRig } from '../../rig/http-server.ts';
+import { serveHttp } from '../../rig/http-server.ts';
+import { serveSlack } from '../../rig/slack.ts';
+import { environmentOf, listKeys, start } from '../../sandbox/rig.ts';
+import type { SandboxEnvironment } from '../../sandbox/rig.ts';
 
-const SHIPPED = new URL('../../playbooks/monitors.yaml', import.meta.url);
+const SHIPPED = new URL('../../../playbooks/monitors.yaml', import.meta.url);
 const ALERTS = (
   parse(readFileSync(SHIPPED, 'utf8')) as {
     readonly alerts: Readonly<

@@ -1,26 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Value } from '../../engine/base/value.ts';
-import { systemClock } from '../../engine/cli/clock.ts';
-import { createEvaluator } from '../../engine/expression/evaluator.ts';
-import { interpret } from '../../engine/interpret/run.ts';
-import { loadEnvironment } from '../../engine/load/environment.ts';
-import { folderLibrary } from '../../engine/load/library.ts';
-import { loadPlaybook } from '../../engine/load/playbook.ts';
-import { readArgs } from '../../engine/load/read-args.ts';
-import { validateArgs } from '../../engine/load/stepschema.ts';
-import type { Environment } from '../../engine/model/environment.ts';
-import type { Operator, Question } from '../../engine/model/ports.ts';
-import type { StepFinished } from '../../engine/model/event.ts';
-import type { World } from '../../engine/sandbox/world.ts';
-import { SourceFile } from '../../engine/source/file.ts';
-import { createStepTable } from '../../engine/kinds/index.ts';
-import { createSecretResolver } from '../../engine/kinds/environment/secrets.ts';
-import { MemoryJournal } from '../rig/memory-journal.ts';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { stateOf } from '../sandbox/parts-rig.ts';
-import { query, start } from '../sandbox/rig.ts';
+import type { Value } from '../../../engine/base/value.ts';
+import { systemClock } from '../../../engine/cli/clock.ts';
+import { createEvaluator } from '../../../engine/expression/evaluator.ts';
+import { interpret } from '../../../engine/interpret/run.ts';
+import { loadEnvironment } from '../../../engine/load/environment.ts';
+import { folderLibrary } from '../../../engine/load/library.ts';
+import { loadPlaybook } from '../../../engine/load/playbook.ts';
+import { readArgs } from '../../../engine/load/read-args.ts';
+import { validateArgs } from '../../../engine/load/stepschema.ts';
+import type { Environment } from '../../../engine/model/environment.ts';
+import type { Operator, Question } from '../../../engine/model/ports.ts';
+import type { StepFinished } from '../../../engine/model/event.ts';
+import type { World } from '../../../engine/sandbox/world.ts';
+import { SourceFile } from '../../../engine/source/file.ts';
+import { createStepTable } from '../../../engine/kinds/index.ts';
+import { createSecretResolver } from '../../../engine/kinds/environment/secrets.ts';
+import { MemoryJournal } from '../../rig/memory-journal.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { stateOf } from '../../sandbox/parts-rig.ts';
+import { query, start } from '../../sandbox/rig.ts';
 
 // A playbook that suspends, switches and rewrites, walked to its end by an operator who says yes to
 // everything. What counts is what the servers saw.

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
 
 /** About as much as one expression may do. */
 const EXPENSIVE = 'string(item) + string(env.values.many.map(x, env.values.many.map(y, 1).size()).size())';

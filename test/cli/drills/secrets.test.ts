@@ -1,8 +1,8 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { startOnTerminal } from '../rig/pseudo-terminal.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { startOnTerminal } from '../../rig/pseudo-terminal.ts';
 
 /** Every way by which a secret comes into a run, each with a secret of its own. */
 const SECRETS = {

@@ -3,10 +3,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../engine/model/event.ts';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { DRILL_MS } from '../rig/rehearsal.ts';
-import { processesOf } from '../sandbox/rig.ts';
+import type { Event } from '../../../engine/model/event.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { DRILL_MS } from '../../rig/rehearsal.ts';
+import { processesOf } from '../../sandbox/rig.ts';
 
 describe('drillbook drill database-corruption, without a terminal', () => {
   it(

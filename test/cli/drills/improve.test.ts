@@ -2,7 +2,7 @@ import { readFile, stat, chmod, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { drillbook, temporaryFolder } from '../../rig/drillbook.ts';
 
 it('drill, improve, improve --apply: the file learns what the drill measured', async () => {
   const cwd = temporaryFolder();

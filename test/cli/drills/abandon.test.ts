@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { processesOf } from '../sandbox/rig.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { processesOf } from '../../sandbox/rig.ts';
 
 const ASKS = `version: 1
 id: asks

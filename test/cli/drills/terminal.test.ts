@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { identityOf } from '../../engine/base/process-identity.ts';
-import type { Event } from '../../engine/model/event.ts';
-import { ofType } from '../rig/interpreter.ts';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { startOnTerminal } from '../rig/pseudo-terminal.ts';
+import { identityOf } from '../../../engine/base/process-identity.ts';
+import type { Event } from '../../../engine/model/event.ts';
+import { ofType } from '../../rig/interpreter.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { startOnTerminal } from '../../rig/pseudo-terminal.ts';
 
 const PLAYBOOK = `version: 1
 id: page

@@ -3,12 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../engine/base/json.ts';
-import { reservePort } from '../../engine/sandbox/ground/port.ts';
-import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
-import { startPostgres } from '../rig/postgres.ts';
-import type { PostgresRig } from '../rig/postgres.ts';
-import { SHOP } from '../rig/shop.ts';
+import type { JsonObject } from '../../../engine/base/json.ts';
+import { reservePort } from '../../../engine/sandbox/ground/port.ts';
+import { drillbook, startDrillbook, temporaryFolder } from '../../rig/drillbook.ts';
+import { startPostgres } from '../../rig/postgres.ts';
+import type { PostgresRig } from '../../rig/postgres.ts';
+import { SHOP } from '../../rig/shop.ts';
 
 // Two servers that no sandbox made, a PostgreSQL and a program, and a rehearsal that breaks them by steps.
 const PLAYBOOK = `version: 1
