@@ -128,6 +128,22 @@ export function alertState(
   return { firing, pending: [...pending.values()] };
 }
 
+/** The entries of the ledger that the address for events of an environment has still to be told; `number`: from 1. */
+export function unsentAlerts<E extends { readonly type: string; readonly body: JsonObject }>(
+  entries: readonly E[],
+  environment: string,
+): readonly { readonly entry: E; readonly number: number }[] {
+  const sent = new Set(entries.filter(({ type }) => type === 'event.sent').map(({ body }) => body['entry']));
+  return entries
+    .map((entry, index) => ({ entry, number: index + 1 }))
+    .filter(
+      ({ entry: { body }, number }) =>
+        body['events'] === true &&
+        memberText(body, 'alert').startsWith(`${environment}/`) &&
+        !sent.has(number),
+    );
+}
+
 /** How an alert stood when it changed last. */
 export interface AlertStanding {
   /** `production/dump-size-anomaly`: the environment, and the alert's id in the monitors of it. */

@@ -1,7 +1,9 @@
-import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HTTP } from 'cloudevents';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { drillbook, startDrillbook, temporaryFolder } from '../rig/drillbook.ts';
+import { serveHttp } from '../rig/http-server.ts';
 import type { MailRig } from '../rig/mail-server.ts';
 import { serveMail } from '../rig/mail-server.ts';
 import type { SlackRig } from '../rig/slack.ts';
@@ -76,6 +78,35 @@ async function folderExample(folder: string): Promise<string> {
 
 const FIRED = expect.stringContaining('No backup in 48 hours (here)') as string;
 const RESOLVED = expect.stringContaining('Resolved: No backup in 48 hours (here)') as string;
+
+it('sends an alert that fires and one that is resolved as events, once, and again what was not taken', async () => {
+  const answers = [503, 202];
+  const events = await serveHttp((_request, response) => response.writeHead(answers.shift() ?? 202).end());
+  const slack = await serveSlack();
+  const { cwd, backup, look } = await watchedFolder(slack);
+  onTestFinished(() => events.close());
+  await backup(OLD_H);
+  // Before there is an address nobody is to be told.
+  expect(await look()).toBe(1);
+  await appendFile(join(cwd, 'playbooks', 'environments', 'here.yaml'), `events: { url: ${events.url} }\n`);
+  expect([await look(), events.received.length]).toEqual([1, 0]);
+  await backup(FRESH_H);
+  expect([await look(), events.received.length]).toEqual([3, 1]);
+  expect([await look(), await look(), events.received.length]).toEqual([0, 0, 2]);
+  await backup(OLD_H);
+  expect([await look(), events.received.length]).toEqual([1, 3]);
+  const told = events.received.flatMap(({ headers, body }) => HTTP.toEvent({ headers, body }));
+  expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+  expect(told.map(({ type }) => type)).toEqual([
+    ...['resolved', 'resolved', 'fired'].map((what) => `dev.drillbook.alert.${what}`),
+  ]);
+  expect(told[2]).toMatchObject({
+    source: '/drillbook/here',
+    subject: 'old',
+    data: { severity: 'critical' },
+  });
+  expect(slack.texts).toEqual([FIRED, RESOLVED, FIRED]);
+});
 
 describe('drillbook monitor', () => {
   it('tells once when an alert fires and once when it is resolved, by whichever process', async () => {

@@ -54,7 +54,7 @@ export class HandClock implements Clock {
     await new Promise(setImmediate);
   }
 
-  protected get isSleptIn(): boolean {
+  get isSleptIn(): boolean {
     return this.#sleepers.size > 0;
   }
 

@@ -7,10 +7,12 @@ import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
 import type { Backup, Notice, Seen } from '../../measure/alerts.ts';
 import type { Alert, Look, Monitors } from '../../model/monitor.ts';
 import { EvaluationError } from '../../model/ports.ts';
+import { tellsEvents } from '../../model/cloud-event.ts';
 import { StepError } from '../../model/kind.ts';
 import { namesOutside } from '../../interpret/life/names.ts';
 import { TELLING } from '../../kinds/index.ts';
 import { systemClock } from '../clock.ts';
+import { sendAlertEvents } from './send-events.ts';
 import { runStep } from './step.ts';
 import type { Bench } from './step.ts';
 
@@ -54,7 +56,8 @@ export async function evaluateMonitors(
     for (const alert of monitors.alerts) {
       alerts.push(await settle(alert, { seen: seen.get(alert.of), before, ledger, bench, now }));
     }
-    return { at: now, alerts, untold: await tellPending(ledger, bench) };
+    const untold = await tellPending(ledger, bench);
+    return { at: now, alerts, untold: [...untold, ...(await sendAlertEvents(ledger, bench))] };
   } finally {
     await lock.release();
   }
@@ -120,7 +123,11 @@ async function settle(
     const text = `${firing ? '' : 'Resolved: '}${alert.title} (${bench.environment.name})\n${reading}`;
     await ledger.append({
       type: firing ? 'alert.fired' : 'alert.resolved',
-      body: { alert: name, text, severity: alert.severity, channels: [...alert.channels] },
+      body: {
+        ...{ alert: name, text, severity: alert.severity, channels: [...alert.channels] },
+        // Before there was an address nobody was to be told.
+        ...(tellsEvents(bench.environment) && { events: true }),
+      },
     });
   }
   const begun = firing ? (since === undefined ? now : new Instant(since)) : undefined;

@@ -37,6 +37,8 @@ import type { OperatorOptions } from './screen.ts';
 import type { Session } from './session.ts';
 import { takeAnswers } from './take-answers.ts';
 import { withInjects } from './with-injects.ts';
+import { tellEvents } from './tell-events.ts';
+import type { Outbox } from './outbox.ts';
 import { WorldGone, removeWorld } from './world.ts';
 import type { OpenWorld } from './world.ts';
 import { invocation } from '../invocation.ts';
@@ -56,10 +58,12 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
   const plan = forecastPlan(subject.playbook);
   const durations = await earlierDurations(session.store);
   session.screen.forecastFrom(plan, durations);
+  let outbox: Outbox | undefined;
   try {
     const world = subject.environment === undefined ? await openSandbox(session, subject) : undefined;
     const environment = world?.environment ?? subject.environment;
     if (environment === undefined) throw new Error('a run without an environment');
+    outbox = await tellEvents(session, environment);
     const result = await unlessGone(
       session,
       world,
@@ -80,6 +84,8 @@ export async function carryOn(session: Session, subject: RunSubject): Promise<Ex
     if (remains !== undefined) sayError(remains);
     return exitCode;
   } finally {
+    const untold = await outbox?.close();
+    if (untold !== undefined) sayError(untold);
     await lease?.giveBack();
   }
 }

@@ -36,6 +36,8 @@ export interface Session {
   readonly waits: boolean;
   /** Every event of the run so far, those of earlier lives first. */
   readonly events: readonly Event[];
+  /** Tells each further event once it is durable, as far as it may be told. */
+  hear(listener: (event: Event) => void): void;
   /** Gives back the screen, the signals and the lock. */
   close(): Promise<void>;
 }
@@ -48,13 +50,15 @@ export async function openSession(
 ): Promise<Session> {
   const redactor = new Redactor();
   const events: Event[] = [];
-  const live: { screen?: Screen } = {};
+  const live: { screen?: Screen; hear?: (event: Event) => void } = {};
   const store = await openStore(options.store, {
     redactor,
     onAppend: (event) => {
       events.push(event);
       const told = isBlind(events) ? blinded(event) : event;
-      if (told !== undefined) live.screen?.view.event(told);
+      if (told === undefined) return;
+      live.screen?.view.event(told);
+      live.hear?.(told);
     },
   });
   await makeGood(store);
@@ -76,6 +80,9 @@ export async function openSession(
     interrupts,
     waits: options.waits === true,
     events,
+    hear: (listener) => {
+      live.hear = listener;
+    },
     close: async () => {
       screen.close();
       interrupts.release();
