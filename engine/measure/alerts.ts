@@ -93,6 +93,13 @@ export interface Notice {
   readonly delivered: readonly string[];
 }
 
+/** What could not be said to somebody, and is said again at the next evaluation. */
+export interface Untold {
+  readonly channel: string;
+  readonly text: string;
+  readonly why: string;
+}
+
 export interface AlertState {
   /** Alerts that are firing, since when (microseconds since the epoch). */
   readonly firing: ReadonlyMap<string, number>;

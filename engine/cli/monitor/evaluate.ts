@@ -4,7 +4,7 @@ import type { Value, ValueMap } from '../../base/value.ts';
 import { createEvaluator } from '../../expression/evaluator.ts';
 import type { Ledger } from '../../journal/store.ts';
 import { alertState, backupsOf, judge } from '../../measure/alerts.ts';
-import type { Backup, Notice, Seen } from '../../measure/alerts.ts';
+import type { Backup, Notice, Seen, Untold } from '../../measure/alerts.ts';
 import type { Alert, Look, Monitors } from '../../model/monitor.ts';
 import { EvaluationError } from '../../model/ports.ts';
 import { tellsEvents } from '../../model/cloud-event.ts';
@@ -33,8 +33,7 @@ export interface AlertReading {
 export interface Evaluation {
   readonly at: Instant;
   readonly alerts: readonly AlertReading[];
-  /** What could not be said to somebody, and is said again at the next evaluation. */
-  readonly untold: readonly { readonly channel: string; readonly text: string; readonly why: string }[];
+  readonly untold: readonly Untold[];
 }
 
 /**
@@ -138,8 +137,8 @@ async function settle(
   };
 }
 
-async function tellPending(ledger: Ledger, bench: Bench): Promise<Evaluation['untold']> {
-  const untold: Evaluation['untold'][number][] = [];
+async function tellPending(ledger: Ledger, bench: Bench): Promise<readonly Untold[]> {
+  const untold: Untold[] = [];
   const { name } = bench.environment;
   const { pending } = alertState(await ledger.read());
   for (const notice of pending.filter(({ alert }) => alert.startsWith(`${name}/`))) {

@@ -1,18 +1,18 @@
 import type { Json } from '../../base/json.ts';
 import type { Ledger } from '../../journal/store.ts';
 import { unsentAlerts } from '../../measure/alerts.ts';
+import type { Untold } from '../../measure/alerts.ts';
 import { alertEvent } from '../../measure/cloud-events.ts';
 import { tellsEvents } from '../../model/cloud-event.ts';
 import { StepError } from '../../model/kind.ts';
 import { createSecretResolver } from '../../kinds/environment/secrets.ts';
-import type { Evaluation } from './evaluate.ts';
 import type { Bench } from './step.ts';
 
 /**
  * Sends what the address for events has still to be told of alerts, in the order in which it came up. What is not taken
  * is sent at the next evaluation, and so is what was taken by one that died before it could note that.
  */
-export async function sendAlertEvents(ledger: Ledger, bench: Bench): Promise<Evaluation['untold']> {
+export async function sendAlertEvents(ledger: Ledger, bench: Bench): Promise<readonly Untold[]> {
   const { environment, signal, onReveal } = bench;
   if (!tellsEvents(environment)) return [];
   const unsent = unsentAlerts(await ledger.read(), environment.name);
