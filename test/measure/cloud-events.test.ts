@@ -62,7 +62,10 @@ describe('the events of a run for others', () => {
       })
       .add({
         ...{ type: 'step.finished', key: 'a', title: 'A', outcome: 'failed', conclusion: 'failed' },
-        ...{ output: { stdout: secretly }, error: { code: 'x', message: secretly, retryable: false, changed: 'maybe' } },
+        ...{
+          output: { stdout: secretly },
+          error: { code: 'x', message: secretly, retryable: false, changed: 'maybe' },
+        },
       });
     expect(toldOf(events)).toHaveLength(3);
     expect(JSON.stringify(toldOf(events))).not.toContain(secretly);
