@@ -69,7 +69,7 @@ export async function breakPart(
   const ofProviders = OF_PROVIDERS[uses];
   const { database, storage, provider } = broken.part;
   if (ofDatabases !== undefined && database !== undefined) {
-    const world = { databases: new Map([[name, database]]) };
+    const world = { databases: new Map([[name, database]]), called: broken.call(broken.id) };
     const of = { ...checked, database: name };
     const injection = await (await ofDatabases()).inject(of, world);
     return isOutside ? await beginWindowAnew(uses, of, world, injection) : injection;

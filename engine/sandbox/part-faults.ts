@@ -1,8 +1,9 @@
 import type { ValueMap } from '../base/value.ts';
-import type { WorldPlan, WorldValue } from '../model/world.ts';
+import type { WorldPlan } from '../model/world.ts';
 import type { Injection } from './faults/fault.ts';
 import { breakPart } from './faults.ts';
 import { asText } from './ground/text.ts';
+import { callPart, partTargets } from './part-targets.ts';
 import type { Part } from './parts/part.ts';
 
 interface Broken {
@@ -42,7 +43,8 @@ export async function breakPartOf(uses: string, args: ValueMap, broken: Broken):
   const olderBackups = made.reduce((sum, { of, count }) => (of === id ? sum + count : sum), 0);
   const inEnvironment = asText(args['database']) ?? MAIN;
   const name = databasePart(plan, inEnvironment) === id ? inEnvironment : id;
-  return await breakPart(uses, args, { id, part, name, olderBackups });
+  const call = (each: string): string => callPart(plan, each);
+  return await breakPart(uses, args, { id, part, call, name, olderBackups });
 }
 
 /**
@@ -70,16 +72,5 @@ function partToBreak(uses: string, database: string | undefined, { plan, part }:
   throw new Error(`${uses}: which part of the world ${plan.name}? ${hint}`);
 }
 
-/** The part that is a database of the environment: by itself, or as one that a provider keeps. */
-function databasePart({ environment, parts }: WorldPlan, name: string): string | undefined {
-  const databases = memberOf(environment, 'databases');
-  if (databases?.type !== 'name') return partAt(memberOf(databases, name));
-  const provider = parts.find(({ id }) => id === databases.name[1])?.with;
-  return partAt(memberOf(memberOf(memberOf(provider, 'databases'), name), 'postgres'));
-}
-
-const partAt = (value: WorldValue | undefined): string | undefined =>
-  value?.type === 'name' && value.name.length === 2 ? value.name[1] : undefined;
-
-const memberOf = (value: WorldValue | undefined, key: string): WorldValue | undefined =>
-  value?.type === 'map' && Object.hasOwn(value.members, key) ? value.members[key] : undefined;
+const databasePart = (plan: WorldPlan, name: string): string | undefined =>
+  partTargets(plan).get(`databases.${name}`);

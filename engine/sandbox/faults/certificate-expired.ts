@@ -10,7 +10,7 @@ const FAULT = 'certificate.expired';
 /** Shows a certificate that has run out, as where nobody renewed it. */
 export const certificateExpired: Fault<FaultPart> = { inject };
 
-async function inject(args: ValueMap, { id, part: { certificate } }: FaultPart): Promise<Injection> {
+async function inject(args: ValueMap, { id, part: { certificate }, call }: FaultPart): Promise<Injection> {
   if (certificate === undefined) throw new Error(`${FAULT}: the part ${id} shows no certificate`);
   const ago = Duration.parse(asText(args['ago']) ?? '')?.millis ?? 0;
   const at = now();
@@ -19,7 +19,7 @@ async function inject(args: ValueMap, { id, part: { certificate } }: FaultPart):
   await certificate.expire(new Date(ranOut));
   const expired = Instant.fromMillis(ranOut);
   return {
-    description: `the certificate of ${id} ran out at ${expired.toString()}`,
+    description: `the certificate of ${call(id)} ran out at ${expired.toString()}`,
     output: { at, expired },
   };
 }

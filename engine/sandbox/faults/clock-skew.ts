@@ -9,7 +9,7 @@ const FAULT = 'clock.skew';
 /** Sets the clock of a program wrong while it runs, as on a machine that has lost its time server. */
 export const clockSkew: Fault<FaultPart> = { inject };
 
-async function inject(args: ValueMap, { id, part: { clock } }: FaultPart): Promise<Injection> {
+async function inject(args: ValueMap, { id, part: { clock }, call }: FaultPart): Promise<Injection> {
   if (clock === undefined)
     throw new Error(
       `${FAULT}: ${id} has the clock of this machine: give it ownClock: true in the world's file`,
@@ -20,7 +20,7 @@ async function inject(args: ValueMap, { id, part: { clock } }: FaultPart): Promi
   const at = now();
   await clock.set(direction === 'behind' ? -by.millis : by.millis);
   return {
-    description: `the clock of ${id} is ${by.toString()} ${direction}`,
+    description: `the clock of ${call(id)} is ${by.toString()} ${direction}`,
     output: { at, by: by.toString(), direction },
   };
 }

@@ -36,7 +36,7 @@ async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection>
   await database.server.start();
   const error = await readFailure(database, table);
   return {
-    description: `${String(damage.pages)} of ${String(damage.total)} pages of the table ${table} in ${database.name} were overwritten`,
+    description: `${String(damage.pages)} of ${String(damage.total)} pages of the table ${table} in ${world.called} were overwritten`,
     output: { at, database: name, table, file, pages: damage.pages, totalPages: damage.total, error },
   };
 }

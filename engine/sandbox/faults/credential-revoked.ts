@@ -15,26 +15,31 @@ const REFUSED = 'InvalidAccessKeyId';
 /** Takes from an application what it is let in with, as a rotation does that forgot it. */
 export const credentialRevoked: Fault<FaultPart> = { inject };
 
-async function inject(_: ValueMap, { id, part: { credential } }: FaultPart): Promise<Injection> {
+async function inject(_: ValueMap, { id, part: { credential }, call }: FaultPart): Promise<Injection> {
   if (credential === undefined) throw new Error(`${FAULT}: nobody logs in to the part ${id}`);
-  return 'service' in credential ? await revokeKey(id, credential) : await revokePassword(id, credential);
+  return 'service' in credential
+    ? await revokeKey(id, call(id), credential)
+    : await revokePassword(call(id), credential);
 }
 
 /** Gives a role a password that nobody knows, and ends its sessions. */
-async function revokePassword(id: string, { server, role, url }: RoleCredential): Promise<Injection> {
+async function revokePassword(called: string, { server, role, url }: RoleCredential): Promise<Injection> {
   return await withConnection(server.url('postgres'), async (client) => {
     const at = await clock(client);
     const password = client.escapeLiteral(randomBytes(24).toString('base64url'));
     await client.query(`alter role ${client.escapeIdentifier(role)} password ${password}`);
     await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
     const error = await withConnection(url, (own) => own.query('select 1')).then(() => undefined, messageOf);
-    if (error === undefined) throw new Error(`${FAULT}: ${role} can still log in to ${id}`);
-    return { description: `the password of ${role} in ${id} is good no more`, output: { at, role, error } };
+    if (error === undefined) throw new Error(`${FAULT}: ${role} can still log in to ${called}`);
+    return {
+      description: `the password of ${role} in ${called} is good no more`,
+      output: { at, role, error },
+    };
   });
 }
 
 /** Deletes the key of an account. */
-async function revokeKey(id: string, { service }: KeyCredential): Promise<Injection> {
+async function revokeKey(id: string, called: string, { service }: KeyCredential): Promise<Injection> {
   const { id: account, accessKeyId, secretAccessKey } = service.account;
   const at = Instant.fromMillis(Date.now());
   service.revokeKey();
@@ -43,7 +48,7 @@ async function revokeKey(id: string, { service }: KeyCredential): Promise<Inject
   const error = said?.split(':')[0];
   if (error !== REFUSED) throw new Error(`${FAULT}: the key of ${id} is still good: ${error ?? 'it reads'}`);
   return {
-    description: `the key of the account ${account} of ${id} is good no more`,
+    description: `the key of the account ${account} of ${called} is good no more`,
     output: { at, account, error },
   };
 }

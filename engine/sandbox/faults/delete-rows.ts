@@ -30,7 +30,7 @@ async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection>
     const deleted = await deletedRows(client);
     await client.query('commit');
     return {
-      description: `${String(rowCount)} rows of the table ${table} in ${database.name} were deleted`,
+      description: `${String(rowCount)} rows of the table ${table} in ${world.called} were deleted`,
       output: { at, database: name, table, rows: rowCount, deleted },
     };
   });

@@ -21,7 +21,7 @@ async function inject(args: ValueMap, world: FaultDatabases): Promise<Injection>
     const error = await client.query(`select from ${quoted} limit 1`).then(() => undefined, messageOf);
     if (error === undefined) throw new Error(`${FAULT}: the table ${table} can still be read`);
     return {
-      description: `the table ${table} in ${database.name} was dropped`,
+      description: `the table ${table} in ${world.called} was dropped`,
       output: { at, database: name, table, rows: counted.rows[0]?.rows ?? 0, error },
     };
   });

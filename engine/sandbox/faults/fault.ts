@@ -7,6 +7,8 @@ import type { BreakableStorage } from '../s3/breakable.ts';
 export interface FaultDatabases {
   /** By their names in the environment, or in the file of the world: `main`. */
   readonly databases: ReadonlyMap<string, BreakableDatabase>;
+  /** How playbooks call the one that is broken: `databases.main`. */
+  readonly called: string;
 }
 
 /** What a fault of buckets may break. */
@@ -18,6 +20,8 @@ export interface FaultBuckets {
 export interface FaultPart {
   readonly id: string;
   readonly part: BreakablePart;
+  /** How playbooks call a part of the world, this one or another: `services.app`; its id where they do not know it. */
+  readonly call: (part: string) => string;
 }
 
 /** What a fault did. */

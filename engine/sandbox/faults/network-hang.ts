@@ -7,7 +7,7 @@ import { asText } from '../ground/text.ts';
 /** Requests arrive and are never answered, as when a network drops packets. Neither side is told. */
 export const networkHang: Fault<FaultPart> = { inject };
 
-function inject(args: ValueMap, { id, part }: FaultPart): Promise<Injection> {
+function inject(args: ValueMap, { id, part, call }: FaultPart): Promise<Injection> {
   const { network } = part;
   if (network === undefined) throw new Error(`network.hang: the part ${id} is reached by nobody`);
   const lasts = Duration.parse(asText(args['for']) ?? '');
@@ -15,7 +15,7 @@ function inject(args: ValueMap, { id, part }: FaultPart): Promise<Injection> {
   const at = Instant.fromMillis(Date.now());
   network.hang(lasts.millis);
   return Promise.resolve({
-    description: `nothing that is asked of ${id} is answered for ${lasts.toString()}`,
+    description: `nothing that is asked of ${call(id)} is answered for ${lasts.toString()}`,
     output: { at, of: [id] },
   });
 }

@@ -16,7 +16,7 @@ function inject(args: ValueMap, broken: FaultPart): Promise<Injection> {
   for (const link of links) link.cut(how, lasts.millis);
   const effect = how === 'drop' ? 'what either sends is lost' : 'their connections are reset';
   return Promise.resolve({
-    description: `${broken.id} is cut off from ${to.join(' and ')}${lasts.words}: ${effect}`,
+    description: `${broken.call(broken.id)} is cut off from ${to.map(broken.call).join(' and ')}${lasts.words}: ${effect}`,
     output: { at, to },
   });
 }

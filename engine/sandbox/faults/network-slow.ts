@@ -25,7 +25,7 @@ function inject(args: ValueMap, broken: FaultPart): Promise<Injection> {
     ...(bytesPerSecond === undefined ? [] : [`moves ${String(bytesPerSecond)} bytes a second`]),
   ];
   return Promise.resolve({
-    description: `the network between ${broken.id} and ${to.join(' and ')} ${how.join(' and ')}${lasts.words}`,
+    description: `the network between ${broken.call(broken.id)} and ${to.map(broken.call).join(' and ')} ${how.join(' and ')}${lasts.words}`,
     output: { at, to },
   });
 }

@@ -19,14 +19,14 @@ export function runningProgram(fault: string, args: ValueMap, broken: FaultPart)
   );
 }
 
-function choose(fault: string, unit: string | undefined, { id, part }: FaultPart): Chosen {
+function choose(fault: string, unit: string | undefined, { id, part, call }: FaultPart): Chosen {
   const { program, units } = part;
-  if (program !== undefined && unit === undefined) return { called: id, program };
+  if (program !== undefined && unit === undefined) return { called: call(id), program };
   const names = [...(units?.keys() ?? [])];
   const name = unit ?? (names.length === 1 ? names[0] : undefined);
   const found = name === undefined ? undefined : units?.get(name);
   if (name !== undefined && found !== undefined)
-    return { called: `the unit ${name} of ${id}`, program: found };
+    return { called: `the unit ${name} of ${call(id)}`, program: found };
   const known = names.length === 0 ? `${id} has no units` : `say which unit of ${id}: ${names.join(' or ')}`;
   throw new Error(`${fault}: ${known}`);
 }

@@ -11,7 +11,7 @@ const BATCH = 500;
 /** Puts far more into a queue than its workers can take, as a client gone wrong does. */
 export const queueFlooded: Fault<FaultPart> = { inject };
 
-async function inject(args: ValueMap, { id, part: { redis } }: FaultPart): Promise<Injection> {
+async function inject(args: ValueMap, { id, part: { redis }, call }: FaultPart): Promise<Injection> {
   if (redis === undefined) throw new Error(`${FAULT}: the part ${id} is no Redis server`);
   const queue = asText(args['queue']) ?? '';
   const messages = Number(args['messages']);
@@ -33,7 +33,7 @@ async function inject(args: ValueMap, { id, part: { redis } }: FaultPart): Promi
     if (length <= before)
       throw new Error(`${FAULT}: ${queue} is emptied as fast as it is filled: ask for more messages`);
     return {
-      description: `${String(messages)} messages came into the queue ${queue} of ${id}, where ${String(length)} wait`,
+      description: `${String(messages)} messages came into the queue ${queue} of ${call(id)}, where ${String(length)} wait`,
       output: { at, queue, messages, before, length },
     };
   });

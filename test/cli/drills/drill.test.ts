@@ -16,7 +16,7 @@ describe('drillbook drill database-corruption, without a terminal', () => {
       const cwd = temporaryFolder();
       const { exitCode, stdout, stderr } = await drillbook(['drill', 'database-corruption'], { cwd });
       expect(stderr).not.toMatch(/ {4}at /);
-      expect(stdout).toMatch(/pages of the table inspections in db were overwritten/);
+      expect(stdout).toMatch(/pages of the table inspections in databases\.main were overwritten/);
       expect(stdout).toMatch(
         /is red while the world is broken: inspections cannot be read to the last row: invalid page in block/,
       );

@@ -63,7 +63,9 @@ test.each(ASKED)('a part of the kind %s falls silent as a whole: %s', async (_, 
   await ask();
   const { output, description } = await world.inject(FAULT, { for: '10m' }, part);
   expect(output).toMatchObject({ of: [part] });
-  expect(description).toBe(`nothing that is asked of ${part} is answered for 10m`);
+  expect(description).toBe(
+    `nothing that is asked of ${part === 'db' ? 'databases.main' : part} is answered for 10m`,
+  );
   const asked = ask().then(
     () => 'answered',
     () => 'cut',

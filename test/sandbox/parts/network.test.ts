@@ -42,7 +42,7 @@ describe('network.partition', () => {
       const world = await open(shop());
       await becomes(world, 200);
       const { description, output } = await world.inject('network.partition', { to: 'db', by }, 'app');
-      expect(description).toMatch(/^app is cut off from db: /);
+      expect(description).toMatch(/^app is cut off from databases\.main: /);
       expect(output).toMatchObject({ to: ['db'] });
       let answered = false;
       const asked = health(world).finally(() => (answered = true));

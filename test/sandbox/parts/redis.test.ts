@@ -104,7 +104,7 @@ describe('queue.flooded', () => {
     const url = await urlOf(world);
     await withRedis(url, (ask) => ask('LPUSH', 'celery', '{"id":"first"}'));
     const { description, output } = await world.inject('queue.flooded', FLOOD);
-    expect(description).toBe('1200 messages came into the queue celery of broker, where 1201 wait');
+    expect(description).toBe('1200 messages came into the queue celery of redis.broker, where 1201 wait');
     expect(output).toMatchObject({ queue: 'celery', messages: 1200, before: 1, length: 1201 });
     const messages = await withRedis(url, (ask) => ask('LRANGE', 'celery', '0', '-1'));
     expect(new Set(messages as string[]).size).toBe(1201);

@@ -127,7 +127,7 @@ describe('a part of the kind ssh-host', () => {
       /say which unit of web: shop or mailer or back-office/,
     );
     const { description } = await world.inject('process.kill', { unit: 'shop' });
-    expect(description).toMatch(/^the unit shop of web was killed/);
+    expect(description).toMatch(/^the unit shop of hosts\.web was killed/);
     expect(await isOpen(world)).toBe(false);
     expect(await typed(world, 'systemctl is-active shop')).toMatchObject({ exitCode: 3 });
     // As with systemd, one that is active is enough.
@@ -146,7 +146,7 @@ describe('a part of the kind ssh-host', () => {
   test('has a bad version of a unit that no restart mends, until who logs in reverts it', async () => {
     const world = await open(host());
     const { description } = await world.inject('process.deploy-bad', { unit: 'shop' });
-    expect(description).toMatch(/^a version of the unit shop of web was deployed that does not start/);
+    expect(description).toMatch(/^a version of the unit shop of hosts\.web was deployed that does not start/);
     expect(await typed(world, 'systemctl restart shop')).toMatchObject({ exitCode: 1 });
     expect(await isOpen(world)).toBe(false);
     expect(await typed(world, 'systemctl is-active mailer')).toMatchObject({ exitCode: 0 });
