@@ -3,7 +3,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   drill: ['drill database-corruption', 'drill s3-bucket-loss --rehearsal withoutReplica --unattended'],
   plan: ['plan database-corruption --env production', 'plan s3-bucket-loss --env staging --probe'],
   prove: ['prove', 'prove nightly --last'],
-  schedule: ['schedule', 'schedule --ics > drills.ics'],
+  schedule: ['schedule', 'schedule --ics -o drills.ics'],
   recover: [
     'recover database-corruption --env production',
     'recover s3-bucket-loss --env production --reason INC-42',
@@ -12,8 +12,8 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   abandon: ['abandon 20261101-0312-k3fq', 'abandon 20261101-0312-k3fq --reason "repaired by hand"'],
   list: ['list', 'list --json'],
   runs: ['runs', 'runs --json'],
-  report: ['report', 'report 20261101-0312-k3fq --format html > report.html'],
-  history: ['history', 'history --format html > history.html'],
+  report: ['report', 'report 20261101-0312-k3fq --format html -o report.html'],
+  history: ['history', 'history --format html -o history.html'],
   findings: ['findings', 'findings database-corruption --all'],
   finding: [
     'finding 20261101-0312-k3fq "Nobody knew the password of the vault" --owner ada --due 2026-12-01',
@@ -23,7 +23,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   init: ['init', 'init --template machine'],
   new: ['new disk-full --title "The disk is full"', 'new bucket-lost --from s3-bucket-loss'],
   check: ['check', 'check --env production --format github'],
-  schema: ['schema', 'schema --out playbook.schema.json'],
+  schema: ['schema', 'schema -o playbook.schema.json'],
   lsp: ['lsp', 'lsp --stdio'],
   docs: ['docs', 'docs --check'],
   improve: ['improve', 'improve --apply'],

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { FindingOptions, FindingsOptions } from './commands/findings.ts';
 import type { ExitCode } from './exit.ts';
-import { OPERATOR, withStore } from './shared-options.ts';
+import { OPERATOR, withOut, withStore } from './shared-options.ts';
 
 type MakeCommand = (nameAndArguments: string, description: string) => Command;
 type Done = (code: ExitCode) => void;
 
 /** `drillbook findings`: what is open. */
 export function findingsCommand(command: MakeCommand, done: Done): void {
-  withStore(command('findings [playbook]', 'what was found in runs and is still to be seen to'))
+  withOut(withStore(command('findings [playbook]', 'what was found in runs and is still to be seen to')))
     .option('--all', 'those that are done too')
     .option('--json', 'as JSON')
     .action(async (playbook: string | undefined, options: FindingsOptions) =>

@@ -23,7 +23,9 @@ import type { SchemaOptions } from './commands/schema.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
 import { carryOutCommand, storeCommand, workerCommand } from './team-commands.ts';
-import { OPERATOR, withPlaybooks, withRun, withStore } from './shared-options.ts';
+import { OPERATOR, goesIntoFile, withOut, withPlaybooks, withRun, withStore } from './shared-options.ts';
+import { openOut } from './out-file.ts';
+import type { OutFile } from './out-file.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { engineVersion } from './package-info.ts';
@@ -43,10 +45,17 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const program = buildProgram((code) => {
     exitCode = code;
   });
+  const out: { file?: OutFile } = {};
+  program.hook('preAction', (_, action) => {
+    const { out: path } = action.opts<{ out?: string }>();
+    if (path !== undefined && goesIntoFile(action)) out.file = openOut(path);
+  });
   try {
     await program.parseAsync([...argv]);
+    out.file?.keep();
     return exitCode;
   } catch (error) {
+    out.file?.drop();
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.invalid;
     return explain(error);
   }
@@ -91,7 +100,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),
     );
 
-  withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing')))
+  withOut(withPlaybooks(withStore(command('plan <playbook>', 'what each step would do; changes nothing'))))
     .requiredOption('--env <name>', 'the environment')
     .option('--answers <file>', 'inputs, as YAML or JSON')
     .option('--probe', 'looks for the secrets, programs and addresses that the steps need')
@@ -100,11 +109,13 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/plan.ts')).plan(playbook, options)),
     );
 
-  withPlaybooks(
-    withStore(
-      command(
-        'prove [backups...]',
-        'restore your own backups into copies that are thrown away, and check them',
+  withOut(
+    withPlaybooks(
+      withStore(
+        command(
+          'prove [backups...]',
+          'restore your own backups into copies that are thrown away, and check them',
+        ),
       ),
     ),
   )
@@ -117,7 +128,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/prove.ts')).prove(backups, options)),
     );
 
-  withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue')))
+  withOut(withPlaybooks(withStore(command('schedule', 'which drills are due; exit 1 when one is overdue'))))
     .option('--ics', 'as a calendar (iCalendar)')
     .option('--json', 'as JSON')
     .action(async (options: ScheduleOptions) =>
@@ -147,16 +158,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   program.commandsGroup('Look:');
 
-  withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill')))
+  withOut(withPlaybooks(withStore(command('list', 'the playbooks, their objectives and their last drill'))))
     .option('--json', 'as JSON')
     .option('--shipped', 'the examples that drillbook ships; new ID --from takes one over')
     .action(async (options: ListOptions) => done(await (await import('./commands/list.ts')).list(options)));
 
-  withStore(command('runs', 'the runs of this store'))
+  withOut(withStore(command('runs', 'the runs of this store')))
     .option('--json', 'as JSON')
     .action(async (options: RunsOptions) => done(await (await import('./commands/runs.ts')).runs(options)));
 
-  withStore(command('report [run]', 'what a run proved; the newest without a name'))
+  withOut(withStore(command('report [run]', 'what a run proved; the newest without a name')))
     .addOption(
       new Option('--format <format>', 'how').choices(['text', 'md', 'html', 'json', 'junit']).default('text'),
     )
@@ -168,8 +179,10 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/report.ts')).report(run, options)),
     );
 
-  withPlaybooks(
-    withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives')),
+  withOut(
+    withPlaybooks(
+      withStore(command('history [playbook]', 'RTA and RPA from run to run, against the objectives')),
+    ),
   )
     .option('--json', 'as JSON')
     .addOption(
@@ -187,7 +200,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   findingsCommand(command, done);
 
-  withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores'))
+  withOut(withStore(command('audit', 'the log of operations: drills, recoveries, backups, restores')))
     .addOption(new Option('--format <format>', 'how').choices(['text', 'csv', 'json']).default('text'))
     .option('--verify', 'prove that nothing was altered or removed; exit 5 when something was')
     .option(
@@ -217,7 +230,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/new.ts')).newPlaybook(id, options)),
     );
 
-  withPlaybooks(command('check [files...]', 'validate playbooks and environments'))
+  withOut(withPlaybooks(command('check [files...]', 'validate playbooks and environments')))
     .addOption(
       new Option('--format <format>', 'how problems are written')
         .choices(['pretty', 'json', 'sarif', 'github'])
@@ -227,7 +240,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (files: string[], options: CheckOptions) => done(await check(files, options)));
 
   withPlaybooks(command('schema', 'the schema of playbooks for editors, with the kinds of your own in it'))
-    .option('--out <file>', 'where it is written; beside the playbooks without it')
+    .option('-o, --out <file>', 'where it is written; beside the playbooks without it')
     .action(async (options: SchemaOptions) =>
       done(await (await import('./commands/schema.ts')).schema(options)),
     );
@@ -240,7 +253,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async () => (await import('./commands/lsp.ts')).lsp());
 
   withPlaybooks(withStore(command('docs', 'the playbooks as pages for people, in Markdown')))
-    .option('--out <dir>', 'where the pages are', 'docs/playbooks')
+    .option('-o, --out <dir>', 'where the pages are', 'docs/playbooks')
     .option('--env <name>', 'whose names and contacts they show; production when there is one')
     .option('--check', 'write nothing; exit 1 when a page is not up to date')
     .addOption(
@@ -250,7 +263,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     )
     .action(async (options: DocsOptions) => done(await (await import('./commands/docs.ts')).docs(options)));
 
-  withStore(command('improve [run]', 'what a run says should change in its playbook, as a diff'))
+  withOut(withStore(command('improve [run]', 'what a run says should change in its playbook, as a diff')))
     .option('--apply', 'make these changes')
     .action(async (run: string | undefined, options: ImproveOptions) =>
       done(await (await import('./commands/improve.ts')).improvePlaybook(run, options)),

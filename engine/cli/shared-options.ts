@@ -8,6 +8,17 @@ export const withPlaybooks = (command: Command): Command =>
 export const withStore = (command: Command): Command =>
   command.option('--store <place>', 'where runs are kept: a folder, or postgresql://… (or DRILLBOOK_STORE)');
 
+const intoFiles = new WeakSet<Command>();
+
+/** Of a command whose output people keep. */
+export function withOut(command: Command): Command {
+  intoFiles.add(command);
+  return command.option('-o, --out <file>', 'the file that it goes to, in place of standard output');
+}
+
+/** Whether what the command prints may go into a file. */
+export const goesIntoFile = (command: Command): boolean => intoFiles.has(command);
+
 export const OPERATOR = 'who you are, as the environment lists people (or DRILLBOOK_OPERATOR)';
 
 export const withRun = (command: Command): Command =>

@@ -30,11 +30,10 @@ export const isAsked = (): boolean => process.stdin.isTTY && process.stdout.isTT
 export const isInteractive = (): boolean => isAsked() && process.env['TERM'] !== 'dumb';
 
 /** Columns for a report: the terminal's, or what reads well in a file. */
-export const reportWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 100);
+export const reportWidth = (): number => (isTerminal() ? process.stdout.columns : 100);
 
 /** Columns for a list: the terminal's; where it goes elsewhere, a line for each of its rows. */
-export const listWidth = (): number =>
-  process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+export const listWidth = (): number => (isTerminal() ? process.stdout.columns : Number.POSITIVE_INFINITY);
 
 /** drillbook's own colours: a number or two, and nothing that moves a cursor. */
 const COLOUR = /(\u001B\[\d{1,2}m)/;
@@ -48,8 +47,33 @@ const safe = (text: string): string =>
         .join('')
     : harmless(text);
 
+/** What goes into a file in place of standard output. */
+let collected: string[] | undefined;
+
+const write = (text: string): void => {
+  if (collected === undefined) process.stdout.write(text);
+  else collected.push(text);
+};
+
+/** From here on what is printed is kept, as plain as in a pipe, until `end` gives it. */
+export function collectOutput(): { end(): string } {
+  const { color } = style;
+  const parts: string[] = [];
+  collected = parts;
+  style.color = false;
+  return {
+    end: () => {
+      collected = undefined;
+      style.color = color;
+      return parts.join('');
+    },
+  };
+}
+
+const isTerminal = (): boolean => collected === undefined && process.stdout.isTTY;
+
 export const print = (text: string): void => {
-  process.stdout.write(`${safe(text)}\n`);
+  write(`${safe(text)}\n`);
 };
 
 export const printError = (text: string): void => {
@@ -85,10 +109,10 @@ export const printDiagnostic = (diagnostic: Diagnostic): void => {
 
 /** For programs: the same value, with what a terminal might obey escaped. */
 export const printJson = (value: unknown, indent?: number): void => {
-  process.stdout.write(`${harmlessJson(value, indent)}\n`);
+  write(`${harmlessJson(value, indent)}\n`);
 };
 
 /** A file's text whose lines end as its format demands (CSV, iCalendar). */
 export const printFile = (text: string): void => {
-  process.stdout.write(text.split('\r\n').map(harmless).join('\r\n'));
+  write(text.split('\r\n').map(harmless).join('\r\n'));
 };

@@ -53,15 +53,16 @@ const COMPLETED = [
 it.each(['bash', 'zsh'] as const)(
   'TAB in %s completes commands, playbooks, rehearsals, environments, runs and options',
   async (name) => {
-    const { terminal, type } = await shell(name);
+    const opened = await shell(name);
+    const { terminal } = opened;
     for (const [index, [typed, whole]] of COMPLETED.entries()) {
-      type(`drillbook ${typed}\t`);
+      opened.type(`drillbook ${typed}\t`);
       await terminal.shows(new RegExp(`drillbook ${whole}$`, 'm'));
       // Nothing of it is carried out.
-      type(`\u0015echo go""ne${String(index)}\r`);
+      opened.type(`\u0015echo go""ne${String(index)}\r`);
       await terminal.shows(new RegExp(`^gone${String(index)}$`, 'm'));
     }
-    type(`drillbook plan disk-full --env ${SHELLS[name].lists}`);
+    opened.type(`drillbook plan disk-full --env ${SHELLS[name].lists}`);
     await terminal.shows(/attic\s+sandbox|sandbox\s+attic/);
     expect(terminal.text).not.toMatch(/not found|error/i);
   },
