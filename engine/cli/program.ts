@@ -79,7 +79,9 @@ function buildProgram(done: (code: ExitCode) => void): Command {
 
   withRun(
     withPlaybooks(
-      withStore(command('drill <playbook>', 'an exercise: break a sandbox, recover it, measure')),
+      withStore(
+        command('drill [playbook]', 'an exercise: break a sandbox, recover it, measure; asked without it'),
+      ),
     ),
   )
     .option('--env <name>', 'the environment', 'sandbox')
@@ -96,7 +98,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     )
     .option('--queue', 'does not wait for it: a worker carries it out, unattended')
     .option('--key <key>', 'with --queue: asked again with the same key, it is the same run')
-    .action(async (playbook: string, options: DrillOptions) =>
+    .action(async (playbook: string | undefined, options: DrillOptions) =>
       done(await (await import('./commands/drill.ts')).drill(playbook, options)),
     );
 

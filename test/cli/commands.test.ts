@@ -65,7 +65,10 @@ describe('drillbook, used wrongly', () => {
   it.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
     [['chekc'], /Did you mean check\?/],
-    [['drill'], /missing required argument 'playbook'/],
+    [
+      ['drill'],
+      /which playbook is to be drilled was not said:\n {2}\w[^]*database-corruption +Database corruption/,
+    ],
     [['plan', 'database-corruption'], /required option '--env/],
     [['check', '--format', 'xml'], /Allowed choices are pretty, json, sarif, github/],
     [['plan', 'database-corruption', '--env', 'nowhere'], /there is no environment "nowhere"/],

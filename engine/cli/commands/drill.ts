@@ -30,8 +30,14 @@ export interface DrillOptions extends SessionOptions {
 }
 
 /** `drillbook drill PLAYBOOK`: an exercise, in the sandbox unless another environment is named. */
-export async function drill(name: string, options: DrillOptions): Promise<ExitCode> {
+export async function drill(name: string | undefined, options: DrillOptions): Promise<ExitCode> {
   refuseBoth(options);
+  if (name !== undefined) return drillOf(name, options);
+  const { playbook, rehearsal } = await (await import('../run/choose-playbook.ts')).chooseDrill(options);
+  return drillOf(playbook, { ...options, ...(rehearsal !== undefined && { rehearsal }) });
+}
+
+async function drillOf(name: string, options: DrillOptions): Promise<ExitCode> {
   if (options.tabletop === true) return tabletop(name, options);
   const environment =
     options.env === 'sandbox'
