@@ -1,9 +1,17 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drillbook, temporaryFolder } from '../rig/drillbook.ts';
 import { violations } from '../rig/output-schema.ts';
 import { writePastRuns } from '../rig/past-runs.ts';
 
+const ASKS = `version: 1
+id: asks
+title: Asks
+summary: One question.
+steps:
+  - { id: look, uses: manual, title: Look at it, with: { instructions: Look. } }
+`;
 const NOTE = ['Nobody knew the <b>password</b> of the vault', '--owner', 'bob', '--due', '2026-02-01'];
 
 describe('drillbook finding', () => {
@@ -11,9 +19,7 @@ describe('drillbook finding', () => {
     const cwd = temporaryFolder();
     const [run = ''] = await writePastRuns(join(cwd, '.drillbook'), [{ at: '2026-01-05T09:00:00Z' }]);
     const noted = await drillbook(['finding', run, ...NOTE, '--operator', 'ada'], { cwd });
-    expect(noted.stdout).toContain(
-      'Noted as finding 1. The next drill of database-corruption begins with it.',
-    );
+    expect(noted.stdout).toContain('Noted as finding 1. The next run of database-corruption begins with it.');
 
     const listed = await drillbook(['findings', 'database-corruption', '--json'], { cwd });
     expect(violations('findings')(JSON.parse(listed.stdout))).toEqual([]);
@@ -51,5 +57,31 @@ describe('drillbook finding', () => {
     expect(never.stderr).toContain('--due 2026-02-30 is no day');
     const other = await drillbook(['finding', '20990101-0000-none', ...NOTE], { cwd });
     expect(other.exitCode).not.toBe(0);
+  });
+
+  it('opens a recovery too, and a list of them that was altered keeps nobody from it', async () => {
+    const cwd = temporaryFolder();
+    const [run = ''] = await writePastRuns(join(cwd, '.drillbook'), [
+      { at: '2026-01-05T09:00:00Z', playbook: 'asks' },
+    ]);
+    mkdirSync(join(cwd, 'playbooks', 'environments'), { recursive: true });
+    writeFileSync(join(cwd, 'playbooks', 'asks.yaml'), ASKS);
+    writeFileSync(
+      join(cwd, 'playbooks', 'environments', 'desk.yaml'),
+      'version: 1\nname: desk\nkind: staging\n',
+    );
+    await drillbook(['finding', run, ...NOTE, '--operator', 'ada'], { cwd });
+    const recover = () => drillbook(['recover', 'asks', '--env', 'desk', '--unattended'], { cwd });
+    const told = await recover();
+    expect(told.stdout).toContain(
+      'Last time: Nobody knew the <b>password</b> of the vault (bob, due 2026-02-01',
+    );
+    expect(told.exitCode).toBe(4);
+
+    const ledger = join(cwd, '.drillbook', 'ledgers', 'findings.jsonl');
+    writeFileSync(ledger, readFileSync(ledger, 'utf8').replace('Nobody', 'Somebody'));
+    const altered = await recover();
+    expect(altered.stderr).toContain('What was found the last times cannot be read: ');
+    expect(altered).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('your turn') as string });
   });
 });

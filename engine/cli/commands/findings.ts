@@ -86,7 +86,7 @@ async function note(
   try {
     const id = notedFindings(await ledger.read()).length + 1;
     await ledger.append({ type: NOTED, body: { run, playbook: started.playbook, text, owner, due, by } });
-    say(`Noted as finding ${String(id)}. The next drill of ${started.playbook} begins with it.`);
+    say(`Noted as finding ${String(id)}. The next run of ${started.playbook} begins with it.`);
   } finally {
     await lock.release();
   }

@@ -1,10 +1,12 @@
 import { permittedAnswers, readAnswers } from '../answers.ts';
 import type { ExitCode } from '../exit.ts';
 import { findEnvironment, findPlaybook } from '../loading.ts';
+import { tellLastTime } from '../noted.ts';
 import { expectCode } from '../own-kinds.ts';
 import { expectOutside, reachableStore, takeStoreOf } from '../run/environment-store.ts';
 import type { SessionOptions } from '../run/session.ts';
 import { startRun } from '../run/start.ts';
+import { openStore } from '../run/store.ts';
 
 export interface RecoverOptions extends SessionOptions {
   readonly env: string;
@@ -22,6 +24,7 @@ export async function recover(name: string, options: RecoverOptions): Promise<Ex
   await takeStoreOf(environment, options.store);
   const store = await reachableStore(options.store);
   await expectOutside(environment, store);
+  if (options.json !== true) await tellLastTime(await openStore(store), playbook.id);
   return startRun(
     {
       mode: 'recover',

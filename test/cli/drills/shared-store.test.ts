@@ -72,6 +72,9 @@ const run = (args: readonly string[], cwd: string, store = address): Promise<Fin
 const on = (does: string, ...rest: string[]): Promise<Finished> =>
   run(['store', does, ...rest], temporaryFolder());
 
+/** A recovery to its end. */
+const GREET = ['recover', 'greet', '--env', 'lab', '--unattended', '--answers', 'answers.yaml'];
+
 describe('a store in PostgreSQL', () => {
   it('takes a run to its end over two machines, and says the same of it as a folder', async () => {
     const [here, there] = [project(), project()];
@@ -128,6 +131,36 @@ describe('a store in PostgreSQL', () => {
     const imported = await run(['store', 'import', '.drillbook'], folder);
     expect(imported.stdout).toContain('1 run and 1 file copied');
     expect(await run(['audit', '--verify'], folder)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('keeps what was found, tells it to the next run from another machine, and takes it along', async () => {
+    const [here, there] = [project(), project()];
+    await run(GREET, here);
+    const runs = JSON.parse((await run(['runs', '--json'], here)).stdout) as { runs: { run: string }[] };
+    const note = [
+      'finding',
+      runs.runs[0]?.run ?? '',
+      'Nobody knew the way',
+      '--owner',
+      'bob',
+      '--due',
+      '2030-01-01',
+    ];
+    expect(await run(note, here)).toMatchObject({ exitCode: 0 });
+    const begun = await run(GREET, there);
+    expect(begun.stdout).toContain('Last time: Nobody knew the way (bob, due 2030-01-01');
+    const folder = temporaryFolder();
+    await on('export', folder);
+    const both = await Promise.all(
+      [address, folder].map((store) => run(['findings', '--json'], there, store)),
+    );
+    expect(both[0]?.stdout).toContain('Nobody knew the way');
+    expect(both[1]?.stdout).toBe(both[0]?.stdout);
+    expect(await run(['finding', '--done', '1', '--reason', 'it is written down'], there)).toMatchObject({
+      exitCode: 0,
+    });
+    const again = await run(GREET, here);
+    expect(again.stdout).not.toContain('Last time');
   });
 
   it('says what is in it, and keeps its password to itself', async () => {
