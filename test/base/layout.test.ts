@@ -9,7 +9,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map(harmless);
 describe('lines', () => {
   it('are as wide as they are shown, also those that are counted the short way', () => {
     const units = [
-      ...'–…·✓✗≥“”',
+      ...Array.from('–…·✓✗≥“”'),
       ...Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)),
       '界',
       'é',
