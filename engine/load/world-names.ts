@@ -72,7 +72,7 @@ function checkOwn(own: 'port' | 'disk', at: Span, use: Use, { report, hasDisk }:
     });
   } else if (own === 'disk' && hasDisk !== true) {
     report.error('DB209', at, 'This part has no disk of its own', {
-      hint: 'Give it one, beside this in its with: disk: 200MB. A process and a postgres can have one.',
+      hint: 'Give it one, beside this in its with: disk: 200MB. A process, a postgres and a redis can have one.',
     });
   }
 }

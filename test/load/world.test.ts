@@ -132,7 +132,7 @@ describe('a disk of its own', () => {
     const app = load().value?.parts.find(({ id }) => id === 'app');
     expect(app?.faultsWith).toEqual({ 'clock.skew': 'ownClock', 'disk.full': 'disk' });
     expect(said('"${{ port }}"', '"${{ disk }}"')).toEqual([
-      'DB209 | This part has no disk of its own | Give it one, beside this in its with: disk: 200MB. A process and a postgres can have one.',
+      'DB209 | This part has no disk of its own | Give it one, beside this in its with: disk: 200MB. A process, a postgres and a redis can have one.',
     ]);
     expect(said('"${{ parts.app.url }}"', '"${{ disk }}"')).toEqual([
       'DB209 | The environment has no disk of its own | Write the disk of a part: ${{ parts.app.disk }}.',

@@ -10,6 +10,10 @@ import { troubleAt } from './client.ts';
 
 const START_MS = 20_000;
 
+/** All that it has lies there. A disk of its own is mounted at it before the start. */
+export const redisFolder = (worldFolder: string, name: string): string =>
+  join(inFolder(worldFolder).redis, name);
+
 const configurationIn = (folder: string): string => join(folder, 'redis.conf');
 
 /**
@@ -39,7 +43,7 @@ export class RedisServer {
     const file = await findProgram('redis-server');
     if (file === undefined)
       throw new Error(`there is no redis-server on this machine: ${howToInstall('redis-server')}`);
-    const folder = join(inFolder(worldFolder).redis, name);
+    const folder = redisFolder(worldFolder, name);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const program = new Program({
       ...{ command: [file, configurationIn(folder)], cwd: folder, env: {}, worldFolder },

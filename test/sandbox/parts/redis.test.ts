@@ -1,6 +1,7 @@
 /** @module-tag needs/redis-server */
 import { describe, expect, test } from 'vitest';
 import type { ValueMap } from '../../../engine/base/value.ts';
+import { lackOfDisk } from '../../../engine/base/own-disk.ts';
 import { identify } from '../../../engine/kinds/environment/identity.ts';
 import { loadEnvironment } from '../../../engine/load/environment.ts';
 import { troubleAt, withRedis } from '../../../engine/sandbox/redis/client.ts';
@@ -11,10 +12,10 @@ import { kindOf, stepRig } from '../../rig/step.ts';
 import { desk, environmentOf, folderOf, open, planOf, secretIn } from '../parts-rig.ts';
 import { processesOf, until } from '../rig.ts';
 
-const broker = (): WorldPlan =>
+const broker = (given = ''): WorldPlan =>
   planOf(`
 parts:
-  broker: { uses: redis }
+  broker: { uses: redis, with: { ${given} } }
 environment:
   redis: { broker: "\${{ parts.broker }}" }
   values: { desk: { broker: "\${{ parts.broker.control }}", token: "\${{ desk.token }}" } }
@@ -74,6 +75,37 @@ describe('a part of the kind redis', () => {
     expect(await withRedis(url, (ask) => ask('GET', 'canary'))).toBe('alive');
     await world.baseline();
   });
+
+  test.runIf(lackOfDisk() === undefined)(
+    'with a disk of its own says so when that is full, and has what it kept when there is room again',
+    async () => {
+      const world = await open(broker('disk: 8MB'));
+      const url = await urlOf(world);
+      const set = (key: string) => withRedis(url, (ask) => ask('SET', key, 'x'.repeat(100_000)));
+      await set('canary');
+      const { description } = await world.inject('disk.full', {}, 'broker');
+      expect(description).toBe('the disk of redis.broker, 8 MB, is full');
+      await expect(
+        until(
+          'it keeps nothing more',
+          () => set('more').then(() => 'kept', String),
+          (said) => said !== 'kept',
+        ),
+      ).resolves.toMatch(/MISCONF|does not answer|ended|closed/);
+      await desk(world, 'broker', '/free-space');
+      expect((await desk(world, 'broker', '/start')).body).toMatchObject({ running: true });
+      await until(
+        'it keeps what it is told',
+        () =>
+          set('more').then(
+            () => true,
+            () => false,
+          ),
+        Boolean,
+      );
+      expect(await withRedis(url, (ask) => ask('STRLEN', 'canary'))).toBe(100_000);
+    },
+  );
 
   test('hangs where it is told to, and is mended by a restart', async () => {
     const world = await open(broker());

@@ -1,16 +1,21 @@
 import type { JsonObject } from '../../../base/json.ts';
+import { Disk } from '../../ground/disk.ts';
 import type { Program } from '../../ground/program.ts';
-import { RedisServer } from '../../redis/server.ts';
+import { asText } from '../../ground/text.ts';
+import { redisFolder, RedisServer } from '../../redis/server.ts';
+import { diskActions } from '../disk.ts';
 import type { Part, PartEntry, StartPart } from '../part.ts';
 
 /** A Redis server of its own: a broker of queues, for one. */
 class RedisPart implements Part {
   readonly #id: string;
   readonly redis: RedisServer;
+  readonly disk: Disk | undefined;
 
-  constructor(id: string, redis: RedisServer) {
+  constructor(id: string, redis: RedisServer, disk: Disk | undefined) {
     this.#id = id;
     this.redis = redis;
+    this.disk = disk;
   }
 
   get program(): Program {
@@ -24,6 +29,7 @@ class RedisPart implements Part {
       host: { value: '127.0.0.1' },
       port: { value: port },
       password: { value: password, secret: true },
+      ...(this.disk !== undefined && { disk: { value: this.disk.path } }),
     };
   }
 
@@ -39,6 +45,7 @@ class RedisPart implements Part {
 
   get actions(): Part['actions'] {
     return {
+      ...diskActions(this.#id, this.disk, () => this.state()),
       start: async () => {
         await this.redis.start();
         return this.state();
@@ -56,7 +63,7 @@ class RedisPart implements Part {
   }
 
   state(): JsonObject {
-    return this.redis.program.state;
+    return { ...this.redis.program.state, ...this.disk?.state };
   }
 
   async trouble(): Promise<string | undefined> {
@@ -65,5 +72,9 @@ class RedisPart implements Part {
 }
 
 /** Starts a part of the kind `redis`. */
-export const startRedis: StartPart = async (_, context) =>
-  new RedisPart(context.id, await RedisServer.start(context.worldFolder, context.id, context.onClose));
+export const startRedis: StartPart = async (args, context) => {
+  const { id, worldFolder, onClose } = context;
+  const size = asText(args['disk']);
+  const disk = size === undefined ? undefined : await Disk.make(redisFolder(worldFolder, id), size, context);
+  return new RedisPart(id, await RedisServer.start(worldFolder, id, onClose), disk);
+};
