@@ -10,6 +10,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   ],
   resume: ['resume', 'resume 20261101-0312-k3fq'],
   abandon: ['abandon 20261101-0312-k3fq', 'abandon 20261101-0312-k3fq --reason "repaired by hand"'],
+  join: ['join', 'join 20261101-0312-k3fq --operator ben --key ~/.drillbook/ben.pem'],
   list: ['list', 'list --json'],
   runs: ['runs', 'runs --json'],
   report: ['report', 'report 20261101-0312-k3fq --format html -o report.html'],

@@ -22,7 +22,7 @@ import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
-import { carryOutCommand, storeCommand, workerCommand } from './team-commands.ts';
+import { carryOutCommand, peopleCommands, storeCommand, workerCommand } from './team-commands.ts';
 import { OPERATOR, goesIntoFile, withOut, withPlaybooks, withRun, withStore } from './shared-options.ts';
 import { openOut } from './out-file.ts';
 import type { OutFile } from './out-file.ts';
@@ -157,6 +157,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (run: string, options: AbandonOptions) =>
       done(await (await import('./commands/abandon.ts')).abandon(run, options)),
     );
+
+  peopleCommands(command, done);
 
   program.commandsGroup('Look:');
 

@@ -1,10 +1,11 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { CarryOutOptions } from './commands/carry-out.ts';
+import type { JoinOptions } from './commands/join.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
 import type { WorkerOptions } from './commands/worker.ts';
 import type { ExitCode } from './exit.ts';
-import { withPlaybooks, withStore } from './shared-options.ts';
+import { OPERATOR, withPlaybooks, withStore } from './shared-options.ts';
 
 type MakeCommand = (nameAndArguments: string, description: string) => Command;
 type Done = (code: ExitCode) => void;
@@ -26,6 +27,25 @@ export function storeCommand(command: MakeCommand, done: Done): void {
       done(await (await import('./commands/store.ts')).store(does, folder, options)),
     );
 }
+
+/** `drillbook join` and what else people do to a run that another process drives. */
+export function peopleCommands(command: MakeCommand, done: Done): void {
+  withSpeaker(
+    command('join [run]', 'watch a run that another process drives, and answer what is asked of you'),
+  )
+    .option('--json', 'its events as JSON lines, and nobody is asked')
+    .action(async (run: string | undefined, options: JoinOptions) =>
+      done(await (await import('./commands/join.ts')).join(run, options)),
+    );
+}
+
+const withSpeaker = (command: Command): Command =>
+  withStore(command)
+    .option('--operator <name>', OPERATOR)
+    .option(
+      '--key <file>',
+      'the key that proves it, where the environment has one of you (or DRILLBOOK_KEY)',
+    );
 
 /** `drillbook worker`: carries out what others ask for. */
 export function workerCommand(command: MakeCommand, done: Done): void {

@@ -3,6 +3,7 @@ import { Duration } from '../../base/duration.ts';
 import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueList, isValueMap } from '../../base/value.ts';
+import { problemOfAnswer } from '../../model/answering.ts';
 import type { AnswerSaid, Said } from '../../model/message.ts';
 import { statementOf } from '../../model/message.ts';
 import type { Person } from '../../model/people.ts';
@@ -39,12 +40,9 @@ function expectProof(said: Said, { name, keys }: Person): void {
 
 /** What was answered, where the question can be answered so and by them. Throws `Refused`. */
 export function answerTo(question: Question, said: AnswerSaid, person: string): Omit<Answer, 'from'> {
-  const answer = question.choices.find((choice) => choice === said.answer);
-  if (answer === undefined || OF_THE_DRIVER.has(answer))
-    throw new Refused(`${said.answer} cannot be answered to it from elsewhere`);
-  const { role } = question;
-  if (YES.has(answer) && role !== undefined && !role.people.includes(person))
-    throw new Refused(`only ${role.name} may say ${answer}: ${role.people.join(', ')}`);
+  const problem = problemOfAnswer(question, said.answer, person);
+  if (problem !== undefined) throw new Refused(problem);
+  const answer = said.answer as AnswerName;
   const reason = said.reason?.trim() ?? '';
   if (needsReason(answer) && reason === '') throw new Refused(`${answer} needs a reason`);
   const values = valuesOf(question, answer, said);
@@ -54,12 +52,6 @@ export function answerTo(question: Question, said: AnswerSaid, person: string): 
     ...(Object.keys(values).length > 0 && { values }),
   };
 }
-
-/** A talk of several questions, and words for a step: they are for whoever drives the run. */
-const OF_THE_DRIVER: ReadonlySet<AnswerName> = new Set<AnswerName>(['correct', 'switch', 'retryWith']);
-
-/** What a role is needed for: to say no, to take a note or to stop is everybody's. */
-const YES: ReadonlySet<AnswerName> = new Set<AnswerName>(['go', 'done', 'byHand', 'value', 'would']);
 
 function valuesOf(question: Question, answer: AnswerName, { values: given }: AnswerSaid): ValueMap {
   const decoded = given === undefined ? {} : decodeValue(given);
