@@ -11,6 +11,8 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   resume: ['resume', 'resume 20261101-0312-k3fq'],
   abandon: ['abandon 20261101-0312-k3fq', 'abandon 20261101-0312-k3fq --reason "repaired by hand"'],
   join: ['join', 'join 20261101-0312-k3fq --operator ben --key ~/.drillbook/ben.pem'],
+  approve: ['approve 20261101-0312-k3fq --operator ben', 'approve 20261101-0312-k3fq promote --yes'],
+  key: ['key ~/.drillbook/ben.pem', 'key /media/stick/ben.pem'],
   list: ['list', 'list --json'],
   runs: ['runs', 'runs --json'],
   report: ['report', 'report 20261101-0312-k3fq --format html -o report.html'],

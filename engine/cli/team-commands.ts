@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
+import type { ApproveOptions } from './commands/approve.ts';
 import type { CarryOutOptions } from './commands/carry-out.ts';
 import type { JoinOptions } from './commands/join.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
@@ -37,6 +38,19 @@ export function peopleCommands(command: MakeCommand, done: Done): void {
     .action(async (run: string | undefined, options: JoinOptions) =>
       done(await (await import('./commands/join.ts')).join(run, options)),
     );
+  withSpeaker(command('approve <run> [step]', 'approve, signed, the step of a run that waits for it'))
+    .option('--yes', 'without being asked whether it is that step')
+    .action(async (run: string, step: string | undefined, options: ApproveOptions) =>
+      done(await (await import('./commands/approve.ts')).approve(run, step, options)),
+    );
+  keyCommand(command, done);
+}
+
+/** `drillbook key FILE`. */
+function keyCommand(command: MakeCommand, done: Done): void {
+  command('key <file>', 'make a key with which you prove from elsewhere that it is you').action(
+    async (file: string) => done(await (await import('./commands/key.ts')).key(file)),
+  );
 }
 
 const withSpeaker = (command: Command): Command =>

@@ -1,7 +1,9 @@
 import type { Json } from '../base/json.ts';
 import { isJsonObject, listOf } from '../base/json.ts';
 import { decodeValue } from '../base/value.ts';
-import type { AnswerName, Question } from './ports.ts';
+import { Instant } from '../base/instant.ts';
+import type { ApprovalSaid } from './message.ts';
+import type { AnswerName, GateQuestion, Question } from './ports.ts';
 
 /** A talk of several questions, and words for a step: they are for whoever drives the run. */
 const OF_THE_DRIVER: ReadonlySet<AnswerName> = new Set<AnswerName>(['correct', 'switch', 'retryWith']);
@@ -24,9 +26,31 @@ export function questionFor(question: Question, person: string): Question | unde
   const choices = question.choices.filter(
     (choice) => problemOfAnswer(question, choice, person) === undefined,
   );
+  if (mayApprove(question, person)) return { ...question, choices: ['approve', ...choices] };
   // To take a note of what is for others is possible, and nothing to be asked for.
   const isTheirs = choices.some((choice) => !ALWAYS.has(choice));
   return isTheirs ? { ...question, choices } : undefined;
+}
+
+function mayApprove(question: Question, person: string): boolean {
+  const approvals = question.type === 'gate' ? question.approvals : undefined;
+  if (approvals === undefined) return false;
+  return approvals.people.includes(person) && !approvals.have.some(({ by }) => by === person);
+}
+
+/** An approval of the step that a question is about, from now on for as long as one counts. */
+export function approvalOf(question: GateQuestion, run: string, by: string, now: Instant): ApprovalSaid {
+  const { expiresMs = 0, digest = '' } = question.approvals ?? {};
+  const expires = new Instant(now.epochMicros + expiresMs * 1000);
+  return {
+    type: 'approval',
+    run,
+    step: question.key,
+    by,
+    digest,
+    at: now.toString(),
+    expires: expires.toString(),
+  };
 }
 
 const ALWAYS: ReadonlySet<AnswerName> = new Set<AnswerName>(['note', 'pause', 'abort']);

@@ -25,6 +25,10 @@ export interface GateAnswered {
   readonly role?: { readonly name: string; readonly person: string };
   /** What it came as, where it was not given at the run's own terminal. */
   readonly sent?: Sent;
+  /** Of an approval, and of the go that rests on some: how long it counts. Microseconds since the epoch. */
+  readonly until?: number;
+  /** Of such a go: the approvals that it used up, by their messages. */
+  readonly approvals?: readonly string[];
 }
 
 /** What somebody said from elsewhere, and that it does not count. */

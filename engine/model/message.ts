@@ -22,8 +22,8 @@ export interface Inbox {
   messages(signal: AbortSignal): AsyncIterable<Message>;
 }
 
-/** A message as it has to be. */
-export type Said = AnswerSaid;
+/** A message as it has to be: what it says, by its type. */
+export type Said = AnswerSaid | ApprovalSaid;
 
 interface SaidBase {
   readonly run: string;
@@ -40,6 +40,17 @@ export interface AnswerSaid extends SaidBase {
   readonly reason?: string;
   /** Encoded. */
   readonly values?: JsonObject;
+}
+
+/** That a step may go ahead as it is, bound to all that it would be carried out with. */
+export interface ApprovalSaid extends SaidBase {
+  readonly type: 'approval';
+  /** The step's key. */
+  readonly step: string;
+  readonly digest: string;
+  /** RFC 3339, both. */
+  readonly at: string;
+  readonly expires: string;
 }
 
 /** That it was they. By its kind: a passkey will say more than a key does. */
@@ -120,6 +131,17 @@ const SHAPES: ReadonlyMap<string, Readonly<Record<string, Member>>> = new Map([
       answer: text(40),
       reason: optional(text(4000)),
       values: { fits: isJsonObject, optional: true },
+    },
+  ],
+  [
+    'approval',
+    {
+      ...BASE,
+      step: text(1000),
+      digest: text(64),
+      at: text(40),
+      expires: text(40),
+      proof: { fits: PROOF.fits },
     },
   ],
 ]);

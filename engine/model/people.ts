@@ -43,6 +43,12 @@ export function holdersOf(data: ValueMap, role: string): readonly string[] | und
   return all.length === 0 ? undefined : all;
 }
 
+/** Those who can sign as somebody who has one of these roles: they are listed, and have a key. */
+export function approversIn(data: ValueMap, roles: readonly string[]): readonly Person[] {
+  const names = new Set(roles.flatMap((role) => holdersOf(data, role) ?? []));
+  return peopleOf(data).filter(({ name, keys }) => names.has(name) && keys.length > 0);
+}
+
 /** Every role that an environment knows, by whichever way. */
 export function rolesOf(data: ValueMap): readonly string[] {
   const { roles } = data;

@@ -1,3 +1,4 @@
+import type { Approvals } from './approval.ts';
 import type { SourceFile, Span } from '../source/file.ts';
 import type { JoinRule, OnFailure, WhenLost } from './failure-rules.ts';
 import type { Objectives, RpoObjective } from './objectives.ts';
@@ -278,6 +279,7 @@ export interface Confirm {
   /** What the operator must type, letter by letter. */
   readonly type?: Template;
   readonly onDecline?: OnFailure;
+  readonly approvals?: Approvals;
 }
 
 export interface Assertion {

@@ -1,6 +1,7 @@
 import { Control } from './control.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
+import type { ApprovalsAsked } from './approval.ts';
 import type { Inbox, Sent } from './message.ts';
 import type { Signal } from './signal.ts';
 import type { Effect, Input, SecretOutput } from './playbook.ts';
@@ -173,6 +174,8 @@ export interface GateQuestion extends QuestionBase {
   readonly voidsUndo: boolean;
   /** One of them says go, or whoever performs names the one who did. */
   readonly role?: RoleAsked;
+  /** Who else has to approve it before anybody may say go. */
+  readonly approvals?: ApprovalsAsked;
   /** The role that does it, and who that is in this environment. */
   readonly by?: string;
 }
@@ -279,6 +282,8 @@ export type AnswerName =
   | 'correct'
   /** Nothing of this kind: the question before it is asked again. */
   | 'back'
+  /** One of those whom it needs has approved it. */
+  | 'approve'
   | 'note'
   | 'pause'
   | 'abort';
@@ -291,6 +296,8 @@ export interface Answer {
   readonly values?: ValueMap;
   /** Who gave it, where that was not the operator; and what it came as. */
   readonly from?: { readonly person: string; readonly sent: Sent };
+  /** Of an approval: how long it counts, in microseconds since the epoch. */
+  readonly until?: number;
 }
 
 const NEEDS_REASON: ReadonlySet<AnswerName> = new Set<AnswerName>([

@@ -27,6 +27,7 @@ const CHOICES: Readonly<Record<AnswerName, { readonly key: string; readonly labe
   undo: { key: 'u', label: 'Undo it' },
   correct: { key: 'c', label: 'Correct an answer' },
   back: { key: 'b', label: 'Back, and change nothing' },
+  approve: { key: 'y', label: 'Approve it' },
   note: { key: 't', label: 'Take a note' },
   pause: { key: 'p', label: 'Pause the run' },
   abort: { key: 'a', label: 'Abort the run' },

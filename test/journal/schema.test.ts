@@ -178,6 +178,8 @@ const SAMPLES: Samples = {
     role: { name: 'dataOwner', person: 'Ben' },
     by: 'ada',
     digest: '0',
+    until: 1,
+    approvals: ['m'],
     sent: {
       message: 'm',
       account: 'ada',

@@ -56,7 +56,12 @@ interface BaseForm {
 export interface StepForm extends BaseForm {
   readonly uses: string;
   readonly with?: ValueMap;
-  readonly confirm?: { readonly message: string; readonly type?: string; readonly onDecline?: OnFailure };
+  readonly confirm?: {
+    readonly message: string;
+    readonly type?: string;
+    readonly onDecline?: OnFailure;
+    readonly approvals?: Confirm['approvals'];
+  };
   readonly guard?: ConditionForm;
   readonly require?: readonly ConditionForm[];
   readonly until?: UntilForm;
@@ -460,10 +465,11 @@ function maybe<K extends string, F, T>(
   return (value === undefined ? {} : { [key]: make(value) }) as { readonly [P in K]?: T };
 }
 
-const asConfirm = ({ message, type, onDecline }: NonNullable<StepForm['confirm']>): Confirm => ({
+const asConfirm = ({ message, type, onDecline, approvals }: NonNullable<StepForm['confirm']>): Confirm => ({
   message: template(message),
   ...maybe('type', type, template),
   ...(onDecline !== undefined && { onDecline }),
+  ...(approvals !== undefined && { approvals }),
 });
 
 function asOnFailure(form: OnFailureForm): OnFailure {

@@ -1,9 +1,10 @@
 import { encodeValue } from '../../base/value.ts';
 import { isJsonObject } from '../../base/json.ts';
-import { questionFor } from '../../model/answering.ts';
+import { approvalOf, questionFor } from '../../model/answering.ts';
 import type { Event } from '../../model/event.ts';
-import type { AnswerSaid } from '../../model/message.ts';
-import type { Answer, Operator } from '../../model/ports.ts';
+import type { Said } from '../../model/message.ts';
+import type { Answer, Operator, Question } from '../../model/ports.ts';
+import { systemClock } from '../clock.ts';
 import type { OpenQuestion } from './open-question.ts';
 import { questionAfter } from './open-question.ts';
 import type { Speaker } from './speaker.ts';
@@ -60,7 +61,7 @@ export class Answering {
       .ask(question, asking.signal)
       .then(async (answer) => {
         if (asking.signal.aborted) return;
-        this.#sent = await speaker.say(this.#said(gate, answer));
+        this.#sent = await speaker.say(this.#said(gate, question, answer));
       })
       .catch((error: unknown) => {
         if (!asking.signal.aborted) failed(error);
@@ -75,13 +76,16 @@ export class Answering {
     this.#asking = undefined;
   }
 
-  #said(gate: string, { answer, reason, values }: Answer): AnswerSaid {
+  #said(gate: string, question: Question, { answer, reason, values }: Answer): Said {
+    const { run, speaker } = this.#options;
+    if (answer === 'approve' && question.type === 'gate')
+      return approvalOf(question, run, speaker.name, systemClock.now());
     const encoded = values === undefined ? undefined : encodeValue(values);
     return {
       type: 'answer',
-      run: this.#options.run,
+      run,
       gate,
-      by: this.#options.speaker.name,
+      by: speaker.name,
       answer,
       ...(reason !== undefined && { reason }),
       ...(isJsonObject(encoded) && { values: encoded }),

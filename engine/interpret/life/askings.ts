@@ -8,6 +8,12 @@ const PASSING_MEMBERS = new Set(['choices', 'targets', 'approvals']);
 export class Askings {
   /** Messages that were looked at, by their ids. */
   readonly heard = new Set<string>();
+  /** Who has driven the run so far: nobody approves what they ask for themselves. */
+  readonly drivers = new Set<string>();
+  /** Signatures of approvals: each counts once. */
+  readonly signatures = new Set<string>();
+  /** By step: approvals that no answer has used up. */
+  readonly approvals = new Map<string, readonly GateAnswered[]>();
   /** By key: the gates that asked what nobody has settled yet, and what each of them asked. */
   readonly #open = new Map<string, Map<string, string>>();
   /** By gate: why an answer to it comes too late. */
@@ -19,10 +25,16 @@ export class Askings {
   }
 
   /** `passing`: the question is asked again. */
-  answered({ key, answer, by, sent }: GateAnswered, passing: boolean): void {
+  answered(event: GateAnswered, passing: boolean): void {
+    const { key, answer, by, sent } = event;
+    if (answer === 'approve') this.approvals.set(key, [...(this.approvals.get(key) ?? []), event]);
     if (sent !== undefined) this.heard.add(sent.message);
+    if (sent?.proof !== undefined) this.signatures.add(sent.proof.signature);
     if (answer === 'closed') this.settle(key, 'it is closed');
-    else if (!passing) this.settle(key, `${by} was first`);
+    else if (!passing) {
+      this.settle(key, `${by} was first`);
+      this.approvals.delete(key);
+    }
   }
 
   /** Nobody answers any more what this key has asked. */
@@ -34,6 +46,11 @@ export class Askings {
   /** Nobody has settled it: it is being asked, or will be asked again when the run has gone on. */
   isOpen(gate: string): boolean {
     return [...this.#open.values()].some((gates) => gates.has(gate));
+  }
+
+  /** The same of a step. */
+  isAsked(key: string): boolean {
+    return this.#open.has(key);
   }
 
   /** Whether a gate asked what another one of the key asks now: after a crash or a note it has another number. */

@@ -16,7 +16,7 @@ import type { FrozenList, InjectStruck, LoopProgressed } from '../../model/flow-
 import type { Fold } from '../../model/fold.ts';
 import { applyEvent } from '../../model/fold.ts';
 import { Askings } from './askings.ts';
-import type { DebtState } from './debt-state.ts';
+import type { BatchState, DebtState } from './part-states.ts';
 
 /** What the journal says of one step, by its key. */
 export interface StepState {
@@ -49,12 +49,6 @@ export interface StepState {
   attached?: Set<string>;
   finished?: StepFinished;
   gates: number;
-}
-
-/** How far a loop in batches has come. */
-export interface BatchState {
-  readonly done: number;
-  readonly failed: LoopProgressed['failed'];
 }
 
 /** Everything that resume needs to know, as a fold over the journal. Changed in place: it lives as long as the run. */
@@ -141,7 +135,7 @@ const mayChange = ({ started }: StepState): boolean =>
 const same = (state: RunState): RunState => state;
 
 /** Answers that settle nothing: the question is asked again. */
-const PASSING = new Set(['note', 'pause', 'closed', 'correct', 'back']);
+const PASSING = new Set(['note', 'pause', 'closed', 'correct', 'back', 'approve']);
 
 /** The question that stands beside all others in a branch: whether it is to be left for another one. */
 export const LEAVE = 'leave';
@@ -149,6 +143,7 @@ export const LEAVE = 'leave';
 const FOLD: Fold<RunState> = {
   'run.started': (state, event) => {
     state.startedAt = event.at;
+    state.askings.drivers.add(event.operator);
     return state;
   },
   'world.started': same,
@@ -172,7 +167,10 @@ const FOLD: Fold<RunState> = {
     return state;
   },
   'run.paused': same,
-  'run.resumed': same,
+  'run.resumed': (state, { operator }) => {
+    state.askings.drivers.add(operator);
+    return state;
+  },
   'run.finished': (state, event) => {
     state.finished = event;
     return state;

@@ -106,6 +106,7 @@ async function askOnce(
     ...(role !== undefined && { role }),
     ...bound,
     ...(from !== undefined && { sent: from.sent }),
+    ...countsUntil(question, given),
   };
   if (answer.answer === 'note') {
     const text = answer.values?.['text'] ?? answer.reason ?? '';
@@ -144,7 +145,8 @@ async function answerTo(
   if (closed?.aborted === true) return undefined;
   // Answers given beforehand may not fit: then a person has to look.
   const isUnsaid = run.options.mode === 'recover' && isUndecided(run, question, answer);
-  if (!question.choices.includes(answer.answer) || isMistyped(question, answer) || isUnsaid) {
+  const isOffered = question.choices.includes(answer.answer) || answer.answer === 'approve';
+  if (!isOffered || isMistyped(question, answer) || isUnsaid) {
     throw new OperatorNeeded(question);
   }
   return answer;
@@ -185,6 +187,20 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
 function isMistyped(question: Question, { answer, values }: Answer): boolean {
   const typed = question.type === 'gate' ? question.typed : undefined;
   return typed !== undefined && answer === 'go' && values?.['typed'] !== typed;
+}
+
+/** How long an approval counts; and those that a go rests on, which are used up by it. */
+function countsUntil(
+  question: Question,
+  { answer, until }: Answer,
+): Pick<GateAnswered, 'until' | 'approvals'> {
+  if (until !== undefined) return { until };
+  const have = question.type === 'gate' && answer === 'go' ? (question.approvals?.have ?? []) : [];
+  if (have.length === 0) return {};
+  return {
+    approvals: have.map(({ message }) => message),
+    until: Math.min(...have.map((each) => each.until)),
+  };
 }
 
 /** Who of those that may decide it said go: whoever performs, or the one whom they name. */

@@ -1,8 +1,8 @@
-import type { AnswerSaid, Message, Said, Sent } from '../../model/message.ts';
+import type { AnswerSaid, ApprovalSaid, Message, Said, Sent } from '../../model/message.ts';
 import { readSaid, statementOf } from '../../model/message.ts';
 import type { Answer, Question } from '../../model/ports.ts';
 import type { RunContext } from '../life/context.ts';
-import { Refused, answerTo, senderOf } from './judge.ts';
+import { Refused, answerTo, approvalTo, senderOf } from './judge.ts';
 
 const ofRuns = new WeakMap<RunContext, Elsewhere>();
 
@@ -97,29 +97,40 @@ export class Elsewhere {
     try {
       if ('problem' in said) throw new Refused(said.problem);
       const person = senderOf(said, this.#run.options.runId, this.#run.options.environment.data);
-      this.#answer(message, said, person);
+      const answer = said.type === 'approval' ? this.#approval(said, person) : this.#answer(said, person);
+      // Taken or held, until it is written down: the operator may have been first in the same moment.
+      this.#held.push(message);
+      if (answer !== undefined)
+        this.#asked?.take({ ...answer, from: { person, sent: sentAs(message, said) } });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#refuse(message, said, error.message);
     }
   }
 
-  #answer(message: Message, said: AnswerSaid, person: string): void {
-    const asked = this.#asked;
+  /** Undefined for one to a question that will be asked again. */
+  #answer(said: AnswerSaid, person: string): Omit<Answer, 'from'> | undefined {
     const { askings } = this.#run.log.state;
     if (!askings.isOpen(said.gate)) throw new Refused(askings.whyClosed(said.gate));
-    if (asked === undefined || !askings.isSame(asked.question.key, said.gate, asked.gate)) {
-      this.#held.push(message);
-      return;
-    }
-    const answer = answerTo(asked.question, said, person);
-    // Until it is written down: the operator may have been first in the same moment.
-    this.#held.push(message);
-    asked.take({ ...answer, from: { person, sent: sentAs(message, said) } });
+    const asked = this.#asked;
+    if (asked === undefined || !askings.isSame(asked.question.key, said.gate, asked.gate)) return undefined;
+    return answerTo(asked.question, said, person);
+  }
+
+  /** The same of one that is bound to a step, whatever gate it waits at. */
+  #approval(said: ApprovalSaid, person: string): Omit<Answer, 'from'> | undefined {
+    const { log, options } = this.#run;
+    const { askings } = log.state;
+    if (!askings.isAsked(said.step)) throw new Refused('nothing of that name waits to be approved');
+    if (said.proof !== undefined && askings.signatures.has(said.proof.signature))
+      throw new Refused('it was used already');
+    if (this.#asked?.question.key !== said.step) return undefined;
+    const { question } = this.#asked;
+    return approvalTo(question, said, { person, drivers: askings.drivers, now: options.clock.now() });
   }
 
   #refuse({ id, account }: Message, said: ReturnType<typeof readSaid>, reason: string): void {
-    const who = 'problem' in said ? {} : { by: said.by, gate: said.gate };
+    const who = 'problem' in said ? {} : { by: said.by, ...(said.type === 'answer' && { gate: said.gate }) };
     this.#run.log.state.askings.heard.add(id);
     this.#run.log.write({ type: 'message.refused', message: id, account, ...who, reason });
   }

@@ -1,10 +1,12 @@
 import type { ValueMap } from '../../base/value.ts';
+import type { ApprovalsAsked } from '../../model/approval.ts';
 import type { AnswerName, GateQuestion } from '../../model/ports.ts';
 import { holdersOf } from '../../model/people.ts';
 import { StepError } from '../../model/kind.ts';
 import { allowed, decided, outputsAsked } from './ask.ts';
 import type { Decision } from './ask.ts';
 import { CODES } from '../../model/codes.ts';
+import { askApproved, isUsedUp, mayBeSaid } from './approvals.ts';
 import { askOrCorrect } from './correct.ts';
 import { changesNothing, isDangerous } from '../life/effect.ts';
 import { nameOf } from '../safety/interlock.ts';
@@ -34,8 +36,14 @@ export async function passGate(job: Job, resolved: Resolved, safety: Safety): Pr
   if (step.confirm === undefined && typed === undefined && !guarded && safety.reasons.length === 0) {
     return undefined;
   }
-  const decision =
-    approvalOf(job, resolved) ?? (await askOrCorrect(run, question(job, resolved, safety, typed), resolved));
+  const earlier = approvalOf(job, resolved);
+  if (earlier !== undefined) return settle(job, earlier);
+  const ask = (approvals: ApprovalsAsked | undefined, closed?: AbortSignal): Promise<Decision | undefined> =>
+    askOrCorrect(run, question(job, resolved, safety, { typed, approvals }), {
+      digest: resolved.digest,
+      ...(closed !== undefined && { closed }),
+    });
+  const decision = await askApproved(job, resolved, ask);
   return decision === undefined ? undefined : settle(job, decision);
 }
 
@@ -52,7 +60,12 @@ function approvalOf(job: Job, resolved: Resolved): Decision | undefined {
   if (approval === undefined) return undefined;
   // Whatever but go has led to a question of its own, which has been answered: it is to be tried again.
   if (approval.answer !== 'go' && recordOf(job)?.failure !== undefined) return undefined;
-  const isBound = isDangerous(resolved.effect) || hasOtherValues(job, resolved) || outdated === true;
+  if (isUsedUp(job, approval)) return undefined;
+  const isBound =
+    job.step.confirm?.approvals !== undefined ||
+    isDangerous(resolved.effect) ||
+    hasOtherValues(job, resolved) ||
+    outdated === true;
   return approval.digest === resolved.digest || !isBound ? decided(approval) : undefined;
 }
 
@@ -84,7 +97,15 @@ function declined(job: Job, why: Pick<Settled, 'by' | 'reason'>): Settled {
   return { outcome: 'declined', conclusion: rule === 'abort' ? 'failed' : 'tolerated', ...why };
 }
 
-function question(job: Job, resolved: Resolved, safety: Safety, typed: string | undefined): GateQuestion {
+function question(
+  job: Job,
+  resolved: Resolved,
+  safety: Safety,
+  {
+    typed,
+    approvals,
+  }: { readonly typed: string | undefined; readonly approvals: ApprovalsAsked | undefined },
+): GateQuestion {
   const { step, run, key } = job;
   const byHand = resolved.kind.byHand?.(resolved.args, environmentOf(run, job.frame), run.options.folder);
   return {
@@ -92,7 +113,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     key,
     id: step.id,
     title: step.title,
-    choices: allowed(step, CHOICES),
+    choices: allowed(step, CHOICES).filter((choice) => mayBeSaid(run, choice, approvals)),
     ...(step.why !== undefined && { why: step.why }),
     message: [confirmMessage(job), ...safety.reasons].filter((line) => line !== '').join('\n'),
     describe: resolved.describe,
@@ -110,6 +131,7 @@ function question(job: Job, resolved: Resolved, safety: Safety, typed: string | 
     voidsUndo: step.noReturn,
     ...(step.by !== undefined && { by: roleIn(run.environment, step.by) }),
     ...roleAsked(job),
+    ...(approvals !== undefined && { approvals }),
   };
 }
 

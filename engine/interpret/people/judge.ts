@@ -4,7 +4,7 @@ import { Instant } from '../../base/instant.ts';
 import type { Value, ValueMap } from '../../base/value.ts';
 import { decodeValue, isValueList, isValueMap } from '../../base/value.ts';
 import { problemOfAnswer } from '../../model/answering.ts';
-import type { AnswerSaid, Said } from '../../model/message.ts';
+import type { AnswerSaid, ApprovalSaid, Said } from '../../model/message.ts';
 import { statementOf } from '../../model/message.ts';
 import type { Person } from '../../model/people.ts';
 import { personIn } from '../../model/people.ts';
@@ -36,6 +36,38 @@ function expectProof(said: Said, { name, keys }: Person): void {
   if (!keys.includes(proof.key)) throw new Refused(`it is signed with a key that is not one of ${name}'s`);
   if (!verifies(statementOf(said), proof.key, proof.signature))
     throw new Refused('its signature does not fit what it says');
+}
+
+/** An approver's clock may be ahead of ours by so much. */
+const CLOCKS_MICROS = 120_000_000;
+
+/** An approval that counts: of one who may, for the step as it is, signed, and neither too old nor used. Throws `Refused`. */
+export function approvalTo(
+  question: Question,
+  said: ApprovalSaid,
+  of: { readonly person: string; readonly drivers: ReadonlySet<string>; readonly now: Instant },
+): Omit<Answer, 'from'> {
+  const { person, drivers, now } = of;
+  const approvals = question.type === 'gate' ? question.approvals : undefined;
+  if (approvals === undefined) throw new Refused('it needs no approval');
+  if (said.digest !== approvals.digest) throw new Refused('the step is no longer what was approved');
+  if (said.proof === undefined)
+    throw new Refused(`an approval is signed, and the environment has no key of ${person}`);
+  if (drivers.has(person)) throw new Refused(`${person} drives the run: nobody approves their own request`);
+  if (!approvals.people.includes(person))
+    throw new Refused(`only ${approvals.people.join(', ')} may approve it (${approvals.of.join(', ')})`);
+  if (approvals.have.some(({ by }) => by === person)) throw new Refused(`${person} has approved it already`);
+  return { answer: 'approve', until: endOf(said, approvals.expiresMs, now) };
+}
+
+function endOf(said: ApprovalSaid, expiresMs: number, now: Instant): number {
+  const [at, expires] = [Instant.parse(said.at)?.epochMicros, Instant.parse(said.expires)?.epochMicros];
+  if (at === undefined || expires === undefined) throw new Refused('it does not say when it was given');
+  if (at > now.epochMicros + CLOCKS_MICROS)
+    throw new Refused(`it was given in the future (${said.at}): a clock is wrong`);
+  const until = Math.min(expires, at + expiresMs * 1000);
+  if (until <= now.epochMicros) throw new Refused(`it counted until ${new Instant(until).toString()}`);
+  return until;
 }
 
 /** What was answered, where the question can be answered so and by them. Throws `Refused`. */

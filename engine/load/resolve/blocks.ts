@@ -7,6 +7,7 @@ import { onFailureAt } from './ways-out.ts';
 import { settlesAt } from './debts.ts';
 import { expressionAt } from './expressions.ts';
 import { checkRebinds } from './rebinds.ts';
+import { refuseInLoop } from './approvals.ts';
 import { after, baseOf, confirmAt, marksOf, resolveStep, symbolOf, undoAt } from './step.ts';
 import { templateAt, templateEntries } from './templates.ts';
 import type { ExpressionPlace, ResolveNodes, StepSymbol, Unit } from './unit.ts';
@@ -65,6 +66,7 @@ export function resolveForEach(
   const inside = insideOfLoop(loop, symbol, before);
   const confirm = member(tree, 'confirm');
   const oneGate = confirm !== undefined && booleanOf(member(confirm, 'each')) !== true;
+  if (oneGate) refuseInLoop(confirm, unit);
   const { base, steps } =
     member(tree, 'uses') === undefined
       ? {

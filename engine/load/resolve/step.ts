@@ -21,6 +21,7 @@ import { checkKeysOfKind, isCall } from './node-kind.ts';
 import { backgroundAt, parkAt } from './background-and-park.ts';
 import { reaching } from './reasons.ts';
 import { remindAt } from './remind.ts';
+import { approvalsAt } from './approvals.ts';
 import { checkRole } from './roles.ts';
 import { checkLateOffers } from './offers.ts';
 import { checkSecretOutput, checkWrittenDefaults, secretOutputOf } from './secret-output.ts';
@@ -262,6 +263,10 @@ export function confirmAt(
     ...optional(
       'onDecline',
       maybe(onDecline, (rule) => onFailureAt(rule, unit, { branches, repeats: place.repeats ?? [] })),
+    ),
+    ...optional(
+      'approvals',
+      maybe(member(tree, 'approvals'), (approvals) => approvalsAt(approvals, unit)),
     ),
   };
 }

@@ -139,10 +139,14 @@ function after(step: Step, narration: Narration, page: Page): readonly string[] 
 const list = (items: readonly string[]): string =>
   items.length > 1 ? `\n${bullets(items)}` : (items[0] ?? '');
 
-export function gate({ message, type, onDecline }: Confirm, page: Page): string {
+export function gate({ message, type, onDecline, approvals }: Confirm, page: Page): string {
   const typed = type === undefined ? '' : ` You type ${code(page.narrator.text(type))}.`;
   const declined = onDecline === undefined ? '' : ` When you decline, ${failureWords(onDecline, page)}.`;
-  return `${said(message, page)}${typed}${declined}`;
+  const approved =
+    approvals === undefined
+      ? ''
+      : ` In a recovery ${String(approvals.count)} of ${approvals.of.map(code).join(', ')} approve it first; an approval counts for ${duration(approvals.expiresMs)}.`;
+  return `${said(message, page)}${approved}${typed}${declined}`;
 }
 
 function times({ expectMs, timeoutMs }: Step): string {
