@@ -141,7 +141,6 @@ const SHAPES: ReadonlyMap<string, Readonly<Record<string, Member>>> = new Map([
       digest: text(64),
       at: text(40),
       expires: text(40),
-      proof: { fits: PROOF.fits },
     },
   ],
 ]);

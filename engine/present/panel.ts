@@ -9,7 +9,8 @@ import type {
   Question,
   TabletopQuestion,
 } from '../model/ports.ts';
-import { humanDuration } from '../base/human.ts';
+import { humanDuration, localTime } from '../base/human.ts';
+import type { ApprovalsAsked } from '../model/approval.ts';
 import { columns, wrap } from '../base/layout.ts';
 import { oneLine } from '../base/text.ts';
 import { shellLines } from './shell-lines.ts';
@@ -83,9 +84,25 @@ function gate(panel: Panel, question: GateQuestion): void {
   }
   const effect = question.believed === true ? `${question.effect}: said to only read` : question.effect;
   panel.field('effect', effect, serious ? 'bad' : 'plain');
+  if (question.approvals !== undefined) approvals(panel, question.approvals);
   if (question.voidsUndo) panel.field('', 'the steps before it cannot be undone any more', 'warn');
   for (const target of question.targets) panel.target(target);
   if (question.byHand !== undefined) panel.command('by hand', question.byHand);
+}
+
+/** Whose approvals there are, and who else may give one. */
+function approvals(panel: Panel, { count, of, people, have }: ApprovalsAsked): void {
+  const given = have.map(({ by, until }) => `${by} (until ${localTime(until / 1000)})`);
+  const missing = count - have.length;
+  const others = people.filter((name) => !have.some(({ by }) => by === name));
+  panel.field(
+    'approved',
+    `${String(have.length)} of ${String(count)}${given.length === 0 ? '' : `: ${given.join(', ')}`}`,
+    missing <= 0 ? 'good' : 'warn',
+  );
+  if (missing <= 0) return;
+  const who = others.length === 0 ? 'nobody here has a key' : others.join(', ');
+  panel.field('', `who may: ${who} (${of.join(', ')})`);
 }
 
 function manual(panel: Panel, question: ManualQuestion): void {

@@ -164,7 +164,7 @@ describe('a gate that needs the approvals of others', () => {
     [
       'somebody of whom there is no key',
       (asked, question) => asked.leave(asked.approval('eve', question) as unknown as Json),
-      'its proof is not right',
+      'an approval is signed, and the environment has no key of eve',
     ],
     [
       'somebody with the key of another',

@@ -2,6 +2,7 @@ import { Instant } from '../../base/instant.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { LinePlace, RegisterVerification, Store, Verification } from '../../journal/store.ts';
 import { kindSchema } from '../../load/stepschema.ts';
+import { signaturesIn } from '../../measure/signatures.ts';
 import { operationsOf } from '../../measure/operations.ts';
 import type { Operation } from '../../measure/operations.ts';
 import { auditCsv, auditJson, auditText } from '../../report/audit-log.ts';
@@ -85,18 +86,45 @@ interface Proof {
   readonly ok: boolean;
   readonly runs: readonly Verification[];
   readonly register: RegisterVerification;
+  /** Signatures that fit what they stand beside. */
+  readonly signatures: number;
   /** The hash that was noted elsewhere, and where it stands; nowhere in a store that is not the one it was noted of. */
   readonly noted?: { readonly hash: string; readonly place?: LinePlace };
 }
 
 async function verifyAll(store: Store, hash: string | undefined): Promise<Proof> {
   const runs: Verification[] = [];
-  for (const run of (await store.list()).toReversed()) runs.push(await store.verify(run));
+  let signatures = 0;
+  for (const run of (await store.list()).toReversed()) {
+    const signed = await signedIn(store, await store.verify(run));
+    runs.push(signed.verification);
+    signatures += signed.good;
+  }
   const register = await store.verifyRegister();
   const ok = register.ok && runs.every((run) => run.ok);
-  if (hash === undefined) return { ok, runs, register };
+  if (hash === undefined) return { ok, runs, register, signatures };
   const place = await store.find(hash);
-  return { ok: ok && place !== undefined, runs, register, noted: { hash, ...(place && { place }) } };
+  return {
+    ok: ok && place !== undefined,
+    runs,
+    register,
+    signatures,
+    noted: { hash, ...(place && { place }) },
+  };
+}
+
+/** A run is as it was written; are its signatures those of what it says? */
+async function signedIn(store: Store, verification: Verification) {
+  if (!verification.ok) return { verification, good: 0 };
+  const { good, bad } = signaturesIn(verification.run, (await eventsOf(store, verification.run)) ?? []);
+  const [first] = bad;
+  return {
+    good,
+    verification:
+      first === undefined
+        ? verification
+        : { ...verification, ok: false, problem: { line: first.seq, message: first.message } },
+  };
 }
 
 function printLog(
@@ -127,7 +155,7 @@ const proofJson = ({ ok, runs, register, noted }: Proof): JsonObject =>
   });
 
 /** Beside a log for a spreadsheet the proof goes to standard error. */
-function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv'): void {
+function tellProof({ ok, runs, register, signatures, noted }: Proof, format: 'text' | 'csv'): void {
   const say = format === 'csv' ? printError : print;
   if (format === 'text') say('');
   for (const { run, problem } of runs) {
@@ -151,6 +179,7 @@ function tellProof({ ok, runs, register, noted }: Proof, format: 'text' | 'csv')
     say(
       `          ${register.found} of them found when it was begun: that no other was removed before is not proven`,
     );
+  if (signatures > 0) say(`signed    ${signatures} answers of people, each as it was signed`);
   if (noted !== undefined) say(heldAgainst(noted));
   else if (register.kept) adviseNoting('          ', say);
   say(ok ? style.green(`unaltered ${counted}`) : style.red(`ALTERED   see above; ${counted}`));
