@@ -1,5 +1,4 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import type { AbandonOptions } from './commands/abandon.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -22,7 +21,7 @@ import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
-import { carryOutCommand, peopleCommands, storeCommand, workerCommand } from './team-commands.ts';
+import { carryOutCommand, peopleCommands, teamCommands } from './team-commands.ts';
 import { OPERATOR, goesIntoFile, withOut, withPlaybooks, withRun, withStore } from './shared-options.ts';
 import { openOut } from './out-file.ts';
 import type { OutFile } from './out-file.ts';
@@ -150,13 +149,6 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     async (run: string | undefined, options: ResumeOptions) =>
       done(await (await import('./commands/resume.ts')).resume(run, options)),
   );
-
-  withStore(command('abandon <run>', 'end a run that nobody will resume; what it owes is written down'))
-    .option('--reason <text>', 'why')
-    .option('--operator <name>', OPERATOR)
-    .action(async (run: string, options: AbandonOptions) =>
-      done(await (await import('./commands/abandon.ts')).abandon(run, options)),
-    );
 
   peopleCommands(command, done);
 
@@ -294,9 +286,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       done(await (await import('./commands/monitor.ts')).monitor(options)),
     );
 
-  storeCommand(command, done);
-
-  workerCommand(command, done);
+  teamCommands(command, done);
 
   withPlaybooks(command('doctor', 'preflight: tools, access, fingerprints, versions'))
     .option('--env <name>', 'the environment', 'sandbox')

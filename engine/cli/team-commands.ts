@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
+import type { AbandonOptions } from './commands/abandon.ts';
 import type { ApproveOptions } from './commands/approve.ts';
 import type { CarryOutOptions } from './commands/carry-out.ts';
 import type { JoinOptions } from './commands/join.ts';
@@ -11,8 +12,14 @@ import { OPERATOR, withPlaybooks, withStore } from './shared-options.ts';
 type MakeCommand = (nameAndArguments: string, description: string) => Command;
 type Done = (code: ExitCode) => void;
 
+/** What a team shares, and who carries out what it asks for. */
+export function teamCommands(command: MakeCommand, done: Done): void {
+  storeCommand(command, done);
+  workerCommand(command, done);
+}
+
 /** `drillbook store`: what a team shares. */
-export function storeCommand(command: MakeCommand, done: Done): void {
+function storeCommand(command: MakeCommand, done: Done): void {
   withStore(
     command(
       'store',
@@ -29,8 +36,14 @@ export function storeCommand(command: MakeCommand, done: Done): void {
     );
 }
 
-/** `drillbook join` and what else people do to a run that another process drives. */
+/** What people do to a run that another process drives, or drove. */
 export function peopleCommands(command: MakeCommand, done: Done): void {
+  withStore(command('abandon <run>', 'end a run that nobody will resume; what it owes is written down'))
+    .option('--reason <text>', 'why')
+    .option('--operator <name>', OPERATOR)
+    .action(async (run: string, options: AbandonOptions) =>
+      done(await (await import('./commands/abandon.ts')).abandon(run, options)),
+    );
   withSpeaker(
     command('join [run]', 'watch a run that another process drives, and answer what is asked of you'),
   )
@@ -62,7 +75,7 @@ const withSpeaker = (command: Command): Command =>
     );
 
 /** `drillbook worker`: carries out what others ask for. */
-export function workerCommand(command: MakeCommand, done: Done): void {
+function workerCommand(command: MakeCommand, done: Done): void {
   withPlaybooks(
     withStore(
       command(
