@@ -7,6 +7,8 @@ import type { Order } from './orders.ts';
 
 /** A process of drillbook's own, which a worker started. */
 export interface Child {
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
   /** How it ended: its exit code, or null when a signal ended it; and the last words of its errors. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly trouble: string }>;
   order(order: Order): void;
@@ -33,7 +35,7 @@ export function startChild(
     errors.push(line);
     told(line);
   });
-  return { ended: endOf(child, errors), order: (order) => tell(child, order) };
+  return { pid: child.pid, ended: endOf(child, errors), order: (order) => tell(child, order) };
 }
 
 async function endOf(child: ChildProcess, errors: readonly string[]): ReturnType<() => Child['ended']> {

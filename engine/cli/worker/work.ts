@@ -130,12 +130,12 @@ class Shift {
 
   #start(run: string): Child {
     const { tell, playbooks, address } = this.#options;
-    tell(`${run} is carried out.`);
     const child = startChild(['carry-out', run, '--playbooks', playbooks], {
       // Not on its command line, which others can read.
       env: { DRILLBOOK_STORE: address },
       told: (line) => tell(`${run}  ${line}`),
     });
+    tell(`${run} is carried out by process ${child.pid ?? '–'}.`);
     this.#children.set(run, child);
     void child.ended.then(() => {
       this.#children.delete(run);

@@ -4,6 +4,9 @@ import { violations } from '../../rig/output-schema.ts';
 import { WorkDesk, startSharedStore } from '../../rig/work-desk.ts';
 import type { SharedStore } from '../../rig/work-desk.ts';
 
+/** The bound of the design: what a dead worker had goes on elsewhere within it. */
+const TAKEN_OVER_MS = 10_000;
+
 let store: SharedStore;
 const desks: WorkDesk[] = [];
 
@@ -77,4 +80,30 @@ describe('a worker', () => {
     await second.line(new RegExp(`${run} rests: succeeded`));
     expect(desk.written()).toBe('one\ntwo\n');
   });
+
+  it.each([
+    ['with its machine', true],
+    ['alone, while the process of its run lives', false],
+  ])(
+    'that is killed %s is followed by another one in time, and nothing is lost or doubled',
+    async (_, all) => {
+      const desk = newDesk();
+      const { run } = await desk.ask('steady');
+      const first = await desk.worker('elm');
+      const carried = await first.line(/is carried out by process/);
+      await first.line(/Wait for the word/);
+      const second = await desk.worker('fir');
+      const killedAt = Date.now();
+      first.process.kill('SIGKILL');
+      if (all) process.kill(Number(/process (\d+)/.exec(carried)?.[1]), 'SIGKILL');
+      else desk.go();
+      // The process that lives may have come to the end of the run before it hears that it is alone.
+      await second.line(new RegExp(`${run} (?:is carried out|rests)`));
+      expect(Date.now() - killedAt).toBeLessThan(TAKEN_OVER_MS);
+      desk.go();
+      await second.line(new RegExp(`${run} rests: succeeded`));
+      expect(desk.written()).toBe('one\ntwo\n');
+      expect(await desk.run('audit', '--verify')).toMatchObject({ exitCode: 0 });
+    },
+  );
 });
