@@ -2,6 +2,7 @@ import { backgroundsOf } from './attempt/backgrounds.ts';
 import { remindersOf } from './attempt/reminders.ts';
 import type { Value } from '../base/value.ts';
 import type { RunOutcome } from '../model/event.ts';
+import type { RunPaused } from '../model/life-event.ts';
 import { HandedOver, OperatorNeeded } from '../model/ports.ts';
 import { RunContext } from './life/context.ts';
 import type { RunOptions } from './life/context.ts';
@@ -94,7 +95,7 @@ export async function pausable<T>(run: RunContext, work: () => Promise<T>): Prom
       const why: unknown = run.options.pause.reason;
       await run.log.append({
         ...{ type: 'run.paused', by, reason: error.message },
-        ...(why instanceof HandedOver && { reason: why.message, waitsFor: 'worker' }),
+        ...(why instanceof HandedOver && handedOver(why)),
       });
       return { paused: true, reason: error.message };
     }
@@ -109,3 +110,8 @@ export async function pausable<T>(run: RunContext, work: () => Promise<T>): Prom
     await elsewhere.end();
   }
 }
+
+const handedOver = ({ message, waitsFor, asks }: HandedOver): Omit<RunPaused, 'type' | 'by'> => ({
+  ...{ reason: message, waitsFor },
+  ...(asks !== undefined && { asks }),
+});

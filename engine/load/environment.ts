@@ -15,7 +15,7 @@ import type { Loaded } from './playbook.ts';
 import { checkPublicName } from './public-name.ts';
 import { Report } from './report.ts';
 import { annotation, follow, itemOf, memberOf } from './schemas/shape.ts';
-import { checkStore } from './shared-store.ts';
+import { checkStore, checkWaiting } from './shared-store.ts';
 import { fileSchema } from './stepschema.ts';
 import { entries, member, stringOf, toJson } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
@@ -67,6 +67,7 @@ function loadOne(
   checkApplication(tree, report);
   checkPublicName(tree, report);
   checkStore(tree, report);
+  checkWaiting(tree, report);
   return built === undefined || report.failed ? { tree } : { tree, environment: built };
 }
 

@@ -1,5 +1,6 @@
-import type { Report } from './report.ts';
-import { entries, member, stringOf } from './syntax/tree.ts';
+import { nearest } from '../source/nearest.ts';
+import { meant, type Report } from './report.ts';
+import { entries, items, member, stringOf } from './syntax/tree.ts';
 import type { Tree } from './syntax/tree.ts';
 
 const ADDRESS = /^postgres(?:ql)?:\/\/(?:([^/?#@]*)@)?([^/?#@]*)/;
@@ -29,5 +30,20 @@ export function checkStore(tree: Tree, report: Report): void {
       hint: 'Put it on a server that no disaster of this environment takes along.',
       related: [{ message: 'the same server', span: print.span }],
     });
+  }
+}
+
+/** Reports channels that are to be told of a run which waits, and that there are not: nobody would hear of it. */
+export function checkWaiting(tree: Tree, report: Report): void {
+  const waiting = member(tree, 'waiting');
+  const known = entries(member(tree, 'channels')).map(({ key }) => key);
+  for (const list of ['tell', 'escalate']) {
+    for (const channel of items(member(waiting, list))) {
+      const name = stringOf(channel);
+      if (name === undefined || known.includes(name)) continue;
+      report.error('DB189', channel.span, `This environment has no channel "${name}"`, {
+        hint: meant(nearest(name, known)) ?? 'Describe it under "channels".',
+      });
+    }
   }
 }

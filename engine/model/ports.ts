@@ -1,4 +1,5 @@
 import { Control } from './control.ts';
+import type { WaitsFor } from './life-event.ts';
 import type { Value, ValueMap } from '../base/value.ts';
 import type { Event, EventBody } from './event.ts';
 import type { ApprovalsAsked } from './approval.ts';
@@ -102,9 +103,18 @@ export interface Operator {
   wantsToStopWaiting?(title: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Why a run is paused that any worker may go on with: the one that has it ends. */
+/** Why a run is paused by the worker that has it: any other goes on with it, or a person who answers. */
 export class HandedOver extends Error {
   override readonly name = 'HandedOver';
+  readonly waitsFor: WaitsFor;
+  /** What the person is asked. */
+  readonly asks: string | undefined;
+
+  constructor(message: string, waitsFor: WaitsFor, asks?: string) {
+    super(message);
+    this.waitsFor = waitsFor;
+    this.asks = asks;
+  }
 }
 
 /** A question was asked and nobody can answer it: exit code 4. */

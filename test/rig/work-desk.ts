@@ -1,5 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JsonObject } from '../../engine/base/json.ts';
+import { PostgresStore } from '../../engine/journal/postgres/postgres-store.ts';
+import { Redactor } from '../../engine/journal/redact.ts';
+import { plainDatabase } from '../../engine/kinds/postgres/client/plain.ts';
+import { FakeClock } from './fake-clock.ts';
 import { drillbook, startDrillbook, temporaryFolder } from './drillbook.ts';
 import type { Finished, Running } from './drillbook.ts';
 import { startPostgres } from './postgres.ts';
@@ -82,11 +87,12 @@ export class WorkDesk {
     mkdirSync(join(playbooks, 'environments'), { recursive: true });
     const all = {
       'environments/lab.yaml': ENVIRONMENT,
-      'steady.yaml': STEADY.replaceAll('DESK_FOLDER', this.folder),
+      'steady.yaml': STEADY,
       'asking.yaml': ASKING,
       ...files,
     };
-    for (const [name, text] of Object.entries(all)) writeFileSync(join(playbooks, name), text);
+    for (const [name, text] of Object.entries(all))
+      writeFileSync(join(playbooks, name), text.replaceAll('DESK_FOLDER', this.folder));
   }
 
   /** A command of somebody who may write. */
@@ -109,6 +115,14 @@ export class WorkDesk {
     this.#workers.push(started);
     await started.line(/takes what is asked for/);
     return started;
+  }
+
+  /** Leaves a message to a run, as whoever may write. */
+  async say(run: string, said: JsonObject): Promise<void> {
+    const options = { clock: new FakeClock(), redactor: new Redactor(), scratch: this.folder };
+    const store = new PostgresStore(plainDatabase(this.#store.as('writer')), options);
+    await store.inbox(run).put('message-1', { run, ...said });
+    await store.close();
   }
 
   /** What the run is, as `runs` says it. */

@@ -4,6 +4,7 @@ import { resumeRun } from '../run/resume.ts';
 import { openStore } from '../run/store.ts';
 import { expectOwnFiles } from '../worker/own-files.ts';
 import { listenForOrders } from '../worker/orders.ts';
+import { watchQuestions } from '../worker/patience.ts';
 
 export interface CarryOutOptions {
   readonly store?: string;
@@ -15,6 +16,7 @@ export async function carryOut(run: string, options: CarryOutOptions): Promise<E
   if (process.send === undefined)
     throw new CommandError('this command is what a worker starts for a run', { exitCode: EXIT.invalid });
   const interrupts = listenForOrders();
+  const onEvent = watchQuestions((asks) => interrupts.rest(asks));
   try {
     const [started] = await (await openStore(options.store)).read(run);
     if (started?.type === 'run.started') await expectOwnFiles(started, options.playbooks);
@@ -25,7 +27,7 @@ export async function carryOut(run: string, options: CarryOutOptions): Promise<E
       {
         ...options,
         unattended: true,
-        interrupts,
+        ...{ interrupts, onEvent, waits: true },
         ...(operator !== undefined && { operator }),
       },
     );

@@ -1,3 +1,5 @@
+import { Redactor } from '../../journal/redact.ts';
+import type { Environment } from '../../model/environment.ts';
 import { WorkerRows } from '../../journal/postgres/worker-rows.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -21,13 +23,10 @@ export interface WorkerOptions {
 /** `drillbook worker --env E`: carries out what is asked for in the store that all share, until it is told to end. */
 export async function worker(does: 'list' | undefined, options: WorkerOptions): Promise<ExitCode> {
   if (does === 'list') return listWorkers(options);
-  if (options.env !== 'sandbox') {
-    const environment = await findEnvironment(options.env, options.playbooks);
-    await takeStoreOf(environment, options.store);
-    await expectOutside(environment, options.store);
-  }
+  const environment = await environmentOf(options);
   const address = sharedStore(options.store);
-  const store = await openStore(options.store);
+  const redactor = new Redactor();
+  const store = await openStore(options.store, { redactor });
   if (!(await store.mayWrite()))
     throw new CommandError(`this account may not write to ${store.place}`, {
       exitCode: EXIT.store,
@@ -35,10 +34,23 @@ export async function worker(does: 'list' | undefined, options: WorkerOptions): 
     });
   const rows = new WorkerRows(databaseAt(address));
   try {
-    return await work({ ...options, address, store, rows, tell: say });
+    return await work({
+      ...{ ...options, address, store, rows, tell: say },
+      ...(environment !== undefined && { environment }),
+      onReveal: (text) => redactor.add(text),
+    });
   } finally {
     await rows.close();
   }
+}
+
+/** The environment, and with it the store that it names. */
+async function environmentOf({ env, playbooks, store }: WorkerOptions): Promise<Environment | undefined> {
+  if (env === 'sandbox') return undefined;
+  const environment = await findEnvironment(env, playbooks);
+  await takeStoreOf(environment, store);
+  await expectOutside(environment, store);
+  return environment;
 }
 
 /** `drillbook worker list`: who is there, what each does, and when it was last heard of, by the database's clock. */

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly interrupts?: Interrupts;
   /** A question that nobody is there to answer waits for somebody elsewhere, instead of ending the process. */
   readonly waits?: boolean;
+  /** Told each event of this life of the run, once it is durable. */
+  readonly onEvent?: (event: Event) => void;
 }
 
 /** One process's life in a run: the store it writes to, the screen it shows, the signals it hears. */
@@ -55,6 +57,7 @@ export async function openSession(
     redactor,
     onAppend: (event) => {
       events.push(event);
+      options.onEvent?.(event);
       const told = isBlind(events) ? blinded(event) : event;
       if (told === undefined) return;
       live.screen?.view.event(told);

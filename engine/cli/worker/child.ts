@@ -14,14 +14,19 @@ export interface Child {
   order(order: Order): void;
 }
 
+export interface ChildOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Told each line that it prints. */
+  readonly told: (line: string) => void;
+  /** Whether it listens to orders, as what carries out a run does, or to signals, as any command. */
+  readonly obeys: 'orders' | 'signals';
+}
+
 /**
  * Starts this very drillbook once more. A run has a process of its own, so that what a step or a library does to it
- * harms no other run. `told`: each line that it prints.
+ * harms no other run.
  */
-export function startChild(
-  args: readonly string[],
-  { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: (line: string) => void },
-): Child {
+export function startChild(args: readonly string[], { env, told, obeys }: ChildOptions): Child {
   const [, script = ''] = process.argv;
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -35,7 +40,7 @@ export function startChild(
     errors.push(line);
     told(line);
   });
-  return { pid: child.pid, ended: endOf(child, errors), order: (order) => tell(child, order) };
+  return { pid: child.pid, ended: endOf(child, errors), order: (order) => tell(child, order, obeys) };
 }
 
 async function endOf(child: ChildProcess, errors: readonly string[]): ReturnType<() => Child['ended']> {
@@ -45,8 +50,9 @@ async function endOf(child: ChildProcess, errors: readonly string[]): ReturnType
 }
 
 /** One that has just ended needs no order any more. */
-function tell(child: ChildProcess, order: Order): void {
-  if (child.connected) child.send(order, () => undefined);
+function tell(child: ChildProcess, order: Order, obeys: ChildOptions['obeys']): void {
+  if (obeys === 'signals') child.kill('SIGTERM');
+  else if (child.connected) child.send(order, () => undefined);
 }
 
 function eachLine(stream: Readable | null, told: (line: string) => void): void {

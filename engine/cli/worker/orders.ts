@@ -4,14 +4,19 @@ import type { Interrupts } from '../run/interrupts.ts';
 /** What a worker tells the process that carries out a run. */
 export type Order = 'pause' | 'stop';
 
+export interface Orders extends Interrupts {
+  /** Nobody has answered: the run rests until somebody does, and its process ends. */
+  rest(asks: string): void;
+}
+
 /**
  * The orders of the worker that started this process. Signals are not listened to: a service manager and a terminal
  * send them to worker and run alike, and what the worker makes of one is its own. Without its worker a run pauses.
  */
-export function listenForOrders(): Interrupts {
+export function listenForOrders(): Orders {
   const pause = new AbortController();
   const stop = new AbortController();
-  const interrupt = (): void => pause.abort(new HandedOver('the worker ends'));
+  const interrupt = (): void => pause.abort(new HandedOver('the worker ends', 'worker'));
   const obey = (order: unknown): void => {
     if (order === 'pause' || order === 'stop') interrupt();
     if (order === 'stop') stop.abort(new Error('stopped'));
@@ -24,6 +29,7 @@ export function listenForOrders(): Interrupts {
     pause: pause.signal,
     stop: stop.signal,
     interrupt,
+    rest: (asks) => pause.abort(new HandedOver('an operator is needed', 'person', asks)),
     release: () => {
       process.off('message', obey);
       process.off('disconnect', interrupt);

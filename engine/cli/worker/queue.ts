@@ -14,6 +14,11 @@ export const CARRY_OUT = 'carryOut';
 
 export const QUEUE_SCHEMA = queueSchema(tablesIn(SCHEMA));
 
+/** The workflows of what only reads: a proof has the id of what made it due. */
+export const PROVE = 'prove';
+export const LOOK_FOR_DUE = 'lookForDue';
+export const LOOK_AT_ALERTS = 'lookAtAlerts';
+
 /** Wanted by the engine, and not used where it is given a pool: the address, which may have a password, stays with us. */
 export const NO_ADDRESS = 'postgresql://nobody@of-the-pool:5432/none';
 
@@ -60,6 +65,19 @@ export class Queue {
     );
   }
 
+  /** Asks for the proof of a backup: once under each key. */
+  async putProof(key: string, backup: string, environment: string): Promise<void> {
+    await this.#client.enqueue(
+      {
+        workflowName: PROVE,
+        workflowID: key,
+        queueName: readingQueueOf(environment),
+        appVersion: APPLICATION.version,
+      },
+      backup,
+    );
+  }
+
   /** Work that a worker had begun and not ended, with the worker's id. */
   async begun(
     queues: readonly string[],
@@ -82,9 +100,16 @@ export class Queue {
     await this.#client.resumeWorkflow(id, { queueName: queue });
   }
 
-  /** Puts a run back that had waited for a person and can go on. */
-  async putAgain(run: string, environment: string): Promise<void> {
-    await this.#client.rewindWorkflow(run, { queueName: queueOf(environment) });
+  /** Puts a run into the queue again that a worker had let rest. False where no worker had it, or one has it again. */
+  async putAgain(run: string, environment: string): Promise<boolean> {
+    const { Error: Errors } = await import('@dbos-inc/dbos-sdk');
+    try {
+      await this.#client.rewindWorkflow(run, { queueName: queueOf(environment) });
+      return true;
+    } catch (error) {
+      if (error instanceof Errors.DBOSError) return false;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

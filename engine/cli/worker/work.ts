@@ -1,23 +1,33 @@
 import type { WorkerRows, WorkerSelf } from '../../journal/postgres/worker-rows.ts';
 import type { Store } from '../../journal/store.ts';
+import type { Environment } from '../../model/environment.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
-import type { Child } from './child.ts';
+import type { Child, ChildOptions } from './child.ts';
 import { startChild } from './child.ts';
 import { startEngine } from './engine.ts';
+import { hasMonitors } from './monitors.ts';
 import { BEAT_MS, newSelf, takeFromTheDead } from './heart.ts';
-import { perform } from './perform.ts';
-import { Queue, queueOf } from './queue.ts';
+import { dueIn } from './due.ts';
+import { leftToOthers, perform } from './perform.ts';
+import { Queue, queueOf, readingQueueOf } from './queue.ts';
+import { workFolder } from '../run/store.ts';
+import { tellWaiting } from './tell-waiting.ts';
+import { wakeAnswered } from './wake.ts';
 
 export interface WorkOptions {
   readonly env: string;
+  /** Absent for the sandbox. */
+  readonly environment?: Environment;
   readonly playbooks: string;
   readonly store: Store;
   readonly address: string;
   readonly name?: string;
   readonly rows: WorkerRows;
   readonly tell: (line: string) => void;
+  /** Told each secret that a channel needs. */
+  readonly onReveal: (text: string) => void;
 }
 
 /** Works until it is told to end. What it had begun is handed over, each at a safe point. */
@@ -31,6 +41,9 @@ export async function work(options: WorkOptions): Promise<ExitCode> {
   const engine = await startEngine({
     ...{ address: options.address, worker: self.id, environment: self.environment },
     carryOut: (run) => shift.carryOut(run),
+    prove: (backup) => shift.read(`the proof of ${backup}`, ['prove', backup, '--reason', 'it was due']),
+    lookForDue: () => askForDue(shift, queue, options),
+    lookAtAlerts: () => lookAtAlerts(shift, options),
     trouble: (what) => tell(`The queue: ${what}`),
   });
   tell(`Worker ${self.name} takes what is asked for in ${self.environment}. Ctrl-C or SIGTERM ends it.`);
@@ -49,15 +62,46 @@ export async function work(options: WorkOptions): Promise<ExitCode> {
 }
 
 /** A database that cannot be reached for now is met by the next beat; leases decide what became of the runs. */
-async function beat(shift: Shift, queue: Queue, { rows, env, tell }: WorkOptions): Promise<void> {
+async function beat(shift: Shift, queue: Queue, options: WorkOptions): Promise<void> {
+  const { rows, store, env, tell, environment, address, onReveal } = options;
   try {
     await shift.beat();
     if (shift.isDraining) return;
-    for (const { id, by } of await takeFromTheDead(rows, queue, [queueOf(env)]))
+    for (const { id, by } of await takeFromTheDead(rows, queue, [queueOf(env), readingQueueOf(env)]))
       tell(`${id} was left by ${by}, who is not heard of any more: it is in the queue again.`);
+    for (const run of await wakeAnswered({ rows, store, queue }, env))
+      tell(`${run} was answered: it is in the queue again.`);
+    if (environment !== undefined) {
+      const bench = { environment, store, folder: workFolder(address), onReveal, signal: shift.draining };
+      for (const untold of await tellWaiting(bench)) tell(untold);
+    }
   } catch (error) {
     tell(`The store: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Asks for what the schedule says: a process that dies in between leaves the rest to the next look. */
+async function askForDue(shift: Shift, queue: Queue, options: WorkOptions): Promise<void> {
+  const { env, rows, tell } = options;
+  try {
+    for (const { key, playbook, backup, day } of await dueIn(env, options)) {
+      tell(`${playbook} was due on ${day}: it is asked for.`);
+      if (backup === undefined) {
+        const drill = ['drill', playbook, '--env', env, '--reason', `due on ${day}`];
+        await shift.read(`the drill ${playbook}`, [...drill, '--queue', '--key', key]);
+      } else {
+        await queue.putProof(key, backup, env);
+        await rows.claim(key, backup);
+      }
+    }
+  } catch (error) {
+    tell(`The schedule: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Alerts of this environment, where there are any. */
+async function lookAtAlerts(shift: Shift, { env, playbooks }: WorkOptions): Promise<void> {
+  if (await hasMonitors(env, playbooks)) await shift.read('the alerts', ['monitor']);
 }
 
 /** What one worker has in hand. */
@@ -71,6 +115,10 @@ class Shift {
   constructor(self: WorkerSelf, options: WorkOptions) {
     this.#self = self;
     this.#options = options;
+  }
+
+  get draining(): AbortSignal {
+    return this.#drain.signal;
   }
 
   get isDraining(): boolean {
@@ -94,6 +142,14 @@ class Shift {
     });
     tell(`${run} rests: ${end}`);
     return end;
+  }
+
+  /** Does what only reads in a process of its own, and says how it ended. One that is broken off is done again. */
+  async read(what: string, args: readonly string[]): Promise<string> {
+    const { exitCode } = await this.#startAs(what, args, 'signals').ended;
+    if (this.isDraining && exitCode !== EXIT.done && exitCode !== EXIT.missed) return leftToOthers();
+    this.#options.tell(`${what}: exit code ${exitCode ?? 'none'}`);
+    return String(exitCode);
   }
 
   /** Once: nothing is taken any more, and what goes on ends at a safe point. Twice: its steps are stopped. */
@@ -129,16 +185,21 @@ class Shift {
   }
 
   #start(run: string): Child {
+    const child = this.#startAs(run, ['carry-out', run], 'orders');
+    this.#options.tell(`${run} is carried out by process ${child.pid ?? '–'}.`);
+    return child;
+  }
+
+  #startAs(what: string, args: readonly string[], obeys: ChildOptions['obeys']): Child {
     const { tell, playbooks, address } = this.#options;
-    const child = startChild(['carry-out', run, '--playbooks', playbooks], {
+    const child = startChild([...args, '--playbooks', playbooks], {
       // Not on its command line, which others can read.
       env: { DRILLBOOK_STORE: address },
-      told: (line) => tell(`${run}  ${line}`),
+      ...{ obeys, told: (line) => tell(`${what}  ${line}`) },
     });
-    tell(`${run} is carried out by process ${child.pid ?? '–'}.`);
-    this.#children.set(run, child);
+    this.#children.set(what, child);
     void child.ended.then(() => {
-      this.#children.delete(run);
+      this.#children.delete(what);
       this.#wake();
     });
     return child;

@@ -111,6 +111,22 @@ export class WorkerRows {
     });
   }
 
+  /** What was said to runs on which nobody writes, by the ids of messages. Looked at or not, only their journals tell. */
+  saidToResting(): Promise<readonly { readonly run: string; readonly messages: readonly string[] }[]> {
+    return this.#guarded(async () => {
+      const rows = await this.#link.ask(
+        `select said.run, array_agg(said.id) as ids from ${this.#t.inbox} as said
+         join ${this.#t.journals} as run on run.kind = 'run' and run.name = said.run and not run.sealed
+         where not exists (select from ${this.#t.leases} where name = 'run/' || said.run and until > clock_timestamp())
+         group by said.run`,
+      );
+      return rows.map(({ run, ids }) => ({
+        run: String(run),
+        messages: Array.isArray(ids) ? ids.map(String) : [],
+      }));
+    });
+  }
+
   close(): Promise<void> {
     return this.#link.close();
   }

@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serveHttp } from '../../rig/http-server.ts';
 import { temporaryFolder } from '../../rig/drillbook.ts';
 import { violations } from '../../rig/output-schema.ts';
 import { WorkDesk, startSharedStore } from '../../rig/work-desk.ts';
@@ -6,6 +9,16 @@ import type { SharedStore } from '../../rig/work-desk.ts';
 
 /** The bound of the design: what a dead worker had goes on elsewhere within it. */
 const TAKEN_OVER_MS = 10_000;
+
+const TELLING_LAB = `version: 1
+name: lab
+kind: staging
+policy: { allowScripts: true }
+channels:
+  ops: { webhook: { url: { file: DESK_FOLDER/playbooks/hook } } }
+  lead: { webhook: { url: { file: DESK_FOLDER/playbooks/hook } } }
+waiting: { tell: [ops], within: 1s, escalate: [lead] }
+`;
 
 let store: SharedStore;
 const desks: WorkDesk[] = [];
@@ -106,4 +119,54 @@ describe('a worker', () => {
       expect(await desk.run('audit', '--verify')).toMatchObject({ exitCode: 0 });
     },
   );
+});
+
+describe('a run that needs a person', () => {
+  it('rests without a process until somebody answers, and goes on from there', async () => {
+    const hook = await serveHttp((_, response) => response.end());
+    const desk = newDesk({ 'environments/lab.yaml': TELLING_LAB, hook: hook.url });
+    const worker = await desk.worker('gorse');
+    const { run } = await desk.ask('asking');
+    await worker.line(new RegExp(`${run} rests: it waits for a person: Look at the lamps`));
+    expect(await desk.standing(run)).toMatchObject({ waitsFor: 'person', asks: 'Look at the lamps' });
+    expect((await desk.run('runs')).stdout).toMatch(/waits for you/);
+    // At once, and once more when the time is over in which somebody should have answered.
+    await vi.waitFor(() => expect(hook.received).toHaveLength(2), { timeout: 20_000, interval: 100 });
+    const told = hook.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(told).toEqual([
+      expect.objectContaining({ severity: 'warning', run: expect.stringContaining(run) as string }),
+      expect.objectContaining({
+        severity: 'error',
+        text: expect.stringContaining('Look at the lamps') as string,
+      }),
+    ]);
+    await desk.say(run, { type: 'answer', by: 'ada', gate: 'look#1', answer: 'done' });
+    await worker.line(new RegExp(`${run} rests: succeeded`));
+    await hook.close();
+  });
+
+  it('goes on as well where somebody resumes it on a machine of their own', async () => {
+    const desk = newDesk();
+    const worker = await desk.worker('hazel');
+    const { run } = await desk.ask('asking');
+    await worker.line(new RegExp(`${run} rests: it waits for a person`));
+    writeFileSync(join(desk.folder, 'answers.yaml'), 'look: done\n');
+    const resumed = await desk.run('resume', run, '--unattended', '--answers', 'answers.yaml');
+    expect(resumed).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('what is due', () => {
+  it('is asked for once by all workers of its environment', async () => {
+    const entry = 'playbook: steady, environment: lab, rule: FREQ=YEARLY, from: 2026-01-01, within: 30d';
+    const desk = newDesk({
+      'schedule.yaml': `version: 1\nname: Drills\nentries:\n  yearly: { title: Each year, ${entry} }\n`,
+    });
+    desk.go();
+    const workers = await Promise.all(['iris', 'juniper'].map((name) => desk.worker(name)));
+    await Promise.race(workers.map((each) => each.line(/rests: succeeded/)));
+    const { stdout } = await desk.run('schedule', '--json');
+    expect(stdout).toMatch(/"state": "done"/);
+    expect(desk.written()).toBe('one\ntwo\n');
+  });
 });
