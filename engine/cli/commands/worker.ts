@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit.ts';
 import { findEnvironment } from '../loading.ts';
 import { takeStoreOf, expectOutside } from '../run/environment-store.ts';
 import { databaseAt } from '../run/database-store.ts';
-import { openStore } from '../run/store.ts';
+import { openStore, workFolder } from '../run/store.ts';
 import { print, printJson, say } from '../terminal.ts';
 import { sharedStore } from '../worker/shared-store.ts';
 import { workersJson, workersText } from '../worker/shown.ts';
@@ -37,6 +37,7 @@ export async function worker(does: 'list' | undefined, options: WorkerOptions): 
     return await work({
       ...{ ...options, address, store, rows, tell: say },
       ...(environment !== undefined && { environment }),
+      folder: workFolder(options.store),
       onReveal: (text) => redactor.add(text),
     });
   } finally {

@@ -12,7 +12,6 @@ import { BEAT_MS, newSelf, takeFromTheDead } from './heart.ts';
 import { dueIn } from './due.ts';
 import { leftToOthers, perform } from './perform.ts';
 import { Queue, queueOf, readingQueueOf } from './queue.ts';
-import { workFolder } from '../run/store.ts';
 import { tellWaiting } from './tell-waiting.ts';
 import { wakeAnswered } from './wake.ts';
 
@@ -26,6 +25,8 @@ export interface WorkOptions {
   readonly name?: string;
   readonly rows: WorkerRows;
   readonly tell: (line: string) => void;
+  /** For what telling people writes. */
+  readonly folder: string;
   /** Told each secret that a channel needs. */
   readonly onReveal: (text: string) => void;
 }
@@ -63,7 +64,7 @@ export async function work(options: WorkOptions): Promise<ExitCode> {
 
 /** A database that cannot be reached for now is met by the next beat; leases decide what became of the runs. */
 async function beat(shift: Shift, queue: Queue, options: WorkOptions): Promise<void> {
-  const { rows, store, env, tell, environment, address, onReveal } = options;
+  const { rows, store, env, tell, environment, folder, onReveal } = options;
   try {
     await shift.beat();
     if (shift.isDraining) return;
@@ -72,11 +73,11 @@ async function beat(shift: Shift, queue: Queue, options: WorkOptions): Promise<v
     for (const run of await wakeAnswered({ rows, store, queue }, env))
       tell(`${run} was answered: it is in the queue again.`);
     if (environment !== undefined) {
-      const bench = { environment, store, folder: workFolder(address), onReveal, signal: shift.draining };
-      for (const untold of await tellWaiting(bench)) tell(untold);
+      const bench = { environment, store, folder, onReveal, signal: shift.draining };
+      for (const untold of await tellWaiting(bench)) shift.tellOnce(untold);
     }
   } catch (error) {
-    tell(`The store: ${error instanceof Error ? error.message : String(error)}`);
+    shift.tellOnce(`The store: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -111,6 +112,7 @@ class Shift {
   readonly #drain = new AbortController();
   readonly #children = new Map<string, Child>();
   #wake = (): void => undefined;
+  #trouble = '';
 
   constructor(self: WorkerSelf, options: WorkOptions) {
     this.#self = self;
@@ -142,6 +144,12 @@ class Shift {
     });
     tell(`${run} rests: ${end}`);
     return end;
+  }
+
+  /** What is found anew with each beat is said when it begins. */
+  tellOnce(trouble: string): void {
+    if (trouble !== this.#trouble) this.#options.tell(trouble);
+    this.#trouble = trouble;
   }
 
   /** Does what only reads in a process of its own, and says how it ended. One that is broken off is done again. */
