@@ -42,7 +42,7 @@ policy: { allowScripts: true }
 `;
 
 /** A playbook that writes, waits for a file, and writes again: what is done twice stands there twice. */
-const STEADY = `version: 1
+export const STEADY = `version: 1
 id: steady
 title: Steady
 summary: Writes, waits and writes.

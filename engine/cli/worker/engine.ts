@@ -1,3 +1,4 @@
+import type { DBOS } from '@dbos-inc/dbos-sdk';
 import { poolAt } from '../../kinds/postgres/client/pool.ts';
 import {
   APPLICATION,
@@ -100,10 +101,8 @@ export async function startEngine(options: EngineOptions): Promise<{ stop(): Pro
   };
 }
 
-type Engine = typeof import('@dbos-inc/dbos-sdk').DBOS;
-
 /** A look each minute would fill the table with what nobody needs. */
-async function forgetLooks(engine: Engine): Promise<void> {
+async function forgetLooks(engine: typeof DBOS): Promise<void> {
   const old = await engine.listWorkflows({
     workflowName: [LOOK_FOR_DUE, LOOK_AT_ALERTS],
     completedBefore: new Date(Date.now() - LOOKED_MS).toISOString(),
