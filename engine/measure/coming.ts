@@ -1,3 +1,4 @@
+import { isJsonObject } from '../base/json.ts';
 import type { Event } from '../model/event.ts';
 import type { Choice } from '../model/walk.ts';
 import type { PlannedStep } from './forecast.ts';
@@ -35,6 +36,9 @@ export function coming(events: readonly Event[], plan: readonly PlannedPlace[]):
   const record = recordRun(events);
   if (record.finished !== undefined || plan.length === 0) return undefined;
   const chosen = new Map(record.choices.map(({ key, branch }) => [key, branch]));
+  const asked = branchesAsked(record);
+  // It may have been chosen before, and left for another one.
+  for (const key of asked) chosen.delete(key);
   const taken = plan.filter(({ choices }) =>
     choices.every(({ key, branch }) => (chosen.get(key) ?? branch) === branch),
   );
@@ -46,12 +50,23 @@ export function coming(events: readonly Event[], plan: readonly PlannedPlace[]):
     at: most(steps.filter((step) => over.has(step))),
     of: most(steps),
     atMost: open,
-    next: titlesAhead(
-      taken.filter((step) => !over.has(step) && (record.abort === undefined || step.always)),
-      chosen,
-    ),
+    next:
+      asked.length > 0
+        ? []
+        : titlesAhead(
+            taken.filter((step) => !over.has(step) && (record.abort === undefined || step.always)),
+            chosen,
+          ),
   };
 }
+
+/** Where it is asked right now which branch is to be taken. */
+const branchesAsked = ({ gates }: RunRecord): readonly string[] =>
+  [...gates.values()].flatMap(({ opened, answered }) =>
+    answered === undefined && isJsonObject(opened.question) && opened.question['type'] === 'branch'
+      ? [opened.key]
+      : [],
+  );
 
 /** Keys as the plan has them, with the loops around each: `read[orders]/rows` is `read[*]/rows`, and of `read`. */
 function begunKeys(record: RunRecord): ReadonlySet<string> {

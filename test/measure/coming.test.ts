@@ -45,6 +45,19 @@ describe('what comes next', () => {
     expect(at(plan, gate)).toMatchObject({ at: 1, next: ['Do restore', 'Do check', 'Do start'] });
   });
 
+  it('tells nothing of any branch while it is asked which one to take, first or anew', () => {
+    const branching = [place('scope', { type: 'choose' }), inBranch('scope/a', 'tables'), place('after')];
+    const asked: EventBody = {
+      type: 'gate.opened',
+      key: 'scope',
+      gate: 'scope#2',
+      question: { type: 'branch' },
+    };
+    expect(at(branching, chosen('tables'))).toMatchObject({ next: ['Do scope/a', 'Do after'] });
+    expect(at(branching, chosen('tables'), asked)).toMatchObject({ next: [] });
+    expect(at(branching, asked)).toMatchObject({ next: [] });
+  });
+
   it('says nothing once the run is over', () => {
     expect(at(plan, finished())).toBeUndefined();
   });

@@ -165,8 +165,10 @@ function consequences(run: RunContext, affected: Affected): readonly string[] {
   const done = doneSteps(run, affected).map(({ title }) => title);
   const frozen = frozenKeys(run, affected);
   return [
-    ...(done.length === 0 ? [] : [`Done with it already, and left as it is: ${done.join('; ')}.`]),
-    ...(frozen.length === 0 ? [] : [`Decided with it already, and left as it is: ${frozen.join(', ')}.`]),
+    ...(done.length === 0 ? [] : [ended(`Done with it already, and left as it is: ${done.join('; ')}`)]),
+    ...(frozen.length === 0
+      ? []
+      : [ended(`Decided with it already, and left as it is: ${frozen.join(', ')}`)]),
   ];
 }
 
@@ -184,3 +186,6 @@ function frozenKeys(run: RunContext, { steps }: Affected): readonly string[] {
     steps.some((each) => each.isFrozen && each.key.test(key)),
   );
 }
+
+/** A title may be a question, and ends its sentence itself. */
+const ended = (sentence: string): string => (/[.?!]$/.test(sentence) ? sentence : `${sentence}.`);
