@@ -88,6 +88,7 @@ ins, del { text-decoration: none; } ins { color: var(--good); } del { color: var
   tr, figure, .tiles li, .objective, .chart, .share { break-inside: avoid; } thead { display: table-header-group; }
   .scroll, .table, pre { overflow: visible; } .scroll .chart { min-width: 0; } pre { white-space: pre-wrap; }
   details:not([open]) { display: none; }
+  .table td { min-width: 5em; } .table tr:not(:has(> :nth-child(7))) > td { min-width: 7.2em; }
   .scorecard, .scorecard table { font-size: 8pt; line-height: 1.25; } .scorecard .verdict { font-size: 11pt; } .scorecard .tiles li { flex-basis: 5rem; padding: .3rem .5rem; } .scorecard td:last-child { min-width: 13rem; } .scorecard h1 { font-size: 16pt; } .scorecard .tiles strong { font-size: 14pt; } .scorecard td { padding: .15rem .5rem; } .small.gauge { min-width: 5rem; margin: .2rem 0 .15rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
