@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   present: ['base', 'source', 'model'],
   report: ['base', 'source', 'model', 'measure'],
   sandbox: ['base', 'source', 'model'],
+  // Pages for a browser: the command hands it the runs.
+  board: ['base', 'source', 'model', 'measure', 'report'],
   // What an editor asks while a playbook is written; the command hands it the engine.
   lsp: ['base', 'source', 'model', 'expression', 'load'],
   // What a kind of a user's own imports: with it such a kind is tried as a run does it.
@@ -119,6 +121,8 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   '@listr2/prompt-adapter-inquirer': ['present'],
   'es-module-lexer': ['kinds'],
   '@dbos-inc/dbos-sdk': ['cli'],
+  hono: ['board'],
+  '@hono/node-server': ['board'],
   commander: ['cli'],
   diff: ['cli'],
   // Of `npm run generate`, and of nothing that runs.

@@ -17,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   runs: ['runs', 'runs --json'],
   report: ['report', 'report 20261101-0312-k3fq --format html -o report.html'],
   history: ['history', 'history --format html -o history.html'],
+  board: ['board', 'board --listen 127.0.0.1:8080 --as ada'],
   findings: ['findings', 'findings database-corruption --all'],
   finding: [
     'finding 20261101-0312-k3fq "Nobody knew the password of the vault" --owner ada --due 2026-12-01',

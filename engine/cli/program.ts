@@ -21,7 +21,7 @@ import type { ScheduleOptions } from './commands/schedule.ts';
 import type { SchemaOptions } from './commands/schema.ts';
 import { EXAMPLES } from './examples.ts';
 import { findingCommand, findingsCommand } from './finding-commands.ts';
-import { carryOutCommand, peopleCommands, teamCommands } from './team-commands.ts';
+import { boardCommand, carryOutCommand, peopleCommands, teamCommands } from './team-commands.ts';
 import { OPERATOR, goesIntoFile, withOut, withPlaybooks, withRun, withStore } from './shared-options.ts';
 import { openOut } from './out-file.ts';
 import type { OutFile } from './out-file.ts';
@@ -193,6 +193,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(async (playbook: string | undefined, options: HistoryOptions) =>
       done(await (await import('./commands/history.ts')).history(playbook, options)),
     );
+
+  boardCommand(command, done);
 
   findingsCommand(command, done);
 

@@ -2,6 +2,7 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { AbandonOptions } from './commands/abandon.ts';
 import type { ApproveOptions } from './commands/approve.ts';
+import type { BoardCommandOptions } from './commands/board.ts';
 import type { CarryOutOptions } from './commands/carry-out.ts';
 import type { JoinOptions } from './commands/join.ts';
 import type { StoreAction, StoreCommandOptions } from './commands/store.ts';
@@ -100,4 +101,14 @@ export function carryOutCommand(program: Command, done: Done): void {
     async (run: string, options: CarryOutOptions) =>
       done(await (await import('./commands/carry-out.ts')).carryOut(run, options)),
   );
+}
+
+/** `drillbook board`: the runs in a browser. */
+export function boardCommand(command: MakeCommand, done: Done): void {
+  withStore(command('board', 'the runs in a browser of this machine: watch them, and answer what they ask'))
+    .option('--listen <address>', 'where: a port of this machine; 0 for any that is free', '127.0.0.1:7420')
+    .option('--as <name>', 'as whom you answer, as the environment lists people (or DRILLBOOK_OPERATOR)')
+    .action(async (options: BoardCommandOptions) =>
+      done(await (await import('./commands/board.ts')).board(options)),
+    );
 }

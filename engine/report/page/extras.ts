@@ -48,7 +48,6 @@ export function forecastSection(
   const chart = draw(
     (plot) => ({
       ...{ height: 240, marginLeft: 70, marginRight: 24, marginTop: 14, marginBottom: 30 },
-      style: { fontSize: '12px' },
       x: { domain: [0, last], axis: null },
       y: { domain: [0, top], axis: null },
       marks: [

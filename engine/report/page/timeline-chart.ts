@@ -74,7 +74,6 @@ export function timelineChart(
       marginRight: MARGIN.right,
       marginTop: levels * NAME + 8,
       marginBottom: BOTTOM,
-      style: { fontSize: '12px' },
       x: { domain: [frame.from, frame.to], axis: null },
       y: { domain: [0, Math.max(1, rows.count)], reverse: true, axis: null },
       color: {

@@ -50,7 +50,6 @@ export function trendChart(runs: readonly RunSummary[], picture: TrendPicture, d
       width: WIDTH,
       height: HEIGHT,
       ...{ marginLeft: 52, marginRight: 16, marginTop: 12, marginBottom: 34 },
-      style: { fontSize: '13px' },
       x: { type: 'utc', domain: dates(picture), axis: null },
       y: { domain: [0, most], axis: null },
       marks: [
@@ -60,6 +59,7 @@ export function trendChart(runs: readonly RunSummary[], picture: TrendPicture, d
       ],
     }),
     label,
+    13,
   );
 }
 
