@@ -40,7 +40,11 @@ const ENDS_ALL: ReadonlySet<Event['type']> = new Set(['run.paused', 'run.resumed
 export const choicesOf = ({ question }: Asked): readonly string[] =>
   textsOf(question['choices']).filter((choice) => !AT_ITS_TERMINAL.has(choice));
 
-const AT_ITS_TERMINAL: ReadonlySet<string> = new Set(['correct', 'switch', 'retryWith', 'back']);
+const AT_ITS_TERMINAL: ReadonlySet<string> = new Set([
+  ...['correct', 'switch', 'retryWith', 'back'],
+  // It has to be signed.
+  'approve',
+]);
 
 export const textsOf = (json: Json | undefined): readonly string[] =>
   listOf(json).filter((each) => typeof each === 'string');
