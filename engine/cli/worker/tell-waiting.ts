@@ -61,7 +61,7 @@ function noticesOf(run: RunSummary, { name, data }: Environment): readonly Notic
   const since = (run.lastAt ?? 0) / 1000;
   const waitedMs = systemClock.now().epochMillis - since;
   const { within } = waiting;
-  const limit = within instanceof Duration ? within.millis : WITHIN_MS;
+  const limit = (typeof within === 'string' ? Duration.parse(within)?.millis : undefined) ?? WITHIN_MS;
   const what = `Run ${run.run} (${run.title}, ${name}) waits for a person: ${run.asks ?? run.reason ?? ''}`;
   const goOn = `Go on with it: ${invocation(`resume ${run.run}`)}`;
   const to = (list: 'tell' | 'escalate', severity: Notice['severity'], said: string): readonly Notice[] =>
