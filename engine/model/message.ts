@@ -72,8 +72,14 @@ export interface Sent {
 }
 
 /** The text that a proof is about: all that is said, in canonical JSON, without the proof itself. */
-export function statementOf({ proof: _, ...said }: Said): string {
-  return canonicalJson(JSON.parse(JSON.stringify(said)) as JsonObject);
+export const statementOf = (said: Said): string => canonicalJson(messageJson({ ...said, proof: undefined }));
+
+/** A message as it is left in an inbox: its members that are said. */
+export function messageJson(said: object): JsonObject {
+  const members: readonly [string, Json | undefined][] = Object.entries(said);
+  return Object.fromEntries(
+    members.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }
 
 /** No message is longer than this, as JSON: an answer is a word, a reason, some values. */

@@ -6,7 +6,7 @@ import type { Store } from '../../journal/store.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Event, RunStarted } from '../../model/event.ts';
 import type { Said } from '../../model/message.ts';
-import { statementOf } from '../../model/message.ts';
+import { messageJson, statementOf } from '../../model/message.ts';
 import { personIn } from '../../model/people.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { operatorIn } from '../run/identity.ts';
@@ -92,5 +92,5 @@ function messageOf(said: Said, secret: string | undefined): JsonObject {
     secret === undefined
       ? undefined
       : { kind: 'ed25519', key: publicKeyOf(secret), signature: sign(statementOf(said), secret) };
-  return JSON.parse(JSON.stringify({ ...said, proof })) as JsonObject;
+  return messageJson({ ...said, proof });
 }
