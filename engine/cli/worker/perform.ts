@@ -12,6 +12,8 @@ export interface Bench {
   readonly name: string;
   readonly store: Store;
   readonly clock: Clock;
+  /** Whether somebody has said something to a run that rests. */
+  readonly isAnswered: (run: string) => Promise<boolean>;
   /** Starts the process that goes on with a run. */
   readonly start: (run: string) => Child;
   readonly tell: (line: string) => void;
@@ -39,7 +41,9 @@ export async function perform(run: string, bench: Bench): Promise<string> {
       continue;
     }
     const end = restingPlace(summary);
-    if (end !== undefined) return end;
+    // One that rests goes on once somebody has answered, which only the process of the run can judge.
+    const isWoken = end !== undefined && summary.waitsFor === 'person' && (await bench.isAnswered(run));
+    if (end !== undefined && !isWoken) return end;
     const { exitCode, trouble } = await bench.start(run).ended;
     if (isOver(bench)) return leftToOthers();
     if (exitCode === EXIT.store) {

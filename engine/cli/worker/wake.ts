@@ -4,6 +4,14 @@ import { summarize } from '../../measure/summary.ts';
 import type { Event } from '../../model/event.ts';
 import type { Queue } from './queue.ts';
 
+/** Whether something was said to a run, which rests, that it has not looked at. */
+export async function isAnswered(run: string, rows: WorkerRows, store: Store): Promise<boolean> {
+  const said = (await rows.saidToResting()).find((each) => each.run === run);
+  if (said === undefined) return false;
+  const heard = heardIn(await store.read(run));
+  return !said.messages.every((id) => heard.has(id));
+}
+
 /** Puts runs into the queue again that rest until a person answers, and to which somebody has said something. */
 export async function wakeAnswered(
   { rows, store, queue }: { readonly rows: WorkerRows; readonly store: Store; readonly queue: Queue },

@@ -13,7 +13,7 @@ import { dueIn } from './due.ts';
 import { leftToOthers, perform } from './perform.ts';
 import { Queue, queueOf, readingQueueOf } from './queue.ts';
 import { tellWaiting } from './tell-waiting.ts';
-import { wakeAnswered } from './wake.ts';
+import { isAnswered, wakeAnswered } from './wake.ts';
 
 export interface WorkOptions {
   readonly env: string;
@@ -137,9 +137,10 @@ class Shift {
   }
 
   async carryOut(run: string): Promise<string> {
-    const { store, tell } = this.#options;
+    const { rows, store, tell } = this.#options;
     const end = await perform(run, {
       ...{ name: this.#self.name, store, tell, clock: systemClock, draining: this.#drain.signal },
+      isAnswered: (id) => isAnswered(id, rows, store),
       start: (id) => this.#start(id),
     });
     tell(`${run} rests: ${end}`);
