@@ -1,6 +1,7 @@
 import { verifies } from '../base/ed25519.ts';
-import type { Json } from '../base/json.ts';
-import { isJsonObject } from '../base/json.ts';
+import { readJson } from '../base/json-text.ts';
+import { isValueMap } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
 import type { Event, GateAnswered } from '../model/event.ts';
 
 /** What the signatures in a journal are worth. */
@@ -29,7 +30,7 @@ function problemOf(run: string, { key, answer, digest, sent, by }: GateAnswered)
   if (proof === undefined || !verifies(statement, proof.key, proof.signature))
     return `the signature of ${by} does not fit what it is of`;
   const said = parsed(statement);
-  if (!isJsonObject(said) || said['run'] !== run) return `${by} signed it for another run`;
+  if (!isValueMap(said) || said['run'] !== run) return `${by} signed it for another run`;
   const isThis =
     said['type'] === 'approval'
       ? answer === 'approve' && said['step'] === key && said['digest'] === digest
@@ -37,9 +38,9 @@ function problemOf(run: string, { key, answer, digest, sent, by }: GateAnswered)
   return isThis ? undefined : `${by} signed something else`;
 }
 
-function parsed(text: string): Json {
+function parsed(text: string): Value {
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch {
     return null;
   }

@@ -95,13 +95,13 @@ describe('the inbox in PostgreSQL', () => {
   it('says itself who left a message: no writer can', async () => {
     const rig = await postgresStore();
     await written(rig, 'a', [note('begun')]);
-    const { sql } = server();
-    await sql(`create role eve login; grant ${rig.schema}_writer to eve`);
-    const forged = sql(
+    const postgres = server();
+    await postgres.sql(`create role eve login; grant ${rig.schema}_writer to eve`);
+    const forged = postgres.sql(
       `set role eve; insert into ${rig.schema}.inbox (run, id, body, account) values ('a', 'message-1', '{}', 'ada')`,
     );
     await expect(forged).rejects.toThrow(/permission denied/);
-    await sql('reset role');
+    await postgres.sql('reset role');
   });
 
   it('is added to a store that was made before there were any', async () => {

@@ -136,7 +136,7 @@ describe('a run that needs a person', () => {
       hook.received
         .filter(({ body }) => body.includes(run))
         .map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-    await expect.poll(() => told().length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => told().length).toBe(2);
     expect(told()).toEqual([
       expect.objectContaining({ severity: 'warning', run: expect.stringContaining(run) as string }),
       expect.objectContaining({
