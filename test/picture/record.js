@@ -59,7 +59,8 @@ function look() {
   const now = Date.now();
   if (JSON.stringify(lines) !== JSON.stringify(frames.at(-1)?.lines)) frames.push({ lines, at: now });
   const text = lines.map((line) => line.map((run) => run.text).join('')).join('\n');
-  const question = text.slice(text.lastIndexOf('────'));
+  // Its clocks go on while it stands.
+  const question = text.slice(text.lastIndexOf('────')).replaceAll(/\d+:\d\d|forecast .*/g, '');
   const next = nextKey(question);
   if (next === undefined || question !== asked) {
     asked = question;
