@@ -18,7 +18,7 @@ const OUTLOOK_WORDS: Readonly<Record<Outlook, readonly [words: string, tone: str
 export function clockHtml({ data, forecast, isTicking, started }: Wall): Html {
   const { elapsedMs, budget } = forecast;
   const isMeasured = isEvidence(started.mode) && budget !== undefined;
-  const [words, tone] = isMeasured ? OUTLOOK_WORDS[budget.outlook] : ['', 'info'];
+  const [words, tone] = isMeasured ? outlook(forecast, budget.outlook) : ['', 'info'];
   return markup`<section class="clock ${tone}" aria-label="The clock">
 <p class="big"><span data-clock="${Math.round(elapsedMs)}"${isTicking ? markup` data-ticks` : undefined}>${clockText(elapsedMs)}</span>${isMeasured ? markup` <span class="of">of ${brief(budget.targetMs)}</span>` : undefined}</p>
 ${isMeasured ? gauge({ elapsedMs, ...forecast.totalMs, targetMs: budget.targetMs }, `${clockText(elapsedMs)} of ${brief(budget.targetMs)}: ${words}`) : undefined}
@@ -26,8 +26,15 @@ ${isMeasured ? gauge({ elapsedMs, ...forecast.totalMs, targetMs: budget.targetMs
 </section>`;
 }
 
+/** Where nothing is known of how long a step to come takes, a forecast is a guess, and promises nothing. */
+function outlook({ basis }: Wall['forecast'], found: Outlook): readonly [words: string, tone: string] {
+  const { unknown } = basis;
+  if (unknown === 0 || found === 'missed' || found === 'met') return OUTLOOK_WORDS[found];
+  return [`steps to come of which nobody knows how long they take: ${unknown}`, 'info'];
+}
+
 function expectedText({ totalMs, basis }: Wall['forecast'], isOver: boolean): string {
-  if (isOver || basis.history + basis.expect === 0) return '';
+  if (isOver || basis.unknown > 0 || basis.history + basis.expect === 0) return '';
   return `. Expected after ${brief(promised(totalMs.p50))}, in nine of ten cases after ${brief(promised(totalMs.p90))}`;
 }
 

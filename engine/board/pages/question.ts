@@ -56,7 +56,9 @@ const SAYS: readonly (readonly [member: string, name: string])[] = [
 function saysHtml(question: JsonObject): Html {
   const said = SAYS.flatMap(([member, name]) => {
     const value = question[member];
-    return value === undefined || value === null ? [] : [[name, contentHtml(member, value)] as const];
+    return value === undefined || value === null || isEmpty(value)
+      ? []
+      : [[name, contentHtml(member, value)] as const];
   });
   const prompt = isJsonObject(question['input']) ? textOf(question['input']['prompt']) : undefined;
   return markup`${prompt === undefined ? undefined : markup`<p>${prompt}</p>`}
@@ -64,6 +66,9 @@ ${said.map(([name, content]) => (name === '' ? markup`<div class="says">${conten
 ${question['voidsUndo'] === true ? markup`<p class="warn">What was done before it cannot be undone any more.</p>` : undefined}
 ${question['believed'] === true ? markup`<p class="warn">It is said only to read, and nothing holds it to that.</p>` : undefined}`;
 }
+
+/** A step that touches nothing has no targets to be shown. */
+const isEmpty = (value: Json): boolean => Array.isArray(value) && value.length === 0;
 
 function contentHtml(member: string, value: Json): Html {
   if (member === 'byHand') return markup`<pre tabindex="0">${textOf(value)}</pre>`;
@@ -153,7 +158,7 @@ function inputField(question: JsonObject): Html {
 }
 
 const HOW: ReadonlyMap<string, string> = new Map([
-  ['time', 'as 2026-11-22T14:55:00Z'],
+  ['time', 'as 10 minutes ago, 2026-11-22 14:55 UTC'],
   ['duration', 'as 1h30m'],
   ['number', 'a number'],
 ]);
