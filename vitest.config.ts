@@ -5,7 +5,18 @@ import { suite } from './test/rig/suite.ts';
 
 /** What is tested without a server or a process of its own. */
 const PURE = [
-  ...['base', 'source', 'expression', 'load', 'journal', 'interpret', 'measure', 'present', 'report'],
+  ...[
+    'base',
+    'source',
+    'model',
+    'expression',
+    'load',
+    'journal',
+    'interpret',
+    'measure',
+    'present',
+    'report',
+  ],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 const KINDS = ['test/kinds/**/*.test.ts'];
 /** What starts whole worlds has a command of its own. */

@@ -1,8 +1,8 @@
-import { Duration } from '../base/duration.ts';
-import { humanDuration, localTime } from '../base/human.ts';
-import { Instant } from '../base/instant.ts';
-import type { Result } from '../base/result.ts';
-import { err, ok } from '../base/result.ts';
+import { Duration } from './duration.ts';
+import { humanDuration, localTime } from './human.ts';
+import { Instant } from './instant.ts';
+import type { Result } from './result.ts';
+import { err, ok } from './result.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

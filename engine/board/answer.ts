@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json.ts';
 import { oneLine } from '../base/text.ts';
 import type { AnswerName } from '../model/ports.ts';
 import { needsReason } from '../model/ports.ts';
-import type { Passed } from './guard.ts';
+import type { Passed, Refusal } from './guard.ts';
 import { refuse } from './guard.ts';
 import type { BoardOptions } from './ports.ts';
 import { askedNow, choicesOf, inputType, valuesIn } from './question.ts';
@@ -13,25 +13,25 @@ import { askedNow, choicesOf, inputType, valuesIn } from './question.ts';
 export async function answer(
   context: Context<Passed>,
   run: string,
-  { runs, person, tell }: BoardOptions,
+  { runs, clock, person, tell }: BoardOptions,
 ): Promise<Response> {
+  const no = (status: Refusal, why: string): Response => refuse(context, status, why, `/runs/${run}`);
   const form = texts(await context.req.parseBody());
-  if (form['form'] !== context.get('session').form)
-    return refuse(context, 403, 'That form is of another session.');
+  if (form['form'] !== context.get('session').form) return no(403, 'That form is of another session.');
   const events = await runs.read(run);
   const asked = events === undefined ? undefined : askedNow(events);
   if (events === undefined || asked === undefined || asked.gate !== form['gate'])
-    return refuse(context, 409, 'Somebody was first, or the run went on: look at it once more.');
+    return no(409, 'Somebody was first, or the run went on: look at it once more.');
   if ((await runs.standing(events, person)) !== 'known')
-    return refuse(context, 403, `${person} cannot answer this run from here.`);
+    return no(403, `${person} cannot answer this run from here.`);
   const chosen = choicesOf(asked).find((choice) => choice === form['answer']);
   if (chosen === undefined || (chosen === 'value' && inputType(asked) === 'secret'))
-    return refuse(context, 422, 'That cannot be answered to it.');
+    return no(422, 'That cannot be answered to it.');
   const reason = form['reason']?.trim() ?? '';
   if (reason === '' && needsReason(chosen as AnswerName))
-    return refuse(context, 422, 'It needs a reason: go back, and say why.');
-  const read = valuesIn(asked, chosen, form);
-  if ('problem' in read) return refuse(context, 422, read.problem);
+    return no(422, 'It needs a reason: go back, and say why.');
+  const read = valuesIn(asked, chosen, form, clock.now());
+  if ('problem' in read) return no(422, read.problem);
   const body: JsonObject = {
     ...{ type: 'answer', run, by: person, gate: asked.gate, answer: chosen },
     ...(reason !== '' && { reason }),

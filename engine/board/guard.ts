@@ -78,17 +78,19 @@ export function guard(access: Access, clock: Clock): MiddlewareHandler<Passed> {
 const isWatching = (method: string, path: string, run: string): boolean =>
   (method === 'GET' || method === 'HEAD') && (path === `/runs/${run}` || path === `/runs/${run}/events`);
 
+export type Refusal = keyof typeof TITLES;
+
 const TITLES = {
   400: 'That cannot be read',
   401: 'Come in first',
   403: 'Not allowed',
   404: 'There is no such page',
   409: 'It is asked no more',
-  422: 'Something is missing',
+  422: 'That cannot be taken',
   429: 'Too often',
   503: 'Too many',
 } as const;
 
-/** An answer that says no, and why. */
-export const refuse = (context: Context, status: keyof typeof TITLES, why: string): Response =>
-  context.html(messagePage(TITLES[status], why), status);
+/** An answer that says no, and why; `back` leads to what it was about, where whoever asked may know of it. */
+export const refuse = (context: Context, status: Refusal, why: string, back?: string): Response =>
+  context.html(messagePage(TITLES[status], why, back), status);

@@ -1,10 +1,13 @@
-import { Duration } from '../base/duration.ts';
 import { Instant } from '../base/instant.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject, listOf } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import { err } from '../base/result.ts';
 import type { Value } from '../base/value.ts';
 import { encodeValue } from '../base/value.ts';
 import type { Event } from '../model/event.ts';
+import { INPUT_TYPES } from '../model/playbook.ts';
+import { parseInput } from '../model/typed-answer.ts';
 
 /** What a run asks now, as it stands in its journal. */
 export interface Asked {
@@ -56,11 +59,12 @@ export const textOf = (json: Json | undefined): string | undefined =>
 export const inputType = ({ question }: Asked): string | undefined =>
   isJsonObject(question['input']) ? textOf(question['input']['type']) : undefined;
 
-/** Reads what a form says to a question: the values of the answer, encoded, or what is wrong with them. */
+/** Reads what a form says to a question: the values of the answer, encoded, or what would be right. */
 export function valuesIn(
   asked: Asked,
   answer: string,
   form: Readonly<Record<string, string>>,
+  now: Instant,
 ): { readonly values: JsonObject } | { readonly problem: string } {
   switch (answer) {
     case 'go':
@@ -76,36 +80,33 @@ export function valuesIn(
       return { values: Object.fromEntries(names.map((name) => [name, form[`output.${name}`] ?? ''])) };
     }
     case 'value': {
-      const value = valueIn(inputType(asked) ?? 'text', form['value'] ?? '');
-      return value === undefined
-        ? { problem: 'What is written there is not of the kind that is asked for.' }
-        : { values: { value: encodeValue(value) } };
+      const value = valueIn(asked, form['value'] ?? '', now);
+      return value.ok ? { values: { value: encodeValue(value.value) } } : { problem: value.error };
     }
     default:
       return { values: {} };
   }
 }
 
-function valueIn(type: string, text: string): Value | undefined {
-  const trimmed = text.trim();
-  switch (type) {
-    case 'number':
-      return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : undefined;
-    case 'boolean':
-      return trimmed === 'yes' ? true : trimmed === 'no' ? false : undefined;
-    case 'time':
-      return Instant.parse(trimmed);
-    case 'duration':
-      return Duration.parse(trimmed);
-    case 'list':
-      return trimmed
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
-    case 'text':
-    case 'choice':
-      return text;
-    default:
-      return undefined;
-  }
+/** As at a terminal; a list has a line for each of its items. */
+function valueIn(asked: Asked, text: string, now: Instant): Result<Value, string> {
+  const { question } = asked;
+  const type = INPUT_TYPES.find((each) => each === inputType(asked)) ?? 'text';
+  const named = isJsonObject(question['input']) ? listOf(question['input']['options']) : [];
+  const options = named.filter(isJsonObject).map(({ value, label }) => ({
+    value: textOf(value) ?? '',
+    label: textOf(label) ?? '',
+  }));
+  const typed = type === 'list' ? text.replaceAll(/\r?\n/g, ',') : text;
+  const read = (fits: (value: Value) => boolean): Result<Value, string> =>
+    parseInput({ type, options }, typed, now, fits);
+  const value = read(() => true);
+  // A time of day alone is one of today or of yesterday: a terminal shows which and asks again, a form cannot.
+  const past = momentIn(read((each) => each instanceof Instant && each.epochMicros <= now.epochMicros));
+  return past === undefined || past === momentIn(value)
+    ? value
+    : err(`Which day is meant? Write it too: ${past}.`);
 }
+
+const momentIn = (read: Result<Value, string>): string | undefined =>
+  read.ok && read.value instanceof Instant ? read.value.toString() : undefined;

@@ -3,8 +3,9 @@ import type { Value, ValueMap } from '../base/value.ts';
 import { isValueMap } from '../base/value.ts';
 import type { Answer, AnswerName, InputQuestion, Operator, Question } from '../model/ports.ts';
 import { OperatorNeeded } from '../model/ports.ts';
+import { parseInput } from '../model/typed-answer.ts';
 import { needsReason } from './answers.ts';
-import { formatValue, parseInput } from './values.ts';
+import { formatValue } from './values.ts';
 
 /** Key of the answer to every gate that has none of its own. */
 const EVERY_GATE = '*';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
-import { momentInFull, readMoment } from '../../engine/present/moment.ts';
+import { momentInFull, readMoment } from '../../engine/base/moment.ts';
 
 /** At night, where a day ends, and an hour ahead of UTC. */
 const now = Instant.parse('2026-11-28T23:30:00Z')!;

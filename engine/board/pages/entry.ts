@@ -13,5 +13,8 @@ export const entryPage = (link: string): string =>
   );
 
 /** What went wrong, and what to do. */
-export const messagePage = (title: string, text: string): string =>
-  layout(title, markup`<h1>${title}</h1>\n<p>${text}</p>\n<p><a href="/">To the runs</a></p>`);
+export const messagePage = (title: string, text: string, run?: string): string =>
+  layout(
+    title,
+    markup`<h1>${title}</h1>\n<p>${text}</p>\n<p>${run === undefined ? markup`<a href="/">To the runs</a>` : markup`<a href="${run}">Back to the run</a>`}</p>`,
+  );

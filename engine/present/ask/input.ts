@@ -1,13 +1,14 @@
+import { localTime } from '../../base/human.ts';
 import { Instant } from '../../base/instant.ts';
+import { momentInFull } from '../../base/moment.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Value } from '../../base/value.ts';
 import type { Answer, AnswerName, InputQuestion } from '../../model/ports.ts';
-import { momentInFull } from '../moment.ts';
+import { parseInput } from '../../model/typed-answer.ts';
 import type { FieldConfig } from '../prompt/field.ts';
-import { localTime } from '../../base/human.ts';
 import { LONG } from '../long-lists.ts';
-import { formatValue, parseInput } from '../values.ts';
+import { formatValue } from '../values.ts';
 import type { Asker } from './asker.ts';
 import { VALUE, askByMenu, askByTicks, askByTyping, completeOther, numbered, othersOf } from './choices.ts';
 
