@@ -12,7 +12,7 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../model/event.ts';
-import type { FrozenList, InjectStruck, LoopProgressed } from '../../model/flow-event.ts';
+import type { FrozenList, InjectStruck } from '../../model/flow-event.ts';
 import type { Fold } from '../../model/fold.ts';
 import { applyEvent } from '../../model/fold.ts';
 import { Askings } from './askings.ts';
