@@ -24,7 +24,7 @@ export async function answer(
     return no(409, 'Somebody was first, or the run went on: look at it once more.');
   if ((await runs.standing(events, person)) !== 'known')
     return no(403, `${person} cannot answer this run from here.`);
-  const chosen = choicesOf(asked).find((choice) => choice === form['answer']);
+  const chosen = choicesOf(asked, person).find((choice) => choice === form['answer']);
   if (chosen === undefined || (chosen === 'value' && inputType(asked) === 'secret'))
     return no(422, 'That cannot be answered to it.');
   const reason = form['reason']?.trim() ?? '';

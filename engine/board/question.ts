@@ -5,7 +5,9 @@ import type { Result } from '../base/result.ts';
 import { err } from '../base/result.ts';
 import type { Value } from '../base/value.ts';
 import { encodeValue } from '../base/value.ts';
+import { problemOfAnswer, questionIn } from '../model/answering.ts';
 import type { Event } from '../model/event.ts';
+import { openGate } from '../model/open-gate.ts';
 import { INPUT_TYPES } from '../model/playbook.ts';
 import { parseInput } from '../model/typed-answer.ts';
 
@@ -18,36 +20,29 @@ export interface Asked {
   readonly question: JsonObject;
 }
 
-/**
- * What a run asks after all these events. A gate that nobody answered is not open for that: its step may have ended,
- * and whatever was asked before a pause is asked anew when the run goes on.
- */
+/** What a run asks after all these events. */
 export function askedNow(events: readonly Event[]): Asked | undefined {
-  let asked: Asked | undefined;
-  for (const event of events) {
-    if (event.type === 'gate.opened')
-      asked = {
-        ...{ gate: event.gate, key: event.key, since: event.at },
-        question: isJsonObject(event.question) ? event.question : {},
-      };
-    else if (event.type === 'gate.answered' && event.gate === asked?.gate) asked = undefined;
-    else if (event.type === 'step.finished' && event.key === asked?.key) asked = undefined;
-    else if (ENDS_ALL.has(event.type)) asked = undefined;
-  }
-  return asked;
+  const open = openGate(events);
+  return (
+    open && {
+      ...{ gate: open.gate, key: open.key, since: open.at },
+      question: isJsonObject(open.question) ? open.question : {},
+    }
+  );
 }
 
-const ENDS_ALL: ReadonlySet<Event['type']> = new Set(['run.paused', 'run.resumed', 'run.finished'] as const);
+/** What somebody may answer here: no approval, which has to be signed, and no word of a talk at the run's own terminal. */
+export function choicesOf({ question }: Asked, person: string): readonly string[] {
+  const asked = questionIn(question);
+  return textsOf(question['choices']).filter(
+    (choice) =>
+      !AT_A_TERMINAL.has(choice) &&
+      asked !== undefined &&
+      problemOfAnswer(asked, choice, person) === undefined,
+  );
+}
 
-/** What may be answered here: not what is a talk of several questions, which its own terminal has. */
-export const choicesOf = ({ question }: Asked): readonly string[] =>
-  textsOf(question['choices']).filter((choice) => !AT_ITS_TERMINAL.has(choice));
-
-const AT_ITS_TERMINAL: ReadonlySet<string> = new Set([
-  ...['correct', 'switch', 'retryWith', 'back'],
-  // It has to be signed.
-  'approve',
-]);
+const AT_A_TERMINAL: ReadonlySet<string> = new Set(['approve', 'back']);
 
 export const textsOf = (json: Json | undefined): readonly string[] =>
   listOf(json).filter((each) => typeof each === 'string');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Instant } from '../../engine/base/instant.ts';
 import type { JsonObject } from '../../engine/base/json.ts';
 import type { Asked } from '../../engine/board/question.ts';
-import { valuesIn } from '../../engine/board/question.ts';
+import { choicesOf, valuesIn } from '../../engine/board/question.ts';
 
 const NOW = Instant.parse('2026-11-30T12:00:00Z')!;
 
@@ -41,5 +41,26 @@ describe('what is written into the form of a question', () => {
       : [];
     const found = said({ type, options }, value);
     expect('problem' in found ? found.problem : '').toMatch(problem);
+  });
+});
+
+describe('what may be answered on the board', () => {
+  const gate = {
+    ...{ type: 'gate', key: 'at', id: 'at', title: 'Switch' },
+    choices: ['go', 'decline', 'approve', 'correct', 'note', 'pause'],
+    role: { name: 'dba', people: ['ada'] },
+  };
+  const open: Asked = { gate: 'at#1', key: 'at', since: 0, question: gate };
+
+  it('is all but what has to be signed, and what is a talk at the terminal of the run', () => {
+    expect(choicesOf(open, 'ada')).toEqual(['go', 'decline', 'note', 'pause']);
+  });
+
+  it('is no yes for whoever has not the role of the question', () => {
+    expect(choicesOf(open, 'ben')).toEqual(['decline', 'note', 'pause']);
+  });
+
+  it('is nothing where nobody knows the question', () => {
+    expect(choicesOf({ ...open, question: { type: 'riddle', choices: ['go'] } }, 'ada')).toEqual([]);
   });
 });

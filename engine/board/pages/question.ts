@@ -83,7 +83,7 @@ function contentHtml(member: string, value: Json): Html {
 function answerForm(run: string, asked: Asked, viewer: Viewer): Html {
   const { gate } = asked;
   const secret = inputType(asked) === 'secret';
-  const choices = choicesOf(asked).filter((choice) => !(secret && choice === 'value'));
+  const choices = choicesOf(asked, viewer.person).filter((choice) => !(secret && choice === 'value'));
   const wantsReason = choices.some((choice) => isReasoned(choice));
   return markup`<form method="post" action="/runs/${run}/answers" class="answer">
 ${formField(viewer)}<input type="hidden" name="gate" value="${gate}">

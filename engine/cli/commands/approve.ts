@@ -1,10 +1,10 @@
-import { approvalOf } from '../../model/answering.ts';
+import { approvalOf, questionIn } from '../../model/answering.ts';
 import type { Event } from '../../model/event.ts';
+import { openGate } from '../../model/open-gate.ts';
 import type { GateQuestion } from '../../model/ports.ts';
 import { humanDuration } from '../../base/human.ts';
 import type { Store } from '../../journal/store.ts';
 import { liveRun } from '../elsewhere/chosen-run.ts';
-import { openQuestion } from '../elsewhere/open-question.ts';
 import type { SpeakerOptions } from '../elsewhere/speaker.ts';
 import { speakerTo } from '../elsewhere/speaker.ts';
 import { systemClock } from '../clock.ts';
@@ -41,7 +41,8 @@ export async function approve(
 
 /** The gate that waits for approvals; of a gate that was answered, or whose step has ended, there is nothing to approve. */
 function waiting(run: string, events: readonly Event[], step: string | undefined): GateQuestion {
-  const question = openQuestion(events)?.question;
+  const open = openGate(events);
+  const question = open && questionIn(open.question);
   const isIt = step === undefined || question?.key === step || question?.id === step;
   if (question?.type === 'gate' && question.approvals !== undefined && isIt) return question;
   throw new CommandError(

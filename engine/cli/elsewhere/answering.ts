@@ -1,12 +1,11 @@
 import { encodeValue } from '../../base/value.ts';
 import { isJsonObject } from '../../base/json.ts';
-import { approvalOf, questionFor } from '../../model/answering.ts';
-import type { Event } from '../../model/event.ts';
+import { approvalOf, questionFor, questionIn } from '../../model/answering.ts';
+import type { Event, GateOpened } from '../../model/event.ts';
 import type { Said } from '../../model/message.ts';
+import { gateAfter } from '../../model/open-gate.ts';
 import type { Answer, Operator, Question } from '../../model/ports.ts';
 import { systemClock } from '../clock.ts';
-import type { OpenQuestion } from './open-question.ts';
-import { questionAfter } from './open-question.ts';
 import type { Speaker } from './speaker.ts';
 
 export interface AnsweringOptions {
@@ -23,7 +22,7 @@ export interface AnsweringOptions {
 /** Puts what a run asks to somebody elsewhere, as far as it is theirs to answer, while they watch the run. */
 export class Answering {
   readonly #options: AnsweringOptions;
-  #open: OpenQuestion | undefined;
+  #open: Event<GateOpened> | undefined;
   #asking: AbortController | undefined;
   /** The message that an answer went off with, until the journal says what became of it. */
   #sent: string | undefined;
@@ -35,7 +34,7 @@ export class Answering {
   /** After each event, those that are history too; what is open after them is asked with `ask`. */
   event(event: Event): void {
     const before = this.#open;
-    this.#open = questionAfter(before, event);
+    this.#open = gateAfter(before, event);
     if (event.type === 'message.refused' && event.message === this.#sent) {
       this.#sent = undefined;
       this.#options.tell(`Your answer does not count: ${event.reason}.`);
@@ -52,7 +51,8 @@ export class Answering {
   ask(): void {
     if (this.#open === undefined || this.#asking !== undefined || this.#sent !== undefined) return;
     const { speaker, operator, failed } = this.#options;
-    const question = questionFor(this.#open.question, speaker.name);
+    const asked = questionIn(this.#open.question);
+    const question = asked && questionFor(asked, speaker.name);
     if (question === undefined) return;
     const { gate } = this.#open;
     const asking = new AbortController();
