@@ -124,7 +124,7 @@ test('network.slow delays what the application asks of its database, until it is
   const world = await open(shop());
   await becomes(world, 200);
   const { description } = await world.inject('network.slow', { delay: '300ms' }, 'app');
-  expect(description).toBe('the network between app and db takes 300ms each way');
+  expect(description).toBe('the network between app and databases.main takes 300ms each way');
   const slow = await health(world);
   expect(slow.status).toBe(200);
   expect(slow.millis).toBeGreaterThanOrEqual(598);
